@@ -1,0 +1,165 @@
+//! What the API says when it refuses.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::facts::ErrorRow;
+use crate::generated::ERRORS;
+
+/// A refusal, in any of the shapes that the API is known to use.
+///
+/// Reading one never fails: a body that is not JSON, or not an object, still makes an error with its status.
+/// Branch on [`ApiError::code`] and [`ApiError::has_key`], never on the message.
+///
+/// ```
+/// use cs_model::ApiError;
+/// let body = br#"{"error_message":"x","error_code":141,"errors":{"scope.branch_or_alias":["is required"]}}"#;
+/// let error = ApiError::read(422, body);
+/// assert_eq!(error.code, Some(141));
+/// assert_eq!(error.diagnosis().unwrap().id, "branch_scope_missing");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// The HTTP status; it is not in the body.
+    pub status: u16,
+    /// `error_message`, or what some services use instead of it; empty when there is none.
+    pub message: String,
+    /// `error_code`: the vendor's own number, not the HTTP status.
+    pub code: Option<u32>,
+    /// `errors`: by field, what is wrong with it. Empty for the forms `[]`, `[{}]`, `{}` and absent.
+    pub fields: Vec<FieldError>,
+    /// `tfa_type` of two-factor errors: `totp_authenticator`, `sms`.
+    pub tfa_type: Option<String>,
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct FieldError {
+    /// The field, as a dotted path: `scope.branch_or_alias`.
+    pub key: String,
+    /// The messages.
+    pub messages: Vec<String>,
+}
+
+impl ApiError {
+    /// Reads the body of an answer with an error status.
+    #[must_use]
+    pub fn read(status: u16, body: &[u8]) -> Self {
+        let value = serde_json::from_slice(body).unwrap_or(Value::Null);
+        let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        let message = text("error_message").or_else(|| text("message")).or_else(|| text("error"));
+        let fields = match value.get("errors") {
+            Some(Value::Object(map)) => fields(map),
+            Some(Value::Array(items)) => items.iter().filter_map(Value::as_object).flat_map(fields).collect(),
+            _ => Vec::new(),
+        };
+        let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
+        Self {
+            status,
+            message: message.unwrap_or_default(),
+            code: value.get("error_code").and_then(number).and_then(|code| u32::try_from(code).ok()),
+            fields,
+            tfa_type: text("tfa_type"),
+        }
+    }
+
+    /// Whether `errors` has this key.
+    #[must_use]
+    pub fn has_key(&self, key: &str) -> bool {
+        self.fields.iter().any(|field| field.key == key)
+    }
+
+    /// The row of the error table that fits best: cause and fix. `None` for an error that nobody has described.
+    ///
+    /// A row with a key that this error has beats one without; an exact status beats a code alone.
+    #[must_use]
+    pub fn diagnosis(&self) -> Option<&'static ErrorRow> {
+        ERRORS
+            .iter()
+            .filter(|row| row.code == self.code && (row.key.is_empty() || self.has_key(row.key)))
+            .filter(|row| row.code.is_some() || row.statuses.contains(&self.status))
+            // `max_by_key` keeps the last of equals; the table's order says which is meant first.
+            .rev()
+            .max_by_key(|row| (!row.key.is_empty(), row.statuses.contains(&self.status)))
+    }
+
+    /// Whether the credential was refused, rather than its rights: only then can another credential help.
+    ///
+    /// A 401 with code 161 (environment), 162 (rights) or 294 (two-factor) is not one.
+    #[must_use]
+    pub fn is_authentication(&self) -> bool {
+        self.code == Some(105) || (self.status == 401 && self.code.is_none())
+    }
+}
+
+fn fields(map: &serde_json::Map<String, Value>) -> Vec<FieldError> {
+    let texts = |value: &Value| match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Array(items) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
+        Value::Null => Vec::new(),
+        other => vec![other.to_string()],
+    };
+    map.iter().map(|(key, value)| FieldError { key: key.clone(), messages: texts(value) }).collect()
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HTTP {}", self.status)?;
+        if let Some(code) = self.code {
+            write!(f, ", code {code}")?;
+        }
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message.trim_end_matches('.'))?;
+        }
+        for field in &self.fields {
+            write!(f, "; {}: {}", field.key, field.messages.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_known_shape_is_read() {
+        let read = |body: &str| ApiError::read(422, body.as_bytes());
+        assert!(read(r#"{"error_message":"m","error_code":104}"#).fields.is_empty());
+        assert!(
+            read(r#"{"error_message":"m","error_code":294,"errors":[],"tfa_type":"sms"}"#).fields.is_empty()
+        );
+        assert!(read(r#"{"error_message":"m","error_code":1,"errors":[{}]}"#).fields.is_empty());
+        assert_eq!(read(r#"{"error_message":"only"}"#).code, None);
+        assert_eq!(read(r#"{"message":"other"}"#).message, "other");
+        assert_eq!(
+            read("<html>"),
+            ApiError { status: 422, message: String::new(), code: None, fields: vec![], tfa_type: None }
+        );
+        let error = read(r#"{"error_code":"141","errors":{"name":["is not unique."],"scope":"odd"}}"#);
+        assert_eq!(error.code, Some(141));
+        assert!(error.has_key("name") && error.has_key("scope"));
+    }
+
+    #[test]
+    fn a_key_beats_the_bare_code() {
+        let bare = ApiError::read(422, br#"{"error_code":141,"errors":{"other":["x"]}}"#);
+        assert_ne!(bare.diagnosis().unwrap().id, "branch_scope_missing");
+        assert_eq!(ApiError::read(418, b"{}").diagnosis(), None);
+    }
+
+    #[test]
+    fn not_every_401_is_about_the_credential() {
+        assert!(ApiError::read(401, br#"{"error_code":105}"#).is_authentication());
+        for code in [161, 162, 294] {
+            let body = format!(r#"{{"error_code":{code}}}"#);
+            assert!(!ApiError::read(401, body.as_bytes()).is_authentication());
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Checking a draft: what it is checked against, and the type that only a check can make.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::generated::{LimitId, ViolationId};
+use crate::profile::Profile;
+use crate::{Grant, ScopeEntry, TokenKind, Violation, Violations};
+
+/// What a stack has that scopes name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StackNames {
+    /// Names of its environments.
+    pub environments: BTreeSet<String>,
+    /// Uids of its branches; empty on a stack without branches.
+    pub branches: BTreeSet<String>,
+    /// Its branch aliases.
+    pub aliases: BTreeSet<String>,
+}
+
+impl StackNames {
+    /// From three lists.
+    pub fn new<S: Into<String>>(
+        environments: impl IntoIterator<Item = S>,
+        branches: impl IntoIterator<Item = S>,
+        aliases: impl IntoIterator<Item = S>,
+    ) -> Self {
+        fn set<S: Into<String>>(names: impl IntoIterator<Item = S>) -> BTreeSet<String> {
+            names.into_iter().map(Into::into).collect()
+        }
+        Self { environments: set(environments), branches: set(branches), aliases: set(aliases) }
+    }
+}
+
+/// The tokens of the same kind that the stack already has, without the one being updated.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Siblings {
+    /// Their names.
+    pub names: BTreeSet<String>,
+    /// How many count against the limit.
+    pub count: u32,
+}
+
+impl Siblings {
+    /// From the names of all that count.
+    pub fn named<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Self {
+        let mut count = 0;
+        let names = names.into_iter().inspect(|_| count += 1).map(Into::into).collect();
+        Self { names, count }
+    }
+}
+
+/// Whether a draft is to become a new token or to change one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a draft is sent to create or to update")]
+pub enum Purpose {
+    /// It takes a place under the limit.
+    Create,
+    /// It takes none.
+    Update,
+}
+
+/// What a draft is checked against. What is not given is not checked here: the API will.
+#[derive(Clone, Copy, Debug)]
+pub struct Against<'a> {
+    pub(crate) profile: &'a Profile,
+    pub(crate) now: Timestamp,
+    pub(crate) purpose: Purpose,
+    pub(crate) names: Option<&'a StackNames>,
+    pub(crate) siblings: Option<&'a Siblings>,
+}
+
+impl<'a> Against<'a> {
+    /// A profile and the time; for creating.
+    #[must_use]
+    pub const fn new(profile: &'a Profile, now: Timestamp) -> Self {
+        Self { profile, now, purpose: Purpose::Create, names: None, siblings: None }
+    }
+
+    /// For updating.
+    #[must_use]
+    pub const fn updating(mut self) -> Self {
+        self.purpose = Purpose::Update;
+        self
+    }
+
+    /// Also against what the stack has.
+    #[must_use]
+    pub const fn names(mut self, names: &'a StackNames) -> Self {
+        self.names = Some(names);
+        self
+    }
+
+    /// Also against the other tokens of the kind.
+    #[must_use]
+    pub const fn siblings(mut self, siblings: &'a Siblings) -> Self {
+        self.siblings = Some(siblings);
+        self
+    }
+}
+
+/// What may be written of a token, and checked before it is sent.
+pub trait Draft: Clone + PartialEq + std::fmt::Debug {
+    /// The kind of token that it makes.
+    const KIND: TokenKind;
+
+    /// Everything wrong with it, warnings included; empty when all is well.
+    fn violations(&self, against: &Against<'_>) -> Vec<Violation>;
+
+    /// Its name.
+    fn name(&self) -> &str;
+
+    /// The branches and the aliases that it asks for.
+    fn grants(&self) -> (&Grant, &Grant);
+
+    /// The scope as it is sent. `names` says what `all` stands for.
+    fn scope(&self, names: &StackNames) -> Vec<ScopeEntry>;
+
+    /// The request body, `{"token": {...}}`, without any secret.
+    fn body(&self, names: &StackNames) -> Value;
+
+    /// Checks it.
+    ///
+    /// # Errors
+    ///
+    /// All violations at once, when at least one of them is an error.
+    fn check(self, against: &Against<'_>) -> Result<Checked<Self>, Violations> {
+        let warnings = Violations::sort_out(self.violations(against))?;
+        Ok(Checked { draft: self, warnings })
+    }
+}
+
+/// A draft that has passed its check. Only this can be sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked<D> {
+    draft: D,
+    warnings: Vec<Violation>,
+}
+
+impl<D: Draft> Checked<D> {
+    /// The draft.
+    pub const fn draft(&self) -> &D {
+        &self.draft
+    }
+
+    /// What was found and does not stop it.
+    pub fn warnings(&self) -> &[Violation] {
+        &self.warnings
+    }
+
+    /// Gives the draft back, unchecked again.
+    pub fn into_draft(self) -> D {
+        self.draft
+    }
+
+    /// Whether the names of the stack are needed to send it: it says `all` somewhere.
+    pub fn needs_names(&self) -> bool {
+        let (branches, aliases) = self.draft.grants();
+        *branches == Grant::All || *aliases == Grant::All
+    }
+}
+
+/// The checks that both kinds of draft share.
+pub(crate) struct Findings<'a> {
+    pub(crate) against: &'a Against<'a>,
+    pub(crate) list: Vec<Violation>,
+}
+
+impl<'a> Findings<'a> {
+    pub(crate) const fn new(against: &'a Against<'a>) -> Self {
+        Self { against, list: Vec::new() }
+    }
+
+    pub(crate) fn push(&mut self, rule: ViolationId, path: impl Into<String>, message: impl Into<String>) {
+        self.list.push(Violation::new(rule, path, message));
+    }
+
+    pub(crate) fn name(&mut self, name: &str) {
+        if name.trim().is_empty() {
+            self.push(ViolationId::NameEmpty, "name", "the name is empty");
+        }
+        if name.chars().any(char::is_control) {
+            self.push(
+                ViolationId::NameControlCharacter,
+                "name",
+                format!("the name {name:?} holds a control character"),
+            );
+        }
+        let limit = self.against.profile.limit(LimitId::TokenNameLength);
+        let length = name.chars().count();
+        if limit.is_exceeded_by(length) {
+            let says = self.against.profile.limit_sentence(LimitId::TokenNameLength);
+            let found = Violation::new(
+                ViolationId::NameTooLong,
+                "name",
+                format!("the name has {length} characters; {says}"),
+            );
+            self.list.push(found.at(limit.level));
+        }
+        let taken = self.against.siblings.is_some_and(|siblings| siblings.names.contains(name));
+        if taken && self.against.profile.switches.unique_names.value {
+            self.push(
+                ViolationId::NameTaken,
+                "name",
+                format!("the stack already has a token named `{name}`"),
+            );
+        }
+    }
+
+    pub(crate) fn room(&mut self, limit: LimitId, rule: ViolationId) {
+        let (Purpose::Create, Some(siblings)) = (self.against.purpose, self.against.siblings) else { return };
+        let row = self.against.profile.limit(limit);
+        if row.at_limit == crate::profile::AtLimit::Refuse && row.is_exceeded_by(siblings.count as usize + 1)
+        {
+            let says = self.against.profile.limit_sentence(limit);
+            let found = Violation::new(rule, "", format!("the stack already has {}; {says}", siblings.count));
+            self.list.push(found.at(row.level));
+        }
+    }
+
+    pub(crate) fn grants(&mut self, branches: &Grant, aliases: &Grant) {
+        let has_branches = self.against.names.is_none_or(|names| !names.branches.is_empty());
+        if branches.is_none()
+            && aliases.is_none()
+            && has_branches
+            && self.against.profile.switches.branch_scope_required.value
+        {
+            self.push(
+                ViolationId::BranchScopeMissing,
+                "scope.branch_or_alias",
+                "neither a branch nor a branch alias is named",
+            );
+        }
+        let names = self.against.names;
+        self.grant("branches", branches, names.map(|names| &names.branches), ViolationId::BranchesUnknown);
+        self.grant("aliases", aliases, names.map(|names| &names.aliases), ViolationId::AliasesUnknown);
+    }
+
+    fn grant(
+        &mut self,
+        path: &str,
+        grant: &Grant,
+        existing: Option<&BTreeSet<String>>,
+        unknown: ViolationId,
+    ) {
+        let Grant::Only(wanted) = grant else { return };
+        for (index, name) in wanted.iter().enumerate() {
+            let path = format!("scope.{path}[{index}]");
+            if name == "*" {
+                self.push(ViolationId::BranchesWildcard, path, "`*` would be read as a name");
+            } else if let Some(existing) = existing.filter(|existing| !existing.contains(name)) {
+                let what = if unknown == ViolationId::AliasesUnknown { "branch alias" } else { "branch" };
+                self.list.push(unknown_name(unknown, path, what, name, existing));
+            }
+        }
+    }
+}
+
+/// "no such name; the stack has …".
+pub(crate) fn unknown_name(
+    rule: ViolationId,
+    path: String,
+    what: &str,
+    name: &str,
+    existing: &BTreeSet<String>,
+) -> Violation {
+    let known = existing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let has = if known.is_empty() { "none".to_owned() } else { known };
+    Violation::new(rule, path, format!("the stack has no {what} `{name}`; it has {has}"))
+}

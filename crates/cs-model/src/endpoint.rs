@@ -1,0 +1,116 @@
+//! The requests that we make and serve: each described once, without I/O.
+
+mod session;
+mod stack;
+mod tokens;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+pub use session::{LogIn, LogOut, ReadUser, UserAnswer};
+pub use stack::{
+    BranchAliasesAnswer, BranchesAnswer, EnvironmentsAnswer, ListBranchAliases, ListBranches,
+    ListEnvironments, ListStacks, StacksAnswer,
+};
+pub use tokens::{
+    CreateDeliveryToken, CreateManagementToken, CreatePreviewToken, DeleteDeliveryToken,
+    DeleteManagementToken, DeletePreviewToken, GetDeliveryToken, GetManagementToken, ListDeliveryTokens,
+    ListManagementTokens, Page, UpdateDeliveryToken, UpdateManagementToken,
+};
+
+use crate::RouteId;
+use crate::facts::Route;
+
+/// A request body: JSON in memory that is overwritten when it is dropped, because it may hold a password.
+pub type Body = Zeroizing<Vec<u8>>;
+
+/// One kind of request: its route, its arguments, and the type of its answer.
+///
+/// The client turns it into HTTP and reads the answer; the service mounts the same route and gives the
+/// same answer type. Neither is here.
+pub trait Endpoint {
+    /// The route.
+    const ROUTE: RouteId;
+
+    /// What a success looks like.
+    type Answer: DeserializeOwned + Send;
+
+    /// The values for the `{parameters}` of the path, in order. They come from checked types, so they cannot leave it.
+    fn path_arguments(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// The query, unencoded.
+    fn query(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// The body; `None` for none.
+    fn body(&self) -> Option<Body> {
+        None
+    }
+}
+
+/// Why a path could not be filled: the arguments do not match the template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the path `{template}` does not take {given} arguments")]
+pub struct PathError {
+    /// The template.
+    pub template: &'static str,
+    /// How many arguments were given.
+    pub given: usize,
+}
+
+impl Route {
+    /// The path with its parameters filled in, each percent-encoded as one segment.
+    ///
+    /// # Errors
+    ///
+    /// [`PathError`] when the number of arguments is not that of the parameters.
+    pub fn path(&self, arguments: &[&str]) -> Result<String, PathError> {
+        let error = PathError { template: self.template, given: arguments.len() };
+        let mut path = String::with_capacity(self.template.len() + 32);
+        let mut left = arguments.iter();
+        for segment in self.template.split('/').skip(1) {
+            path.push('/');
+            if segment.starts_with('{') {
+                let argument = left.next().ok_or(error)?;
+                path.extend(
+                    percent_encoding::utf8_percent_encode(argument, percent_encoding::NON_ALPHANUMERIC).map(
+                        |part| match part {
+                            // Unreserved in RFC 3986; uids and names of environments use them.
+                            "%2D" => "-",
+                            "%5F" => "_",
+                            "%2E" => ".",
+                            other => other,
+                        },
+                    ),
+                );
+            } else {
+                path.push_str(segment);
+            }
+        }
+        if left.next().is_some() { Err(error) } else { Ok(path) }
+    }
+}
+
+/// A value as a body.
+fn json_body(value: &impl Serialize) -> Option<Body> {
+    // Bodies are made of maps with text keys and plain values, which always serialize.
+    serde_json::to_vec(value).ok().map(Zeroizing::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::generated::route;
+
+    #[test]
+    fn paths_take_their_arguments() {
+        let row = route::DELETE_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID.row();
+        assert_eq!(row.path(&["blt-1_a.b"]).unwrap(), "/v3/stacks/delivery_tokens/blt-1_a.b");
+        assert_eq!(row.path(&["a/b ü"]).unwrap(), "/v3/stacks/delivery_tokens/a%2Fb%20%C3%BC");
+        assert!(row.path(&[]).is_err());
+        assert!(row.path(&["a", "b"]).is_err());
+    }
+}

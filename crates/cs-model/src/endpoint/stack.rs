@@ -1,0 +1,76 @@
+//! Stacks and the names that scopes use.
+
+use serde::{Deserialize, Serialize};
+
+use super::Endpoint;
+use crate::generated::route;
+use crate::{Branch, BranchAlias, Environment, Extra, OrganizationUid, RouteId, Stack};
+
+/// `GET /v3/stacks`: the stacks that the user can see.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ListStacks {
+    /// Only those of this organization. A header, not a query; needed on organizations with single sign-on, where the
+    /// list is empty without it.
+    pub organization_uid: Option<OrganizationUid>,
+}
+
+impl ListStacks {
+    /// All stacks, or those of one organization.
+    #[must_use]
+    pub const fn new(organization_uid: Option<OrganizationUid>) -> Self {
+        Self { organization_uid }
+    }
+}
+
+impl Endpoint for ListStacks {
+    const ROUTE: RouteId = route::GET_STACKS;
+    type Answer = StacksAnswer;
+}
+
+macro_rules! names {
+    ($(#[$doc:meta])* $name:ident, $route:ident, $answer:ident, $(#[$answer_doc:meta])* $field:ident: $item:ty) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default)]
+        #[non_exhaustive]
+        pub struct $name;
+
+        impl Endpoint for $name {
+            const ROUTE: RouteId = route::$route;
+            type Answer = $answer;
+        }
+
+        names!($answer, $(#[$answer_doc])* $field: $item);
+    };
+    ($answer:ident, $(#[$doc:meta])* $field:ident: $item:ty) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub struct $answer {
+            /// The items.
+            pub $field: Vec<$item>,
+            /// The rest.
+            #[serde(flatten)]
+            pub extra: Extra,
+        }
+    };
+}
+
+names!(StacksAnswer,
+    /// The answer to [`ListStacks`].
+    stacks: Stack);
+names!(
+    /// `GET /v3/environments`
+    ListEnvironments, GET_ENVIRONMENTS, EnvironmentsAnswer,
+    /// The answer to [`ListEnvironments`].
+    environments: Environment);
+names!(
+    /// `GET /v3/stacks/branches`
+    ListBranches, GET_STACKS_BRANCHES, BranchesAnswer,
+    /// The answer to [`ListBranches`].
+    branches: Branch);
+names!(
+    /// `GET /v3/stacks/branch_aliases`
+    ListBranchAliases, GET_STACKS_BRANCH_ALIASES, BranchAliasesAnswer,
+    /// The answer to [`ListBranchAliases`].
+    branch_aliases: BranchAlias);

@@ -1,0 +1,279 @@
+//! Delivery, preview and management tokens (seed 002).
+
+use serde_json::Value;
+
+use super::{Body, Endpoint, json_body};
+use crate::generated::route;
+use crate::{
+    Checked, DeliveryToken, DeliveryTokenDraft, Done, Draft, ManagementToken, ManagementTokenDraft, Many,
+    One, RouteId, StackNames, TokenUid,
+};
+
+/// Which part of a list: the API honours both, though no page documents them for tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Page {
+    /// At most so many.
+    pub limit: Option<u32>,
+    /// After so many.
+    pub skip: Option<u32>,
+}
+
+impl Page {
+    /// The part of `limit` items after the first `skip`.
+    #[must_use]
+    pub const fn new(limit: u32, skip: u32) -> Self {
+        Self { limit: Some(limit), skip: Some(skip) }
+    }
+
+    fn query(self) -> Vec<(&'static str, String)> {
+        let pair = |name, value: Option<u32>| value.map(|value| (name, value.to_string()));
+        pair("limit", self.limit).into_iter().chain(pair("skip", self.skip)).collect()
+    }
+}
+
+macro_rules! list {
+    ($(#[$doc:meta])* $name:ident, $route:ident, $token:ty) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default)]
+        #[non_exhaustive]
+        pub struct $name {
+            /// Which part of the list.
+            pub page: Page,
+        }
+
+        impl $name {
+            /// A part of the list; the whole with [`Page::default`].
+            #[must_use]
+            pub const fn new(page: Page) -> Self {
+                Self { page }
+            }
+        }
+
+        impl Endpoint for $name {
+            const ROUTE: RouteId = route::$route;
+            type Answer = Many<$token>;
+            fn query(&self) -> Vec<(&'static str, String)> {
+                self.page.query()
+            }
+        }
+    };
+}
+
+list!(
+    /// `GET /v3/stacks/delivery_tokens`
+    ListDeliveryTokens, GET_STACKS_DELIVERY_TOKENS, DeliveryToken);
+list!(
+    /// `GET /v3/stacks/management_tokens`
+    ListManagementTokens, GET_STACKS_MANAGEMENT_TOKENS, ManagementToken);
+
+/// `GET /v3/stacks/delivery_tokens/{token_uid}`
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GetDeliveryToken {
+    /// Which.
+    pub uid: TokenUid,
+    /// Ask for the preview token's value too (`include_preview_token`).
+    pub include_preview_token: bool,
+}
+
+impl GetDeliveryToken {
+    /// Asks for a token and its preview token.
+    #[must_use]
+    pub const fn new(uid: TokenUid) -> Self {
+        Self { uid, include_preview_token: true }
+    }
+}
+
+impl Endpoint for GetDeliveryToken {
+    const ROUTE: RouteId = route::GET_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID;
+    type Answer = One<DeliveryToken>;
+    fn path_arguments(&self) -> Vec<&str> {
+        vec![self.uid.as_str()]
+    }
+    fn query(&self) -> Vec<(&'static str, String)> {
+        flag("include_preview_token", self.include_preview_token)
+    }
+}
+
+/// `POST /v3/stacks/delivery_tokens`
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CreateDeliveryToken {
+    body: Value,
+    /// Make a preview token with it. Sent as a query parameter: in the body the API ignores it.
+    pub with_preview_token: bool,
+}
+
+impl CreateDeliveryToken {
+    /// From a checked draft; `names` says what `all` stands for.
+    #[must_use]
+    pub fn new(draft: &Checked<DeliveryTokenDraft>, names: &StackNames) -> Self {
+        Self { body: draft.draft().body(names), with_preview_token: false }
+    }
+
+    /// The same with a preview token.
+    #[must_use]
+    pub const fn with_preview_token(mut self) -> Self {
+        self.with_preview_token = true;
+        self
+    }
+}
+
+impl Endpoint for CreateDeliveryToken {
+    const ROUTE: RouteId = route::POST_STACKS_DELIVERY_TOKENS;
+    type Answer = One<DeliveryToken>;
+    fn query(&self) -> Vec<(&'static str, String)> {
+        flag("create_with_preview_token", self.with_preview_token)
+    }
+    fn body(&self) -> Option<Body> {
+        json_body(&self.body)
+    }
+}
+
+/// `DELETE /v3/stacks/delivery_tokens/{token_uid}`
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DeleteDeliveryToken {
+    /// Which.
+    pub uid: TokenUid,
+    /// The documented `force` parameter. What it forces is not documented.
+    pub force: bool,
+}
+
+impl DeleteDeliveryToken {
+    /// Deletes a token, and its preview token with it.
+    #[must_use]
+    pub const fn new(uid: TokenUid) -> Self {
+        Self { uid, force: false }
+    }
+
+    /// The same with `force=true`.
+    #[must_use]
+    pub const fn force(mut self) -> Self {
+        self.force = true;
+        self
+    }
+}
+
+impl Endpoint for DeleteDeliveryToken {
+    const ROUTE: RouteId = route::DELETE_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID;
+    type Answer = Done;
+    fn path_arguments(&self) -> Vec<&str> {
+        vec![self.uid.as_str()]
+    }
+    fn query(&self) -> Vec<(&'static str, String)> {
+        flag("force", self.force)
+    }
+}
+
+/// `POST /v3/stacks/management_tokens`
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CreateManagementToken {
+    body: Value,
+}
+
+impl CreateManagementToken {
+    /// From a checked draft; `names` says what `all` stands for.
+    #[must_use]
+    pub fn new(draft: &Checked<ManagementTokenDraft>, names: &StackNames) -> Self {
+        Self { body: draft.draft().body(names) }
+    }
+}
+
+impl Endpoint for CreateManagementToken {
+    const ROUTE: RouteId = route::POST_STACKS_MANAGEMENT_TOKENS;
+    type Answer = One<ManagementToken>;
+    fn body(&self) -> Option<Body> {
+        json_body(&self.body)
+    }
+}
+
+macro_rules! update {
+    ($(#[$doc:meta])* $name:ident, $route:ident, $draft:ty, $token:ty) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        #[non_exhaustive]
+        pub struct $name {
+            /// Which.
+            pub uid: TokenUid,
+            body: Value,
+        }
+
+        impl $name {
+            /// From a checked draft; `names` says what `all` stands for.
+            #[must_use]
+            pub fn new(uid: TokenUid, draft: &Checked<$draft>, names: &StackNames) -> Self {
+                Self { uid, body: draft.draft().body(names) }
+            }
+        }
+
+        impl Endpoint for $name {
+            const ROUTE: RouteId = route::$route;
+            type Answer = One<$token>;
+            fn path_arguments(&self) -> Vec<&str> {
+                vec![self.uid.as_str()]
+            }
+            fn body(&self) -> Option<Body> {
+                json_body(&self.body)
+            }
+        }
+    };
+}
+
+update!(
+    /// `PUT /v3/stacks/delivery_tokens/{token_uid}`: sends the whole draft.
+    UpdateDeliveryToken, PUT_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID, DeliveryTokenDraft, DeliveryToken);
+update!(
+    /// `PUT /v3/stacks/management_tokens/{token_uid}`: sends the whole draft.
+    UpdateManagementToken, PUT_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID, ManagementTokenDraft, ManagementToken);
+
+macro_rules! by_uid {
+    ($(#[$doc:meta])* $name:ident, $route:ident, $answer:ty $(, $body:expr)?) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        #[non_exhaustive]
+        pub struct $name {
+            /// Which.
+            pub uid: TokenUid,
+        }
+
+        impl $name {
+            /// For the token of this uid.
+            #[must_use]
+            pub const fn new(uid: TokenUid) -> Self {
+                Self { uid }
+            }
+        }
+
+        impl Endpoint for $name {
+            const ROUTE: RouteId = route::$route;
+            type Answer = $answer;
+            fn path_arguments(&self) -> Vec<&str> {
+                vec![self.uid.as_str()]
+            }
+            $(fn body(&self) -> Option<Body> {
+                json_body(&$body)
+            })?
+        }
+    };
+}
+
+by_uid!(
+    /// `GET /v3/stacks/management_tokens/{token_uid}`: never with the token's value.
+    GetManagementToken, GET_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID, One<ManagementToken>);
+by_uid!(
+    /// `DELETE /v3/stacks/management_tokens/{token_uid}`
+    DeleteManagementToken, DELETE_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID, Done);
+by_uid!(
+    /// `POST /v3/stacks/delivery_tokens/{delivery_token_uid}/preview_token`: the answer is the whole delivery token.
+    CreatePreviewToken, POST_STACKS_DELIVERY_TOKENS_BY_DELIVERY_TOKEN_UID_PREVIEW_TOKEN, One<DeliveryToken>,
+    Value::Object(serde_json::Map::new()));
+by_uid!(
+    /// `DELETE /v3/stacks/delivery_tokens/{delivery_token_uid}/preview_token`
+    DeletePreviewToken, DELETE_STACKS_DELIVERY_TOKENS_BY_DELIVERY_TOKEN_UID_PREVIEW_TOKEN, Done);
+
+fn flag(name: &'static str, on: bool) -> Vec<(&'static str, String)> {
+    if on { vec![(name, "true".to_owned())] } else { Vec::new() }
+}

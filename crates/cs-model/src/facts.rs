@@ -1,0 +1,443 @@
+//! The shapes of the generated tables: what a row of `xtask/spec` looks like in Rust.
+//!
+//! The rows themselves are in [`crate::generated`]. They are data: read them, print them, join them.
+
+use crate::generated::{Action, ModuleId};
+
+/// Where a fact comes from: a document and, when it has one, the heading or place in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Source {
+    /// The document: `seed 001` to `seed 004` for the five pages this project starts from (see
+    /// `docs/reference/sources.md`), else the public page or the file of a vendor's client.
+    pub document: &'static str,
+    /// The heading, table or line in it; empty when the whole document says so.
+    pub place: &'static str,
+}
+
+/// Which HTTP API of Contentstack a route belongs to. Each has hosts of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Api {
+    /// The Content Management API (CMA).
+    Management,
+    /// The Content Delivery API (CDA): published content.
+    Delivery,
+    /// The REST preview hosts: drafts, by preview token.
+    Preview,
+    /// Live preview as older SDKs did it: a management token on the management host.
+    LegacyPreview,
+    /// The GraphQL content delivery API.
+    GraphQl,
+}
+
+impl Api {
+    /// All of them, in the order of the spec.
+    pub const ALL: [Self; 5] =
+        [Self::Management, Self::Delivery, Self::Preview, Self::LegacyPreview, Self::GraphQl];
+
+    /// The name used in the spec and on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Management => "management",
+            Self::Delivery => "delivery",
+            Self::Preview => "preview",
+            Self::LegacyPreview => "legacy-preview",
+            Self::GraphQl => "graphql",
+        }
+    }
+}
+
+/// An HTTP method that the documents use. No other is documented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "the documented APIs use these four and no other")]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `DELETE`
+    Delete,
+}
+
+impl Method {
+    /// The method as it stands in a request line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// Reads a method as it stands in a request line. Case matters, as in HTTP.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "GET" => Some(Self::Get),
+            "POST" => Some(Self::Post),
+            "PUT" => Some(Self::Put),
+            "DELETE" => Some(Self::Delete),
+            _ => None,
+        }
+    }
+}
+
+/// What the documents say of something that may be said, denied or passed over in silence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a document says yes, says no, or is silent")]
+pub enum Documented {
+    /// Said.
+    Yes,
+    /// Left out of a list that is there, or denied.
+    No,
+    /// No document speaks of it; the route is known from a vendor's client only.
+    Silent,
+}
+
+/// The place of a route in [`crate::generated::ROUTES`]. Small, `Copy`, and valid by construction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RouteId(u16);
+
+impl RouteId {
+    /// The row with this number; `None` beyond the table.
+    #[must_use]
+    pub const fn new(index: u16) -> Option<Self> {
+        if (index as usize) < crate::generated::ROUTES.len() { Some(Self(index)) } else { None }
+    }
+
+    /// For the generated constants, which number the rows they stand beside.
+    pub(crate) const fn generated(index: u16) -> Self {
+        Self(index)
+    }
+
+    /// The number of the row.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// The row.
+    #[must_use]
+    pub const fn row(self) -> &'static Route {
+        &crate::generated::ROUTES[self.0 as usize]
+    }
+
+    /// Every route, in the order of the table.
+    pub fn all() -> impl ExactSizeIterator<Item = Self> + Clone {
+        (0..crate::generated::ROUTES.len()).map(|index| Self(index as u16))
+    }
+}
+
+/// One documented route: a row of `xtask/spec/routes.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Route {
+    /// Which API serves it.
+    pub api: Api,
+    /// Its method.
+    pub method: Method,
+    /// Its path with `{parameter}` segments, without a trailing slash: `/v3/stacks/delivery_tokens/{token_uid}`.
+    pub template: &'static str,
+    /// The module it works on.
+    pub module: ModuleId,
+    /// What it does there.
+    pub action: Action,
+    /// Whether it wants an `api_key` header (or path segment).
+    pub api_key: Documented,
+    /// Whether an authtoken is a documented credential.
+    pub authtoken: Documented,
+    /// Whether a management token is a documented credential.
+    pub management_token: Documented,
+    /// Whether the delivery API's `access_token` header (delivery or legacy access token) is a documented credential.
+    pub delivery_token: Documented,
+    /// Whether a preview token is a documented credential.
+    pub preview_token: Documented,
+    /// The OAuth scope that the documents name for it; empty when they name none.
+    pub oauth_scope: &'static str,
+    /// Whether a `branch` header is documented.
+    pub branch_header: Documented,
+    /// Whether an `environment` query parameter is documented.
+    pub environment: Documented,
+    /// A `GET` that changes state.
+    pub state_change: bool,
+    /// What is odd about it, in a sentence; empty for most.
+    pub note: &'static str,
+    /// Where it comes from.
+    pub sources: &'static [Source],
+}
+
+/// What a branch means to a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Reach {
+    /// Content of one branch: a grant of the branch is needed.
+    Branch,
+    /// The same in all branches of the stack.
+    Global,
+    /// Not part of a stack: organizations, users, sessions.
+    OutsideStack,
+}
+
+/// A module: a row of `xtask/spec/modules.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ModuleRow {
+    /// Its number.
+    pub id: ModuleId,
+    /// Its name in the spec, in scopes and on the command line: `content_type`.
+    pub name: &'static str,
+    /// The module whose scope entry grants it (`term` is granted by `taxonomy`, say); itself for most.
+    pub granted_by: ModuleId,
+    /// Whether a management token's scope may name it.
+    pub management_scope: Documented,
+    /// What a branch means to it.
+    pub reach: Reach,
+    /// What it is, in a sentence.
+    pub says: &'static str,
+    /// Where it comes from.
+    pub sources: &'static [Source],
+}
+
+/// What an action needs: the right to read or the right to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "an acl has these two flags")]
+pub enum Needs {
+    /// The `read` flag of an acl.
+    Read,
+    /// The `write` flag of an acl.
+    Write,
+}
+
+/// An action: a row of `xtask/spec/modules.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ActionRow {
+    /// Its number.
+    pub id: Action,
+    /// Its name: `read`, `create`, `transition`.
+    pub name: &'static str,
+    /// The flag it needs.
+    pub needs: Needs,
+    /// What it is, in a sentence.
+    pub says: &'static str,
+}
+
+/// One known error answer: a row of `xtask/spec/errors.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ErrorRow {
+    /// A stable name of our own: `api_key_unknown`.
+    pub id: &'static str,
+    /// HTTP statuses seen for it; the first is the one our service sends.
+    pub statuses: &'static [u16],
+    /// The vendor's number; `None` where the answer has none or nobody has written it down.
+    pub code: Option<u32>,
+    /// The number our service sends where nobody has written the vendor's down.
+    pub service_code: Option<u32>,
+    /// Whether status, number or key are a choice of this project, because no document tells.
+    pub chosen: bool,
+    /// The key in `errors` that tells it from others with the same number; empty when there is none.
+    pub key: &'static str,
+    /// The message our service sends. Clients must never branch on it.
+    pub message: &'static str,
+    /// What has happened.
+    pub cause: &'static str,
+    /// What to do.
+    pub fix: &'static str,
+    /// Where it comes from.
+    pub sources: &'static [Source],
+}
+
+/// A region with its hosts: a row of `xtask/spec/regions.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Region {
+    /// Its name: `na`, `eu`, `azure-na`.
+    pub id: &'static str,
+    /// A name for people: `AWS Europe`.
+    pub name: &'static str,
+    /// Other spellings that tools accept.
+    pub aliases: &'static [&'static str],
+    /// Host of the management API, without scheme.
+    pub management: &'static str,
+    /// Host of the delivery API.
+    pub delivery: &'static str,
+    /// Host of the REST preview API.
+    pub preview: &'static str,
+    /// Host of the GraphQL API.
+    pub graphql: &'static str,
+    /// Host of the GraphQL preview API.
+    pub graphql_preview: &'static str,
+    /// Host of the developer hub, where OAuth tokens are refreshed.
+    pub developer_hub: &'static str,
+}
+
+impl Region {
+    /// Finds a region by its id or one of its aliases, in any case of letters.
+    #[must_use]
+    pub fn find(name: &str) -> Option<&'static Self> {
+        crate::generated::REGIONS.iter().find(|region| {
+            region.id.eq_ignore_ascii_case(name)
+                || region.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+        })
+    }
+
+    /// The host that serves this API in this region.
+    #[must_use]
+    pub const fn host(&self, api: Api) -> &'static str {
+        match api {
+            Api::Management | Api::LegacyPreview => self.management,
+            Api::Delivery => self.delivery,
+            Api::Preview => self.preview,
+            Api::GraphQl => self.graphql,
+        }
+    }
+}
+
+/// A disagreement of the documents: a row of `xtask/spec/contradictions.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Contradiction {
+    /// A stable name: `preview_route_management_token`.
+    pub id: &'static str,
+    /// The question on which they disagree.
+    pub question: &'static str,
+    /// Each answer, with who gives it.
+    pub claims: &'static [Claim],
+}
+
+/// One answer to a question on which documents disagree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The answer, in our words.
+    pub says: &'static str,
+    /// Who gives it.
+    pub source: Source,
+}
+
+/// Something a check can find wrong: a row of `xtask/spec/violations.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ViolationRow {
+    /// Its number.
+    pub id: crate::generated::ViolationId,
+    /// Its stable name: `environments.too_many`.
+    pub name: &'static str,
+    /// How it is reported when no profile decides.
+    pub level: crate::profile::Level,
+    /// What is wrong, in a sentence.
+    pub says: &'static str,
+    /// What to do about it.
+    pub fix: &'static str,
+    /// Where the rule comes from.
+    pub sources: &'static [Source],
+}
+
+/// A limit: a row of `xtask/spec/limits.toml`. Its number is in the [profiles](crate::profile).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LimitRow {
+    /// Its number.
+    pub id: crate::generated::LimitId,
+    /// Its name: `delivery_tokens_per_stack`.
+    pub name: &'static str,
+    /// What it limits, in a sentence.
+    pub says: &'static str,
+}
+
+/// A document that facts come from: a row of `xtask/spec/sources.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SourceDocument {
+    /// Its id, as in [`Source::document`]: `seed 001`, `OA3`.
+    pub id: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// Where it is; empty when it has no address.
+    pub url: &'static str,
+    /// Its date, as far as it is known; empty when it shows none.
+    pub date: &'static str,
+    /// What it is, in a sentence.
+    pub says: &'static str,
+}
+
+impl Source {
+    /// The row of its document.
+    #[must_use]
+    pub fn row(&self) -> Option<&'static SourceDocument> {
+        crate::generated::SOURCES.iter().find(|row| row.id == self.document)
+    }
+}
+
+impl crate::generated::ErrorId {
+    /// Its row in the table of errors.
+    #[must_use]
+    pub const fn row(self) -> &'static ErrorRow {
+        &crate::generated::ERRORS[self as usize]
+    }
+}
+
+impl ErrorRow {
+    /// The number in the answers of our service: the vendor's, else our choice.
+    #[must_use]
+    pub const fn sent_code(&self) -> Option<u32> {
+        match self.code {
+            Some(code) => Some(code),
+            None => self.service_code,
+        }
+    }
+
+    /// The status of the answers of our service.
+    #[must_use]
+    pub const fn sent_status(&self) -> u16 {
+        match self.statuses {
+            [first, ..] => *first,
+            [] => 500,
+        }
+    }
+}
+
+impl crate::generated::ContradictionId {
+    /// Its row in the table of contradictions.
+    #[must_use]
+    pub const fn row(self) -> &'static Contradiction {
+        &crate::generated::CONTRADICTIONS[self as usize]
+    }
+
+    /// Its name: `preview_route_management_token`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.row().id
+    }
+
+    /// The contradiction of this name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|id| id.name() == name)
+    }
+}
+
+impl crate::generated::LimitId {
+    /// Its row in the table of limits.
+    #[must_use]
+    pub const fn row(self) -> &'static LimitRow {
+        &crate::generated::LIMITS[self as usize]
+    }
+
+    /// Its name: `delivery_tokens_per_stack`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The limit of this name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|id| id.name() == name)
+    }
+}

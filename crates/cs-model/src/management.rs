@@ -1,0 +1,285 @@
+//! Management tokens: what the API answers, and what we send.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Value, json};
+
+use crate::check::Findings;
+use crate::delivery::{kept_on_update, push_grants, sort_scope, token_body};
+use crate::generated::{LimitId, ModuleId, ViolationId};
+use crate::profile::ModuleNames;
+use crate::{
+    Access, Against, Documented, Draft, Expiry, ExpiryState, Extra, Grant, Module, Moment, ScopeEntry,
+    Secret, StackNames, TokenKind, TokenUid, Violation,
+};
+
+/// A management token as the API answers it (seed 002, "Management Token Collection").
+///
+/// Its value is in the answer that creates it and in no other.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ManagementToken {
+    /// Its uid.
+    pub uid: TokenUid,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Modules, branches and aliases that it reaches.
+    #[serde(default)]
+    pub scope: Vec<ScopeEntry>,
+    /// When it stops working: missing or `null` for never.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub expires_on: Option<Expiry>,
+    /// Whether its owner is told by mail seven days before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_email_notification_enabled: Option<bool>,
+    /// Its value: only in the answer to its creation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Secret>,
+    /// When it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Moment>,
+    /// When it was last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Moment>,
+    /// The uid of the user who made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<String>,
+    /// The uid of the user who last changed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_by: Option<String>,
+    /// The rest.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// Keeps a `null`, which says never, apart from a missing field.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Expiry>, D::Error> {
+    Expiry::deserialize(deserializer).map(Some)
+}
+
+impl ManagementToken {
+    /// When it stops working.
+    #[must_use]
+    pub fn expiry(&self) -> &Expiry {
+        self.expires_on.as_ref().unwrap_or(&Expiry::Never)
+    }
+
+    /// What to send to keep it as it is: no secret, nothing that the server writes itself.
+    #[must_use]
+    pub fn to_draft(&self) -> ManagementTokenDraft {
+        let mut draft = ManagementTokenDraft::new(&self.name);
+        draft.description = self.description.clone().unwrap_or_default();
+        draft.expiry = self.expiry().clone();
+        draft.email_notification = self.is_email_notification_enabled.unwrap_or(false);
+        for entry in sort_scope(&self.scope, &mut draft.branches, &mut draft.aliases) {
+            let bare =
+                entry.environments.is_none() && entry.branches.is_none() && entry.branch_aliases.is_none();
+            match entry.access() {
+                Some(access) if bare && entry.is_plain() => {
+                    draft
+                        .modules
+                        .entry(entry.module.clone())
+                        .and_modify(|before| *before = before.union(access))
+                        .or_insert(access);
+                }
+                _ => draft.other_scope.push(entry.clone()),
+            }
+        }
+        draft.extra = kept_on_update(&self.extra);
+        draft
+    }
+}
+
+/// What we send to create or change a management token.
+///
+/// ```
+/// use cs_model::{Access, Against, Draft, Grant, ManagementTokenDraft, ModuleId, Profile};
+/// let draft = ManagementTokenDraft::new("ci")
+///     .module(ModuleId::Entry, Access::ReadWrite)
+///     .branches(Grant::All)
+///     .expiry("2027-01-31".parse()?);
+/// let checked = draft.check(&Against::new(&Profile::seeds(), "2026-11-21T00:00:00Z".parse()?))?;
+/// assert!(checked.needs_names());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ManagementTokenDraft {
+    /// Its name, unique among the management tokens of the stack.
+    pub name: String,
+    /// What it is for; may be empty.
+    pub description: String,
+    /// Rights by module.
+    pub modules: BTreeMap<Module, Access>,
+    /// Branches that it reaches.
+    pub branches: Grant,
+    /// Branch aliases that it reaches.
+    pub aliases: Grant,
+    /// When it stops working.
+    pub expiry: Expiry,
+    /// Whether to be told by mail seven days before.
+    pub email_notification: bool,
+    /// Scope entries that the fields above cannot say; sent as they are.
+    pub other_scope: Vec<ScopeEntry>,
+    /// Fields that no type of ours knows; sent as they are.
+    pub extra: Extra,
+}
+
+impl ManagementTokenDraft {
+    /// A draft with a name and nothing else.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..Self::default() }
+    }
+
+    /// The same with a description.
+    #[must_use]
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.description = text.into();
+        self
+    }
+
+    /// The same with rights on one more module.
+    #[must_use]
+    pub fn module(mut self, module: impl Into<Module>, access: Access) -> Self {
+        self.modules.insert(module.into(), access);
+        self
+    }
+
+    /// The same with these branches.
+    #[must_use]
+    pub fn branches(mut self, grant: Grant) -> Self {
+        self.branches = grant;
+        self
+    }
+
+    /// The same with these aliases.
+    #[must_use]
+    pub fn aliases(mut self, grant: Grant) -> Self {
+        self.aliases = grant;
+        self
+    }
+
+    /// The same with this expiry.
+    #[must_use]
+    pub fn expiry(mut self, expiry: Expiry) -> Self {
+        self.expiry = expiry;
+        self
+    }
+
+    /// The same with the notice before expiry turned on.
+    #[must_use]
+    pub const fn notify(mut self) -> Self {
+        self.email_notification = true;
+        self
+    }
+
+    fn check_modules(&self, found: &mut Findings<'_>) {
+        if self.modules.is_empty() && self.other_scope.is_empty() {
+            found.push(ViolationId::ScopeModulesMissing, "scope.modules", "no module is granted");
+        }
+        for (module, access) in &self.modules {
+            let path = format!("scope.modules.{module}");
+            match module {
+                Module::All => {}
+                Module::Known(ModuleId::Branch | ModuleId::BranchAlias) => {
+                    let message = format!("`{module}` is not granted as a module");
+                    found.push(ViolationId::ScopeReservedModule, path.clone(), message);
+                }
+                Module::Known(id) if id.row().management_scope == Documented::No => {
+                    let message = format!("a management token cannot be given `{module}`");
+                    found.push(ViolationId::ScopeModuleNotGrantable, path.clone(), message);
+                }
+                Module::Known(_) => {}
+                Module::Other(_) => {
+                    let names = &found.against.profile.switches.module_names;
+                    let item = Violation::new(
+                        ViolationId::ScopeModuleUnknown,
+                        path.clone(),
+                        format!("no document names a module `{module}`"),
+                    );
+                    let strict = names.value == ModuleNames::Listed;
+                    found.list.push(if strict { item.at(crate::profile::Level::Error) } else { item });
+                }
+            }
+            let all = self.modules.get(&Module::All);
+            if *module != Module::All && all.is_some_and(|all| all.union(*access) == *all) {
+                let message = format!("`$all` already grants `{module}`");
+                found.push(ViolationId::ScopeCoveredByAll, path, message);
+            }
+        }
+        for entry in &self.other_scope {
+            if entry.access().is_none() {
+                let path = format!("scope.modules.{}", entry.module);
+                let message = format!("the entry for `{}` grants neither reading nor writing", entry.module);
+                found.push(ViolationId::ScopeEntryWithoutRights, path, message);
+            }
+        }
+    }
+
+    fn check_expiry(&self, found: &mut Findings<'_>) {
+        let edge = found.against.profile.switches.expiry_day.value;
+        match self.expiry.state(found.against.now, edge, 0) {
+            ExpiryState::Expired { ended } => {
+                let message =
+                    format!("`{}` is in the past: the token would have ended at {ended}", self.expiry);
+                found.push(ViolationId::ExpiryPast, "expires_on", message);
+            }
+            ExpiryState::Never | ExpiryState::Valid { .. } | ExpiryState::Due { .. } => {}
+        }
+        if let Expiry::Unreadable(text) = &self.expiry {
+            let message = format!("`{text}` is neither a date nor a time");
+            found.push(ViolationId::ExpiryUnreadable, "expires_on", message);
+        }
+        if self.email_notification && self.expiry == Expiry::Never {
+            found.push(
+                ViolationId::ExpiryNoticeWithoutDate,
+                "is_email_notification_enabled",
+                "a notice is asked for, but the token never expires",
+            );
+        }
+    }
+}
+
+impl Draft for ManagementTokenDraft {
+    const KIND: TokenKind = TokenKind::Management;
+
+    fn violations(&self, against: &Against<'_>) -> Vec<Violation> {
+        let mut found = Findings::new(against);
+        found.name(&self.name);
+        self.check_modules(&mut found);
+        found.grants(&self.branches, &self.aliases);
+        self.check_expiry(&mut found);
+        found.room(LimitId::ManagementTokensPerStack, ViolationId::LimitManagementTokens);
+        found.list
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn grants(&self) -> (&Grant, &Grant) {
+        (&self.branches, &self.aliases)
+    }
+
+    fn scope(&self, names: &StackNames) -> Vec<ScopeEntry> {
+        let mut scope: Vec<ScopeEntry> =
+            self.modules.iter().map(|(module, access)| ScopeEntry::module(module.clone(), *access)).collect();
+        push_grants(&mut scope, &self.branches, &self.aliases, names);
+        scope.extend(self.other_scope.iter().cloned());
+        scope
+    }
+
+    fn body(&self, names: &StackNames) -> Value {
+        token_body(&self.extra, &self.scope(names), |token| {
+            token.insert("name".to_owned(), json!(self.name));
+            token.insert("description".to_owned(), json!(self.description));
+            token.insert("expires_on".to_owned(), json!(self.expiry));
+            token.insert("is_email_notification_enabled".to_owned(), json!(self.email_notification));
+        })
+    }
+}

@@ -1,0 +1,282 @@
+//! Profiles: which of the vendor's documents to believe, as values.
+//!
+//! Documents disagree about limits and rules. A [`Profile`] says, for each limit, switch and
+//! contradiction, what holds and which page says so. Three come with the crate: [`Profile::seeds`]
+//! (the default), [`Profile::documented_2026`] and [`Profile::live`]. Make your own with
+//! [`Profile::with_limit`] and its siblings.
+
+use std::borrow::Cow;
+
+use crate::generated::{ContradictionId, LimitId};
+
+/// What happens to one more than a limit allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "the documents know these two outcomes")]
+pub enum AtLimit {
+    /// It is refused.
+    Refuse,
+    /// It is made, and the oldest one stops working.
+    EvictOldest,
+}
+
+/// How a broken limit is reported by checks before a request is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a finding stops the request or it does not")]
+pub enum Level {
+    /// Stops the request.
+    Error,
+    /// Is shown; the request goes on.
+    Warning,
+}
+
+/// A limit with its provenance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The number; `None` when the documents give none (it depends on the plan).
+    pub value: Option<u32>,
+    /// What happens beyond it.
+    pub at_limit: AtLimit,
+    /// How checks report it.
+    pub level: Level,
+    /// The page that says so.
+    pub source: Cow<'static, str>,
+}
+
+/// A value with the page that it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// The page that says so.
+    pub source: Cow<'static, str>,
+}
+
+/// At which edge of its last day a token that expires on a date stops working, in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a day has two edges")]
+pub enum DayEdge {
+    /// At 00:00 of the date itself.
+    Start,
+    /// At 00:00 of the day after.
+    End,
+}
+
+/// How single tokens and notices look in answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "two shapes are known")]
+pub enum AnswerShape {
+    /// `{"token": {}}` and `notice`, as the vendor's clients see them.
+    Live,
+    /// `{"tokens": [{}]}` and `notice:` where the reference page shows them.
+    Documented,
+}
+
+/// Which module names a management token's scope may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "either any name goes or a list does")]
+pub enum ModuleNames {
+    /// Any; unknown names are a warning.
+    Open,
+    /// Only those that the module table marks as grantable.
+    Listed,
+}
+
+/// Questions about behaviour, each with its answer and source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Switches {
+    /// When a token with a date as its expiry stops working.
+    pub expiry_day: Sourced<DayEdge>,
+    /// How answers of the service look.
+    pub answer_shape: Sourced<AnswerShape>,
+    /// Which modules a management scope may name.
+    pub module_names: Sourced<ModuleNames>,
+    /// Whether a token must name a branch or an alias.
+    pub branch_scope_required: Sourced<bool>,
+    /// Whether two tokens of one kind may not share a name in a stack.
+    pub unique_names: Sourced<bool>,
+    /// Whether a grant of a branch also covers requests that name an alias of it.
+    pub branch_covers_alias: Sourced<bool>,
+    /// Whether an expired management token still counts against the limit.
+    pub expired_counts: Sourced<bool>,
+    /// Whether `preview_token` is shown in lists of delivery tokens, too.
+    pub preview_token_in_lists: Sourced<bool>,
+}
+
+/// What a client makes of a contradiction before it sends anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "these are the four ways to read a contradiction")]
+pub enum ClientReading {
+    /// It is allowed.
+    Allow,
+    /// It is allowed, with a warning.
+    Warn,
+    /// It is refused: the rules that the contradiction names stand.
+    Deny,
+    /// The profile does not settle it: the verdict is `Undocumented`.
+    Unsettled,
+}
+
+/// What the service makes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a service answers or refuses")]
+pub enum ServiceReading {
+    /// It answers.
+    Allow,
+    /// It refuses.
+    Deny,
+}
+
+/// How a profile reads one contradiction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Before a request is sent, and in explanations.
+    pub client: ClientReading,
+    /// In the service.
+    pub service: ServiceReading,
+    /// Why.
+    pub why: Cow<'static, str>,
+}
+
+/// Which documents to believe. See the [module page](self).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Profile {
+    /// Its name: `seeds`.
+    pub name: Cow<'static, str>,
+    /// What it stands for, in a sentence.
+    pub says: Cow<'static, str>,
+    /// One row for each [`LimitId`], in its order.
+    pub limits: [Limit; LimitId::COUNT],
+    /// Behaviour.
+    pub switches: Switches,
+    /// One row for each [`ContradictionId`], in its order.
+    pub readings: [Reading; ContradictionId::COUNT],
+}
+
+impl Limit {
+    /// Whether `count` is more than it allows.
+    #[must_use]
+    pub fn is_exceeded_by(&self, count: usize) -> bool {
+        self.value.is_some_and(|most| count > most as usize)
+    }
+}
+
+/// How many more a limit allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Headroom {
+    /// How many there are.
+    pub used: u32,
+    /// How many there may be; `None` when the profile gives no number.
+    pub limit: Option<u32>,
+}
+
+impl Headroom {
+    /// How many more may be made; `None` when the profile gives no number.
+    #[must_use]
+    pub fn left(&self) -> Option<u32> {
+        self.limit.map(|limit| limit.saturating_sub(self.used))
+    }
+}
+
+impl Profile {
+    /// What the five pages say that this project starts from: the default.
+    #[must_use]
+    pub const fn seeds() -> Self {
+        crate::generated::SEEDS
+    }
+
+    /// What newer pages of the vendor say.
+    #[must_use]
+    pub const fn documented_2026() -> Self {
+        crate::generated::DOCUMENTED_2026
+    }
+
+    /// What the vendor's own clients show of the live service.
+    #[must_use]
+    pub const fn live() -> Self {
+        crate::generated::LIVE
+    }
+
+    /// The names of those that come with the crate.
+    pub const NAMES: [&'static str; 3] = ["seeds", "documented-2026", "live"];
+
+    /// One of those that come with the crate, by name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        match name {
+            "seeds" => Some(Self::seeds()),
+            "documented-2026" => Some(Self::documented_2026()),
+            "live" => Some(Self::live()),
+            _ => None,
+        }
+    }
+
+    /// A limit.
+    #[must_use]
+    pub const fn limit(&self, id: LimitId) -> &Limit {
+        &self.limits[id as usize]
+    }
+
+    /// How it reads a contradiction.
+    #[must_use]
+    pub const fn reading(&self, id: ContradictionId) -> &Reading {
+        &self.readings[id as usize]
+    }
+
+    /// How many more a limit allows when `used` are there.
+    #[must_use]
+    pub const fn headroom(&self, id: LimitId, used: u32) -> Headroom {
+        Headroom { used, limit: self.limit(id).value }
+    }
+
+    /// The limit as a clause for messages: the number, the profile and the page.
+    #[must_use]
+    pub fn limit_sentence(&self, id: LimitId) -> String {
+        let limit = self.limit(id);
+        match limit.value {
+            Some(most) => format!("profile `{}` allows {most} ({})", self.name, limit.source),
+            None => format!("profile `{}` gives no number ({})", self.name, limit.source),
+        }
+    }
+
+    /// The same with another number for a limit, and where it comes from.
+    ///
+    /// ```
+    /// use cs_model::{Profile, generated::LimitId};
+    /// let ours = Profile::seeds().with_limit(LimitId::ManagementTokensPerStack, Some(50), "our contract");
+    /// assert_eq!(ours.limit(LimitId::ManagementTokensPerStack).value, Some(50));
+    /// ```
+    #[must_use]
+    pub fn with_limit(
+        mut self,
+        id: LimitId,
+        value: Option<u32>,
+        source: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let limit = &mut self.limits[id as usize];
+        limit.value = value;
+        limit.source = source.into();
+        self
+    }
+
+    /// The same with another reading of a contradiction.
+    #[must_use]
+    pub fn with_reading(mut self, id: ContradictionId, reading: Reading) -> Self {
+        self.readings[id as usize] = reading;
+        self
+    }
+
+    /// The same under another name.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.name = name.into();
+        self
+    }
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self::seeds()
+    }
+}

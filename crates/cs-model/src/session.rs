@@ -1,0 +1,32 @@
+//! Users and their sessions.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Authtoken, Extra, Secret};
+
+/// A user, as logging in and `GET /v3/user` answer it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct User {
+    /// The user's uid.
+    pub uid: String,
+    /// The e-mail address used to log in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The authtoken of the session, where the answer shows it: always after a login, sometimes elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authtoken: Option<Secret>,
+    /// The rest: names, organizations, roles, settings.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl User {
+    /// The session's authtoken, if the answer held one.
+    #[must_use]
+    pub fn session(&self) -> Option<Authtoken> {
+        let mut token = Authtoken::new(self.authtoken.clone()?);
+        token.user_uid = Some(self.uid.clone());
+        Some(token)
+    }
+}
