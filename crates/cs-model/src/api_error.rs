@@ -80,8 +80,8 @@ impl ApiError {
     pub fn diagnosis(&self) -> Option<&'static ErrorRow> {
         ERRORS
             .iter()
-            .filter(|row| row.code == self.code && (row.key.is_empty() || self.has_key(row.key)))
-            .filter(|row| row.code.is_some() || row.statuses.contains(&self.status))
+            .filter(|row| row.sent_code() == self.code && (row.key.is_empty() || self.has_key(row.key)))
+            .filter(|row| self.code.is_some() || row.statuses.contains(&self.status))
             // `max_by_key` keeps the last of equals; the table's order says which is meant first.
             .rev()
             .max_by_key(|row| (!row.key.is_empty(), row.statuses.contains(&self.status)))
@@ -152,6 +152,12 @@ mod tests {
         let bare = ApiError::read(422, br#"{"error_code":141,"errors":{"other":["x"]}}"#);
         assert_ne!(bare.diagnosis().unwrap().id, "branch_scope_missing");
         assert_eq!(ApiError::read(418, b"{}").diagnosis(), None);
+        let taken = ApiError::read(422, br#"{"error_code":141,"errors":{"name":["x"]}}"#);
+        assert_eq!(taken.diagnosis().unwrap().id, "name_taken");
+        assert_eq!(
+            ApiError::read(400, br#"{"error_message":"x"}"#).diagnosis().unwrap().id,
+            "bad_content_type"
+        );
     }
 
     #[test]

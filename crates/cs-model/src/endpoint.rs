@@ -46,6 +46,11 @@ pub trait Endpoint {
         Vec::new()
     }
 
+    /// Headers of its own, besides those that every request carries.
+    fn headers(&self) -> Vec<(&'static str, &str)> {
+        Vec::new()
+    }
+
     /// The body; `None` for none.
     fn body(&self) -> Option<Body> {
         None

@@ -350,6 +350,22 @@ pub struct LimitRow {
     pub says: &'static str,
 }
 
+/// How much weight a document has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SourceKind {
+    /// One of the five pages that this project starts from; the default profile believes these.
+    Seed,
+    /// Another page or file of the vendor.
+    Vendor,
+    /// Code, recorded answers or tests of a client that the vendor publishes.
+    VendorClient,
+    /// Measurements and notes of others: indications, no contract.
+    ThirdParty,
+    /// A choice of this project, where no document answers.
+    Choice,
+}
+
 /// A document that facts come from: a row of `xtask/spec/sources.toml`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -362,6 +378,8 @@ pub struct SourceDocument {
     pub url: &'static str,
     /// Its date, as far as it is known; empty when it shows none.
     pub date: &'static str,
+    /// How much weight it has.
+    pub kind: SourceKind,
     /// What it is, in a sentence.
     pub says: &'static str,
 }

@@ -26,6 +26,9 @@ impl ListStacks {
 impl Endpoint for ListStacks {
     const ROUTE: RouteId = route::GET_STACKS;
     type Answer = StacksAnswer;
+    fn headers(&self) -> Vec<(&'static str, &str)> {
+        self.organization_uid.iter().map(|uid| ("organization_uid", uid.as_str())).collect()
+    }
 }
 
 macro_rules! names {

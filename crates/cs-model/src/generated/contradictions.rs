@@ -152,7 +152,7 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
                 source: Source { document: "seed 000", place: "Content Management API Authentication" },
             },
             Claim {
-                says: "The client sends whichever it has, never both.",
+                says: "When both are set, the client drops `authtoken`.",
                 source: Source { document: "JS", place: "lib/core/concurrency-queue.js" },
             },
         ],
@@ -211,7 +211,7 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
                 source: Source { document: "seed 001", place: "Delivery Tokens" },
             },
             Claim {
-                says: "It is highly recommended to set only one, which implies that more are possible.",
+                says: "One is strongly advised, which implies that more are possible.",
                 source: Source { document: "seed 002", place: "Create delivery token" },
             },
             Claim {
@@ -301,6 +301,10 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
             Claim { says: "No: ten at most.", source: Source { document: "key-features-old", place: "" } },
             Claim { says: "Yes: thirty.", source: Source { document: "limitations", place: "" } },
             Claim { says: "Yes: thirty.", source: Source { document: "key-features-new", place: "" } },
+            Claim {
+                says: "Yes: thirty.",
+                source: Source { document: "generate-management-token", place: "" },
+            },
             Claim {
                 says: "It depends on the plan and can be raised.",
                 source: Source { document: "faq", place: "06/09" },
@@ -483,7 +487,7 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
             },
             Claim {
                 says: "Yes: tests against the live service leave it out.",
-                source: Source { document: "JS", place: "test/sanity-check/api/token-test.js" },
+                source: Source { document: "JS", place: "token-test.js" },
             },
             Claim {
                 says: "`expires_on: null` means never.",
@@ -626,7 +630,7 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
             },
             Claim {
                 says: "Yes: tests against the live service read `notice`.",
-                source: Source { document: "JS", place: "test/sanity-check/api/token-test.js" },
+                source: Source { document: "JS", place: "token-test.js" },
             },
         ],
     },
@@ -638,7 +642,10 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
                 says: "Yes: 401 with code 105 and the key `access_token`.",
                 source: Source { document: "third-party", place: "a report of a user" },
             },
-            Claim { says: "No: 412 with code 109.", source: Source { document: "JS-delivery", place: "" } },
+            Claim {
+                says: "No: 412 with code 109.",
+                source: Source { document: "third-party", place: "documentation of a client" },
+            },
         ],
     },
     Contradiction {

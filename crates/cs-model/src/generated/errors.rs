@@ -277,7 +277,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         fix: "Log in again, and log out of sessions that are not needed. Automation should use a management token, or share one authtoken.",
         sources: &[
             Source { document: "seed 001", place: "Authentication Tokens (Authtokens)" },
-            Source { document: "JS", place: "test/sanity-check/api/user-test.js" },
+            Source { document: "JS", place: "user-test.js" },
         ],
     },
     ErrorRow {
@@ -349,7 +349,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         fix: "Send a delivery token of the stack in the `access_token` header.",
         sources: &[
             Source { document: "third-party", place: "a report of a user" },
-            Source { document: "JS-delivery", place: "" },
+            Source { document: "third-party", place: "documentation of a client" },
         ],
     },
     ErrorRow {
@@ -422,7 +422,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         fix: "Ask for a fresh code; check the clock of the device that makes it.",
         sources: &[
             Source { document: "JS", place: "test/unit/ContentstackClient-test.js" },
-            Source { document: "JS", place: "test/sanity-check/api/user-test.js" },
+            Source { document: "JS", place: "user-test.js" },
         ],
     },
     ErrorRow {
@@ -435,7 +435,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the code of the second factor was used before",
         cause: "A code of an authenticator works once.",
         fix: "Wait for the next code.",
-        sources: &[Source { document: "NET", place: "Contentstack.Management.Core.Tests/Contentstack.cs" }],
+        sources: &[Source { document: "NET", place: "Contentstack.cs" }],
     },
     ErrorRow {
         id: "no_permission",
@@ -547,7 +547,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         statuses: &[422],
         code: Some(910),
         service_code: None,
-        chosen: false,
+        chosen: true,
         key: "",
         message: "a branch with this uid exists",
         cause: "The uid of the new branch is taken.",
@@ -562,7 +562,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         statuses: &[422],
         code: Some(903),
         service_code: None,
-        chosen: false,
+        chosen: true,
         key: "uid",
         message: "the uid of the branch is too long",
         cause: "The uid of a branch may have fifteen characters.",
@@ -577,7 +577,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         statuses: &[422],
         code: Some(903),
         service_code: None,
-        chosen: false,
+        chosen: true,
         key: "",
         message: "the source of the branch does not exist",
         cause: "The new branch is to be made from one that does not exist.",
@@ -592,7 +592,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         statuses: &[422],
         code: Some(905),
         service_code: None,
-        chosen: false,
+        chosen: true,
         key: "",
         message: "the branch to delete does not exist",
         cause: "There is no branch with this uid.",
@@ -607,7 +607,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         statuses: &[422],
         code: Some(909),
         service_code: None,
-        chosen: false,
+        chosen: true,
         key: "branch",
         message: "the branch cannot be deleted",
         cause: "The branch is `main`, or something still needs it.",
@@ -630,7 +630,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         sources: &[
             Source { document: "guide-auth", place: "" },
             Source { document: "guide-lp", place: "" },
-            Source { document: "JS", place: "test/sanity-check/api/token-test.js" },
+            Source { document: "JS", place: "token-test.js" },
         ],
     },
     ErrorRow {
@@ -645,7 +645,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         fix: "Mend the fields that `errors` names. Environments go by name, not as the objects that answers show.",
         sources: &[
             Source { document: "NET", place: "Contentstack016_DeliveryTokenTest.cs" },
-            Source { document: "JS", place: "test/sanity-check/api/token-test.js" },
+            Source { document: "JS", place: "token-test.js" },
         ],
     },
     ErrorRow {
@@ -729,7 +729,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         fix: "Delete a token that is not in use, or ask for a higher limit. The answer to this case is written down nowhere; the number is that of the limit of extensions.",
         sources: &[
             Source { document: "seed 001", place: "Management Tokens" },
-            Source { document: "JS", place: "test/sanity-check/api/extension-test.js" },
+            Source { document: "JS", place: "extension-test.js" },
         ],
     },
     ErrorRow {
@@ -742,7 +742,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the delivery token has no preview token",
         cause: "There is no preview token to delete, or no delivery token with this uid.",
         fix: "Read the delivery token and see whether it shows `preview_token`.",
-        sources: &[Source { document: "JS", place: "test/sanity-check/api/previewToken-test.js" }],
+        sources: &[Source { document: "JS", place: "previewToken-test.js" }],
     },
     ErrorRow {
         id: "preview_token_not_in_plan",
@@ -755,7 +755,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The plan of the organization does not include preview tokens.",
         fix: "Ask the vendor, or do without a preview token.",
         sources: &[
-            Source { document: "JS", place: "test/sanity-check/api/previewToken-test.js" },
+            Source { document: "JS", place: "previewToken-test.js" },
             Source { document: "CLIP", place: "contentstack-bootstrap" },
         ],
     },
@@ -781,7 +781,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the role names no branch",
         cause: "A custom role of a stack with branches must have a rule for branches.",
         fix: "Add a rule with the module `branch`.",
-        sources: &[Source { document: "JS", place: "test/sanity-check/api/role-test.js" }],
+        sources: &[Source { document: "JS", place: "role-test.js" }],
     },
     ErrorRow {
         id: "system_role",
@@ -795,7 +795,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         fix: "Make a custom role.",
         sources: &[
             Source { document: "CMA-doc", place: "Roles" },
-            Source { document: "JS", place: "test/sanity-check/api/role-test.js" },
+            Source { document: "JS", place: "role-test.js" },
         ],
     },
     ErrorRow {
@@ -892,7 +892,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the stack has as many extensions as its plan allows",
         cause: "The limit of extensions is reached.",
         fix: "Delete an extension, or ask for a higher limit.",
-        sources: &[Source { document: "JS", place: "test/sanity-check/api/extension-test.js" }],
+        sources: &[Source { document: "JS", place: "extension-test.js" }],
     },
     ErrorRow {
         id: "extension_not_found",
@@ -904,7 +904,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "no extension has this uid",
         cause: "The extension does not exist.",
         fix: "Check the uid and the branch.",
-        sources: &[Source { document: "JS", place: "test/sanity-check/api/extension-test.js" }],
+        sources: &[Source { document: "JS", place: "extension-test.js" }],
     },
     ErrorRow {
         id: "org_scope_wrong",

@@ -274,7 +274,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         says: "Publishing environments. In the scope of a delivery token it names the environments that the token reads.",
         sources: &[
             Source { document: "seed 002", place: "Create delivery token" },
-            Source { document: "JS", place: "test/sanity-check/api/token-test.js" },
+            Source { document: "JS", place: "token-test.js" },
             Source { document: "global-modules", place: "" },
         ],
     },

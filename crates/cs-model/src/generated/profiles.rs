@@ -136,10 +136,7 @@ pub const SEEDS: Profile = Profile {
                 "seed 001, Management Tokens (the limit is worded on how many can be created)",
             ),
         },
-        preview_token_in_lists: Sourced {
-            value: true,
-            source: Cow::Borrowed("JS, test/sanity-check/api/previewToken-test.js"),
-        },
+        preview_token_in_lists: Sourced { value: true, source: Cow::Borrowed("JS, previewToken-test.js") },
     },
     readings: [
         // preview_route_management_token
@@ -476,10 +473,7 @@ pub const DOCUMENTED_2026: Profile = Profile {
                 "seed 001, Management Tokens (the limit is worded on how many can be created)",
             ),
         },
-        preview_token_in_lists: Sourced {
-            value: true,
-            source: Cow::Borrowed("JS, test/sanity-check/api/previewToken-test.js"),
-        },
+        preview_token_in_lists: Sourced { value: true, source: Cow::Borrowed("JS, previewToken-test.js") },
     },
     readings: [
         // preview_route_management_token
@@ -803,10 +797,7 @@ pub const LIVE: Profile = Profile {
             value: ModuleNames::Open,
             source: Cow::Borrowed("choice, the pages list no names, and the notes of users disagree"),
         },
-        branch_scope_required: Sourced {
-            value: true,
-            source: Cow::Borrowed("JS, test/sanity-check/api/token-test.js"),
-        },
+        branch_scope_required: Sourced { value: true, source: Cow::Borrowed("JS, token-test.js") },
         unique_names: Sourced {
             value: true,
             source: Cow::Borrowed("NET, Contentstack016_DeliveryTokenTest.cs Test035"),
@@ -818,10 +809,7 @@ pub const LIVE: Profile = Profile {
                 "seed 001, Management Tokens (the limit is worded on how many can be created)",
             ),
         },
-        preview_token_in_lists: Sourced {
-            value: true,
-            source: Cow::Borrowed("JS, test/sanity-check/api/previewToken-test.js"),
-        },
+        preview_token_in_lists: Sourced { value: true, source: Cow::Borrowed("JS, previewToken-test.js") },
     },
     readings: [
         // preview_route_management_token
@@ -918,7 +906,7 @@ pub const LIVE: Profile = Profile {
         Reading {
             client: ClientReading::Warn,
             service: ServiceReading::Allow,
-            why: Cow::Borrowed("Clients send whichever credential they have."),
+            why: Cow::Borrowed("No client shows it; the description of 2026 does not list an authtoken."),
         },
         // workflow_stage_management_token
         Reading {

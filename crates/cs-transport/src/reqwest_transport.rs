@@ -1,0 +1,165 @@
+//! The async transport over `reqwest`.
+
+mod classify;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderValue, Request, Response, Uri};
+use jiff::Timestamp;
+use reqwest::{Client, Url};
+use tokio::runtime::Handle;
+
+use crate::settings::ProxyRule;
+use crate::wire::{self, Outgoing, tls};
+use crate::{ErrorKind, RequestFault, Sent, Settings, SettingsError, Transport, TransportError};
+
+/// How many headers an answer may have: what the other client allows.
+const MAX_HEADERS: usize = 128;
+
+/// A [`Transport`] over [`reqwest`], with one pool of connections that clones share.
+///
+/// Its futures need a `tokio` runtime with I/O and time enabled. Outside of one, `send` fails with
+/// [`NoRuntime`](crate::ErrorKind::NoRuntime) and `sleep` blocks the thread; a runtime with one of the two
+/// switched off panics.
+///
+/// # Examples
+///
+/// ```no_run
+/// use bytes::Bytes;
+/// use cs_transport::{ReqwestTransport, Settings, Transport};
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let transport = ReqwestTransport::new(&Settings::default())?;
+/// let answer = transport.send(http::Request::get("https://api.contentstack.io/").body(Bytes::new())?).await?;
+/// println!("{}", answer.status());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct ReqwestTransport {
+    client: Client,
+    settings: Arc<Settings>,
+}
+
+impl ReqwestTransport {
+    /// Builds the client; no connection is made yet.
+    ///
+    /// # Errors
+    ///
+    /// When the extra certificates or the proxy's URL cannot be read.
+    pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
+        let client = Client::builder()
+            .tls_backend_preconfigured(tls::client_config(&settings.extra_ca_pem)?)
+            .http1_only()
+            .http1_max_headers(MAX_HEADERS)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
+            .tcp_nodelay(true)
+            .pool_idle_timeout(wire::bounded(settings.idle_limit))
+            .pool_max_idle_per_host(wire::IDLE_PER_HOST)
+            .connect_timeout(wire::bounded(settings.connect_limit));
+        let client = match proxy_of(ProxyRule::new(&settings.proxy)?)? {
+            Some(proxy) => client.proxy(proxy),
+            None => client.no_proxy(),
+        };
+        let client = client.build().map_err(|_| SettingsError::Client)?;
+        Ok(Self { client, settings: Arc::new(settings.clone()) })
+    }
+}
+
+fn proxy_of(rule: ProxyRule) -> Result<Option<reqwest::Proxy>, SettingsError> {
+    let Some(via) = rule.via().cloned() else {
+        return Ok(None);
+    };
+    let url = Url::parse(&format!("http://{}:{}", via.host, via.port)).map_err(|_| SettingsError::Proxy)?;
+    let applies = move |target: &Url| target.host_str().is_some_and(|host| rule.applies_to(host));
+    let proxy = reqwest::Proxy::custom(move |target| applies(target).then(|| url.clone()));
+    Ok(Some(match &via.login {
+        Some((user, password)) => proxy.basic_auth(user, password),
+        None => proxy,
+    }))
+}
+
+/// The same URL in the type that `reqwest` takes.
+///
+/// Its parser resolves dot segments and encodes what it does not like. The check before has refused all of
+/// that; this compares once more, because the outcome of a silent change is a call to another route.
+fn unchanged(uri: &Uri) -> Result<Url, RequestFault> {
+    let url = Url::parse(&uri.to_string()).map_err(|_| RequestFault::Host)?;
+    if url.host_str() != uri.host() || url.port() != uri.port_u16() {
+        return Err(RequestFault::Host);
+    }
+    if url.path() != uri.path() || url.query() != uri.query() {
+        return Err(RequestFault::DotSegment);
+    }
+    Ok(url)
+}
+
+fn request_of(outgoing: Outgoing) -> Result<reqwest::Request, RequestFault> {
+    let mut request = reqwest::Request::new(outgoing.parts.method, unchanged(&outgoing.parts.uri)?);
+    *request.headers_mut() = outgoing.parts.headers;
+    if outgoing.body.as_ref().is_some_and(Bytes::is_empty) {
+        // `hyper` takes an empty body for none and would not announce it.
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+    *request.body_mut() = outgoing.body.map(reqwest::Body::from);
+    *request.timeout_mut() = Some(outgoing.limit);
+    Ok(request)
+}
+
+#[async_trait]
+impl Transport for ReqwestTransport {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        if Handle::try_current().is_err() {
+            return Err(TransportError::new(ErrorKind::NoRuntime, Sent::No));
+        }
+        let request = request_of(wire::prepare(request, &self.settings, self.now())?)?;
+        let mut incoming =
+            self.client.execute(request).await.map_err(|error| classify::error(error, &self.settings))?;
+        wire::check_head(incoming.headers(), &self.settings)?;
+        let limit = self.settings.body_limit;
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) =
+            incoming.chunk().await.map_err(|error| classify::error(error, &self.settings))?
+        {
+            if bytes.len().saturating_add(chunk.len()) > limit {
+                return Err(wire::too_large(limit));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        let mut answer = Response::new(bytes.freeze());
+        *answer.status_mut() = incoming.status();
+        *answer.headers_mut() = std::mem::take(incoming.headers_mut());
+        Ok(answer)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        match Handle::try_current() {
+            Ok(_) => tokio::time::sleep(duration).await,
+            Err(_) => std::thread::sleep(duration),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+impl fmt::Debug for ReqwestTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReqwestTransport").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

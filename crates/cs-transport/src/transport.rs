@@ -1,0 +1,114 @@
+//! The two traits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response};
+use jiff::Timestamp;
+
+use crate::TransportError;
+
+/// Carries a request to a peer and its answer back, and owns time.
+///
+/// Code with more than one step is written once over this trait. It must await the transport and nothing
+/// else: then it runs without a runtime over a [`Ready`](crate::Ready) too.
+///
+/// `sleep` and `now` belong together: after `sleep(d)`, `now()` is later by at least `d`. A transport for
+/// tests may move its clock in `sleep` and return at once.
+#[async_trait]
+pub trait Transport: Send + Sync {
+    /// Sends one request, once, and gives back the whole answer, whatever its status.
+    ///
+    /// The URI must be absolute. An implementation never repeats the request and never follows a redirect.
+    ///
+    /// # Errors
+    ///
+    /// When there is no complete answer. The error's [`sent`](TransportError::sent) says whether the request
+    /// may have had an effect.
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError>;
+
+    /// Waits for `duration` on this transport's clock.
+    async fn sleep(&self, duration: Duration);
+
+    /// The time on this transport's clock.
+    fn now(&self) -> Timestamp;
+}
+
+/// [`Transport`] for plain threads: `send` and `sleep` block.
+///
+/// Wrap it in [`Ready`](crate::Ready) to run async code over it.
+///
+/// # Examples
+///
+/// ```
+/// use bytes::Bytes;
+/// use cs_transport::{BlockingTransport, TransportError};
+///
+/// struct Always200;
+///
+/// impl BlockingTransport for Always200 {
+///     fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+///         Ok(http::Response::new(Bytes::new()))
+///     }
+/// }
+/// assert!(Always200.send(http::Request::default()).is_ok());
+/// ```
+pub trait BlockingTransport: Send + Sync {
+    /// Sends one request, once, and gives back the whole answer, whatever its status.
+    ///
+    /// The URI must be absolute. An implementation never repeats the request and never follows a redirect.
+    ///
+    /// # Errors
+    ///
+    /// When there is no complete answer. The error's [`sent`](TransportError::sent) says whether the request
+    /// may have had an effect.
+    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError>;
+
+    /// Waits for `duration` on this transport's clock: by default, the thread sleeps.
+    fn sleep(&self, duration: Duration) {
+        std::thread::sleep(duration);
+    }
+
+    /// The time on this transport's clock: by default, the system's.
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// Implements both traits for a pointer by forwarding every method, also those with a default.
+macro_rules! forward {
+    ($($pointer:ty),+) => {$(
+        #[async_trait]
+        impl<T: Transport + ?Sized> Transport for $pointer {
+            async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+                (**self).send(request).await
+            }
+
+            async fn sleep(&self, duration: Duration) {
+                (**self).sleep(duration).await;
+            }
+
+            fn now(&self) -> Timestamp {
+                (**self).now()
+            }
+        }
+
+        impl<T: BlockingTransport + ?Sized> BlockingTransport for $pointer {
+            fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+                (**self).send(request)
+            }
+
+            fn sleep(&self, duration: Duration) {
+                (**self).sleep(duration);
+            }
+
+            fn now(&self) -> Timestamp {
+                (**self).now()
+            }
+        }
+    )+};
+}
+
+forward!(&T, Arc<T>, Box<T>);

@@ -1,0 +1,122 @@
+//! The blocking transport over `ureq`.
+
+mod classify;
+mod connector;
+mod stream;
+
+use std::fmt;
+use std::io::Read;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::{Agent, ProxyProtocol};
+
+use self::connector::{Names, Wires};
+use crate::settings::ProxyRule;
+use crate::wire::{self, Outgoing, tls};
+use crate::{BlockingTransport, Settings, SettingsError, TransportError};
+
+/// A [`BlockingTransport`] over [`ureq`]: no runtime, one pool of connections that clones share.
+///
+/// # Examples
+///
+/// ```no_run
+/// use bytes::Bytes;
+/// use cs_transport::{BlockingTransport, Settings, UreqTransport};
+///
+/// let transport = UreqTransport::new(&Settings::default())?;
+/// let answer = transport.send(http::Request::get("https://api.contentstack.io/").body(Bytes::new())?)?;
+/// println!("{}", answer.status());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct UreqTransport {
+    agent: Agent,
+    proxy: Arc<ProxyRule>,
+    settings: Arc<Settings>,
+}
+
+impl UreqTransport {
+    /// Builds the client; no connection is made yet.
+    ///
+    /// # Errors
+    ///
+    /// When the extra certificates or the proxy's URL cannot be read.
+    pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
+        let tls = Arc::new(tls::client_config(&settings.extra_ca_pem)?);
+        let proxy = ProxyRule::new(&settings.proxy)?;
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .save_redirect_history(false)
+            .allow_non_standard_methods(true)
+            .proxy(proxy_of(&proxy)?)
+            .no_delay(true)
+            // Only for the proxy; requests carry their own.
+            .user_agent(settings.user_agent.to_str().unwrap_or_default())
+            .accept_encoding("")
+            .max_response_header_size(settings.head_limit)
+            .max_idle_connections(wire::IDLE)
+            .max_idle_connections_per_host(wire::IDLE_PER_HOST)
+            .max_idle_age(wire::bounded(settings.idle_limit))
+            .timeout_resolve(Some(wire::bounded(settings.connect_limit)))
+            .timeout_connect(Some(wire::bounded(settings.connect_limit)))
+            .build();
+        let agent = Agent::with_parts(config, Wires::new(tls), Names(DefaultResolver::default()));
+        Ok(Self { agent, proxy: Arc::new(proxy), settings: Arc::new(settings.clone()) })
+    }
+
+    fn run(&self, outgoing: Outgoing) -> Result<Response<ureq::Body>, ureq::Error> {
+        let goes_direct = outgoing.parts.uri.host().is_none_or(|host| !self.proxy.applies_to(host));
+        let configured = self.agent.configure_request(Request::from_parts(outgoing.parts, ()));
+        let configured = configured.timeout_global(Some(outgoing.limit));
+        let configured = if goes_direct { configured.proxy(None) } else { configured };
+        let request = configured.build();
+        match &outgoing.body {
+            Some(body) => self.agent.run(request.map(|()| &body[..])),
+            None => self.agent.run(request),
+        }
+    }
+}
+
+/// The proxy for every host; [`UreqTransport::run`] leaves it out where the rule says so.
+fn proxy_of(rule: &ProxyRule) -> Result<Option<ureq::Proxy>, SettingsError> {
+    let Some(via) = rule.via() else {
+        return Ok(None);
+    };
+    let mut proxy = ureq::Proxy::builder(ProxyProtocol::Http).host(&via.host).port(via.port);
+    if let Some((user, password)) = &via.login {
+        proxy = proxy.username(user).password(password);
+    }
+    proxy.build().map(Some).map_err(|_| SettingsError::Proxy)
+}
+
+impl BlockingTransport for UreqTransport {
+    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let outgoing = wire::prepare(request, &self.settings, self.now())?;
+        let answer = self.run(outgoing).map_err(|error| classify::error(error, &self.settings))?;
+        wire::check_head(answer.headers(), &self.settings)?;
+        let (parts, body) = answer.into_parts();
+        let limit = self.settings.body_limit;
+        let mut bytes = Vec::new();
+        // One byte more than allowed tells a full body from one that is too big.
+        let mut reader = body.into_reader().take((limit as u64).saturating_add(1));
+        reader.read_to_end(&mut bytes).map_err(|error| classify::error(error.into(), &self.settings))?;
+        if bytes.len() > limit {
+            return Err(wire::too_large(limit));
+        }
+        let mut answer = Response::new(Bytes::from(bytes));
+        *answer.status_mut() = parts.status;
+        *answer.headers_mut() = parts.headers;
+        Ok(answer)
+    }
+}
+
+impl fmt::Debug for UreqTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UreqTransport").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

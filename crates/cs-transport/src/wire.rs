@@ -1,0 +1,137 @@
+//! What both clients do before a request leaves and after an answer came.
+
+pub(crate) mod tls;
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri, Version, request};
+use jiff::Timestamp;
+
+use crate::{CallInfo, ErrorKind, Limit, RequestFault, Sent, Settings, TransportError, check};
+
+/// How many connections to one host are kept for later.
+pub(crate) const IDLE_PER_HOST: usize = 32;
+
+/// How many connections `ureq` keeps in all; the other client has no such limit.
+#[cfg(feature = "ureq")]
+pub(crate) const IDLE: usize = 512;
+
+/// A duration that clients can add to the time: they panic or wrap around with much longer ones.
+pub(crate) fn bounded(duration: Duration) -> Duration {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    duration.min(YEAR)
+}
+
+/// A request as it leaves, whatever the client.
+pub(crate) struct Outgoing {
+    /// With every header but those of the connection, and without extensions: a client keeps switches there,
+    /// and none of them is the caller's.
+    pub(crate) parts: request::Parts,
+    /// `None` stands for a request without a body, not even an empty one.
+    pub(crate) body: Option<Bytes>,
+    /// How long the whole call may take.
+    pub(crate) limit: Duration,
+}
+
+/// Checks a request and fills in what clients otherwise fill in each in its own way.
+pub(crate) fn prepare(
+    request: Request<Bytes>,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Outgoing, TransportError> {
+    check(&request)?;
+    let limit = total_limit(request.extensions().get::<CallInfo>(), settings, now)?;
+    let (mut parts, body) = request.into_parts();
+    parts.uri = without_default_port(parts.uri)?;
+    parts.version = Version::HTTP_11;
+    parts.extensions.clear();
+    parts.headers.entry(USER_AGENT).or_insert_with(|| settings.user_agent.clone());
+    parts.headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+    // These methods are defined with a body, so that an empty one is announced (RFC 9110, section 8.6).
+    let has_body = !body.is_empty() || matches!(parts.method, Method::POST | Method::PUT | Method::PATCH);
+    Ok(Outgoing { parts, body: has_body.then_some(body), limit })
+}
+
+/// The time limit of the settings, or what is left until the call's deadline if that is less.
+fn total_limit(
+    info: Option<&CallInfo>,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Duration, TransportError> {
+    let Some(deadline) = info.and_then(|info| info.deadline) else {
+        return Ok(bounded(settings.total_limit));
+    };
+    match Duration::try_from(deadline.duration_since(now)) {
+        Ok(left) if !left.is_zero() => Ok(left.min(bounded(settings.total_limit))),
+        _ => Err(TransportError::new(ErrorKind::Timeout(Limit::Total), Sent::No)),
+    }
+}
+
+/// The same URI without a port that its scheme implies: one client would name it in the `host` header, the
+/// other not.
+fn without_default_port(uri: Uri) -> Result<Uri, RequestFault> {
+    let implied = match uri.scheme_str() {
+        Some("https") => 443,
+        _ => 80,
+    };
+    if uri.port_u16() != Some(implied) {
+        return Ok(uri);
+    }
+    let mut parts = uri.into_parts();
+    parts.authority = match parts.authority.map(|authority| authority.host().parse()) {
+        Some(Ok(authority)) => Some(authority),
+        _ => return Err(RequestFault::Host),
+    };
+    Uri::from_parts(parts).map_err(|_| RequestFault::Host)
+}
+
+/// Refuses a head that is bigger than the limit.
+pub(crate) fn check_head(headers: &HeaderMap, settings: &Settings) -> Result<(), TransportError> {
+    // Colon, space and line end.
+    let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if size > settings.head_limit { Err(too_large(settings.head_limit)) } else { Ok(()) }
+}
+
+pub(crate) fn too_large(limit: usize) -> TransportError {
+    TransportError::new(ErrorKind::TooLarge { limit }, Sent::Maybe)
+}
+
+/// The kind of a failed connection: `Tls` when `rustls` refused it, else `Connect`.
+pub(crate) fn connect_kind(error: &(dyn Error + 'static)) -> ErrorKind {
+    if find::<rustls::Error>(error).is_some() { ErrorKind::Tls } else { ErrorKind::Connect }
+}
+
+/// The kind of an `io::Error` after the request began to leave. Clients report a wrong framing of the body in
+/// this way, too.
+pub(crate) fn io_kind(error: &io::Error) -> ErrorKind {
+    match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
+            if find::<rustls::Error>(error).is_none() =>
+        {
+            ErrorKind::Protocol
+        }
+        _ => ErrorKind::Interrupted,
+    }
+}
+
+/// The first error of type `E` in the chain, also inside an `io::Error`, whose `source` skips it.
+pub(crate) fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;

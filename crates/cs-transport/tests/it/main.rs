@@ -1,0 +1,10 @@
+//! The conformance suite over every transport, and what both clients must do alike.
+
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is a failure")]
+
+mod adapters;
+mod conformance;
+mod in_tree;
+mod proxy;
+mod same_wire;
+mod tls;

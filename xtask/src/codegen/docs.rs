@@ -1,0 +1,67 @@
+//! The index of the generated pages.
+
+use std::fmt::Write as _;
+
+use super::OutFile;
+
+/// What each page is for. A page that is not listed appears with its title alone.
+const PAGES: [(&str, &str); 10] = [
+    ("sources", "the documents that everything else refers to"),
+    ("modules", "what routes work on, and what they do there"),
+    ("routes", "every documented route with the credentials listed for it"),
+    ("rules", "what a token may do, and why"),
+    ("contradictions", "where the documents disagree, and how each profile reads it"),
+    ("gaps", "what no document answers, and what we do about it"),
+    ("profiles", "limits, switches and readings, side by side, with their sources"),
+    ("errors", "error answers by number, with cause and fix"),
+    ("violations", "what checks find before a request is sent"),
+    ("regions", "regions, their other spellings, and their hosts"),
+];
+
+/// `docs/reference/README.md`, from the pages that were generated.
+pub(crate) fn index(files: &[OutFile]) -> Vec<OutFile> {
+    let mut pages: Vec<(usize, &str, &str)> = files
+        .iter()
+        .filter_map(|file| {
+            let name = file.path.strip_prefix("docs/reference/")?.strip_suffix(".md")?;
+            let title = file.text.lines().find_map(|line| line.strip_prefix("# "))?;
+            let place = PAGES.iter().position(|(page, _)| *page == name).unwrap_or(PAGES.len());
+            Some((place, name, title))
+        })
+        .collect();
+    pages.sort_unstable();
+    let mut body = String::from(
+        "# Reference\n\n\
+         The facts that this project is built on, each with its source. These pages are generated from the files in \
+         `xtask/spec`, as are the tables in the crates: to change a fact, change it there and run `cargo xtask codegen`.\n\n",
+    );
+    for (place, name, title) in pages {
+        let says = PAGES.get(place).map_or(String::new(), |(_, says)| format!(": {says}"));
+        let _ = writeln!(body, "- [{title}]({name}.md){says}");
+    }
+    vec![OutFile::markdown("docs/reference/README.md", "xtask/spec", &body)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_index_lists_known_pages_in_order_and_unknown_ones_last() {
+        let page = |name: &str| {
+            OutFile::markdown(&format!("docs/reference/{name}.md"), "x", &format!("# The {name}"))
+        };
+        let files = [page("zebra"), page("regions"), page("sources"), page("aardvark")];
+        let index = index(&files);
+        let lines: Vec<_> = index[0].text.lines().filter(|line| line.starts_with("- ")).collect();
+        assert_eq!(
+            lines,
+            [
+                "- [The sources](sources.md): the documents that everything else refers to",
+                "- [The regions](regions.md): regions, their other spellings, and their hosts",
+                "- [The aardvark](aardvark.md)",
+                "- [The zebra](zebra.md)",
+            ]
+        );
+    }
+}

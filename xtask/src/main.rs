@@ -1,0 +1,44 @@
+//! The workspace's own commands: `cargo xtask help`.
+//!
+//! This program depends on none of the crates beside it, so it runs when all else is broken.
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod ci;
+mod codegen;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+use args::{Parsed, Task};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let task = match args::parse(&arguments) {
+        Ok(Parsed::Help) => {
+            println!("{}", args::HELP);
+            return ExitCode::SUCCESS;
+        }
+        Ok(Parsed::Task(task)) => task,
+        Err(error) => {
+            eprintln!("error: {error}\n\n{}", args::HELP);
+            return ExitCode::from(2);
+        }
+    };
+    let root = codegen::root();
+    let done = match task {
+        Task::Codegen { check } => codegen::run(&root, check),
+        Task::Test { install } => test::run(&root, install),
+        Task::Ci => ci::run(&root),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

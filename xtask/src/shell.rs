@@ -1,0 +1,141 @@
+//! Running other programs, with a line for each step and its time.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+
+/// A program with its arguments, to be run in a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Line {
+    words: Vec<String>,
+    variables: Vec<(String, String)>,
+}
+
+impl Line {
+    /// From one line of words, separated by blanks. No quoting: arguments with blanks go to [`Line::arg`].
+    pub(crate) fn new(words: &str) -> Self {
+        Self { words: words.split_whitespace().map(str::to_owned).collect(), variables: Vec::new() }
+    }
+
+    /// With one more argument.
+    pub(crate) fn arg(mut self, argument: impl Into<String>) -> Self {
+        self.words.push(argument.into());
+        self
+    }
+
+    /// With an environment variable.
+    pub(crate) fn var(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// As it would be typed.
+    pub(crate) fn shown(&self) -> String {
+        self.words.join(" ")
+    }
+
+    fn command(&self, folder: &Path) -> Command {
+        let mut command = Command::new(self.words.first().map_or("", String::as_str));
+        command.args(self.words.iter().skip(1)).current_dir(folder);
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Runs it, its output going where ours goes.
+    pub(crate) fn run(&self, folder: &Path) -> Result<()> {
+        let status =
+            self.command(folder).status().with_context(|| format!("cannot start `{}`", self.shown()))?;
+        ensure!(status.success(), "`{}` failed ({status})", self.shown());
+        Ok(())
+    }
+
+    /// Runs it and answers what it wrote to stdout.
+    pub(crate) fn read(&self, folder: &Path) -> Result<String> {
+        let output = self
+            .command(folder)
+            .stderr(Stdio::piped())
+            .output()
+            .with_context(|| format!("cannot start `{}`", self.shown()))?;
+        ensure!(
+            output.status.success(),
+            "`{}` failed ({})\n{}",
+            self.shown(),
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim_end()
+        );
+        Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+    }
+
+    /// Whether it starts and ends well, quietly.
+    pub(crate) fn works(&self, folder: &Path) -> bool {
+        self.command(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+    }
+}
+
+/// Steps that were run, with their outcome and time.
+#[derive(Debug, Default)]
+pub(crate) struct Steps(Vec<(String, bool, Duration)>);
+
+impl Steps {
+    /// Runs a step. A failure is shown and remembered, and the steps after it still run.
+    pub(crate) fn step(&mut self, name: &str, work: impl FnOnce() -> Result<()>) {
+        println!("\n== {name}");
+        let start = Instant::now();
+        let done = work();
+        let time = start.elapsed();
+        if let Err(error) = &done {
+            eprintln!("error: {error:#}");
+        }
+        println!("== {name}: {} in {:.1} s", word(done.is_ok()), time.as_secs_f64());
+        self.0.push((name.to_owned(), done.is_ok(), time));
+    }
+
+    /// Prints what was run, and answers whether all of it went well.
+    pub(crate) fn finish(&self) -> bool {
+        println!();
+        for (name, well, time) in &self.0 {
+            println!("{:<6} {:>7.1} s  {name}", word(*well), time.as_secs_f64());
+        }
+        self.0.iter().all(|(_, well, _)| *well)
+    }
+}
+
+fn word(well: bool) -> &'static str {
+    if well { "ok" } else { "FAILED" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_run_in_their_folder() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        assert!(Line::new("pwd").read(folder).unwrap().ends_with("xtask"));
+        assert!(Line::new("test -f Cargo.toml").works(folder));
+        assert!(!Line::new("no-such-program-anywhere").works(folder));
+        assert_eq!(Line::new("printenv COLOUR").var("COLOUR", "green").read(folder).unwrap(), "green");
+        assert_eq!(Line::new("echo a").arg("b c").shown(), "echo a b c");
+    }
+
+    #[test]
+    fn one_failed_step_fails_all_and_the_others_still_run() {
+        let mut steps = Steps::default();
+        steps.step("first", || anyhow::bail!("broken"));
+        let mut ran = false;
+        steps.step("second", || {
+            ran = true;
+            Ok(())
+        });
+        assert!(ran);
+        assert!(!steps.finish());
+        assert!(Steps::default().finish());
+    }
+}

@@ -1,0 +1,106 @@
+//! `cargo xtask test`: what the tests need, then every test.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::shell::{Line, Steps};
+
+mod needs;
+
+use needs::Need;
+
+/// Runs every test. Answers whether all of them passed.
+pub(crate) fn run(root: &Path, install: bool) -> Result<bool> {
+    provide(root, install)?;
+    let mut steps = Steps::default();
+    let nextest = Line::new("cargo nextest --version").works(root);
+    let tests = if nextest {
+        // Doc tests come after: nextest does not run them.
+        Line::new("cargo nextest run --workspace --all-features --no-fail-fast")
+    } else {
+        println!("cargo-nextest is not installed: tests run under `cargo test`, more slowly");
+        Line::new("cargo test --workspace --all-features --all-targets --no-fail-fast")
+    };
+    steps.step("tests", || tests.run(root));
+    steps.step("examples in the docs", || Line::new("cargo test --doc --workspace --all-features").run(root));
+    Ok(steps.finish())
+}
+
+/// Sees to it that everything the tests need is there, or fails naming what is not.
+fn provide(root: &Path, install: bool) -> Result<()> {
+    let missing = needs::missing(root);
+    if missing.is_empty() {
+        println!("everything that the tests need is there: {}", names(&needs::ALL));
+        return Ok(());
+    }
+    println!("the tests need, and this machine lacks:");
+    for need in &missing {
+        println!("  {:<28} {}", need.name(), need.how());
+    }
+    let consent = consent(
+        install,
+        std::env::var("CI").is_ok_and(|value| value == "true"),
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+    );
+    match consent {
+        Consent::Given => {}
+        Consent::Ask if ask("install it now?")? => {}
+        Consent::Ask => bail!("missing: {}", names(&missing)),
+        Consent::Impossible => bail!(
+            "missing: {}\nrun `cargo xtask test --install`, set CI=true, or run it on a terminal to be asked",
+            names(&missing)
+        ),
+    }
+    let mut steps = Steps::default();
+    for need in &missing {
+        steps.step(need.name(), || need.install(root));
+    }
+    let still = needs::missing(root);
+    if !steps.finish() || !still.is_empty() {
+        bail!("could not provide: {}", names(&still));
+    }
+    Ok(())
+}
+
+fn names(needs: &[Need]) -> String {
+    needs.iter().map(|need| need.name()).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether something may be installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Consent {
+    Given,
+    Ask,
+    Impossible,
+}
+
+fn consent(install: bool, ci: bool, terminal: bool) -> Consent {
+    match (install || ci, terminal) {
+        (true, _) => Consent::Given,
+        (false, true) => Consent::Ask,
+        (false, false) => Consent::Impossible,
+    }
+}
+
+fn ask(question: &str) -> Result<bool> {
+    eprint!("{question} [y/N] ");
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_installed_without_consent() {
+        assert_eq!(consent(true, false, false), Consent::Given);
+        assert_eq!(consent(false, true, true), Consent::Given);
+        assert_eq!(consent(false, false, true), Consent::Ask);
+        assert_eq!(consent(false, false, false), Consent::Impossible);
+    }
+}
