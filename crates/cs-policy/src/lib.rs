@@ -1,0 +1,69 @@
+//! Which credential may make which request to Contentstack, and why.
+//!
+//! **In scope**: a verdict for every kind of credential (the five kinds of token, OAuth, none) on every documented route,
+//! with the rules that led to it, who says so, and what would change it. Where the vendor's pages disagree, a
+//! [`Profile`](cs_model::Profile) says whom to believe.
+//!
+//! **Out of scope**: sending anything, storing anything, reading a clock. Whether a token's value is right, whether a
+//! branch or an environment exists, and limits on how many tokens there may be are not judged here.
+//!
+//! [`decide`] is the one decision function: total, without allocation, on numbers that a [`Prepared`] principal gives out.
+//! [`decide_request`] takes names instead. Both answer with a [`Decision`]; [`why`] and [`fixes`] put it into words.
+//!
+//! An auditor's program: who in a list can delete the stack's content types, and why?
+//!
+//! ```
+//! use cs_model::{Access, ModuleId, Profile};
+//! use cs_policy::{ManagementFacts, Principal, Request, StackRole, decide_request, why};
+//!
+//! let (mut importer, now) = (ManagementFacts::default(), "2026-11-21T00:00:00Z".parse()?);
+//! importer.scope.insert(ModuleId::ContentType.into(), Access::ReadWrite);
+//! let people = [("importer", Principal::Management(importer)), ("editor", Principal::user(StackRole::ContentManager))];
+//! for (name, principal) in &people {
+//!     let decision = decide_request(&Profile::seeds(), principal, &Request::new("DELETE", "/v3/content_types/page"), now);
+//!     let reasons: Vec<_> = why(&decision).map(|rule| (rule.says, rule.sources)).collect();
+//!     println!("{name}: {}, because {reasons:#?}", decision.verdict());
+//! }
+//! # Ok::<(), jiff::Error>(())
+//! ```
+#![forbid(unsafe_code)]
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;
+
+mod classify;
+mod condition;
+mod decide;
+mod decision;
+mod generated;
+mod kind;
+mod names;
+mod oauth;
+mod prepared;
+mod principal;
+mod request;
+mod rule;
+mod rule_set;
+mod subject;
+mod tables;
+mod why;
+
+pub use classify::{classify, classify_bytes};
+pub use condition::Condition;
+pub use decide::{decide, decide_in_service, decide_operation, decide_prepared, decide_request, unmapped};
+pub use decision::{Decision, Verdict};
+pub use generated::{OPERATIONS, RULE_COUNT, RULES, rule as rules};
+pub use kind::Kind;
+pub use names::{AliasId, BranchId, EnvironmentId};
+pub use oauth::scope_of as oauth_scope;
+pub use prepared::Prepared;
+pub use principal::{
+    AccessFacts, DeliveryFacts, ManagementFacts, OAuthFacts, OrganizationRole, Principal, RoleRules,
+    StackRole, User,
+};
+pub use request::{BodyFacts, Context, NamedBranch, PublishAnswer, Request};
+pub use rule::{About, Effect, Rule, RuleId};
+pub use rule_set::RuleSet;
+pub use subject::{Operation, OperationRow, Subject};
+pub use why::{Fix, fixes, why};

@@ -1,0 +1,189 @@
+//! Principals: who asks, with all the facts that a rule reads.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cs_model::{Access, DeliveryToken, Expiry, Grant, ManagementToken, Module};
+use jiff::civil::Date;
+
+use crate::Kind;
+
+/// Who makes a request: a credential with what it was given, and no secret.
+///
+/// ```
+/// use cs_model::{Access, ModuleId};
+/// use cs_policy::{ManagementFacts, Principal};
+/// let mut facts = ManagementFacts::default();
+/// facts.scope.insert(ModuleId::Entry.into(), Access::ReadWrite);
+/// let ci = Principal::Management(facts);
+/// assert_eq!(ci.kind().name(), "management");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "one for each kind; a new kind is a new version")]
+pub enum Principal {
+    /// A delivery token.
+    Delivery(DeliveryFacts),
+    /// A preview token, with the facts of the delivery token that it belongs to.
+    Preview(DeliveryFacts),
+    /// A management token.
+    Management(ManagementFacts),
+    /// A user with an authtoken, or one who asks for it.
+    Authtoken(User),
+    /// The legacy access token of a stack.
+    Access(AccessFacts),
+    /// An OAuth token.
+    OAuth(OAuthFacts),
+    /// Nobody: no credential.
+    Anonymous,
+}
+
+impl Principal {
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Delivery(_) => Kind::Delivery,
+            Self::Preview(_) => Kind::Preview,
+            Self::Management(_) => Kind::Management,
+            Self::Authtoken(_) => Kind::Authtoken,
+            Self::Access(_) => Kind::Access,
+            Self::OAuth(_) => Kind::OAuth,
+            Self::Anonymous => Kind::Anonymous,
+        }
+    }
+
+    /// A user whose only role in the stack is this one.
+    #[must_use]
+    pub fn user(role: StackRole) -> Self {
+        Self::Authtoken(User { roles: vec![role], ..User::default() })
+    }
+}
+
+/// What a delivery token was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
+pub struct DeliveryFacts {
+    /// Environments that it reads, by name.
+    pub environments: Grant,
+    /// Branches.
+    pub branches: Grant,
+    /// Branch aliases.
+    pub aliases: Grant,
+}
+
+impl From<&DeliveryToken> for DeliveryFacts {
+    fn from(token: &DeliveryToken) -> Self {
+        let draft = token.to_draft();
+        Self {
+            environments: Grant::only(draft.environments),
+            branches: draft.branches,
+            aliases: draft.aliases,
+        }
+    }
+}
+
+/// What a management token was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
+pub struct ManagementFacts {
+    /// Rights by module; [`Module::All`] for `$all`. Modules that no table knows grant nothing.
+    pub scope: BTreeMap<Module, Access>,
+    /// Branches. Naming any grants reading of the branch list, too: the entry is one of the module `branch`.
+    pub branches: Grant,
+    /// Branch aliases; as with branches.
+    pub aliases: Grant,
+    /// When it stops working.
+    pub expires: Expiry,
+}
+
+impl From<&ManagementToken> for ManagementFacts {
+    fn from(token: &ManagementToken) -> Self {
+        let draft = token.to_draft();
+        let mut scope = draft.modules;
+        for entry in &draft.other_scope {
+            if let Some(access) = entry.access() {
+                scope
+                    .entry(entry.module.clone())
+                    .and_modify(|before| *before = before.union(access))
+                    .or_insert(access);
+            }
+        }
+        Self { scope, branches: draft.branches, aliases: draft.aliases, expires: draft.expiry }
+    }
+}
+
+/// A user: roles in the stack, place in the organization, and how they log in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
+pub struct User {
+    /// Roles in the stack; none when the user is no member of it. Several add up.
+    pub roles: Vec<StackRole>,
+    /// The user's place in the organization. Its owner is not the owner of the stack.
+    pub organization: OrganizationRole,
+    /// Whether the organization has single sign-on.
+    pub sso: bool,
+    /// Whether the user logs in through an identity provider.
+    pub idp_login: bool,
+    /// Whether the user has the permission to enter without single sign-on.
+    pub access_without_sso: bool,
+    /// Whether the organization's strict mode is on.
+    pub strict_mode: bool,
+}
+
+/// A role in a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the documents know these roles")]
+pub enum StackRole {
+    /// The owner.
+    Owner,
+    /// An admin: everything but deleting the stack or handing it on.
+    Admin,
+    /// A developer.
+    Developer,
+    /// A content manager.
+    ContentManager,
+    /// A role made in this stack.
+    Custom(RoleRules),
+}
+
+/// The rules of a custom role.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
+pub struct RoleRules {
+    /// What it grants, by module.
+    pub grants: BTreeMap<Module, Access>,
+    /// What it takes away, by module. Wins over every grant of every role below admin.
+    pub except: BTreeMap<Module, Access>,
+    /// Branches.
+    pub branches: Grant,
+    /// Branch aliases.
+    pub aliases: Grant,
+}
+
+/// A place in an organization.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "the documents know these")]
+pub enum OrganizationRole {
+    /// A member, or none.
+    #[default]
+    Member,
+    /// An admin.
+    Admin,
+    /// The owner.
+    Owner,
+}
+
+/// What is known of a legacy access token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
+pub struct AccessFacts {
+    /// The day on which its stack was created; `None` when it is not known, which is taken for early enough.
+    pub stack_created: Option<Date>,
+}
+
+/// What an OAuth token was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
+pub struct OAuthFacts {
+    /// Scopes: `cm.entries.management:read`. Scopes that no table knows grant nothing.
+    pub scopes: BTreeSet<String>,
+}

@@ -1,0 +1,134 @@
+//! What is asked: with names, or with the numbers of a prepared principal.
+
+use cs_model::Api;
+
+use crate::{AliasId, BranchId, EnvironmentId, Prepared};
+
+/// A request as a log line or a command line has it: method, path, names.
+///
+/// ```
+/// use cs_policy::Request;
+/// let mut request = Request::new("GET", "/v3/content_types/blog/entries");
+/// request.branch = Some("development");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
+pub struct Request<'a> {
+    /// The API that it is sent to; each has hosts of its own.
+    pub api: Api,
+    /// The method, in upper case.
+    pub method: &'a str,
+    /// The path, with or without a query string.
+    pub path: &'a str,
+    /// Whether it names another stack than the principal's.
+    pub other_stack: bool,
+    /// The branch that it names.
+    pub branch: Option<&'a str>,
+    /// The branch alias that it names. With `branch`, that one is the branch behind the alias.
+    pub alias: Option<&'a str>,
+    /// The environment that it names.
+    pub environment: Option<&'a str>,
+    /// Whether it is for drafts.
+    pub draft: bool,
+    /// What of its body rules read.
+    pub body: BodyFacts,
+}
+
+impl<'a> Request<'a> {
+    /// A request to the management API in the principal's own stack that names nothing.
+    #[must_use]
+    pub const fn new(method: &'a str, path: &'a str) -> Self {
+        Self {
+            api: Api::Management,
+            method,
+            path,
+            other_stack: false,
+            branch: None,
+            alias: None,
+            environment: None,
+            draft: false,
+            body: BodyFacts { stage_open_to_all: false, publish_request: None, approvers_named: false },
+        }
+    }
+
+    /// The same to another API.
+    #[must_use]
+    pub const fn on(mut self, api: Api) -> Self {
+        self.api = api;
+        self
+    }
+
+    /// Its facts with the numbers of this principal.
+    #[must_use]
+    pub fn context(&self, prepared: &Prepared) -> Context {
+        let of = self.branch.map(|name| prepared.branch(name));
+        let branch = match (self.alias, of) {
+            (Some(alias), of) => NamedBranch::Alias { alias: prepared.alias(alias), of },
+            (None, Some(branch)) => NamedBranch::Branch(branch),
+            (None, None) => NamedBranch::NotNamed,
+        };
+        Context {
+            other_stack: self.other_stack,
+            branch,
+            environment: self.environment.map(|name| prepared.environment(name)),
+            draft: self.draft,
+            body: self.body,
+        }
+    }
+}
+
+/// Everything about a request but its route, with numbers of one [`Prepared`] principal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
+pub struct Context {
+    /// Whether it names another stack than the principal's.
+    pub other_stack: bool,
+    /// The branch or alias that it names.
+    pub branch: NamedBranch,
+    /// The environment that it names.
+    pub environment: Option<EnvironmentId>,
+    /// Whether it is for drafts.
+    pub draft: bool,
+    /// What of its body rules read.
+    pub body: BodyFacts,
+}
+
+/// How a request names its branch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a header names a branch, an alias, or is absent")]
+pub enum NamedBranch {
+    /// Not at all: it is for `main`.
+    #[default]
+    NotNamed,
+    /// By its name.
+    Branch(BranchId),
+    /// By an alias.
+    Alias {
+        /// The alias.
+        alias: AliasId,
+        /// The branch behind it, when known.
+        of: Option<BranchId>,
+    },
+}
+
+/// The few facts of a request's body that rules read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
+pub struct BodyFacts {
+    /// The transition rule of the stage is open to all users and roles.
+    pub stage_open_to_all: bool,
+    /// It answers a publish request.
+    pub publish_request: Option<PublishAnswer>,
+    /// It names users or roles who must approve.
+    pub approvers_named: bool,
+}
+
+/// An answer to a request to publish or unpublish an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "yes or no")]
+pub enum PublishAnswer {
+    /// Yes.
+    Accept,
+    /// No.
+    Reject,
+}

@@ -1,0 +1,286 @@
+//! Expectations written by hand from the vendor's other pages and clients: roles, branches, single sign-on, OAuth.
+
+use cs_model::{Api, Grant};
+use cs_policy::{OAuthFacts, OrganizationRole, Principal, RoleRules, StackRole, User, Verdict, fixes};
+
+use crate::ask::*;
+
+fn oauth(scopes: &[&str]) -> Principal {
+    Principal::OAuth(OAuthFacts { scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect() })
+}
+
+fn custom(grants: &str) -> RoleRules {
+    RoleRules { grants: modules(grants), branches: Grant::only(["main"]), ..RoleRules::default() }
+}
+
+#[test]
+fn a_branch_that_is_not_named_is_main() {
+    let facts =
+        cs_policy::ManagementFacts { branches: Grant::only(["development"]), ..management_facts("entry:r") };
+    let token = Principal::Management(facts);
+    not_granted(&token, &cma("GET /v3/content_types/page/entries"), "management.branch");
+    let mut request = cma("GET /v3/content_types/page/entries");
+    request.branch = Some("development");
+    allowed(&token, &request);
+}
+
+#[test]
+fn a_token_without_branches_belongs_to_a_stack_without() {
+    let facts =
+        cs_policy::ManagementFacts { scope: modules("entry:r"), ..cs_policy::ManagementFacts::default() };
+    let token = Principal::Management(facts);
+    let mut request = cma("GET /v3/content_types/page/entries");
+    allowed(&token, &request);
+    request.branch = Some("main");
+    allowed(&token, &request);
+    request.branch = Some("development");
+    not_granted(&token, &request, "management.branch");
+}
+
+#[test]
+fn the_branches_of_a_scope_let_it_read_the_branch_list() {
+    allowed(&management("entry:r"), &cma("GET /v3/stacks/branches"));
+    not_granted(&management("entry:r"), &cma("POST /v3/stacks/branches_merge"), "management.write_missing");
+}
+
+#[test]
+fn an_alias_is_covered_by_its_branch_only_where_the_profile_says_so() {
+    let mut request = cma("GET /v3/content_types");
+    request.alias = Some("release");
+    request.branch = Some("main");
+    let token = management("content_type:r");
+    not_granted(&token, &request, "management.alias");
+    let mut profile = cs_model::Profile::seeds();
+    profile.switches.branch_covers_alias.value = true;
+    assert_eq!(ask_with(&profile, &token, &request).verdict(), Verdict::Allow);
+}
+
+#[test]
+fn terms_folders_and_variants_are_granted_with_what_they_belong_to() {
+    allowed(&management("taxonomy:r"), &cma("GET /v3/taxonomies/colours/terms"));
+    allowed(&management("asset:w"), &cma("POST /v3/assets/folders"));
+    allowed(&management("entry:r"), &cma("GET /v3/content_types/page/entries/blt1/variants"));
+}
+
+#[test]
+fn a_read_only_token_does_not_change_state_through_get() {
+    for route in [
+        "GET /v3/workflows/blt1/disable",
+        "GET /v3/workflows/blt1/enable",
+        "GET /v3/publish-queue/blt1/unschedule",
+    ] {
+        let decision = ask(&management("$all:r"), &cma(route));
+        assert_eq!(decision.verdict(), Verdict::NotGranted, "{route}");
+        assert!(decision.warnings().any(|rule| rule.id == "management.get_changes_state"), "{route}");
+        let decision = ask(&management("$all:rw"), &cma(route));
+        assert_eq!(decision.verdict(), Verdict::Allow, "{route}");
+        assert_eq!(decision.warnings().count(), 0, "{route}");
+    }
+}
+
+#[test]
+fn unknown_modules_grant_nothing() {
+    not_granted(&management("brand_new:rw"), &cma("GET /v3/content_types"), "management.module_not_granted");
+}
+
+#[test]
+fn branches_are_not_created_by_management_tokens() {
+    forbidden(&everything(), &cma("POST /v3/stacks/branches"), "management.not_documented");
+    says(&everything(), &cma("POST /v3/stacks/branches"), "management.branch_writes");
+}
+
+#[test]
+fn older_clients_show_previews_with_a_management_token() {
+    let mut request = cma("GET /v3/content_types/page/entries").on(Api::LegacyPreview);
+    request.draft = true;
+    allowed(&management("entry:r"), &request);
+    not_granted(&management("asset:r"), &request, "management.module_not_granted");
+}
+
+#[test]
+fn powers_of_the_owner() {
+    for route in ["DELETE /v3/stacks", "POST /v3/stacks/transfer_ownership"] {
+        allowed(&owner(), &cma(route));
+        for principal in [admin(), developer(), content_manager()] {
+            not_granted(&principal, &cma(route), "authtoken.stack_ownership");
+        }
+    }
+}
+
+#[test]
+fn powers_of_developers_and_limits_of_content_managers() {
+    for (route, rule) in [
+        ("POST /v3/stacks/branches", "authtoken.branches"),
+        ("DELETE /v3/stacks/branch_aliases/deploy", "authtoken.branches"),
+        ("POST /v3/roles", "authtoken.roles"),
+        ("POST /v3/stacks/share", "authtoken.invitations"),
+        ("GET /v3/audit-logs", "authtoken.audit_log"),
+        ("POST /v3/content_types", "authtoken.content_manager_content"),
+        ("PUT /v3/locales/fr-fr", "authtoken.content_manager_content"),
+        ("GET /v3/stacks/settings", "authtoken.content_manager_settings"),
+        ("GET /v3/stacks/delivery_tokens", "authtoken.delivery_tokens"),
+    ] {
+        for principal in [owner(), admin(), developer()] {
+            allowed(&principal, &cma(route));
+        }
+        not_granted(&content_manager(), &cma(route), rule);
+    }
+    for route in ["GET /v3/content_types", "POST /v3/content_types/page/entries", "DELETE /v3/assets/blt1"] {
+        allowed(&content_manager(), &cma(route));
+    }
+}
+
+#[test]
+fn custom_roles_go_by_their_rules() {
+    let role = Principal::user(StackRole::Custom(custom("entry:rw,content_type:r")));
+    allowed(&role, &cma("PUT /v3/content_types/page/entries/blt1"));
+    allowed(&role, &cma("GET /v3/content_types"));
+    not_granted(&role, &cma("PUT /v3/content_types/page"), "authtoken.custom_role");
+    not_granted(&role, &cma("POST /v3/stacks/management_tokens"), "authtoken.management_tokens");
+    let mut request = cma("GET /v3/content_types/page/entries");
+    request.branch = Some("development");
+    not_granted(&role, &request, "authtoken.custom_role_branch");
+}
+
+#[test]
+fn several_roles_add_up_and_exceptions_win() {
+    let request = cma("DELETE /v3/assets/blt1");
+    let reader = StackRole::Custom(custom("asset:r"));
+    let writer = StackRole::Custom(custom("asset:rw"));
+    let guard = StackRole::Custom(RoleRules { except: modules("asset:w"), ..custom("entry:r") });
+    let with = |roles: &[&StackRole]| {
+        Principal::Authtoken(User { roles: roles.iter().map(|role| (*role).clone()).collect(), ..user() })
+    };
+    not_granted(&with(&[&reader]), &request, "authtoken.custom_role");
+    allowed(&with(&[&reader, &writer]), &request);
+    not_granted(&with(&[&reader, &writer, &guard]), &request, "authtoken.custom_role");
+    not_granted(&with(&[&StackRole::ContentManager, &guard]), &request, "authtoken.custom_role");
+    allowed(&with(&[&StackRole::Admin, &guard]), &request);
+    let models = StackRole::Custom(custom("content_type:rw"));
+    allowed(&with(&[&StackRole::ContentManager, &models]), &cma("PUT /v3/content_types/page"));
+}
+
+#[test]
+fn the_owner_of_the_organization_is_not_the_owner_of_the_stack() {
+    let boss = Principal::Authtoken(User { organization: OrganizationRole::Owner, ..user() });
+    not_granted(&boss, &cma("GET /v3/content_types"), "authtoken.no_role");
+    says(&boss, &cma("GET /v3/content_types"), "authtoken.organization_owner");
+    allowed(&boss, &cma("GET /v3/stacks"));
+    allowed(&boss, &cma("POST /v3/organizations/blt1/share"));
+    not_granted(&owner(), &cma("POST /v3/organizations/blt1/share"), "authtoken.organization_users");
+    allowed(&boss, &cma("POST /v3/organizations/blt1/transfer-ownership"));
+    not_granted(
+        &owner(),
+        &cma("POST /v3/organizations/blt1/transfer-ownership"),
+        "authtoken.organization_ownership",
+    );
+}
+
+#[test]
+fn a_single_bulk_job_can_be_read_with_an_authtoken() {
+    allowed(&owner(), &cma("GET /v3/bulk/jobs/1"));
+    allowed(&owner(), &cma("GET /v3/bulk/jobs/1/items"));
+}
+
+#[test]
+fn stacks_under_single_sign_on_want_the_organization() {
+    let sso = User { sso: true, roles: vec![StackRole::Owner], ..user() };
+    let decision = ask(&Principal::Authtoken(sso), &cma("GET /v3/stacks"));
+    assert!(decision.warnings().any(|rule| rule.id == "authtoken.sso_organization_header"));
+}
+
+#[test]
+fn oauth_goes_by_scope() {
+    let request = cma("GET /v3/releases");
+    allowed(&oauth(&["cm.releases.management:read"]), &request);
+    not_granted(&oauth(&["cm.releases.management:write"]), &request, "oauth.scope_missing");
+    let decision = ask(&oauth(&[]), &request);
+    let fix: Vec<_> = fixes(&decision).map(|fix| fix.to_string()).collect();
+    assert_eq!(fix, ["ask for the scope `cm.releases.management:read` and authorise the app again"]);
+    let mut other = request;
+    other.other_stack = true;
+    not_granted(&oauth(&["cm.releases.management:read"]), &other, "oauth.other_stack");
+}
+
+#[test]
+fn oauth_can_carry_token_rights() {
+    let token = oauth(&["cm.stack.delivery-tokens:write"]);
+    allowed(&token, &cma("POST /v3/stacks/delivery_tokens"));
+    allowed(&token, &cma("DELETE /v3/stacks/delivery_tokens/blt1"));
+    not_granted(&token, &cma("GET /v3/stacks/delivery_tokens"), "oauth.scope_missing");
+    says(&token, &cma("POST /v3/stacks/delivery_tokens"), "oauth.token_rights");
+    forbidden(&token, &cma("GET /v3/organizations"), "oauth.no_scope_known");
+    forbidden(&token, &cda("GET /v3/assets"), "oauth.management_api_only");
+}
+
+#[test]
+fn who_makes_oauth_apps() {
+    let make = cs_policy::Operation::find("oauth_app:create").unwrap();
+    let decide = |principal: &Principal| {
+        let (profile, prepared) = (cs_model::Profile::seeds(), cs_policy::Prepared::new(principal));
+        let context = cs_policy::Context::default();
+        cs_policy::decide_operation(&profile, &prepared, make, &context, NOW.parse().unwrap()).verdict()
+    };
+    let with = |organization| Principal::Authtoken(User { organization, ..user() });
+    assert_eq!(decide(&with(OrganizationRole::Owner)), Verdict::Allow);
+    assert_eq!(decide(&with(OrganizationRole::Admin)), Verdict::Allow);
+    assert_eq!(decide(&owner()), Verdict::NotGranted);
+    for principal in
+        [delivery(), preview(), everything(), access_token("2019-01-01"), oauth(&[]), Principal::Anonymous]
+    {
+        assert_eq!(decide(&principal), Verdict::Forbidden, "{principal:?}");
+    }
+}
+
+#[test]
+fn what_pages_say_beside_the_verdict() {
+    for (route, rule) in [
+        ("POST /v3/stacks/delivery_tokens", "delivery.scope_entries"),
+        ("PUT /v3/stacks/delivery_tokens/blt1", "tokens.names_not_objects"),
+        ("PUT /v3/stacks/management_tokens/blt1", "tokens.no_lost_update_check"),
+        ("POST /v3/stacks/management_tokens", "tokens.branch_required"),
+        ("GET /v3/stacks/delivery_tokens/blt1", "delivery.preview_on_request"),
+        ("DELETE /v3/stacks/delivery_tokens/blt1", "delivery.force"),
+        ("DELETE /v3/stacks/delivery_tokens/blt1", "delivery.preview_goes_too"),
+        ("DELETE /v3/stacks/delivery_tokens/blt1/preview_token", "delivery.preview_alone"),
+        ("POST /v3/user-session", "session.second_factor"),
+        ("POST /v3/user-session", "session.lockout"),
+        ("POST /v3/stacks/branches", "branches.limits"),
+        ("PUT /v3/stacks/branch_aliases/deploy", "branches.alias_names"),
+        ("PUT /v3/roles/blt1", "roles.system"),
+        ("PUT /v3/roles/blt1", "roles.uids"),
+        ("POST /v3/stacks/users/roles", "roles.union"),
+        ("POST /v3/stacks/transfer_ownership", "authtoken.one_owner"),
+        ("PUT /v3/releases/blt1/items/move", "any.release_items_move"),
+        ("GET /v3/environments/production", "any.environment_by_name"),
+        ("GET /v3/workflows/blt1/enable", "any.state_change_through_get"),
+    ] {
+        says(&owner(), &cma(route), rule);
+    }
+    says(&content_manager(), &cma("GET /v3/stacks"), "authtoken.api_key_hidden");
+    says(&management("entry:r"), &cma("GET /v3/audit-logs"), "management.audit_log_read_only");
+    says(&management("entry:r"), &cma("GET /v3/content_types"), "management.bare_value");
+    says(&oauth(&[]), &cma("GET /v3/content_types"), "oauth.lifetime");
+}
+
+#[test]
+fn requests_without_a_credential() {
+    for route in [
+        "POST /v3/user-session",
+        "POST /v3/user/activate/x1",
+        "POST /v3/user/forgot_password",
+        "POST /v3/user/reset_password",
+        "GET /v3/stacks/accept_ownership/x1",
+    ] {
+        allowed(&Principal::Anonymous, &cma(route));
+        allowed(&owner(), &cma(route));
+    }
+    forbidden(&Principal::Anonymous, &cda("GET /v3/assets"), "anonymous.needs_credential");
+}
+
+#[test]
+fn routes_that_only_clients_know_come_with_a_warning() {
+    let decision = ask(&everything(), &cma("GET /v3/variants"));
+    assert_eq!(decision.verdict(), Verdict::Allow);
+    assert!(decision.warnings().any(|rule| rule.id == "any.known_from_clients_only"));
+}
