@@ -121,6 +121,11 @@ fn coverage(spec: &Spec, problems: &mut Problems) {
                 problems.add(FILE, subject.row.title(), format!("no rule decides it for {kind:?} ({api})"));
             }
         }
+        for item in &spec.rules.operation {
+            if !spec.rules.rule.iter().any(|row| decides(row) && row.covers_operation(kind, &item.id)) {
+                problems.add(FILE, &item.id, format!("no rule decides it for {kind:?}"));
+            }
+        }
     }
     for row in spec.rules.rule.iter().filter(|row| !GIVEN_BY_CODE.contains(&row.id.as_str())) {
         let idle = |kind: &Kind| {

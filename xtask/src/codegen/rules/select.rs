@@ -113,3 +113,38 @@ pub(super) fn is_named(row: &RouteRow, name: &str) -> bool {
     };
     name.strip_prefix(api).is_some_and(|name| row.title() == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codegen::root;
+    use crate::codegen::rules::rows::RulesFile;
+
+    #[test]
+    fn rules_name_routes_by_api_method_and_path() {
+        let spec = Spec::load(&root().join("xtask/spec")).unwrap();
+        let named = |name: &str| spec.routes.iter().filter(|row| is_named(row, name)).count();
+        assert_eq!(named("GET /v3/assets"), 1);
+        assert_eq!(named("delivery:GET /v3/assets"), 1);
+        assert_eq!(named("preview:GET /v3/assets"), 0);
+        assert_eq!(named("get /v3/assets"), 0);
+    }
+
+    #[test]
+    fn a_rule_about_operations_alone_is_about_no_route() {
+        let rule = |keys: &str| {
+            let text = format!(
+                "[[rule]]\nid = 'a.b'\nsays = 'x.'\neffect = 'note'\nkinds = ['management']\nsources = ['OA3']\n{keys}"
+            );
+            toml::from_str::<RulesFile>(&text).unwrap().rule.remove(0)
+        };
+        let spec = Spec::load(&root().join("xtask/spec")).unwrap();
+        let subjects = subjects(&spec);
+        let count = |row: &RuleRow| subjects.iter().filter(|item| row.covers(Kind::Management, item)).count();
+        assert_eq!(count(&rule("operations = ['access_token:reset']")), 0);
+        assert_eq!(count(&rule("operations = ['access_token:reset']\nalso = ['GET /v3/assets']")), 1);
+        assert_eq!(count(&rule("state_change = true")), 5);
+        assert_eq!(count(&rule("")), subjects.len());
+        assert!(subjects.iter().all(|item| !rule("").covers(Kind::Delivery, item)));
+    }
+}

@@ -20,8 +20,8 @@ pub(super) fn rules(spec: &Spec) -> Result<OutFile> {
          use cs_model::{Action, Api, Documented, ModuleId, Source};\n\
          use jiff::civil::{Date, date};\n\n\
          use super::rule;\n\
-         use crate::rule::{About, Effect, Operation, OperationRow, Rule};\n\
-         use crate::{Condition, Kind};\n\n",
+         use crate::rule::{About, Effect, Rule};\n\
+         use crate::{Condition, Kind, Operation, OperationRow};\n\n",
     );
     let constants = &spec.rules.constants;
     let day: Vec<i16> = constants
