@@ -1,0 +1,9 @@
+//! Cross-crate tests.
+
+// `cfg(test)` tells the lints that helpers in these files may panic.
+#[cfg(test)]
+mod clients;
+#[cfg(test)]
+mod end_to_end;
+#[cfg(test)]
+mod readme;

@@ -1,0 +1,74 @@
+//! A `cstok serve` of its own for a test.
+
+use std::io::{BufRead, BufReader, Error, Result};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use serde_json::Value;
+
+/// A running `cstok serve --demo` on a free port of loopback; it ends when this is dropped.
+#[derive(Debug)]
+pub struct Served {
+    child: Child,
+    _stdout: BufReader<ChildStdout>,
+    /// What it said of itself when it began to accept connections.
+    pub hello: Value,
+}
+
+impl Served {
+    /// Starts one over memory, with the demo stack, and without rate limits unless `args` say otherwise.
+    ///
+    /// # Errors
+    ///
+    /// When it does not start, or says something else than JSON.
+    pub fn start(args: &[&str]) -> Result<Self> {
+        let mut child = Command::new(crate::cstok()?)
+            .args(["serve", "--listen", "127.0.0.1:0", "--store", "memory", "--demo", "--json"])
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()?;
+        let stdout = child.stdout.take().ok_or_else(|| Error::other("no stdout"))?;
+        let mut stdout = BufReader::new(stdout);
+        let mut line = String::new();
+        stdout.read_line(&mut line)?;
+        let hello = serde_json::from_str(&line).map_err(|error| Error::other(format!("{error} in `{line}`")))?;
+        Ok(Self { child, _stdout: stdout, hello })
+    }
+
+    /// A text of what it said: `url`, `api_key`, `email`, `password`, `authtoken`.
+    #[must_use]
+    pub fn text(&self, key: &str) -> &str {
+        self.hello.get(key).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Host and port.
+    #[must_use]
+    pub fn address(&self) -> (&str, &str) {
+        let authority = self.text("url").trim_start_matches("http://").trim_end_matches('/');
+        authority.rsplit_once(':').unwrap_or((authority, "80"))
+    }
+
+    /// A command that knows where the service is: `CS_HOST`, `CS_PORT`, `CS_API_KEY`, `CS_EMAIL`, `CS_PASSWORD`.
+    #[must_use]
+    pub fn command(&self, program: &std::path::Path) -> Command {
+        let (host, port) = self.address();
+        let mut command = Command::new(program);
+        command
+            .env("CS_HOST", host)
+            .env("CS_PORT", port)
+            .env("CS_API_KEY", self.text("api_key"))
+            .env("CS_EMAIL", self.text("email"))
+            .env("CS_PASSWORD", self.text("password"))
+            .stdin(Stdio::null());
+        command
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // Nothing of this service is needed afterwards, and a test must not hang on it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
