@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cs_model::{
-    Access, Against, ApiKey, DeliveryTokenDraft, Draft, Expiry, Grant, ManagementTokenDraft, Module, ModuleId, Profile,
-    Secret,
+    Access, Against, ApiKey, DeliveryTokenDraft, Draft, Expiry, Grant, ManagementTokenDraft, Module,
+    ModuleId, Profile, Secret,
 };
 use cs_server::demo::{self, Demo};
 use cs_server::in_process::InProcess;
@@ -27,7 +27,8 @@ fn socket() -> (String, Demo) {
     let (service, demo) = service(Timestamp::now());
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             sender.send(listener.local_addr().unwrap()).unwrap();
@@ -62,9 +63,8 @@ fn over_ureq() {
 
 /// Every request of the tokens reference, and what surrounds them, with the refusals that matter.
 async fn script<T: Transport>(transport: &T, url: &str, demo: &Demo) {
-    let client = |credential| {
-        Client::builder(transport).base_url(url).credential(credential).build().unwrap()
-    };
+    let client =
+        |credential| Client::builder(transport).base_url(url).credential(credential).build().unwrap();
     let profile = Profile::seeds();
 
     // A session
@@ -96,13 +96,19 @@ async fn script<T: Transport>(transport: &T, url: &str, demo: &Demo) {
     assert!(read.token.as_ref().unwrap().same_as(&value));
     assert_eq!(read.to_draft().branches, Grant::only(["development", "main"]));
     let taken = tokens.check(draft.clone()).await.unwrap_err();
-    assert!(matches!(&taken, Error::Invalid(found) if found.items()[0].rule.name() == "name.taken"), "{taken:?}");
+    assert!(
+        matches!(&taken, Error::Invalid(found) if found.items()[0].rule.name() == "name.taken"),
+        "{taken:?}"
+    );
     let mut change = read.to_draft();
     change.environments = ["staging".to_owned()].into();
     let checked = tokens.check_update(&made.uid, change.clone()).await.unwrap();
     let updated = tokens.update(&made.uid, &checked).await.unwrap();
     assert_eq!(updated.to_draft(), change);
-    assert!(tokens.get(&made.uid).await.unwrap().token.unwrap().same_as(&value), "the value remains constant");
+    assert!(
+        tokens.get(&made.uid).await.unwrap().token.unwrap().same_as(&value),
+        "the value remains constant"
+    );
     assert!(tokens.list().await.unwrap().iter().any(|token| token.uid == made.uid));
 
     // Preview tokens
@@ -114,7 +120,8 @@ async fn script<T: Transport>(transport: &T, url: &str, demo: &Demo) {
     tokens.delete(&made.uid).await.unwrap();
     let gone = tokens.get(&made.uid).await.unwrap_err();
     assert!(matches!(gone, Error::Refused { .. }), "{gone:?}");
-    let both = DeliveryTokenDraft::new("e2e with preview").environment("staging").branches(Grant::only(["main"]));
+    let both =
+        DeliveryTokenDraft::new("e2e with preview").environment("staging").branches(Grant::only(["main"]));
     let both = tokens.create_with_preview(&tokens.check(both).await.unwrap()).await.unwrap();
     assert!(both.preview_token.is_some());
     tokens.force_delete(&both.uid).await.unwrap();

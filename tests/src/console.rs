@@ -81,7 +81,10 @@ mod tests {
         let document = "text\n```console\n$ one\na\nb\n$ two\n```\n```toml\n$ no\n```\n";
         let found = steps(document);
         assert_eq!(found.len(), 2);
-        assert_eq!((found[0].line, found[0].command.as_str(), found[0].output.as_str()), (3, "one", "a\nb\n"));
+        assert_eq!(
+            (found[0].line, found[0].command.as_str(), found[0].output.as_str()),
+            (3, "one", "a\nb\n")
+        );
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! What the cross-crate tests share: the built `cstok`, a running service, the repository's files.
 #![forbid(unsafe_code)]
 
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 mod console;
 mod served;
 

@@ -32,7 +32,8 @@ impl Served {
         let mut stdout = BufReader::new(stdout);
         let mut line = String::new();
         stdout.read_line(&mut line)?;
-        let hello = serde_json::from_str(&line).map_err(|error| Error::other(format!("{error} in `{line}`")))?;
+        let hello =
+            serde_json::from_str(&line).map_err(|error| Error::other(format!("{error} in `{line}`")))?;
         Ok(Self { child, _stdout: stdout, hello })
     }
 
