@@ -9,13 +9,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[non_exhaustive]
 pub enum IdentError {
     /// Nothing there: a request would reach the collection instead of one item.
-    #[error("a {what} must not be empty")]
+    #[error("the {what} is empty")]
     Empty {
         /// Which kind of identifier.
         what: &'static str,
     },
     /// `.` or `..`: a request would leave its path.
-    #[error("`{text}` cannot be a {what}: it would leave the path")]
+    #[error("`{text}` cannot be the {what}: it would leave the path")]
     Dots {
         /// Which kind of identifier.
         what: &'static str,
@@ -23,7 +23,7 @@ pub enum IdentError {
         text: String,
     },
     /// Longer than anything the API makes.
-    #[error("a {what} has at most {most} characters")]
+    #[error("the {what} has more than {most} characters")]
     TooLong {
         /// Which kind of identifier.
         what: &'static str,
@@ -31,7 +31,7 @@ pub enum IdentError {
         most: usize,
     },
     /// A character that is not a letter, a digit, `_`, `-`, `.` or `$`.
-    #[error("`{text}` cannot be a {what}: use letters, digits, `_`, `-` and `.` only")]
+    #[error("`{text}` cannot be the {what}: use letters, digits, `_`, `-` and `.` only")]
     Character {
         /// Which kind of identifier.
         what: &'static str,
@@ -132,7 +132,7 @@ ident!(
     TokenUid, "token uid");
 ident!(
     /// A stack's API key: names the stack in every request, and is not a secret.
-    ApiKey, "api_key");
+    ApiKey, "API key");
 ident!(
     /// The uid of an organization.
     OrganizationUid, "organization uid");

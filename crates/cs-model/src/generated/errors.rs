@@ -121,6 +121,8 @@ pub enum ErrorId {
     BadContentType,
     /// `body_invalid`: The body cannot be read as JSON, or lacks the envelope around the object.
     BodyInvalid,
+    /// `field_invalid`: A field of a stack, environment, branch or alias is missing, empty, taken or of the wrong kind; the keys of `errors` say which.
+    FieldInvalid,
     /// `body_too_large`: The body is larger than the service takes.
     BodyTooLarge,
     /// `route_unknown`: Method and path match nothing in the route table.
@@ -135,7 +137,7 @@ pub enum ErrorId {
 
 impl ErrorId {
     /// How many there are.
-    pub const COUNT: usize = 62;
+    pub const COUNT: usize = 63;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -196,6 +198,7 @@ impl ErrorId {
         Self::RateLimited,
         Self::BadContentType,
         Self::BodyInvalid,
+        Self::FieldInvalid,
         Self::BodyTooLarge,
         Self::RouteUnknown,
         Self::NotImplemented,
@@ -982,6 +985,18 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the body is not JSON of the expected shape",
         cause: "The body cannot be read as JSON, or lacks the envelope around the object.",
         fix: "Compare it with the sample of the request.",
+        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+    },
+    ErrorRow {
+        id: "field_invalid",
+        statuses: &[422, 400],
+        code: None,
+        service_code: Some(141),
+        chosen: true,
+        key: "",
+        message: "the request is not valid as it stands",
+        cause: "A field of a stack, environment, branch or alias is missing, empty, taken or of the wrong kind; the keys of `errors` say which.",
+        fix: "Mend the fields that `errors` names.",
         sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
     },
     ErrorRow {

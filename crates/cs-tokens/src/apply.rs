@@ -1,0 +1,156 @@
+//! Carrying a plan out, step by step.
+//!
+//! Each value goes to its sink right after the answer that shows it. The first step that fails ends the run, and the
+//! report lists what was done, what failed and what was not reached; running `plan` again tells what is left.
+
+mod report;
+mod work;
+
+use cs_model::TokenUid;
+use cs_transport::Transport;
+
+pub use self::report::{Applied, Event, Failure};
+use crate::plan::{Plan, PlanOptions, Step};
+use crate::sink::{SinkError, Sinks};
+use crate::{Declaration, Error, Problems, StackClient, declaration};
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// The file, its sinks or what it asks for: everything at once. Nothing was changed.
+    #[error("the file cannot be planned")]
+    Problems(#[from] Problems),
+    /// The stack could not be read.
+    #[error(transparent)]
+    Client(#[from] Error),
+}
+
+/// Why a step failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApplyError {
+    /// A request did not end well.
+    #[error(transparent)]
+    Client(#[from] Error),
+    /// A value could not be written to its sink.
+    #[error("the value could not be written{}", undone(.made.as_ref(), .undo.as_deref()))]
+    Sink {
+        /// Why.
+        #[source]
+        source: SinkError,
+        /// The token that had just been made for this sink; without its value it is of no use, so it is deleted again.
+        made: Option<TokenUid>,
+        /// Why that token could not be deleted again; it is still there.
+        undo: Option<Box<Error>>,
+    },
+}
+
+fn undone(made: Option<&TokenUid>, undo: Option<&Error>) -> String {
+    match (made, undo) {
+        (None, _) => String::new(),
+        (Some(uid), None) => format!(", so the token {uid} that was just made is deleted again"),
+        (Some(uid), Some(_)) => {
+            format!(", and the token {uid} that was just made could not be deleted again")
+        }
+    }
+}
+
+impl ApplyError {
+    /// A stable name of the kind: `sink`, or that of the [`Error`].
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Client(error) => error.code(),
+            Self::Sink { .. } => "sink",
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn fix(&self) -> Option<String> {
+        match self {
+            Self::Client(error) => error.fix(),
+            Self::Sink { made: Some(uid), undo: Some(_), .. } => {
+                Some(format!("delete the token {uid} by hand, make the file writable, then apply again"))
+            }
+            Self::Sink { .. } => Some("make the file writable, then apply again".to_owned()),
+        }
+    }
+}
+
+impl<T: Transport> StackClient<'_, T> {
+    /// Reads the stack and plans what has to be done so that it has what the file declares.
+    ///
+    /// The file and its sinks are checked before the first request. What is wrong with them does not keep the stack from
+    /// being read, so that names that it does not have are reported with the rest; nothing is changed by that.
+    ///
+    /// # Errors
+    ///
+    /// [`PlanError::Problems`] with everything that is wrong, [`PlanError::Client`] when the stack could not be read and
+    /// nothing else is wrong.
+    pub async fn plan(
+        &self,
+        declaration: &Declaration,
+        sinks: &Sinks,
+        options: PlanOptions,
+    ) -> Result<Plan, PlanError> {
+        let profile = self.client.profile();
+        let alone = declaration::check_alone(declaration, sinks, profile, self.client.transport.now());
+        // A text that is not TOML declares nothing that the stack could be asked about.
+        let alone = if declaration.is_unreadable() { Problems::sort_out(alone)? } else { alone };
+        match self.inventory().await {
+            Ok(inventory) => {
+                let now = self.client.transport.now();
+                Ok(Plan::new(declaration, &inventory, sinks, profile, now, options)?)
+            }
+            Err(error) => {
+                Problems::sort_out(alone)?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Carries a plan out. `progress` hears of each step before and after it.
+    ///
+    /// Never fails as a whole: [`Applied::failed`] says which step did, if any.
+    pub async fn apply(
+        &self,
+        plan: &Plan,
+        sinks: &Sinks,
+        progress: &mut (dyn FnMut(&Event<'_>) + Send),
+    ) -> Applied {
+        let steps: Vec<&Step> = plan.changes().collect();
+        let total = steps.len();
+        let mut applied = Applied::new(plan);
+        for (index, step) in steps.iter().enumerate() {
+            let number = index + 1;
+            progress(&Event::Started { step, number, total });
+            let outcome = match self.is_for(plan) {
+                Ok(()) => work::carry_out(self, step, sinks).await,
+                Err(error) => Err(error.into()),
+            };
+            match outcome {
+                Ok(uid) => {
+                    applied.done(step, uid);
+                    progress(&Event::Done { step, number, total });
+                }
+                Err(error) => {
+                    progress(&Event::Failed { step, number, total, error: &error });
+                    let not_reached = steps.iter().skip(number).map(|step| (*step).clone()).collect();
+                    applied.failed = Some(Failure { step: (*step).clone(), error });
+                    applied.not_reached = not_reached;
+                    break;
+                }
+            }
+        }
+        applied
+    }
+
+    fn is_for(&self, plan: &Plan) -> Result<(), Error> {
+        if plan.stack == self.api_key {
+            return Ok(());
+        }
+        Err(Error::OtherStack { planned: plan.stack.clone(), given: self.api_key.clone() })
+    }
+}

@@ -1,0 +1,62 @@
+//! Making a blocking client.
+
+use cs_model::Profile;
+use cs_transport::{BlockingTransport, Ready};
+
+use crate::blocking::Client;
+use crate::{Caution, Credential, Error};
+
+/// Collects what a blocking [`Client`] needs. See [`crate::ClientBuilder`].
+#[derive(Debug)]
+pub struct ClientBuilder<B>(crate::ClientBuilder<Ready<B>>);
+
+impl<B: BlockingTransport> ClientBuilder<B> {
+    pub(crate) fn new(transport: B) -> Self {
+        Self(crate::Client::builder(Ready(transport)))
+    }
+
+    /// See [`crate::ClientBuilder::base_url`].
+    #[must_use]
+    pub fn base_url(self, url: &str) -> Self {
+        Self(self.0.base_url(url))
+    }
+
+    /// See [`crate::ClientBuilder::region`].
+    #[must_use]
+    pub fn region(self, name: &str) -> Self {
+        Self(self.0.region(name))
+    }
+
+    /// See [`crate::ClientBuilder::credential`].
+    #[must_use]
+    pub fn credential(self, credential: Credential) -> Self {
+        Self(self.0.credential(credential))
+    }
+
+    /// See [`crate::ClientBuilder::profile`].
+    #[must_use]
+    pub fn profile(self, profile: Profile) -> Self {
+        Self(self.0.profile(profile))
+    }
+
+    /// See [`crate::ClientBuilder::user_agent`].
+    #[must_use]
+    pub fn user_agent(self, product: &str) -> Self {
+        Self(self.0.user_agent(product))
+    }
+
+    /// See [`crate::ClientBuilder::on_caution`].
+    #[must_use]
+    pub fn on_caution(self, listener: impl Fn(&Caution) + Send + Sync + 'static) -> Self {
+        Self(self.0.on_caution(listener))
+    }
+
+    /// See [`crate::ClientBuilder::build`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn build(self) -> Result<Client<B>, Error> {
+        self.0.build().map(Client)
+    }
+}

@@ -1,0 +1,97 @@
+//! Making a client.
+
+use std::sync::Arc;
+
+use cs_model::Profile;
+use cs_transport::Transport;
+use http::HeaderValue;
+
+use crate::client::preflight::{Caution, Listener};
+use crate::origin::Origin;
+use crate::{Client, Credential, Error, UrlError};
+
+/// Collects what a [`Client`] needs. Nothing fails before [`ClientBuilder::build`].
+#[derive(Debug)]
+pub struct ClientBuilder<T> {
+    transport: T,
+    origin: Result<Origin, UrlError>,
+    credential: Credential,
+    profile: Profile,
+    user_agent: String,
+    cautions: Listener,
+}
+
+impl<T: Transport> ClientBuilder<T> {
+    pub(crate) fn new(transport: T) -> Self {
+        Self {
+            transport,
+            origin: Err(UrlError::Missing),
+            credential: Credential::None,
+            profile: Profile::default(),
+            user_agent: concat!("cs-tokens/", env!("CARGO_PKG_VERSION")).to_owned(),
+            cautions: Listener::default(),
+        }
+    }
+
+    /// The URL of the API, `https://host[:port]`; `http` for loopback only.
+    #[must_use]
+    pub fn base_url(mut self, url: &str) -> Self {
+        self.origin = Origin::parse(url);
+        self
+    }
+
+    /// The region whose API to use, by name or alias: `na`, `eu`, `azure-na`.
+    #[must_use]
+    pub fn region(mut self, name: &str) -> Self {
+        self.origin = Origin::of_region(name);
+        self
+    }
+
+    /// The credential; none by default.
+    #[must_use]
+    pub fn credential(mut self, credential: Credential) -> Self {
+        self.credential = credential;
+        self
+    }
+
+    /// Which documents to believe; [`Profile::seeds`] by default.
+    #[must_use]
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// What to put in front of this crate's own name in `user-agent`: `shop-tools/1.0`.
+    #[must_use]
+    pub fn user_agent(mut self, product: &str) -> Self {
+        self.user_agent = format!("{product} {}", self.user_agent);
+        self
+    }
+
+    /// Called with what the rules have to say about a request that is sent all the same.
+    #[must_use]
+    pub fn on_caution(mut self, listener: impl Fn(&Caution) + Send + Sync + 'static) -> Self {
+        self.cautions = Listener(Some(Arc::new(listener)));
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Url`] when the URL or region is missing or cannot be used, [`Error::Credential`] or
+    /// [`Error::UserAgent`] when one of these cannot stand in a header.
+    pub fn build(self) -> Result<Client<T>, Error> {
+        // A credential that cannot be sent is better found here than at the first request.
+        self.credential.add_to(&mut http::HeaderMap::new())?;
+        let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| Error::UserAgent)?;
+        Ok(Client {
+            transport: self.transport,
+            origin: self.origin.map_err(Error::Url)?,
+            credential: self.credential,
+            profile: self.profile,
+            user_agent,
+            cautions: self.cautions,
+        })
+    }
+}

@@ -1,0 +1,146 @@
+//! Management tokens of one stack.
+
+use cs_model::endpoint::{
+    CreateManagementToken, DeleteManagementToken, GetManagementToken, ListManagementTokens,
+    UpdateManagementToken,
+};
+use cs_model::{
+    Against, Checked, Draft, ExpiryState, ManagementToken, ManagementTokenDraft, Profile, Siblings, TokenUid,
+};
+use cs_transport::Transport;
+use jiff::Timestamp;
+
+use crate::Error;
+use crate::client::StackClient;
+use crate::client::pages::Pages;
+
+/// The management tokens of a stack; made by [`StackClient::management_tokens`].
+#[derive(Debug)]
+pub struct ManagementTokens<'a, T> {
+    pub(crate) stack: StackClient<'a, T>,
+}
+
+impl<T: Transport> ManagementTokens<'_, T> {
+    /// All of them, page by page; never with their values.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::send`](crate::Client::send).
+    pub async fn list(&self) -> Result<Vec<ManagementToken>, Error> {
+        let mut pages = Pages::new();
+        while pages
+            .take(self.stack.send(&ListManagementTokens::new(pages.next())).await?.tokens, |token| &token.uid)
+        {
+        }
+        Ok(pages.into_items())
+    }
+
+    /// One of them; never with its value.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::send`](crate::Client::send).
+    pub async fn get(&self, uid: &TokenUid) -> Result<ManagementToken, Error> {
+        self.stack.send(&GetManagementToken::new(uid.clone())).await.map(|answer| answer.token)
+    }
+
+    /// Checks a draft for a new token: against the profile, the names of the stack, and the tokens that it has.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] with all violations at once, and those of [`Client::send`](crate::Client::send).
+    pub async fn check(&self, draft: ManagementTokenDraft) -> Result<Checked<ManagementTokenDraft>, Error> {
+        self.check_against(draft, None).await
+    }
+
+    /// Checks a draft that is to change a token.
+    ///
+    /// # Errors
+    ///
+    /// As [`ManagementTokens::check`].
+    pub async fn check_update(
+        &self,
+        uid: &TokenUid,
+        draft: ManagementTokenDraft,
+    ) -> Result<Checked<ManagementTokenDraft>, Error> {
+        self.check_against(draft, Some(uid)).await
+    }
+
+    /// Makes a token. This answer holds its value, and no later one does: keep it at once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutcomeUnknown`] when the answer was lost, [`Error::NoValue`] when it lacks the value, and those of
+    /// [`Client::send`](crate::Client::send).
+    pub async fn create(&self, draft: &Checked<ManagementTokenDraft>) -> Result<ManagementToken, Error> {
+        let names = self.stack.names_for(draft).await?;
+        let token = self.stack.send(&CreateManagementToken::new(draft, &names)).await?.token;
+        if token.token.is_none() {
+            let operation = crate::Operation(<CreateManagementToken as cs_model::Endpoint>::ROUTE);
+            return Err(Error::NoValue { operation, what: "value of the token" });
+        }
+        Ok(token)
+    }
+
+    /// Changes a token: the draft replaces what it was. Start from [`ManagementToken::to_draft`]. Its value stays.
+    ///
+    /// # Errors
+    ///
+    /// As [`ManagementTokens::create`].
+    pub async fn update(
+        &self,
+        uid: &TokenUid,
+        draft: &Checked<ManagementTokenDraft>,
+    ) -> Result<ManagementToken, Error> {
+        let names = self.stack.names_for(draft).await?;
+        self.stack
+            .send(&UpdateManagementToken::new(uid.clone(), draft, &names))
+            .await
+            .map(|answer| answer.token)
+    }
+
+    /// Deletes a token: what uses it stops working at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`ManagementTokens::create`].
+    pub async fn delete(&self, uid: &TokenUid) -> Result<(), Error> {
+        self.stack.send(&DeleteManagementToken::new(uid.clone())).await.map(|_| ())
+    }
+
+    async fn check_against(
+        &self,
+        draft: ManagementTokenDraft,
+        updating: Option<&TokenUid>,
+    ) -> Result<Checked<ManagementTokenDraft>, Error> {
+        let names = self.stack.names().await?;
+        let tokens = self.list().await?;
+        let client = self.stack.client;
+        let now = client.transport.now();
+        let others: Vec<_> = tokens.iter().filter(|token| Some(&token.uid) != updating).collect();
+        let siblings = siblings(others, &client.profile, now);
+        let against = Against::new(&client.profile, now).names(&names).siblings(&siblings);
+        let against = if updating.is_some() { against.updating() } else { against };
+        draft.check(&against).map_err(Error::Invalid)
+    }
+}
+
+/// The names that are taken, and how many tokens count against the limit.
+pub(crate) fn siblings<'a>(
+    tokens: impl IntoIterator<Item = &'a ManagementToken>,
+    profile: &Profile,
+    now: Timestamp,
+) -> Siblings {
+    let mut siblings = Siblings::default();
+    for token in tokens {
+        siblings.names.insert(token.name.clone());
+        siblings.count += u32::from(counts(token, profile, now));
+    }
+    siblings
+}
+
+/// Whether a token takes a place under the limit.
+pub(crate) fn counts(token: &ManagementToken, profile: &Profile, now: Timestamp) -> bool {
+    let state = token.expiry().state(now, profile.switches.expiry_day.value, 0);
+    profile.switches.expired_counts.value || !matches!(state, ExpiryState::Expired { .. })
+}

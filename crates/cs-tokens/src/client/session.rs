@@ -1,0 +1,62 @@
+//! Sessions, users and their stacks.
+
+use cs_model::endpoint::{ListStacks, LogIn, LogOut, ReadUser};
+use cs_model::{OrganizationUid, Secret, Stack, User};
+use cs_transport::Transport;
+
+use crate::client::call;
+use crate::{Client, Credential, Error};
+
+impl<T: Transport> Client<T> {
+    /// Logs in and gives back the user, whose [`session`](User::session) is the new authtoken. The client's own credential
+    /// is neither sent nor changed.
+    ///
+    /// Without `tfa_token`, a user with a second factor is refused with code 294; ask for the code and call again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] for a wrong password or a missing code, [`Error::NoValue`] when the answer holds no
+    /// authtoken, and those of [`Client::send`].
+    pub async fn log_in(
+        &self,
+        email: &str,
+        password: Secret,
+        tfa_token: Option<Secret>,
+    ) -> Result<User, Error> {
+        let mut request = LogIn::new(email, password);
+        request.tfa_token = tfa_token;
+        let user = call::send(self, None, &request, &Credential::None, None).await?.user;
+        if user.authtoken.is_none() {
+            let operation = crate::Operation(<LogIn as cs_model::Endpoint>::ROUTE);
+            return Err(Error::NoValue { operation, what: "authtoken" });
+        }
+        Ok(user)
+    }
+
+    /// Ends the session of the client's authtoken.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::send`].
+    pub async fn log_out(&self) -> Result<(), Error> {
+        self.send(None, &LogOut::default()).await.map(|_| ())
+    }
+
+    /// The user whose session the client's authtoken is.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::send`].
+    pub async fn user(&self) -> Result<User, Error> {
+        self.send(None, &ReadUser::default()).await.map(|answer| answer.user)
+    }
+
+    /// The stacks that the user can see: all, or those of one organization.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::send`].
+    pub async fn stacks(&self, organization: Option<&OrganizationUid>) -> Result<Vec<Stack>, Error> {
+        self.send(None, &ListStacks::new(organization.cloned())).await.map(|answer| answer.stacks)
+    }
+}

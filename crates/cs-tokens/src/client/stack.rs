@@ -1,0 +1,95 @@
+//! One stack: the names that scopes use, and its tokens.
+
+use cs_model::endpoint::{ListBranchAliases, ListBranches, ListEnvironments};
+use cs_model::{ApiKey, Checked, Draft, Endpoint, StackNames};
+use cs_transport::Transport;
+
+use crate::client::{DeliveryTokens, ManagementTokens, PreviewTokens};
+use crate::{Client, Error};
+
+/// A client's view of one stack; made by [`Client::stack`].
+#[derive(Debug)]
+pub struct StackClient<'a, T> {
+    pub(crate) client: &'a Client<T>,
+    pub(crate) api_key: ApiKey,
+}
+
+// By hand: a derived `Clone` would ask for a transport that is `Clone`, and only a reference is kept.
+impl<T> Clone for StackClient<'_, T> {
+    fn clone(&self) -> Self {
+        Self { client: self.client, api_key: self.api_key.clone() }
+    }
+}
+
+impl<'a, T: Transport> StackClient<'a, T> {
+    pub(crate) const fn new(client: &'a Client<T>, api_key: ApiKey) -> Self {
+        Self { client, api_key }
+    }
+
+    /// Which stack.
+    pub const fn api_key(&self) -> &ApiKey {
+        &self.api_key
+    }
+
+    /// Its delivery tokens.
+    pub fn delivery_tokens(&self) -> DeliveryTokens<'a, T> {
+        DeliveryTokens { stack: self.clone() }
+    }
+
+    /// Its preview tokens, which belong to delivery tokens.
+    pub fn preview_tokens(&self) -> PreviewTokens<'a, T> {
+        PreviewTokens { stack: self.clone(), second: None }
+    }
+
+    /// Its management tokens.
+    pub fn management_tokens(&self) -> ManagementTokens<'a, T> {
+        ManagementTokens { stack: self.clone() }
+    }
+
+    /// The names of its environments, branches and aliases. A stack without branches has none of the latter two.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::send`].
+    pub async fn names(&self) -> Result<StackNames, Error> {
+        let environments = self.send(&ListEnvironments::default()).await?.environments;
+        let branches = where_there_are_branches(self.send(&ListBranches::default()).await)?;
+        let branches = branches.map(|answer| answer.branches).unwrap_or_default();
+        let aliases = if branches.is_empty() {
+            Vec::new()
+        } else {
+            let answer = where_there_are_branches(self.send(&ListBranchAliases::default()).await)?;
+            answer.map(|answer| answer.branch_aliases).unwrap_or_default()
+        };
+        let mut names = StackNames::default();
+        names.environments.extend(environments.into_iter().map(|item| item.name));
+        names.branches.extend(branches.into_iter().map(|item| item.uid));
+        names.aliases.extend(aliases.iter().map(|item| item.name().to_owned()));
+        Ok(names)
+    }
+
+    /// Sends a request about this stack.
+    pub(crate) async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Answer, Error> {
+        self.client.send(Some(&self.api_key), endpoint).await
+    }
+
+    /// What `all` stands for in a draft: asked for only when the draft says so.
+    pub(crate) async fn names_for<D: Draft>(&self, draft: &Checked<D>) -> Result<StackNames, Error> {
+        if draft.needs_names() { self.names().await } else { Ok(StackNames::default()) }
+    }
+}
+
+/// `None` where the stack's plan has no branches: no page says how the API answers then, so any refusal counts that is
+/// not about the credential, the stack, the rate or the service.
+fn where_there_are_branches<A>(answer: Result<A, Error>) -> Result<Option<A>, Error> {
+    match answer {
+        Err(Error::Refused { operation, answer }) => {
+            let about_us = answer.is_authentication()
+                || matches!(answer.status, 401 | 412 | 429)
+                || answer.status >= 500
+                || answer.diagnosis().is_some_and(|row| row.id == "no_permission");
+            if about_us { Err(Error::Refused { operation, answer }) } else { Ok(None) }
+        }
+        other => other.map(Some),
+    }
+}

@@ -1,0 +1,116 @@
+//! What a request authenticates itself with.
+
+use cs_model::{Authtoken, Secret};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use crate::Error;
+
+/// A credential for the management API. Its kind decides its header, and a request carries one only.
+///
+/// `Debug` shows the kind and never the value.
+///
+/// ```
+/// use cs_model::Secret;
+/// use cs_tokens::Credential;
+/// let credential = Credential::Authtoken(Secret::new("blt-not-a-real-session"));
+/// assert_eq!(format!("{credential:?}"), "Authtoken(Secret([redacted]))");
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub enum Credential {
+    /// None: enough to log in.
+    #[default]
+    None,
+    /// A user's session, in `authtoken`. The only credential that manages tokens, besides OAuth.
+    Authtoken(Secret),
+    /// A management token, bare in `authorization`.
+    Management(Secret),
+    /// An OAuth access token, in `authorization` after `Bearer`.
+    OAuth(Secret),
+}
+
+/// The header of an authtoken.
+pub(crate) const AUTHTOKEN: HeaderName = HeaderName::from_static("authtoken");
+
+impl Credential {
+    /// Its kind, for messages: `authtoken`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::None => "no credential",
+            Self::Authtoken(_) => "authtoken",
+            Self::Management(_) => "management token",
+            Self::OAuth(_) => "OAuth token",
+        }
+    }
+
+    /// Adds its header, marked as sensitive.
+    pub(crate) fn add_to(&self, headers: &mut HeaderMap) -> Result<(), Error> {
+        match self {
+            Self::None => {}
+            Self::Authtoken(secret) => {
+                headers.insert(AUTHTOKEN, sensitive(secret, "")?);
+            }
+            Self::Management(secret) => {
+                headers.insert(header::AUTHORIZATION, sensitive(secret, "")?);
+            }
+            Self::OAuth(secret) => {
+                headers.insert(header::AUTHORIZATION, sensitive(secret, "Bearer ")?);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<Authtoken> for Credential {
+    fn from(token: Authtoken) -> Self {
+        Self::Authtoken(token.value)
+    }
+}
+
+/// A header value that is never printed; surrounding white space is removed.
+pub(crate) fn sensitive(secret: &Secret, prefix: &str) -> Result<HeaderValue, Error> {
+    let clean = Secret::from_input(secret.reveal()).map_err(Error::Credential)?;
+    let text = zeroize::Zeroizing::new([prefix, clean.reveal()].concat());
+    // What is left after the check above are visible ASCII characters and spaces, which a header can carry.
+    let mut value =
+        HeaderValue::from_str(&text).map_err(|_| Error::Credential(cs_model::SecretError::NotForHeader))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(credential: &Credential) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        credential.add_to(&mut headers).unwrap();
+        headers
+    }
+
+    #[test]
+    fn each_kind_has_one_header() {
+        let secret = || Secret::new(" canary\n");
+        for (credential, name, value) in [
+            (Credential::Authtoken(secret()), "authtoken", "canary"),
+            (Credential::Management(secret()), "authorization", "canary"),
+            (Credential::OAuth(secret()), "authorization", "Bearer canary"),
+        ] {
+            let headers = headers(&credential);
+            assert_eq!(headers.len(), 1);
+            assert_eq!(headers[name], value);
+            assert!(headers[name].is_sensitive());
+            assert!(!format!("{headers:?} {credential:?}").contains("canary"));
+        }
+        assert!(headers(&Credential::None).is_empty());
+    }
+
+    #[test]
+    fn what_no_header_can_carry_is_refused_without_showing_it() {
+        for bad in ["", " ", "a\r\ncanary: x", "canaryä"] {
+            let error = Credential::OAuth(Secret::new(bad)).add_to(&mut HeaderMap::new()).unwrap_err();
+            assert!(!format!("{error:?} {error}").contains("canary"), "{error:?}");
+        }
+    }
+}

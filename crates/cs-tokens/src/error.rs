@@ -1,0 +1,306 @@
+//! What can go wrong between a call and its answer.
+
+use std::fmt;
+
+use cs_model::facts::Region;
+use cs_model::{ApiError, ApiKey, RouteId, SecretError, ShapeError, Violations};
+use cs_transport::TransportError;
+
+/// A request that was to be sent: its method and its path with placeholders.
+///
+/// `Display` shows `POST /v3/stacks/delivery_tokens`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operation(pub RouteId);
+
+impl Operation {
+    /// Whether it only reads: sending it twice does no harm.
+    #[must_use]
+    pub fn reads(self) -> bool {
+        let route = self.0.row();
+        route.method == cs_model::Method::Get && !route.state_change
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let route = self.0.row();
+        write!(f, "{} {}", route.method.as_str(), route.template)
+    }
+}
+
+/// Why a URL cannot be the API's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UrlError {
+    /// Neither a URL nor a region was given.
+    #[error("neither a URL nor a region is given")]
+    Missing,
+    /// Not `scheme://host[:port]`.
+    #[error("the URL is not of the form https://host[:port]")]
+    Form,
+    /// `http` to a host that is not this machine: the credential would travel in clear.
+    #[error("the URL of `{host}` is not https, and the host is not loopback")]
+    Insecure {
+        /// The host.
+        host: String,
+    },
+    /// No region has this name.
+    #[error("there is no region `{name}`")]
+    Region {
+        /// The name.
+        name: String,
+    },
+}
+
+/// A request that no rule of the documents lets through: refused before anything was sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{operation} is {verdict} with this credential: {says} ({})", rules.join(", "))]
+#[non_exhaustive]
+pub struct Denied {
+    /// What was to be sent.
+    pub operation: Operation,
+    /// The verdict's name: `forbidden`.
+    pub verdict: &'static str,
+    /// Why, in a sentence.
+    pub says: String,
+    /// The ids of the rules that decided, as `cs-policy` lists them.
+    pub rules: Vec<&'static str>,
+    /// What would change it; empty when nothing would.
+    pub fix: String,
+}
+
+/// Why a call did not end well.
+///
+/// `Display` is one clause that never repeats the text of its [`source`](std::error::Error::source) and holds no
+/// secret. [`Error::code`] is a stable name, [`Error::fix`] says what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The draft breaks a rule; nothing was sent.
+    #[error("the draft breaks {} of the rules", .0.items().iter().filter(|item| item.is_error()).count())]
+    Invalid(#[source] Violations),
+    /// The rules forbid it for this kind of credential; nothing was sent.
+    #[error("the request is refused before it is sent")]
+    Denied(#[source] Box<Denied>),
+    /// The API refused it.
+    #[error("the API refused {operation}")]
+    Refused {
+        /// What was sent.
+        operation: Operation,
+        /// What the API said.
+        #[source]
+        answer: Box<ApiError>,
+    },
+    /// No answer came, and the request had no effect: it was never sent, or it only reads.
+    #[error("no answer to {operation} after {attempts} {}", plural(*.attempts, "attempt"))]
+    NoAnswer {
+        /// What was to be sent.
+        operation: Operation,
+        /// How often it was tried.
+        attempts: u32,
+        /// Why.
+        #[source]
+        source: TransportError,
+    },
+    /// The request may have had its effect, but no complete answer came.
+    #[error("nobody knows whether {operation} took effect; {check}")]
+    OutcomeUnknown {
+        /// What was sent.
+        operation: Operation,
+        /// What to look at.
+        check: String,
+        /// Why there is no answer.
+        #[source]
+        source: TransportError,
+    },
+    /// The API accepted the request, but its answer is not what the documents show.
+    #[error("the answer to {operation} is of an unknown shape")]
+    Shape {
+        /// What was sent.
+        operation: Operation,
+        /// Where it does not fit.
+        #[source]
+        source: ShapeError,
+    },
+    /// The API accepted the request, but its answer lacks the value that it should show.
+    #[error("the answer to {operation} holds no {what}")]
+    NoValue {
+        /// What was sent.
+        operation: Operation,
+        /// What is missing.
+        what: &'static str,
+    },
+    /// The server sent the request elsewhere. Redirects are never followed, because the credential would go along.
+    #[error("{operation} was redirected{}", to_host(.host.as_deref(), *.region))]
+    Redirected {
+        /// What was sent.
+        operation: Operation,
+        /// The host that it named, when it named one.
+        host: Option<String>,
+        /// The region whose host that is.
+        region: Option<&'static str>,
+    },
+    /// The URL cannot be used; nothing was sent.
+    #[error("the URL of the API cannot be used")]
+    Url(#[source] UrlError),
+    /// A credential cannot stand in a header; nothing was sent.
+    #[error("the credential cannot be sent")]
+    Credential(#[source] SecretError),
+    /// The user agent cannot stand in a header.
+    #[error("the user agent holds a character that no header can carry")]
+    UserAgent,
+    /// A plan was to be carried out on another stack than the one it was made for; nothing was sent.
+    #[error("the plan is for stack {planned}, not for {given}")]
+    OtherStack {
+        /// The stack that was planned.
+        planned: ApiKey,
+        /// The stack that was given.
+        given: ApiKey,
+    },
+    /// The request could not be written down; nothing was sent.
+    #[error("{operation} cannot be written as HTTP: {what}")]
+    Request {
+        /// What was to be sent.
+        operation: Operation,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// Blocking code waited for something other than its transport: a mistake in this crate.
+    #[error("the call could not run without a runtime")]
+    NotReady(#[from] cs_transport::NotReady),
+}
+
+impl Error {
+    /// A stable name of the kind: `outcome_unknown`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid",
+            Self::Denied(_) => "denied",
+            Self::Refused { .. } => "refused",
+            Self::NoAnswer { .. } => "no_answer",
+            Self::OutcomeUnknown { .. } => "outcome_unknown",
+            Self::Shape { .. } => "shape",
+            Self::NoValue { .. } => "no_value",
+            Self::Redirected { .. } => "redirected",
+            Self::Url(_) => "url",
+            Self::Credential(_) => "credential",
+            Self::UserAgent => "user_agent",
+            Self::OtherStack { .. } => "other_stack",
+            Self::Request { .. } => "request",
+            Self::NotReady(_) => "not_ready",
+        }
+    }
+
+    /// What to do about it; `None` when there is nothing to say beyond the message.
+    #[must_use]
+    pub fn fix(&self) -> Option<String> {
+        match self {
+            Self::Denied(denied) if !denied.fix.is_empty() => Some(denied.fix.clone()),
+            Self::Refused { answer, .. } => answer.diagnosis().map(|row| row.fix.to_owned()),
+            Self::NoAnswer { .. } => {
+                Some("check the URL or region, the network and the proxy, then try again".to_owned())
+            }
+            Self::OutcomeUnknown { check, .. } => Some(format!("{check} before you try again")),
+            Self::Shape { operation, .. } | Self::NoValue { operation, .. } if !operation.reads() => {
+                Some("the request took effect: look at the stack before you try again".to_owned())
+            }
+            Self::Redirected { region: Some(region), .. } => {
+                Some(format!("the account lives in another region: use region `{region}`"))
+            }
+            Self::Redirected { .. } => Some("check the URL or region of the API".to_owned()),
+            Self::Url(UrlError::Missing) => Some("give a URL or a region".to_owned()),
+            Self::Url(UrlError::Insecure { .. }) => Some("use https".to_owned()),
+            Self::Url(UrlError::Region { name }) => Some(nearest_region(name)),
+            _ => None,
+        }
+    }
+
+    /// What the API said, when it refused.
+    #[must_use]
+    pub fn api_error(&self) -> Option<&ApiError> {
+        match self {
+            Self::Refused { answer, .. } => Some(answer),
+            _ => None,
+        }
+    }
+
+    /// Whether the request may have changed something although the call failed.
+    #[must_use]
+    pub fn may_have_changed(&self) -> bool {
+        match self {
+            Self::OutcomeUnknown { .. } => true,
+            Self::Shape { operation, .. } | Self::NoValue { operation, .. } => !operation.reads(),
+            // A refusal by the API itself is a 4xx; a 5xx can come from anywhere on the way back.
+            Self::Refused { operation, answer } => !operation.reads() && answer.status >= 500,
+            _ => false,
+        }
+    }
+}
+
+fn plural(count: u32, noun: &str) -> String {
+    if count == 1 { noun.to_owned() } else { format!("{noun}s") }
+}
+
+fn to_host(host: Option<&str>, region: Option<&str>) -> String {
+    match (host, region) {
+        (Some(host), Some(region)) => format!(" to `{host}`, the host of region `{region}`"),
+        (Some(host), None) => format!(" to `{host}`"),
+        (None, _) => String::new(),
+    }
+}
+
+fn nearest_region(name: &str) -> String {
+    let names: Vec<&str> = cs_model::generated::REGIONS.iter().map(|region: &Region| region.id).collect();
+    match crate::suggest::nearest(name, names.iter().copied()) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!("use one of {}", names.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use cs_model::generated::route;
+    use cs_transport::{ErrorKind, Sent};
+
+    use super::*;
+
+    #[test]
+    fn the_text_does_not_repeat_the_source() {
+        let operation = Operation(route::POST_STACKS_DELIVERY_TOKENS);
+        let answer = Box::new(ApiError::read(422, br#"{"error_message":"odd words","error_code":141}"#));
+        let error = Error::Refused { operation, answer };
+        assert_eq!(error.to_string(), "the API refused POST /v3/stacks/delivery_tokens");
+        assert!(error.source().unwrap().to_string().contains("odd words"));
+    }
+
+    #[test]
+    fn what_may_have_changed_something() {
+        let read = Operation(route::GET_STACKS_DELIVERY_TOKENS);
+        let write = Operation(route::POST_STACKS_DELIVERY_TOKENS);
+        let refused =
+            |operation, status| Error::Refused { operation, answer: Box::new(ApiError::read(status, b"")) };
+        assert!(refused(write, 503).may_have_changed());
+        assert!(!refused(write, 422).may_have_changed());
+        assert!(!refused(read, 503).may_have_changed());
+        let source = TransportError::new(ErrorKind::Interrupted, Sent::Maybe);
+        let unknown = Error::OutcomeUnknown { operation: write, check: "look".to_owned(), source };
+        assert!(unknown.may_have_changed());
+        assert_eq!(unknown.code(), "outcome_unknown");
+    }
+
+    #[test]
+    fn a_wrong_region_is_named() {
+        let operation = Operation(route::GET_USER);
+        let host = Some("eu-api.contentstack.com".to_owned());
+        let error = Error::Redirected { operation, host, region: Some("eu") };
+        assert!(error.to_string().ends_with("the host of region `eu`"), "{error}");
+        assert!(error.fix().unwrap().contains("`eu`"));
+        assert_eq!(
+            Error::Url(UrlError::Region { name: "eo".to_owned() }).fix().unwrap(),
+            "did you mean `eu`?"
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! Where the API is: scheme, host and port, and nothing else.
+
+use std::fmt;
+
+use cs_model::Api;
+use cs_model::facts::Region;
+use http::Uri;
+use http::uri::Scheme;
+
+use crate::UrlError;
+
+/// The scheme, host and port that every request of a client goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// `https://api.contentstack.io`, without a trailing slash.
+    text: String,
+}
+
+impl Origin {
+    /// Reads `https://host[:port][/]`; `http` goes for loopback only.
+    pub(crate) fn parse(url: &str) -> Result<Self, UrlError> {
+        let uri: Uri = url.trim().parse().map_err(|_| UrlError::Form)?;
+        let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
+            return Err(UrlError::Form);
+        };
+        let bare = uri.path_and_query().is_none_or(|path| path.as_str() == "/");
+        if authority.as_str().contains('@') || !bare || authority.host().is_empty() {
+            return Err(UrlError::Form);
+        }
+        let host = authority.host().to_ascii_lowercase();
+        if *scheme == Scheme::HTTP {
+            if !cs_transport::is_loopback(&host) {
+                return Err(UrlError::Insecure { host });
+            }
+        } else if *scheme != Scheme::HTTPS {
+            return Err(UrlError::Form);
+        }
+        let port = authority.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+        Ok(Self { text: format!("{scheme}://{host}{port}") })
+    }
+
+    /// The management API of a region, by its name or one of its aliases.
+    pub(crate) fn of_region(name: &str) -> Result<Self, UrlError> {
+        let region = Region::find(name).ok_or_else(|| UrlError::Region { name: name.to_owned() })?;
+        Self::parse(&format!("https://{}", region.host(Api::Management)))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// The region that a host belongs to.
+pub(crate) fn region_of(host: &str) -> Option<&'static str> {
+    cs_model::generated::REGIONS.iter().find(|region| region.management == host).map(|region| region.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_safe_urls_pass() {
+        for (good, text) in [
+            ("https://api.contentstack.io", "https://api.contentstack.io"),
+            (" https://API.Contentstack.io/ ", "https://api.contentstack.io"),
+            ("http://127.0.0.1:8085/", "http://127.0.0.1:8085"),
+            ("http://[::1]:8085", "http://[::1]:8085"),
+            ("http://localhost", "http://localhost"),
+        ] {
+            assert_eq!(Origin::parse(good).unwrap().as_str(), text);
+        }
+        for bad in [
+            "",
+            "api.contentstack.io",
+            "ftp://a.b",
+            "https://u:p@a.b",
+            "https://a.b/v3",
+            "https://a.b/?x=1",
+            "https://",
+        ] {
+            assert_eq!(Origin::parse(bad).unwrap_err(), UrlError::Form, "{bad}");
+        }
+        assert!(matches!(Origin::parse("http://a.b"), Err(UrlError::Insecure { host }) if host == "a.b"));
+    }
+
+    #[test]
+    fn regions_are_found_both_ways() {
+        let origin = Origin::of_region("eu").unwrap();
+        let host = origin.as_str().strip_prefix("https://").unwrap();
+        assert_eq!(region_of(host), Some("eu"));
+        assert!(Origin::of_region("mars").is_err());
+        for region in &cs_model::generated::REGIONS {
+            assert!(Origin::of_region(region.id).is_ok(), "{}", region.id);
+        }
+    }
+}

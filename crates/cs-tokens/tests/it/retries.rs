@@ -1,0 +1,94 @@
+//! What is sent again, when, and after which wait: by a mock that knows each call.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use cs_model::Secret;
+use cs_tokens::blocking::Client;
+use cs_tokens::{Credential, Error};
+use cs_transport::{ErrorKind, Limit, MockBlockingTransport, Sent, TransportError};
+use http::{Response, StatusCode};
+use jiff::Timestamp;
+use mockall::{Sequence, predicate::eq};
+
+fn client(transport: MockBlockingTransport) -> Client<MockBlockingTransport> {
+    let credential = Credential::Authtoken(Secret::new("session"));
+    Client::builder(transport).region("na").credential(credential).build().unwrap()
+}
+
+fn mock() -> MockBlockingTransport {
+    let mut transport = MockBlockingTransport::new();
+    transport.expect_now().return_const(Timestamp::UNIX_EPOCH);
+    transport
+}
+
+fn too_many(retry_after: Option<&'static str>) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(br#"{"error_message":"x","error_code":429}"#));
+    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    if let Some(text) = retry_after {
+        response.headers_mut().insert("retry-after", text.parse().unwrap());
+    }
+    response
+}
+
+#[test]
+fn a_read_waits_a_little_and_is_sent_once_more() {
+    let (mut transport, mut order) = (mock(), Sequence::new());
+    let broken = || TransportError::new(ErrorKind::Interrupted, Sent::Maybe);
+    transport.expect_send().times(1).in_sequence(&mut order).returning(move |_| Err(broken()));
+    transport
+        .expect_sleep()
+        .with(eq(Duration::from_millis(250)))
+        .times(1)
+        .in_sequence(&mut order)
+        .return_const(());
+    let user = || Ok(Response::new(Bytes::from_static(br#"{"user":{"uid":"u"}}"#)));
+    transport.expect_send().times(1).in_sequence(&mut order).returning(move |_| user());
+    client(transport).user().unwrap();
+}
+
+#[test]
+fn what_cannot_help_is_not_tried_again() {
+    for kind in [
+        ErrorKind::Tls,
+        ErrorKind::Timeout(Limit::Total),
+        ErrorKind::TooLarge { limit: 1 },
+        ErrorKind::Protocol,
+    ] {
+        let mut transport = mock();
+        let given = kind.clone();
+        let failing = move |_| Err(TransportError::new(given.clone(), Sent::Maybe));
+        transport.expect_send().times(1).returning(failing);
+        let error = client(transport).user().unwrap_err();
+        assert!(matches!(error, Error::NoAnswer { attempts: 1, .. }), "{kind:?}: {error:?}");
+    }
+}
+
+#[test]
+fn a_write_that_may_have_left_is_not_sent_again() {
+    let mut transport = mock();
+    transport
+        .expect_send()
+        .times(1)
+        .returning(|_| Err(TransportError::new(ErrorKind::Interrupted, Sent::Maybe)));
+    let error = client(transport).log_out().unwrap_err();
+    assert!(matches!(error, Error::OutcomeUnknown { .. }) && error.may_have_changed());
+}
+
+#[test]
+fn refusals_for_the_rate_are_waited_out_as_the_answer_asks_but_not_for_ever() {
+    let (mut transport, mut order) = (mock(), Sequence::new());
+    for (header, wait) in [(None, 1), (Some("3"), 3), (Some("0"), 1), (Some("86400"), 30), (Some("soon"), 1)]
+    {
+        transport.expect_send().times(1).in_sequence(&mut order).returning(move |_| Ok(too_many(header)));
+        transport
+            .expect_sleep()
+            .with(eq(Duration::from_secs(wait)))
+            .times(1)
+            .in_sequence(&mut order)
+            .return_const(());
+    }
+    transport.expect_send().times(1).in_sequence(&mut order).returning(|_| Ok(too_many(None)));
+    let error = client(transport).log_out().unwrap_err();
+    assert_eq!(error.api_error().unwrap().status, 429);
+}
