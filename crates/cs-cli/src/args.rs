@@ -1,0 +1,176 @@
+//! The command line: what can be typed, and the help that explains it.
+
+pub(crate) mod can;
+pub(crate) mod grants;
+pub(crate) mod serve;
+pub(crate) mod session;
+pub(crate) mod sink;
+pub(crate) mod stack;
+pub(crate) mod token;
+
+use std::sync::LazyLock;
+
+use clap::{Args, Parser, Subcommand};
+use cs_model::Profile;
+
+use self::can::CanArgs;
+use self::serve::ServeArgs;
+use self::session::LoginArgs;
+use self::stack::{ApplyArgs, PlanArgs};
+use self::token::{DeliveryCommand, ManagementCommand, PreviewCommand};
+
+/// Plan, apply, explain and test the API tokens of Contentstack stacks.
+///
+/// Without --target, --url or --region everything happens on `local`: a service inside this program, with a demo stack,
+/// kept in your data directory. No account is needed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cstok",
+    version,
+    after_help = AFTER_HELP.as_str(),
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+static AFTER_HELP: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "Examples:
+  cstok apply examples/shop.toml            declare tokens, see the plan, create what is missing
+  cstok plan examples/shop.toml --check     exit with 5 when the stack differs from the file
+  cstok management list
+  cstok can GET /v3/content_types/blog/entries --as management --scope entry:r --branches main
+  cstok serve --demo                        the token API on http://127.0.0.1:8085
+
+Environment:
+  CONTENTSTACK_API_KEY            the stack, unless --stack names it
+  CONTENTSTACK_AUTHTOKEN          one of these three authorizes requests to other targets than
+  CONTENTSTACK_MANAGEMENT_TOKEN   local; `cstok login` is the other way
+  CONTENTSTACK_OAUTH_TOKEN
+  CSTOK_CONFIG                    the configuration file, in place of the one below
+  CSTOK_DATA_DIR                  the folder of the local store and of sessions, in place of
+                                  `cstok` in your data directory
+  NO_COLOR                        no colours
+
+Configuration, cstok/config.toml in your configuration directory:
+  [targets.staging]
+  region = \"eu\"                      # or: url = \"https://eu-api.contentstack.com\"
+  api_key = \"blt...\"                 # the stack
+  authtoken_env = \"STAGING_TOKEN\"    # or: management_token_env, oauth_token_env
+  profile = \"live\"                   # or: seeds, documented-2026
+
+Exit codes:
+{}",
+        crate::exit::Exit::list()
+    )
+});
+
+/// Options of every command.
+#[derive(Args, Debug)]
+pub(crate) struct GlobalArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+
+    /// Print one JSON document to standard output, and everything else to standard error
+    ///
+    /// Its field `schema` is the version of its form. A failure is a document too, with a field `error`: `exit`, `code`,
+    /// `message`, `problems`. `serve` prints one document per line.
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(crate) json: bool,
+
+    /// Never use colours; as does the environment variable NO_COLOR
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(crate) no_color: bool,
+}
+
+/// Where to work.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct TargetArgs {
+    /// Work on `local`, or on this target of the configuration file (see `cstok --help`)
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Target", conflicts_with_all = ["url", "region"])]
+    pub(crate) target: Option<String>,
+
+    /// Work on the API at this address, such as `http://127.0.0.1:8085`
+    #[arg(long, global = true, value_name = "URL", help_heading = "Target", conflicts_with = "region")]
+    pub(crate) url: Option<String>,
+
+    /// Work on a region: `na`, `eu`, `au`, `azure-na`, `azure-eu`, `gcp-na`, `gcp-eu`
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Target")]
+    pub(crate) region: Option<String>,
+
+    /// Work on the stack with this API key
+    #[arg(long, global = true, value_name = "API_KEY", help_heading = "Target")]
+    pub(crate) stack: Option<String>,
+
+    /// Which documents to believe where they disagree, about limits for example [default: seeds]
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Target", value_parser = Profile::NAMES)]
+    pub(crate) profile: Option<String>,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make the tokens of a stack what a file says
+    Apply(ApplyArgs),
+    /// Show what `apply` would do
+    Plan(PlanArgs),
+    /// Print the file form of the tokens that a stack has, without secrets
+    #[command(after_help = "Examples:
+  cstok export > shop.toml
+  cstok export --region eu --stack blt0123456789abcdef > eu.toml")]
+    Export,
+    /// List, create, change and delete delivery tokens
+    #[command(subcommand)]
+    Delivery(DeliveryCommand),
+    /// Create and delete preview tokens
+    #[command(subcommand)]
+    Preview(PreviewCommand),
+    /// List, create, change and delete management tokens
+    #[command(subcommand)]
+    Management(ManagementCommand),
+    /// Log in, and keep the session for later commands
+    Login(LoginArgs),
+    /// End the session that `login` made
+    Logout,
+    /// Show the target, the credential, and whose it is
+    Whoami,
+    /// Say whether a kind of token may make a request, and why
+    Can(Box<CanArgs>),
+    /// Serve the token API over HTTP
+    Serve(ServeArgs),
+    /// Print a script that completes `cstok` in a shell
+    #[command(after_help = "Examples:
+  cstok completions bash > ~/.local/share/bash-completion/completions/cstok
+  cstok completions zsh > ~/.zfunc/_cstok
+  cstok completions fish > ~/.config/fish/completions/cstok.fish")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn regions_in_the_help_are_those_of_the_table() {
+        let help = Cli::command().render_long_help().to_string();
+        for region in &cs_model::generated::REGIONS {
+            assert!(help.contains(&format!("`{}`", region.id)), "the help does not name {}", region.id);
+        }
+    }
+}

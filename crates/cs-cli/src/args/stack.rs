@@ -1,0 +1,54 @@
+//! Arguments of `plan` and `apply`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// What to compare with what.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Marks: + create, ~ change, - delete, ! not managed by the file, expired, or worth a look.
+Nothing is changed, neither in the stack nor in sinks.
+
+Examples:
+  cstok plan examples/shop.toml
+  cstok plan shop.toml --check --region eu || echo 'the stack differs from the file'"
+)]
+pub(crate) struct PlanArgs {
+    /// The file that declares tokens
+    pub(crate) file: PathBuf,
+
+    /// Exit with 5 when there is something to change
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// Plan to delete tokens that the file does not name
+    #[arg(long)]
+    pub(crate) prune: bool,
+}
+
+/// What to make true.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Values of tokens go to the sinks that the file names and nowhere else: files with mode 0600,
+replaced as a whole, in which other lines stay as they are.
+
+On the local target `apply` just works. On any other it shows the plan and asks first.
+
+Examples:
+  cstok apply examples/shop.toml
+  cstok apply shop.toml --region eu --stack blt0123456789abcdef
+  cstok apply shop.toml --prune --yes"
+)]
+pub(crate) struct ApplyArgs {
+    /// The file that declares tokens
+    pub(crate) file: PathBuf,
+
+    /// Delete tokens that the file does not name, after a question
+    #[arg(long)]
+    pub(crate) prune: bool,
+
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+}

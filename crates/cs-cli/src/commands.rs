@@ -1,0 +1,14 @@
+//! One file for each command.
+
+pub(crate) mod apply;
+pub(crate) mod can;
+pub(crate) mod completions;
+pub(crate) mod delivery;
+pub(crate) mod export;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod management;
+pub(crate) mod plan;
+pub(crate) mod preview;
+pub(crate) mod serve;
+pub(crate) mod whoami;

@@ -1,0 +1,124 @@
+//! `cstok apply`
+
+mod progress;
+
+use cs_tokens::{Action, Applied, ApplyError, Plan, Row};
+use serde::Serialize;
+
+use self::progress::Progress;
+use crate::args::stack::ApplyArgs;
+use crate::declared::{Declared, text};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Output, plural};
+use crate::prompt::Consent;
+use crate::target::Target;
+use crate::target::connection::{Connection, TargetShown};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    target: TargetShown<'a>,
+    plan: &'a Plan,
+    /// What was done; `null` when there was nothing to do.
+    applied: Option<&'a Applied>,
+    /// The declared tokens as they are now.
+    tokens: &'a [Row],
+    /// Why it did not end well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a Failure>,
+}
+
+/// Makes the tokens of the stack what the file says.
+pub(crate) fn run(args: &ApplyArgs, target: Target, output: &Output) -> Result<Exit, Failure> {
+    let Declared { connection, sinks, plan } = Declared::read(&args.file, args.prune, target, output)?;
+    output.print(text::plan(&plan))?;
+    let applied = if plan.has_changes {
+        if !consent(args, &connection, &plan).obtain(output, &question(&plan, &connection))? {
+            return Err(Failure::new(Exit::Pending, "declined", "declined; nothing was changed"));
+        }
+        let mut progress = Progress::new(output);
+        Some(connection.stack()?.apply(&plan, &sinks, &mut |event| progress.hear(event))?)
+    } else {
+        None
+    };
+    let tokens = applied.as_ref().map_or(plan.rows(), |applied| &applied.tokens);
+    let failure = applied.as_ref().and_then(failure);
+    if !tokens.is_empty() {
+        output.print(format_args!("\n{}", text::rows(tokens)))?;
+    }
+    output.document(&Document {
+        target: connection.shown(),
+        plan: &plan,
+        applied: applied.as_ref(),
+        tokens,
+        error: failure.as_ref(),
+    })?;
+    if let Some(failure) = failure {
+        output.tell(&failure);
+        return Ok(failure.exit);
+    }
+    next(args, &plan, &connection, output);
+    Ok(Exit::Ok)
+}
+
+/// Tokens that go for good are asked about everywhere, everything else on other targets than the local one.
+fn consent(args: &ApplyArgs, connection: &Connection, plan: &Plan) -> Consent {
+    Consent { given: args.yes, unneeded: connection.is_local() && plan.count(Action::Delete) == 0 }
+}
+
+fn question(plan: &Plan, connection: &Connection) -> String {
+    let deleted = match plan.count(Action::Delete) {
+        0 => String::new(),
+        number => format!(", and delete {} for good", plural(number, "token")),
+    };
+    format!("carry out {} on {}{deleted}?", plural(plan.changes().count(), "step"), connection.describe())
+}
+
+/// What stopped the run, with what was done and what was not.
+fn failure(applied: &Applied) -> Option<Failure> {
+    let failed = applied.failed.as_ref()?;
+    let cause = match &failed.error {
+        ApplyError::Client(error) => Failure::of_client(error),
+        other => {
+            let mut failure = Failure::new(Exit::Unexpected, other.code(), other.to_string());
+            if let Some(source) = std::error::Error::source(other) {
+                failure = failure.caused_by(source);
+            }
+            other.fix().into_iter().fold(failure, Failure::hint)
+        }
+    };
+    let message = format!(
+        "{} of {} token `{}` failed: {} ({}, {})",
+        failed.step.action,
+        failed.step.kind,
+        failed.step.name,
+        cause.message,
+        format_args!("{} done", plural(applied.done.len(), "step")),
+        format_args!("{} not reached", applied.not_reached.len()),
+    );
+    Some(Failure { message: message.into(), ..cause }.hint("run `cstok plan` to see what is left"))
+}
+
+/// What to try next.
+fn next(args: &ApplyArgs, plan: &Plan, connection: &Connection, output: &Output) {
+    let (file, options) = (args.file.display(), connection.options());
+    if let Some(unmanaged) = text::unmanaged(plan) {
+        output.note(format_args!("\n{unmanaged} left alone; to delete: cstok apply {file} --prune{options}"));
+    }
+    if !plan.has_changes {
+        return;
+    }
+    let mut files: Vec<&str> =
+        plan.changes().flat_map(|step| &step.sinks).map(|sink| sink.env_file.as_str()).collect();
+    files.sort_unstable();
+    files.dedup();
+    if !files.is_empty() {
+        output.note(format_args!("\nvalues are in {}", files.join(" and ")));
+    }
+    output.note(format_args!(
+        "\ntry next:
+  cstok apply {file}{options}     again: no changes
+  cstok management list{options}
+  edit a scope in {file}, then: cstok plan {file}{options}"
+    ));
+}

@@ -1,0 +1,118 @@
+//! `cstok management create` and `update`
+
+use cs_model::{Expiry, ManagementTokenDraft, TokenKind, Violation, ViolationId};
+use cs_tokens::declaration::DeclaredExpiry;
+use jiff::Timestamp;
+
+use crate::args::grants::modules;
+use crate::args::token::{ManagementCreateArgs, ManagementUpdateArgs};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::problem::Problem;
+use crate::reply::{Shown, Single};
+use crate::target::Target;
+use crate::target::connection::Connection;
+use crate::value::Outlet;
+use crate::which;
+
+/// Makes a token, and delivers its value: this answer holds it, and no later one does.
+pub(super) fn create(args: &ManagementCreateArgs, target: Target, output: &Output) -> Result<(), Failure> {
+    let outlet = Outlet::new(&args.sink, None)?;
+    outlet.insist()?;
+    let expiry = expiry(args.expires.as_deref(), args.expires_in.as_deref())?;
+    let connection = Connection::open(target, output)?;
+    let tokens = connection.stack()?.management_tokens();
+    let mut draft = ManagementTokenDraft::new(&args.name)
+        .description(&args.description)
+        .branches(args.reach.branches())
+        .aliases(args.reach.aliases())
+        .expiry(expiry.unwrap_or_default());
+    draft.modules = modules(&args.scope);
+    draft.email_notification = args.notify;
+    let checked = tokens.check(draft)?;
+    output.warnings(&checked.warnings().iter().map(Problem::from_violation).collect::<Vec<_>>());
+    let token = tokens.create(&checked)?;
+    let delivered =
+        outlet.deliver(TokenKind::Management, &token.name, &token.uid, token.token.as_ref(), output);
+    let sinks = match delivered {
+        Ok(sink) => Vec::from_iter(sink),
+        Err(failure) => {
+            // A token whose value nobody has is of no use, and takes a place under the limit.
+            return Err(match tokens.delete(&token.uid) {
+                Ok(()) => failure.hint("the token was deleted again; mend the file and create it once more"),
+                Err(_) => {
+                    failure.hint(format!("the token {} is there and its value is lost; delete it", token.uid))
+                }
+            });
+        }
+    };
+    output.note(format_args!("created the management token `{}` ({})", token.name, token.uid));
+    outlet.print(token.token.as_ref(), output)?;
+    let shown = Shown { token: &token, reveal: outlet.reveal };
+    output.document(&Single { target: connection.shown(), outcome: "created", token: shown, sinks })
+}
+
+/// Changes what is named, and leaves the rest. The value stays.
+pub(super) fn update(args: &ManagementUpdateArgs, target: Target, output: &Output) -> Result<(), Failure> {
+    let expiry = expiry(args.expires.as_deref(), args.expires_in.as_deref())?;
+    let nothing = args.name.is_none()
+        && args.description.is_none()
+        && args.scope.is_none()
+        && args.reach.is_empty()
+        && expiry.is_none()
+        && args.notify.is_none();
+    if nothing {
+        return Err(Failure::usage("there is nothing to change").hint(
+            "name a field: --name, --description, --scope, --branch, --alias, --expires, --expires-in, --notify",
+        ));
+    }
+    let connection = Connection::open(target, output)?;
+    let tokens = connection.stack()?.management_tokens();
+    let token = which::find(tokens.list()?, &args.which.token)?;
+    let mut draft = token.to_draft();
+    if let Some(name) = &args.name {
+        draft.name.clone_from(name);
+    }
+    if let Some(description) = &args.description {
+        draft.description.clone_from(description);
+    }
+    if let Some(scope) = &args.scope {
+        draft.modules = modules(scope);
+    }
+    args.reach.change(&mut draft.branches, &mut draft.aliases);
+    if let Some(expiry) = expiry {
+        draft.expiry = expiry;
+    }
+    if let Some(notify) = args.notify {
+        draft.email_notification = notify;
+    }
+    let checked = tokens.check_update(&token.uid, draft)?;
+    output.warnings(&checked.warnings().iter().map(Problem::from_violation).collect::<Vec<_>>());
+    let token = tokens.update(&token.uid, &checked)?;
+    output.print(format_args!("updated the management token `{}` ({})", token.name, token.uid))?;
+    let shown = Shown { token: &token, reveal: false };
+    output.document(&Single {
+        target: connection.shown(),
+        outcome: "updated",
+        token: shown,
+        sinks: Vec::new(),
+    })
+}
+
+/// The expiry that the command line names, if it does.
+fn expiry(on: Option<&str>, after: Option<&str>) -> Result<Option<Expiry>, Failure> {
+    let declared = match (on, after) {
+        (None, None) => return Ok(None),
+        (Some("never"), _) => return Ok(Some(Expiry::Never)),
+        (Some(text), _) => {
+            text.parse().map(DeclaredExpiry::On).map_err(|error: cs_model::ExpiryError| error.to_string())
+        }
+        (None, Some(text)) => DeclaredExpiry::after(text)
+            .ok_or_else(|| format!("`{text}` is not a number of days or weeks, such as `90d` or `12w`")),
+    };
+    let path = if on.is_some() { "--expires" } else { "--expires-in" };
+    declared.map(|declared| Some(declared.resolve(Timestamp::now()))).map_err(|message| {
+        let found = Violation::new(ViolationId::ExpiryUnreadable, path, message);
+        Failure::invalid(vec![Problem::from_violation(&found)])
+    })
+}

@@ -1,0 +1,30 @@
+//! `cstok plan`
+
+use cs_tokens::Plan;
+use serde::Serialize;
+
+use crate::args::stack::PlanArgs;
+use crate::declared::{Declared, text};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::target::Target;
+use crate::target::connection::TargetShown;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    target: TargetShown<'a>,
+    plan: &'a Plan,
+}
+
+/// Shows what `apply` would do.
+pub(crate) fn run(args: &PlanArgs, target: Target, output: &Output) -> Result<Exit, Failure> {
+    let Declared { connection, plan, .. } = Declared::read(&args.file, args.prune, target, output)?;
+    output.print(text::plan(&plan))?;
+    output.document(&Document { target: connection.shown(), plan: &plan })?;
+    if plan.has_changes {
+        let prune = if args.prune { " --prune" } else { "" };
+        output.note(format_args!("try: cstok apply {}{prune}{}", args.file.display(), connection.options()));
+    }
+    Ok(if args.check && plan.has_changes { Exit::Pending } else { Exit::Ok })
+}

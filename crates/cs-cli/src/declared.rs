@@ -1,0 +1,90 @@
+//! From a file to a plan: what `plan` and `apply` share.
+
+pub(crate) mod text;
+
+use std::fs;
+use std::path::Path;
+
+use cs_tokens::{Declaration, Plan, PlanError, PlanOptions, Problems, Sinks};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::problem::Problem;
+use crate::target::Target;
+use crate::target::connection::Connection;
+
+/// A file, where it is to be made true, and what that takes.
+pub(crate) struct Declared {
+    pub(crate) connection: Connection,
+    pub(crate) sinks: Sinks,
+    pub(crate) plan: Plan,
+}
+
+impl Declared {
+    /// Reads the file and its sinks, then the stack, and compares. Everything wrong with the file is reported at once;
+    /// when the stack cannot be read, what is wrong with the file comes first all the same.
+    pub(crate) fn read(file: &Path, prune: bool, target: Target, output: &Output) -> Result<Self, Failure> {
+        let text = fs::read_to_string(file).map_err(|error| {
+            Failure::new(
+                Exit::Invalid,
+                "file.unreadable",
+                format!("the file `{}` cannot be read", file.display()),
+            )
+            .caused_by(&error)
+        })?;
+        let declaration = Declaration::read(&file.display().to_string(), &text);
+        // Folders are tried here, before anything is sent.
+        let sinks = Sinks::read(Path::new(""), &declaration);
+        let connection = match connect(&declaration, target, output) {
+            Ok(connection) => connection,
+            Err(failure) => {
+                return Err(match Problems::sort_out(declaration.problems().to_vec()) {
+                    Err(problems) => {
+                        invalid(&problems).hint(format!("then mend this, too: {}", failure.message))
+                    }
+                    Ok(_) => failure,
+                });
+            }
+        };
+        let options = if prune { PlanOptions::default().prune() } else { PlanOptions::default() };
+        let plan = connection.stack()?.plan(&declaration, &sinks, options)?;
+        output.warnings(&plan.warnings.iter().map(problem).collect::<Vec<_>>());
+        Ok(Self { connection, sinks, plan })
+    }
+}
+
+fn connect(declaration: &Declaration, target: Target, output: &Output) -> Result<Connection, Failure> {
+    let mut connection = Connection::open(target, output)?;
+    if let Some(api_key) = &declaration.api_key {
+        connection.prefer_stack(api_key, output)?;
+    }
+    Ok(connection)
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Problems(problems) => invalid(&problems),
+            PlanError::Client(error) => error.into(),
+            other => Self::unexpected("there is no plan", &other),
+        }
+    }
+}
+
+fn invalid(problems: &Problems) -> Failure {
+    Failure::invalid(problems.items().iter().map(problem).collect())
+}
+
+fn problem(found: &cs_tokens::Problem) -> Problem {
+    Problem {
+        file: Some(found.place.file.to_string()),
+        line: Some(found.place.line),
+        column: Some(found.place.column),
+        path: String::new(),
+        level: found.level,
+        rule: found.rule.name(),
+        message: found.message.clone(),
+        fix: found.fix.clone(),
+    }
+}

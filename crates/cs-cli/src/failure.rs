@@ -1,0 +1,97 @@
+//! Why a command did not do what it was asked: one type for people, scripts and the exit code.
+
+mod client;
+mod store;
+
+use std::error::Error;
+
+use cs_model::ApiError;
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::problem::Problem;
+
+/// A command that failed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Failure {
+    /// How the process ends.
+    #[serde(serialize_with = "number")]
+    pub(crate) exit: Exit,
+    /// A stable name for scripts: `sink.missing`, `store.in_use`, `refused`.
+    pub(crate) code: &'static str,
+    /// One clause in lower case, without a final stop.
+    pub(crate) message: Box<str>,
+    /// What led to it, the nearest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) causes: Vec<String>,
+    /// What the API said, when it refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) api: Option<Box<ApiError>>,
+    /// What is wrong with the input, all of it.
+    pub(crate) problems: Vec<Problem>,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) hints: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn number<S: serde::Serializer>(exit: &Exit, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u8(exit.number())
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, code: &'static str, message: impl Into<Box<str>>) -> Self {
+        Self {
+            exit,
+            code,
+            message: message.into(),
+            causes: Vec::new(),
+            api: None,
+            problems: Vec::new(),
+            hints: Vec::new(),
+        }
+    }
+
+    /// The command line, the environment or the configuration is at fault.
+    pub(crate) fn usage(message: impl Into<Box<str>>) -> Self {
+        Self::new(Exit::Usage, "usage", message)
+    }
+
+    /// Something outside our hands went wrong.
+    pub(crate) fn unexpected(message: impl Into<Box<str>>, cause: &dyn Error) -> Self {
+        Self::new(Exit::Unexpected, "unexpected", message).caused_by(cause)
+    }
+
+    /// The input is wrong in these ways.
+    pub(crate) fn invalid(problems: Vec<Problem>) -> Self {
+        let errors = problems.iter().filter(|problem| problem.is_error()).count();
+        let code = match problems.iter().find(|problem| problem.is_error()) {
+            Some(only) if errors == 1 => only.rule,
+            _ => "invalid",
+        };
+        let message = format!("{}; nothing was changed", crate::problem::count(&problems));
+        Self { problems, ..Self::new(Exit::Invalid, code, message) }
+    }
+
+    /// The same with an error and everything behind it.
+    #[must_use]
+    pub(crate) fn caused_by(mut self, cause: &dyn Error) -> Self {
+        let mut next = Some(cause);
+        while let Some(error) = next {
+            let text = error.to_string();
+            // Transparent wrappers repeat what they wrap.
+            if self.causes.last() != Some(&text) {
+                self.causes.push(text);
+            }
+            next = error.source();
+        }
+        self
+    }
+
+    /// The same with one more thing to do about it.
+    #[must_use]
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}

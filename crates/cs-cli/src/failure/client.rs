@@ -1,0 +1,50 @@
+//! What the client could not do, with its exit code.
+
+use cs_tokens::Error;
+
+use super::Failure;
+use crate::exit::Exit;
+use crate::problem::Problem;
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::of_client(&error)
+    }
+}
+
+impl Failure {
+    /// What the client could not do.
+    pub(crate) fn of_client(error: &Error) -> Self {
+        if let Error::Invalid(violations) = error {
+            return Self::invalid(violations.items().iter().map(Problem::from_violation).collect());
+        }
+        let mut failure = Self::new(exit(error), error.code(), error.to_string());
+        if let Some(source) = std::error::Error::source(error) {
+            failure = failure.caused_by(source);
+        }
+        failure.hints.extend(error.fix());
+        if let Some(answer) = error.api_error() {
+            if answer.is_authentication() {
+                failure = failure
+                    .hint("log in with `cstok login EMAIL`, or set one of the CONTENTSTACK_ variables");
+            }
+            failure.api = Some(Box::new(answer.clone()));
+        }
+        failure
+    }
+}
+
+/// The exit code of an error.
+fn exit(error: &Error) -> Exit {
+    match error {
+        Error::Invalid(_) => Exit::Invalid,
+        Error::Denied(_) => Exit::Denied,
+        Error::Refused { .. } | Error::Redirected { .. } => Exit::Refused,
+        Error::NoAnswer { .. } => Exit::NoAnswer,
+        Error::OutcomeUnknown { .. } => Exit::Unknown,
+        Error::Url(_) | Error::Credential(_) => Exit::Usage,
+        // The request took effect, or may have, and what came of it cannot be read.
+        _ if error.may_have_changed() => Exit::Unknown,
+        _ => Exit::Unexpected,
+    }
+}

@@ -1,0 +1,91 @@
+//! `cstok`: plan, apply, explain and test the API tokens of Contentstack stacks.
+//!
+//! **In scope**: arguments in, tables and JSON out; where a command works; questions at a terminal; exit codes.
+//!
+//! **Out of scope**: everything else. What a token may do is `cs-policy`, requests, plans and sinks are `cs-tokens`, the
+//! service is `cs-server`.
+#![forbid(unsafe_code)]
+
+mod args;
+mod commands;
+mod declared;
+mod exit;
+mod failure;
+mod output;
+mod paths;
+mod problem;
+mod prompt;
+mod reply;
+mod show;
+mod style;
+mod table;
+mod target;
+mod value;
+mod which;
+
+use std::env;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::args::{Cli, Command};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::target::Target;
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = env::args_os().collect();
+    match Cli::try_parse_from(&arguments) {
+        Ok(cli) => run(cli).into(),
+        Err(error) => usage(&error, &arguments).into(),
+    }
+}
+
+/// Runs a command and shows how it failed, if it did.
+fn run(cli: Cli) -> Exit {
+    if cli.global.no_color {
+        anstream::ColorChoice::Never.write_global();
+    }
+    let output = Output::new(cli.global.json);
+    match dispatch(cli, &output) {
+        Ok(exit) => exit,
+        Err(failure) => output.failure(&failure),
+    }
+}
+
+fn dispatch(cli: Cli, output: &Output) -> Result<Exit, Failure> {
+    let target = &cli.global.target;
+    match cli.command {
+        Command::Can(args) => commands::can::run(&args, &target::profile(target.profile.as_deref())?, output),
+        Command::Serve(args) => commands::serve::run(&args, target, output),
+        Command::Completions { shell } => commands::completions::run(shell, output),
+        Command::Login(args) => commands::login::run(&args, Target::resolve(target)?, output),
+        Command::Logout => commands::logout::run(Target::resolve(target)?, output),
+        Command::Whoami => commands::whoami::run(Target::resolve(target)?, output),
+        Command::Apply(args) => commands::apply::run(&args, Target::resolve(target)?, output),
+        Command::Plan(args) => commands::plan::run(&args, Target::resolve(target)?, output),
+        Command::Export => commands::export::run(Target::resolve(target)?, output),
+        Command::Delivery(command) => commands::delivery::run(&command, Target::resolve(target)?, output),
+        Command::Preview(command) => commands::preview::run(&command, Target::resolve(target)?, output),
+        Command::Management(command) => commands::management::run(&command, Target::resolve(target)?, output),
+    }
+}
+
+/// Shows help, the version, or what is wrong with the command line.
+fn usage(error: &clap::Error, arguments: &[OsString]) -> Exit {
+    // Whoever closed the other end has seen enough.
+    let _ = error.print();
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        return Exit::Ok;
+    }
+    if arguments.iter().any(|argument| argument == "--json") {
+        let text = error.render().to_string();
+        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let failure = Failure::usage(first);
+        let _ = Output::new(true).document(&serde_json::json!({ "error": failure }));
+    }
+    Exit::Usage
+}

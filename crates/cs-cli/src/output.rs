@@ -1,0 +1,144 @@
+//! Where text goes: results to standard output, everything else to standard error.
+
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::problem::Problem;
+use crate::style::{self, Styled};
+
+/// The version of every JSON document; it grows when a field changes its meaning or goes away.
+pub(crate) const SCHEMA: u32 = 1;
+
+/// A JSON document with its version.
+#[derive(Serialize)]
+struct Document<'a, T> {
+    schema: u32,
+    #[serde(flatten)]
+    body: &'a T,
+}
+
+/// Standard output and standard error of one command.
+#[derive(Debug)]
+pub(crate) struct Output {
+    json: bool,
+    /// Whoever read standard output has gone: `cstok ... | head`.
+    closed: AtomicBool,
+}
+
+impl Output {
+    /// With `json`, standard output carries JSON and nothing else.
+    pub(crate) const fn new(json: bool) -> Self {
+        Self { json, closed: AtomicBool::new(false) }
+    }
+
+    /// Whether results are asked for as JSON.
+    pub(crate) const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether questions can be asked: a person reads standard error and writes standard input.
+    pub(crate) fn is_interactive(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Prints a result for people; nothing under `--json`.
+    pub(crate) fn print(&self, text: impl fmt::Display) -> Result<(), Failure> {
+        if self.json { Ok(()) } else { self.write(|out| writeln!(out, "{text}")) }
+    }
+
+    /// Prints the one JSON document; nothing without `--json`.
+    pub(crate) fn document(&self, body: &impl Serialize) -> Result<(), Failure> {
+        if !self.json {
+            return Ok(());
+        }
+        let text = serde_json::to_string_pretty(&Document { schema: SCHEMA, body })
+            .map_err(|error| Failure::unexpected("the result cannot be written as JSON", &error))?;
+        self.write(|out| writeln!(out, "{text}"))
+    }
+
+    /// Prints one JSON line, of commands that run on; nothing without `--json`.
+    pub(crate) fn json_line(&self, body: &impl Serialize) -> Result<(), Failure> {
+        if !self.json {
+            return Ok(());
+        }
+        let text = serde_json::to_string(&Document { schema: SCHEMA, body })
+            .map_err(|error| Failure::unexpected("the result cannot be written as JSON", &error))?;
+        self.write(|out| writeln!(out, "{text}"))
+    }
+
+    /// Writes text as it is, such as a script or a value: also under `--json`.
+    pub(crate) fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let mut out = anstream::stdout();
+        match write(&mut out).and_then(|()| out.flush()) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(error) => Err(Failure::unexpected("standard output cannot be written", &error)),
+        }
+    }
+
+    /// Says something beside the result, on standard error.
+    pub(crate) fn note(&self, text: impl fmt::Display) {
+        say(text);
+    }
+
+    /// Shows warnings, on standard error.
+    pub(crate) fn warnings(&self, warnings: &[Problem]) {
+        for warning in warnings {
+            say(warning);
+        }
+    }
+
+    /// Shows a failure to people, on standard error; for commands whose document holds it.
+    pub(crate) fn tell(&self, failure: &Failure) {
+        report(failure);
+    }
+
+    /// Shows a failure: for people on standard error and, under `--json`, as the document on standard output.
+    pub(crate) fn failure(&self, failure: &Failure) -> Exit {
+        self.tell(failure);
+        if self.json {
+            #[derive(Serialize)]
+            struct Body<'a> {
+                error: &'a Failure,
+            }
+            // A failure that cannot be written has nowhere else to go; the exit code still tells.
+            let _ = self.document(&Body { error: failure });
+        }
+        failure.exit
+    }
+}
+
+/// Writes a line to standard error; if nobody listens there, nothing can be done about it.
+pub(crate) fn say(text: impl fmt::Display) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// A failure for people.
+fn report(failure: &Failure) {
+    for problem in &failure.problems {
+        say(problem);
+    }
+    say(format_args!("{}: {}", Styled(style::ERROR, "error"), failure.message));
+    for cause in &failure.causes {
+        say(format_args!("  because: {cause}"));
+    }
+    for hint in &failure.hints {
+        say(format_args!("  try: {hint}"));
+    }
+}
+
+/// `1 token`, `2 tokens`.
+pub(crate) fn plural(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

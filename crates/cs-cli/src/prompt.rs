@@ -1,0 +1,88 @@
+//! Questions to a person, and secrets that no argument carries.
+
+use std::env;
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use cs_model::Secret;
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Asks a question that `y` or `yes` answers with yes; everything else, and the end of the input, is no.
+pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
+    let mut err = io::stderr();
+    let asked = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
+    let mut answer = String::new();
+    asked
+        .and_then(|()| io::stdin().lock().read_line(&mut answer))
+        .map_err(|error| Failure::unexpected("the question cannot be asked", &error))?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+/// What must happen before something is changed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Consent {
+    /// `--yes` was given.
+    pub(crate) given: bool,
+    /// The change is one that nobody minds: on the local target, and nothing of value is deleted.
+    pub(crate) unneeded: bool,
+}
+
+impl Consent {
+    /// Whether to go ahead: given, not needed, or granted by the person at the terminal.
+    ///
+    /// Without a terminal nobody can be asked: that is an error that names `--yes`.
+    pub(crate) fn obtain(self, output: &Output, question: &str) -> Result<bool, Failure> {
+        if self.given || self.unneeded {
+            Ok(true)
+        } else if output.is_interactive() {
+            confirm(question)
+        } else {
+            Err(Failure::usage(format!(
+                "needs a confirmation, and there is no terminal to ask on: {question}"
+            ))
+            .hint("give --yes to go ahead without a question"))
+        }
+    }
+}
+
+/// Where a secret may come from, best first: an environment variable, a prompt, a line of standard input.
+#[derive(Debug)]
+pub(crate) struct SecretSource {
+    /// What to ask for: `password`.
+    pub(crate) what: &'static str,
+    /// The environment variable.
+    pub(crate) variable: &'static str,
+}
+
+impl SecretSource {
+    /// Reads it.
+    pub(crate) fn read(&self) -> Result<Secret, Failure> {
+        let text = match env::var(self.variable) {
+            Ok(text) if !text.is_empty() => Secret::new(text),
+            Err(env::VarError::NotUnicode(_)) => {
+                return Err(Failure::usage(format!("{} is not valid text", self.variable)));
+            }
+            _ if io::stdin().is_terminal() => {
+                rpassword::prompt_password(format!("{}: ", self.what)).map(Secret::new).map_err(|error| {
+                    Failure::unexpected(format!("the {} cannot be asked for", self.what), &error)
+                })?
+            }
+            _ => {
+                let mut line = String::new();
+                io::stdin().lock().read_line(&mut line).map_err(|error| {
+                    Failure::unexpected(format!("the {} cannot be read", self.what), &error)
+                })?;
+                // In place, so that no copy stays in memory. Nothing else is trimmed: a password may hold anything.
+                line.truncate(line.trim_end_matches(['\r', '\n']).len());
+                Secret::new(line)
+            }
+        };
+        if text.reveal().is_empty() {
+            let Self { what, variable } = self;
+            return Err(Failure::usage(format!("no {what} was given"))
+                .hint(format!("type it at the prompt, pipe it in as a line, or set {variable}")));
+        }
+        Ok(text)
+    }
+}

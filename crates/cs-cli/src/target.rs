@@ -1,0 +1,129 @@
+//! Where a command works: which API, which stack, which profile, and with what credential.
+
+pub(crate) mod config;
+pub(crate) mod connection;
+pub(crate) mod credential;
+pub(crate) mod local;
+pub(crate) mod session;
+
+use std::env;
+
+use cs_model::facts::Region;
+use cs_model::{Api, ApiKey, Profile};
+
+use self::config::{Config, TargetConfig};
+use self::credential::Variables;
+use crate::args::TargetArgs;
+use crate::failure::Failure;
+
+/// The name of the target inside this program.
+pub(crate) const LOCAL: &str = "local";
+/// Names the stack of targets other than the local one.
+pub(crate) const API_KEY: &str = "CONTENTSTACK_API_KEY";
+
+/// Where the API is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Inside this program.
+    Local,
+    /// At this URL.
+    Url(String),
+}
+
+/// Where a command works, as far as the command line, the configuration and the environment say.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    /// Its name: `local`, a name of the configuration file, a region or a URL.
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    /// The stack, when it is named: the local target has one of its own.
+    pub(crate) api_key: Option<ApiKey>,
+    pub(crate) profile: Profile,
+    /// The variables that may hold its credential.
+    pub(crate) variables: Variables,
+    /// Whether the command line names the stack.
+    pub(crate) stack_given: bool,
+    /// The options that name all this, each with a blank before it: ` --region eu`. For hints.
+    pub(crate) options: String,
+}
+
+impl Target {
+    /// Puts together what was said in the three places: the command line wins over the configuration file, and that over
+    /// the environment.
+    pub(crate) fn resolve(args: &TargetArgs) -> Result<Self, Failure> {
+        let (name, place, config) = match args {
+            TargetArgs { url: Some(url), .. } => {
+                (url.clone(), Place::Url(url.clone()), TargetConfig::default())
+            }
+            TargetArgs { region: Some(region), .. } => {
+                (region.clone(), region_url(region)?, TargetConfig::default())
+            }
+            TargetArgs { target: Some(name), .. } if name != LOCAL => {
+                let config = Config::read()?.target(name)?;
+                (name.clone(), config.place()?, config)
+            }
+            _ => (LOCAL.to_owned(), Place::Local, TargetConfig::default()),
+        };
+        let profile = profile(args.profile.as_deref().or(config.profile.as_deref()))?;
+        let variables = config.variables();
+        let api_key = match (&args.stack, config.api_key, &place) {
+            (Some(given), _, _) => Some(api_key("--stack", given)?),
+            (None, Some(configured), _) => Some(configured),
+            // The local target is not what the environment of a real stack is about.
+            (None, None, Place::Local) => None,
+            (None, None, Place::Url(_)) => match env::var(API_KEY) {
+                Ok(text) if !text.is_empty() => Some(api_key(API_KEY, &text)?),
+                _ => None,
+            },
+        };
+        Ok(Self {
+            name,
+            place,
+            api_key,
+            profile,
+            variables,
+            stack_given: args.stack.is_some(),
+            options: options(args),
+        })
+    }
+
+    /// Whether it is the one inside this program.
+    pub(crate) fn is_local(&self) -> bool {
+        self.place == Place::Local
+    }
+}
+
+fn options(args: &TargetArgs) -> String {
+    let TargetArgs { target, url, region, stack, profile } = args;
+    [("target", target), ("url", url), ("region", region), ("stack", stack), ("profile", profile)]
+        .into_iter()
+        .filter_map(|(name, value)| Some(format!(" --{name} {}", value.as_ref()?)))
+        .collect()
+}
+
+/// The profile of this name, or the default.
+pub(crate) fn profile(name: Option<&str>) -> Result<Profile, Failure> {
+    let Some(name) = name else { return Ok(Profile::default()) };
+    Profile::find(name).ok_or_else(|| {
+        Failure::usage(format!("there is no profile `{name}`"))
+            .hint(format!("one of {}", Profile::NAMES.map(|name| format!("`{name}`")).join(", ")))
+    })
+}
+
+fn api_key(whence: &str, text: &str) -> Result<ApiKey, Failure> {
+    text.trim()
+        .parse()
+        .map_err(|error| Failure::usage(format!("{whence} holds no api_key")).caused_by(&error))
+}
+
+fn region_url(name: &str) -> Result<Place, Failure> {
+    match Region::find(name) {
+        Some(region) => Ok(Place::Url(format!("https://{}", region.host(Api::Management)))),
+        None => {
+            let known: Vec<String> =
+                cs_model::generated::REGIONS.iter().map(|region| format!("`{}`", region.id)).collect();
+            Err(Failure::usage(format!("there is no region `{name}`"))
+                .hint(format!("one of {}", known.join(", "))))
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! An open target: a client with its credential, and the stack to work on.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cs_model::{ApiKey, Profile};
+use cs_tokens::{Caution, Credential, blocking};
+use cs_transport::{BlockingTransport, Settings, UreqTransport};
+use serde::Serialize;
+
+use super::credential::Found;
+use super::local::Local;
+use super::session::Session;
+use super::{API_KEY, Place, Target};
+use crate::failure::Failure;
+use crate::output::{Output, say};
+use crate::style::{self, Styled};
+
+/// Whatever carries requests: HTTP, or a call within this program.
+pub(crate) type Wire = Arc<dyn BlockingTransport>;
+/// The client of every command.
+pub(crate) type Client = blocking::Client<Wire>;
+/// One stack of it.
+pub(crate) type StackClient<'a> = blocking::StackClient<'a, Wire>;
+
+/// An open target. Dropping it ends a session that was made for this command only.
+pub(crate) struct Connection {
+    target: Target,
+    wire: Wire,
+    client: Client,
+    /// Where the credential comes from, in words.
+    whence: String,
+    local: Option<Local>,
+    /// Whether the client's session was made for this command, and ends with it.
+    ends_session: bool,
+}
+
+/// The target of a command, in its JSON document.
+#[derive(Debug, Serialize)]
+pub(crate) struct TargetShown<'a> {
+    name: &'a str,
+    url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_key: Option<&'a ApiKey>,
+    profile: &'a str,
+    credential: &'a str,
+}
+
+impl Connection {
+    /// Opens a target with the credential that it finds: an environment variable, a session that was kept, or, on the
+    /// local target, a session of the demo owner for this command alone. Says on standard error where it works.
+    pub(crate) fn open(target: Target, output: &Output) -> Result<Self, Failure> {
+        let mut connection = Self::open_without_credential(target)?;
+        connection.authenticate(output)?;
+        output.note(Styled(style::QUIET, format_args!("target: {}", connection.describe_all())));
+        Ok(connection)
+    }
+
+    /// Opens a target without a credential, to log in.
+    pub(crate) fn open_anonymous(target: Target, output: &Output) -> Result<Self, Failure> {
+        let connection = Self::open_without_credential(target)?;
+        output.note(Styled(style::QUIET, format_args!("target: {}", connection.describe())));
+        Ok(connection)
+    }
+
+    fn open_without_credential(target: Target) -> Result<Self, Failure> {
+        let (wire, local): (Wire, Option<Local>) = match &target.place {
+            Place::Local => {
+                let local = Local::open(&target.profile)?;
+                (local.wire(), Some(local))
+            }
+            Place::Url(_) => {
+                let transport = UreqTransport::new(&Settings::default())
+                    .map_err(|error| Failure::usage("the HTTP client cannot be set up").caused_by(&error))?;
+                (Arc::new(transport), None)
+            }
+        };
+        let client = build(&wire, &target, Credential::None)?;
+        Ok(Self { target, wire, client, whence: String::new(), local, ends_session: false })
+    }
+
+    fn authenticate(&mut self, output: &Output) -> Result<(), Failure> {
+        let found = match &self.local {
+            Some(local) => {
+                let unused = self.target.variables.set();
+                if !unused.is_empty() {
+                    output.note(format_args!(
+                        "note: {} is set, but target `local` does not use it; name a target with --region, --url or --target",
+                        unused.join(", ")
+                    ));
+                }
+                match kept(self.url())? {
+                    Some(found) => found,
+                    None => {
+                        self.ends_session = true;
+                        let credential = Credential::Authtoken(local.session()?);
+                        Found { credential, whence: "of the demo owner".to_owned() }
+                    }
+                }
+            }
+            None => match self.target.variables.read()? {
+                Some(found) => found,
+                None => kept(self.url())?.ok_or_else(|| self.no_credential())?,
+            },
+        };
+        self.client = build(&self.wire, &self.target, found.credential)?;
+        self.whence = found.whence;
+        Ok(())
+    }
+
+    fn no_credential(&self) -> Failure {
+        let variables = [
+            &self.target.variables.authtoken,
+            &self.target.variables.management,
+            &self.target.variables.oauth,
+        ];
+        let names: Vec<&str> = variables.into_iter().flatten().map(String::as_str).collect();
+        Failure::usage(format!("there is no credential for {}", self.describe()))
+            .hint(format!("log in: cstok login EMAIL{}", self.target.options))
+            .hint(format!("or set {}", names.join(" or ")))
+    }
+
+    /// The client.
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// A client of the same API with another credential.
+    pub(crate) fn client_with(&self, credential: Credential) -> Result<Client, Failure> {
+        build(&self.wire, &self.target, credential)
+    }
+
+    /// The stack to work on.
+    pub(crate) fn stack(&self) -> Result<StackClient<'_>, Failure> {
+        self.api_key().map(|api_key| self.client.stack(api_key.clone())).ok_or_else(|| {
+            Failure::usage("no stack is named")
+                .hint(format!("give --stack API_KEY, set {API_KEY}, or name it in the configuration"))
+        })
+    }
+
+    /// Works on the stack that a file names. What the command line names wins; what the configuration or the environment
+    /// names must be the same.
+    pub(crate) fn prefer_stack(&mut self, api_key: &ApiKey, output: &Output) -> Result<(), Failure> {
+        let Some(named) = self.api_key() else {
+            self.target.api_key = Some(api_key.clone());
+            return Ok(());
+        };
+        if named == api_key {
+            return Ok(());
+        }
+        let message = format!("the file is about stack {api_key}, and the command works on stack {named}");
+        if self.target.stack_given {
+            output.note(format_args!("note: {message}"));
+            return Ok(());
+        }
+        Err(Failure::usage(message).hint(format!("choose one: --stack {api_key} or --stack {named}")))
+    }
+
+    fn api_key(&self) -> Option<&ApiKey> {
+        self.target.api_key.as_ref().or_else(|| self.local.as_ref().map(Local::api_key))
+    }
+
+    /// Where the API is: a URL.
+    pub(crate) fn url(&self) -> &str {
+        self.client.url()
+    }
+
+    /// The profile.
+    pub(crate) const fn profile(&self) -> &Profile {
+        &self.target.profile
+    }
+
+    /// Whether this is the target inside this program.
+    pub(crate) fn is_local(&self) -> bool {
+        self.target.is_local()
+    }
+
+    /// The options that name the target, with a blank before them: ` --region eu`. For hints.
+    pub(crate) fn options(&self) -> &str {
+        &self.target.options
+    }
+
+    /// Where the credential comes from, in words.
+    pub(crate) fn whence(&self) -> &str {
+        &self.whence
+    }
+
+    /// The target in words: `local`, `eu (https://eu-api.contentstack.com)`.
+    pub(crate) fn describe(&self) -> String {
+        match &self.local {
+            Some(local) => format!("local ({})", local.path().display()),
+            None if self.target.name == self.url() => self.url().to_owned(),
+            None => format!("{} ({})", self.target.name, self.url()),
+        }
+    }
+
+    fn describe_all(&self) -> String {
+        let stack = self.api_key().map(|key| format!(", stack {key}")).unwrap_or_default();
+        let who = match self.client.credential() {
+            Credential::None => "no credential".to_owned(),
+            credential => format!("{} {}", credential.kind(), self.whence),
+        };
+        format!("{}{stack}, {who}, profile {}", self.describe(), self.target.profile.name)
+    }
+
+    /// The target for a JSON document.
+    pub(crate) fn shown(&self) -> TargetShown<'_> {
+        TargetShown {
+            name: &self.target.name,
+            url: self.url(),
+            api_key: self.api_key(),
+            profile: &self.target.profile.name,
+            credential: &self.whence,
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if self.ends_session {
+            // A session that stays behind does no harm: it is the oldest, and the first to be evicted.
+            let _ = self.client.log_out();
+        }
+    }
+}
+
+/// The session that is kept for an address.
+fn kept(url: &str) -> Result<Option<Found>, Failure> {
+    let session = Session::find(url)?;
+    Ok(session.map(|session| Found {
+        credential: Credential::Authtoken(session.authtoken),
+        whence: "from `cstok login`".to_owned(),
+    }))
+}
+
+fn build(wire: &Wire, target: &Target, credential: Credential) -> Result<Client, Failure> {
+    let url = match &target.place {
+        Place::Local => Local::URL,
+        Place::Url(url) => url,
+    };
+    let client = blocking::Client::builder(Arc::clone(wire))
+        .base_url(url)
+        .credential(credential)
+        .profile(target.profile.clone())
+        .user_agent(concat!("cstok/", env!("CARGO_PKG_VERSION")))
+        .on_caution(tell_once())
+        .build()?;
+    Ok(client)
+}
+
+/// Says what the rules have to say about requests, each thing once.
+fn tell_once() -> impl Fn(&Caution) + Send + Sync + 'static {
+    let told = Mutex::new(BTreeSet::new());
+    move |caution| {
+        let text = format!("note: {}: {} [{}]", caution.operation, caution.says, caution.rule);
+        if told.lock().unwrap_or_else(PoisonError::into_inner).insert(text.clone()) {
+            say(text);
+        }
+    }
+}

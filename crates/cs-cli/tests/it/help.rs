@@ -1,0 +1,118 @@
+//! Help, versions, completions, wrong usage.
+
+use crate::home::Home;
+
+#[test]
+fn help_goes_to_standard_output_and_names_everything() {
+    let home = Home::new();
+    let help = home.run("--help");
+    help.expect(0);
+    assert!(help.err.is_empty());
+    for word in [
+        "apply",
+        "plan",
+        "export",
+        "delivery",
+        "preview",
+        "management",
+        "login",
+        "logout",
+        "whoami",
+        "can",
+        "serve",
+    ] {
+        assert!(help.out.contains(word), "{word}");
+    }
+    for text in ["Exit codes:", "8  outcome unknown", "CONTENTSTACK_AUTHTOKEN", "Examples:"] {
+        help.says(text);
+    }
+}
+
+#[test]
+fn every_option_is_explained() {
+    let home = Home::new();
+    for command in [
+        "apply",
+        "plan",
+        "export",
+        "login",
+        "logout",
+        "whoami",
+        "can",
+        "serve",
+        "completions",
+        "delivery list",
+        "delivery get",
+        "delivery create",
+        "delivery update",
+        "delivery delete",
+        "management list",
+        "management get",
+        "management create",
+        "management update",
+        "management delete",
+        "preview create",
+        "preview delete",
+    ] {
+        let help = home.run(&format!("{command} --help"));
+        help.expect(0);
+        let lines: Vec<&str> = help.out.lines().take_while(|line| *line != "Examples:").collect();
+        assert!(help.out.lines().all(|line| line.chars().count() <= 100), "{}", help.out);
+        for (index, line) in lines.iter().enumerate() {
+            if let Some(option) = line.strip_prefix("      ").filter(|option| option.starts_with("--")) {
+                let next = lines.get(index + 1).map_or("", |next| next.trim());
+                assert!(!next.is_empty() && !next.starts_with("--"), "{command}: {option} has no text");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_to_do_shows_help_and_exits_with_2() {
+    Home::new().run("").expect(2).says("Usage:");
+}
+
+#[test]
+fn slips_are_recognised() {
+    let home = Home::new();
+    home.run("aply shop.toml").expect(2).says("apply");
+    home.run("apply shop.toml --prun").expect(2).says("--prune");
+}
+
+#[test]
+fn usage_errors_are_documents_under_json() {
+    let ran = Home::new().run("apply --json");
+    ran.expect(2);
+    assert_eq!(ran.document()["error"]["exit"], 2);
+    assert_eq!(ran.document()["error"]["code"], "usage");
+}
+
+#[test]
+fn the_version_is_the_crates() {
+    Home::new().run("--version").expect(0).says(concat!("cstok ", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn completions_for_shells() {
+    let home = Home::new();
+    for shell in ["bash", "zsh", "fish"] {
+        home.run(&format!("completions {shell}")).expect(0).says("management");
+    }
+    let document = home.json("completions bash");
+    assert_eq!(document["shell"], "bash");
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let home = Home::new();
+    let mut child = home
+        .command(["completions", "bash"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}

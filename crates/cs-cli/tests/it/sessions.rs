@@ -1,0 +1,64 @@
+//! `login`, `logout`, `whoami`.
+
+use crate::home::Home;
+
+const EMAIL: &str = "owner@demo.invalid";
+const PASSWORD: &str = "demo-password-for-loopback-only";
+
+/// The value in the one session file.
+fn kept(home: &Home) -> Option<(std::path::PathBuf, String)> {
+    let file = std::fs::read_dir(home.data().join("sessions")).ok()?.next()?.unwrap().path();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let session: serde_json::Value = serde_json::from_str(&text).unwrap();
+    Some((file, session["authtoken"].as_str().unwrap().to_owned()))
+}
+
+#[test]
+fn a_session_is_kept_and_ended() {
+    let home = Home::new();
+    home.run("whoami").expect(0).says(EMAIL).says("demo owner");
+    let login = home.run_with_input(&format!("login {EMAIL}"), &format!("{PASSWORD}\n"));
+    login.expect(0).says("logged in").says_not(PASSWORD);
+    let (file, value) = kept(&home).unwrap();
+    login.says_not(&value);
+    #[cfg(unix)]
+    assert_eq!(crate::home::mode(&file), 0o600);
+    home.run("whoami").expect(0).says("cstok login").says_not(&value);
+    home.run("delivery list").expect(0);
+    home.run("logout").expect(0).says(EMAIL);
+    assert!(!file.exists());
+    home.run("logout").expect(0).says("no session");
+    home.run("whoami").expect(0).says("demo owner");
+}
+
+#[test]
+fn the_password_may_come_from_the_environment() {
+    let home = Home::new().with("CSTOK_PASSWORD", PASSWORD);
+    home.run(&format!("login {EMAIL}")).expect(0).says_not(PASSWORD);
+    assert!(kept(&home).is_some());
+}
+
+#[test]
+fn a_wrong_password_is_refused_and_nothing_is_kept() {
+    let home = Home::new();
+    let ran = home.run_with_input(&format!("login {EMAIL} --json"), "wrong-canary\n");
+    ran.expect(6).says_not("wrong-canary");
+    assert_eq!(ran.document()["error"]["code"], "refused");
+    assert!(kept(&home).is_none());
+    home.run(&format!("login {EMAIL}")).expect(2).says("no password");
+}
+
+#[test]
+fn commands_leave_no_session_behind() {
+    let home = Home::new().with("CSTOK_PASSWORD", PASSWORD);
+    home.run(&format!("login {EMAIL}")).expect(0);
+    // More than the twenty sessions after which the oldest ends.
+    for _ in 0..22 {
+        home.run(&format!("login {EMAIL}")).expect(0);
+    }
+    home.run("whoami").expect(0);
+    home.run("logout").expect(0);
+    for _ in 0..3 {
+        home.run("delivery list").expect(0);
+    }
+}

@@ -1,0 +1,96 @@
+//! Where commands work: the configuration, the environment, and what they say about it.
+
+use crate::files::SHOP;
+use crate::home::Home;
+use crate::serve::Server;
+
+#[test]
+fn every_command_names_its_target() {
+    let home = Home::new();
+    for line in ["whoami", "delivery list", "management list", "export", "logout"] {
+        let ran = home.run(line);
+        assert!(ran.err.contains("target: local"), "{line}: {}", ran.err);
+    }
+}
+
+#[test]
+fn two_credentials_are_one_too_many() {
+    let home = Home::new().with("CONTENTSTACK_AUTHTOKEN", "a").with("CONTENTSTACK_MANAGEMENT_TOKEN", "b");
+    home.run("delivery list --region eu --stack blt1")
+        .expect(2)
+        .says("CONTENTSTACK_AUTHTOKEN and CONTENTSTACK_MANAGEMENT_TOKEN");
+    // The local target uses neither, and says so.
+    home.run("delivery list").expect(0).says("CONTENTSTACK_AUTHTOKEN");
+}
+
+#[test]
+fn no_credential_says_how_to_get_one() {
+    let ran = Home::new().run("delivery list --region eu --stack blt1");
+    ran.expect(2).says("cstok login EMAIL --region eu").says("CONTENTSTACK_AUTHTOKEN");
+}
+
+#[test]
+fn no_stack_says_how_to_name_one() {
+    let home = Home::new().with("CONTENTSTACK_AUTHTOKEN", "a");
+    home.run("delivery list --url http://127.0.0.1:9").expect(2).says("--stack").says("CONTENTSTACK_API_KEY");
+}
+
+#[test]
+fn nobody_answers() {
+    let home = Home::new().with("CONTENTSTACK_AUTHTOKEN", "a").with("CONTENTSTACK_API_KEY", "blt1");
+    let ran = home.run("delivery list --url http://127.0.0.1:9 --json");
+    ran.expect(7);
+    assert_eq!(ran.document()["error"]["code"], "no_answer");
+}
+
+#[test]
+fn a_management_token_is_refused_before_anything_is_sent() {
+    let home = Home::new().with("CONTENTSTACK_MANAGEMENT_TOKEN", "a").with("CONTENTSTACK_API_KEY", "blt1");
+    // Nobody listens there: a request would have ended with 7.
+    home.run("delivery list --url http://127.0.0.1:9").expect(3);
+}
+
+#[test]
+fn urls_and_regions_are_checked() {
+    let home = Home::new().with("CONTENTSTACK_AUTHTOKEN", "a").with("CONTENTSTACK_API_KEY", "blt1");
+    home.run("delivery list --url http://example.com").expect(2).says("https");
+    home.run("delivery list --url nonsense").expect(2);
+    home.run("delivery list --region mars").expect(2).says("`eu`");
+    home.run("delivery list --region eu --url http://127.0.0.1:9").expect(2).says("cannot be used with");
+}
+
+#[test]
+fn a_configured_target_works() {
+    let server = Server::start(&["--demo"]);
+    let home = Home::new().with("OUR_TOKEN", server.text("authtoken"));
+    std::fs::write(
+        home.config(),
+        format!(
+            "[targets.here]\nurl = \"{}\"\napi_key = \"{}\"\nauthtoken_env = \"OUR_TOKEN\"\n",
+            server.text("url"),
+            server.text("api_key")
+        ),
+    )
+    .unwrap();
+    home.run("whoami --target here").expect(0).says("OUR_TOKEN").says("owner@demo.invalid");
+    home.write("shop.toml", SHOP);
+    // Nobody can be asked, and this is not the local target.
+    let asked = home.run("apply shop.toml --target here");
+    asked.expect(2).says("--yes").says("+ create delivery token");
+    home.run("delivery list --target here").expect(0).says("no delivery tokens");
+    home.run("apply shop.toml --target here --yes").expect(0);
+    home.run("apply shop.toml --target here").expect(0).says("no changes");
+    home.run("delivery delete shop-staging --target here").expect(2).says("--yes");
+    home.run("delivery delete shop-staging --target here --yes").expect(0);
+}
+
+#[test]
+fn a_wrong_configuration_is_explained() {
+    let home = Home::new();
+    home.run("whoami --target here").expect(2).says("there is no target `here`").says("config.toml");
+    std::fs::write(home.config(), "[targets.here]\nurl = \"http://127.0.0.1:9\"\nauthtoken = \"canary\"\n")
+        .unwrap();
+    home.run("whoami --target here").expect(2).says("config.toml:3:1").says("authtoken").says_not("canary");
+    std::fs::write(home.config(), "[targets.here]\napi_key = \"blt1\"\n").unwrap();
+    home.run("whoami --target here").expect(2).says("neither a `url` nor a `region`");
+}
