@@ -14,6 +14,7 @@ mod docs;
 mod errors;
 mod gaps;
 mod limits;
+mod lints;
 mod markdown;
 mod modules;
 mod profiles;
@@ -38,7 +39,7 @@ const OWNED: [&str; 3] =
 type Generator = fn(&Spec) -> Result<Vec<OutFile>>;
 
 /// All generators.
-const GENERATORS: [Generator; 12] = [
+const GENERATORS: [Generator; 13] = [
     rust::generate,
     sources::generate,
     modules::generate,
@@ -51,6 +52,7 @@ const GENERATORS: [Generator; 12] = [
     violations::generate,
     gaps::generate,
     rules::generate,
+    lints::generate,
 ];
 
 /// A file that codegen owns.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::OutFile;
 
 /// What each page is for. A page that is not listed appears with its title alone.
-const PAGES: [(&str, &str); 10] = [
+const PAGES: [(&str, &str); 11] = [
     ("sources", "the documents that everything else refers to"),
     ("modules", "what routes work on, and what they do there"),
     ("routes", "every documented route with the credentials listed for it"),
@@ -15,6 +15,7 @@ const PAGES: [(&str, &str); 10] = [
     ("profiles", "limits, switches and readings, side by side, with their sources"),
     ("errors", "error answers by number, with cause and fix"),
     ("violations", "what checks find before a request is sent"),
+    ("lints", "what lints find in tokens that no check refuses"),
     ("regions", "regions, their other spellings, and their hosts"),
 ];
 

@@ -16,6 +16,7 @@ mod words;
 pub(crate) use rows::*;
 pub(crate) use words::*;
 
+use super::lints::{self, LintsFile};
 use super::rules::{self, RulesFile};
 
 /// All facts, checked: every id that a row names exists.
@@ -34,6 +35,7 @@ pub(crate) struct Spec {
     pub(crate) violations: Vec<ViolationRow>,
     pub(crate) gaps: Vec<GapRow>,
     pub(crate) rules: RulesFile,
+    pub(crate) lints: LintsFile,
     /// In the order of [`PROFILES`].
     pub(crate) profiles: Vec<ProfileFile>,
 }
@@ -59,6 +61,7 @@ impl Spec {
             contradictions: problems.read::<ContradictionsFile>(folder, "contradictions.toml").contradiction,
             violations: problems.read::<ViolationsFile>(folder, "violations.toml").violation,
             rules: problems.read(folder, "rules.toml"),
+            lints: problems.read(folder, "lints.toml"),
             gaps: problems.read::<GapsFile>(folder, "gaps.toml").gap,
             profiles: PROFILES
                 .iter()
@@ -72,6 +75,7 @@ impl Spec {
         check::check(&spec, &mut problems);
         problems.stop()?;
         rules::check(&spec, &mut problems);
+        lints::check(&spec, &mut problems);
         problems.stop()?;
         Ok(spec)
     }

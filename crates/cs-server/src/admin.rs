@@ -1,0 +1,277 @@
+//! What is done by nobody's credential: making organizations, users, stacks and sessions.
+//!
+//! The API itself cannot make the first of these, and tests want users in every role.
+
+mod error;
+mod writes;
+
+use cs_model::{ApiKey, Moment, Secret};
+use jiff::Timestamp;
+
+use crate::hash::PasswordCost;
+use crate::random::Draw;
+use crate::record::{MemberRecord, OrganizationPlace, OrganizationRecord, Role, StackRecord, UserRecord};
+use crate::service::Service;
+use crate::store::{Mode, StoreError, Tx, exists, get_json, keys, put_json};
+use crate::{hash, sessions};
+
+pub use error::AdminError;
+pub(crate) use writes::{NewStack, put_stack};
+use writes::{put_member, put_role};
+
+/// A user to be made.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NewUser {
+    /// The e-mail address, with which the user logs in.
+    pub email: String,
+    /// The password.
+    pub password: Secret,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Whether the user comes through an identity provider, and so gets no authtoken.
+    pub idp_login: bool,
+}
+
+impl NewUser {
+    /// A user who logs in with an e-mail address and a password.
+    pub fn new(email: impl Into<String>, password: Secret) -> Self {
+        Self {
+            email: email.into(),
+            password,
+            first_name: String::new(),
+            last_name: String::new(),
+            idp_login: false,
+        }
+    }
+}
+
+/// Makes things; from [`Service::admin`].
+#[derive(Clone, Copy, Debug)]
+pub struct Admin<'a> {
+    service: &'a Service,
+    now: Timestamp,
+}
+
+impl<'a> Admin<'a> {
+    pub(crate) const fn new(service: &'a Service, now: Timestamp) -> Self {
+        Self { service, now }
+    }
+
+    /// Makes a user; gives back the uid.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::EmailTaken`], or a failing store.
+    pub fn create_user(&self, new: &NewUser) -> Result<String, AdminError> {
+        self.create_user_at(new, self.service.options().password_cost)
+    }
+
+    /// The same with another cost of the password.
+    pub(crate) fn create_user_at(&self, new: &NewUser, cost: PasswordCost) -> Result<String, AdminError> {
+        let draw = Draw::new()?;
+        let password = cost.hash(&new.password, &draw).ok_or(AdminError::Password)?;
+        self.write(|tx| {
+            if tx.get(keys::user_email(&new.email).as_bytes())?.is_some() {
+                return Ok(Err(AdminError::EmailTaken(new.email.clone())));
+            }
+            let stamp = Moment::from_timestamp(self.now);
+            let user = UserRecord {
+                uid: draw.uid("user"),
+                email: new.email.clone(),
+                username: new.email.split('@').next().unwrap_or_default().to_owned(),
+                first_name: new.first_name.clone(),
+                last_name: new.last_name.clone(),
+                password: password.clone(),
+                idp_login: new.idp_login,
+                failed_attempts: 0,
+                created_at: stamp.clone(),
+                updated_at: stamp,
+            };
+            put_json(tx, &keys::user(&user.uid), &user)?;
+            put_json(tx, &keys::user_email(&user.email), &user.uid)?;
+            Ok(Ok(user.uid))
+        })
+    }
+
+    /// The uid of the user with this e-mail address.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::Unknown`] when there is none, or a failing store.
+    pub fn find_user(&self, email: &str) -> Result<String, AdminError> {
+        crate::store::run(self.service.store(), Mode::Read, |tx| {
+            Ok(get_json(tx, &keys::user_email(email))?.ok_or_else(|| unknown("user", email)))
+        })?
+    }
+
+    /// Makes an organization; gives back its uid.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::Unknown`] when there is no such user, or a failing store.
+    pub fn create_organization(&self, name: &str, owner_uid: &str) -> Result<String, AdminError> {
+        let draw = Draw::new()?;
+        self.write(|tx| {
+            if !exists(tx, &keys::user(owner_uid))? {
+                return Ok(Err(unknown("user", owner_uid)));
+            }
+            let uid = draw.uid("organization");
+            let stamp = Moment::from_timestamp(self.now);
+            let organization = OrganizationRecord {
+                uid: uid.clone(),
+                name: name.to_owned(),
+                owner_uid: owner_uid.to_owned(),
+                created_at: stamp.clone(),
+                updated_at: stamp,
+                sso: false,
+                strict_mode: false,
+            };
+            put_json(tx, &keys::org(&uid), &organization)?;
+            let owner = MemberRecord { place: OrganizationPlace::Owner, access_without_sso: false };
+            put_member(tx, &uid, owner_uid, &owner)?;
+            Ok(Ok(uid))
+        })
+    }
+
+    /// Makes a user a member of an organization, or changes the place in it.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::Unknown`], or a failing store.
+    pub fn set_place(
+        &self,
+        organization: &str,
+        user: &str,
+        place: OrganizationPlace,
+    ) -> Result<(), AdminError> {
+        self.write(|tx| {
+            for (what, uid, key) in
+                [("organization", organization, keys::org(organization)), ("user", user, keys::user(user))]
+            {
+                if !exists(tx, &key)? {
+                    return Ok(Err(unknown(what, uid)));
+                }
+            }
+            let key = keys::member(organization, user);
+            let mut member: MemberRecord = get_json(tx, &key)?.unwrap_or_default();
+            member.place = place;
+            put_member(tx, organization, user, &member)?;
+            Ok(Ok(()))
+        })
+    }
+
+    /// Turns single sign-on of an organization on or off, and its strict mode.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::Unknown`], or a failing store.
+    pub fn set_single_sign_on(
+        &self,
+        organization: &str,
+        sso: bool,
+        strict_mode: bool,
+    ) -> Result<(), AdminError> {
+        self.write(|tx| {
+            let Some(mut record) = get_json::<OrganizationRecord>(tx, &keys::org(organization))? else {
+                return Ok(Err(unknown("organization", organization)));
+            };
+            (record.sso, record.strict_mode) = (sso, strict_mode);
+            put_json(tx, &keys::org(organization), &record)?;
+            Ok(Ok(()))
+        })
+    }
+
+    /// Makes a stack with the branch `main`; its owner becomes a member of the organization. Gives back its API key.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::Unknown`], or a failing store.
+    pub fn create_stack(
+        &self,
+        organization: &str,
+        name: &str,
+        owner_uid: &str,
+    ) -> Result<ApiKey, AdminError> {
+        let draw = Draw::new()?;
+        let api_key = self.write(|tx| {
+            for (what, uid, key) in [
+                ("organization", organization, keys::org(organization)),
+                ("user", owner_uid, keys::user(owner_uid)),
+            ] {
+                if !exists(tx, &key)? {
+                    return Ok(Err(unknown(what, uid)));
+                }
+            }
+            let new = NewStack { name, description: "", master_locale: "en-us", organization, owner_uid };
+            Ok(Ok(put_stack(tx, &draw, self.now, &new)?.api_key))
+        })?;
+        // What `Draw` makes is always an API key.
+        ApiKey::new(&api_key).map_err(|_| unknown("stack", &api_key))
+    }
+
+    /// Gives a user a role in a stack in place of any before, and makes the user a member of its organization.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::Unknown`], or a failing store.
+    pub fn set_role(&self, api_key: &ApiKey, user: &str, role: Role) -> Result<(), AdminError> {
+        self.write(|tx| {
+            let Some(stack) = get_json::<StackRecord>(tx, &keys::stack(api_key.as_str()))? else {
+                return Ok(Err(unknown("stack", api_key.as_str())));
+            };
+            if !exists(tx, &keys::user(user))? {
+                return Ok(Err(unknown("user", user)));
+            }
+            put_role(tx, &stack, user, role)?;
+            Ok(Ok(()))
+        })
+    }
+
+    /// Makes a session for a user, as a login would: beyond the limit the oldest one ends.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::Unknown`], or a failing store.
+    pub fn create_session(&self, user: &str) -> Result<Secret, AdminError> {
+        let draw = Draw::new()?;
+        let value = draw.authtoken();
+        self.write(|tx| {
+            if !exists(tx, &keys::user(user))? {
+                return Ok(Err(unknown("user", user)));
+            }
+            sessions::start(
+                tx,
+                &self.service.options().profile,
+                user,
+                &hash::of_value(value.reveal()),
+                self.now,
+            )?;
+            Ok(Ok(()))
+        })?;
+        Ok(value)
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    ///
+    /// A failing store.
+    pub fn end_session(&self, authtoken: &Secret) -> Result<(), AdminError> {
+        let hash = hash::of_value(authtoken.reveal());
+        self.write(|tx| Ok(Ok(sessions::end(tx, &hash)?)))
+    }
+
+    pub(crate) fn write<T>(
+        &self,
+        work: impl FnMut(&mut dyn Tx) -> Result<Result<T, AdminError>, StoreError>,
+    ) -> Result<T, AdminError> {
+        crate::store::run(self.service.store(), Mode::Write, work)?
+    }
+}
+
+fn unknown(what: &'static str, uid: &str) -> AdminError {
+    AdminError::Unknown { what, uid: uid.to_owned() }
+}

@@ -1,0 +1,44 @@
+//! Why something was not made.
+
+use crate::refusal::Stop;
+use crate::store::StoreError;
+
+/// Why something was not made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdminError {
+    /// Another user has this e-mail address.
+    #[error("a user with the e-mail address `{0}` exists")]
+    EmailTaken(String),
+    /// Something is named that does not exist.
+    #[error("there is no {what} `{uid}`")]
+    Unknown {
+        /// What kind of thing.
+        what: &'static str,
+        /// How it was named.
+        uid: String,
+    },
+    /// No hash can be made of the password.
+    #[error("no hash can be made of the password")]
+    Password,
+    /// The service refused a request that was made in the course of it.
+    #[error("the service answered {status} to `{what}`")]
+    Refused {
+        /// The method and path.
+        what: String,
+        /// The status.
+        status: u16,
+    },
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}
+
+impl From<AdminError> for Stop {
+    fn from(error: AdminError) -> Self {
+        match error {
+            AdminError::Store(error) => Self::Store(error),
+            _ => cs_model::generated::ErrorId::Internal.into(),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Requests, read: route, arguments, headers, body.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use cs_model::generated::ErrorId;
+use cs_model::{Api, Method, RouteId};
+use cs_policy::classify;
+use http::Request;
+use http::header::CONTENT_TYPE;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use crate::refusal::Refusal;
+
+/// A request whose route is known.
+#[derive(Clone, Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) route: RouteId,
+    arguments: Vec<String>,
+    query: Vec<(String, String)>,
+    request: &'a Request<Bytes>,
+}
+
+impl<'a> Call<'a> {
+    /// Finds the route of a request to the management API.
+    pub(crate) fn read(request: &'a Request<Bytes>) -> Result<Self, Refusal> {
+        let unknown = || Refusal::new(ErrorId::RouteUnknown);
+        let method = Method::parse(request.method().as_str()).ok_or_else(unknown)?;
+        let segments = segments(request.uri().path()).ok_or_else(unknown)?;
+        let route = classify(Api::Management, method, &plain_path(&segments)).ok_or_else(unknown)?;
+        let parameters = route.row().template.split('/').skip(1).zip(segments);
+        let arguments =
+            parameters.filter(|(name, _)| name.starts_with('{')).map(|(_, value)| value.into_owned());
+        Ok(Self { route, arguments: arguments.collect(), query: query(request.uri().query()), request })
+    }
+
+    /// The nth argument of the path; empty beyond the last, which names nothing.
+    pub(crate) fn argument(&self, index: usize) -> &str {
+        self.arguments.get(index).map_or("", String::as_str)
+    }
+
+    /// A header as text. What is not text becomes something that is equal to nothing that we made.
+    pub(crate) fn header(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.request.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
+    }
+
+    /// A query parameter.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a query parameter is `true`.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.parameter(name) == Some("true")
+    }
+
+    /// The object under `envelope` in the body.
+    pub(crate) fn object(&self, envelope: &str) -> Result<Map<String, Value>, Refusal> {
+        let kind = self
+            .request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("application/json") {
+            return Err(Refusal::new(ErrorId::BadContentType));
+        }
+        let invalid = || Refusal::new(ErrorId::BodyInvalid);
+        let body: Value = serde_json::from_slice(self.request.body()).map_err(|_| invalid())?;
+        match body {
+            Value::Object(mut body) => match body.remove(envelope) {
+                Some(Value::Object(object)) => Ok(object),
+                _ => Err(invalid()),
+            },
+            _ => Err(invalid()),
+        }
+    }
+}
+
+/// The segments of a path, decoded; `None` for a path in which a segment is empty, `.` or `..`, holds a slash or a
+/// control character, or is not UTF-8. One slash at the end is let pass.
+fn segments(path: &str) -> Option<Vec<Cow<'_, str>>> {
+    let path = path.strip_prefix('/')?;
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let decode = |segment| {
+        let segment = percent_decode_str(segment).decode_utf8().ok()?;
+        let fine =
+            !matches!(&*segment, "" | "." | "..") && !segment.contains(|c: char| c == '/' || c.is_control());
+        fine.then_some(segment)
+    };
+    path.split('/').map(decode).collect()
+}
+
+/// The path for the route table, which takes no percent-encoding: a segment that needs it is the value of a parameter
+/// whatever it says, so a placeholder stands for it.
+fn plain_path(segments: &[Cow<'_, str>]) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '$');
+    let mut path = String::new();
+    for segment in segments {
+        path.push('/');
+        path.push_str(if segment.chars().all(plain) { segment } else { "-" });
+    }
+    path
+}
+
+fn query(query: Option<&str>) -> Vec<(String, String)> {
+    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let pair = |pair: &str| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(key), decode(value))
+    };
+    query.unwrap_or_default().split('&').filter(|part| !part.is_empty()).map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(method: &str, uri: &str) -> Option<(&'static str, Vec<String>)> {
+        let request = Request::builder().method(method).uri(uri).body(Bytes::new()).unwrap();
+        Call::read(&request).ok().map(|call| (call.route.row().template, call.arguments.clone()))
+    }
+
+    #[test]
+    fn encoded_names_are_arguments_and_nothing_leaves_the_path() {
+        let (template, arguments) = read("GET", "/v3/environments/blue%20%2B%20green?x=1").unwrap();
+        assert_eq!(template, "/v3/environments/{environment_name}");
+        assert_eq!(arguments, ["blue + green"]);
+        for path in [
+            "/v3/stacks/delivery_tokens/%2e%2e",
+            "/v3/stacks/delivery_tokens/..",
+            "/v3/stacks/delivery_tokens/a%2Fb",
+            "/v3//user-session",
+            "/v3/stacks/delivery_tokens//",
+            "/v3/environments/%00",
+            "/v3/environments/%ff",
+            "/",
+            "/v4/user",
+        ] {
+            assert_eq!(read("GET", path), None, "{path}");
+            assert_eq!(read("DELETE", path), None, "{path}");
+        }
+        assert_eq!(read("PATCH", "/v3/user"), None);
+        assert_eq!(read("GET", "/v3/user/").unwrap().0, "/v3/user");
+    }
+
+    #[test]
+    fn queries_are_decoded() {
+        let request =
+            Request::get("/v3/stacks/delivery_tokens?query=%7B%22name%22%3A%22a+b%22%7D&force=true&x")
+                .body(Bytes::new())
+                .unwrap();
+        let call = Call::read(&request).unwrap();
+        assert_eq!(call.parameter("query"), Some(r#"{"name":"a b"}"#));
+        assert!(call.flag("force"));
+        assert_eq!(call.parameter("x"), Some(""));
+        assert_eq!(call.parameter("y"), None);
+    }
+}

@@ -1,0 +1,156 @@
+//! Environments. Paths name them by name, roles by uid, and the scopes of tokens by name.
+
+use cs_model::generated::ErrorId;
+use serde_json::{Map, Value, json};
+
+use super::list;
+use crate::record::{EnvironmentRecord, Stamps};
+use crate::refusal::{Problems, Stop};
+use crate::reply::Reply;
+use crate::service::Scene;
+use crate::store::{StoreError, Tx, get_json, keys, next_number, put_json, scan_json};
+
+/// `GET /v3/environments`
+pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    let items = all(tx, scene.api_key()?)?.iter().map(shape).collect();
+    Ok(Reply::ok(list::page(scene, "environments", items)?))
+}
+
+/// `GET /v3/environments/{environment_name}`
+pub(super) fn get(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    Ok(Reply::ok(json!({ "environment": shape(&named_in_path(scene, tx)?) })))
+}
+
+/// `POST /v3/environments`
+pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    let api_key = scene.api_key()?;
+    let fields = Fields::read(&scene.call.object("environment")?, tx, api_key, None)?;
+    let environment = EnvironmentRecord {
+        uid: scene.draw.uid("environment"),
+        name: fields.name.unwrap_or_default(),
+        urls: fields.urls.unwrap_or_default(),
+        deploy_content: fields.deploy_content.unwrap_or(false),
+        version: 1,
+        number: next_number(tx)?,
+        stamps: Stamps::new(scene.actor_uid(), scene.now),
+    };
+    put(tx, api_key, &environment)?;
+    let body = json!({ "notice": "Environment created successfully.", "environment": shape(&environment) });
+    Ok(Reply::created(body))
+}
+
+/// `PUT /v3/environments/{environment_name}`
+pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    let api_key = scene.api_key()?;
+    let mut environment = named_in_path(scene, tx)?;
+    let fields = Fields::read(&scene.call.object("environment")?, tx, api_key, Some(&environment.name))?;
+    tx.delete(keys::env_name(api_key, &environment.name).as_bytes())?;
+    environment.name = fields.name.unwrap_or(environment.name);
+    environment.urls = fields.urls.unwrap_or(environment.urls);
+    environment.deploy_content = fields.deploy_content.unwrap_or(environment.deploy_content);
+    environment.version += 1;
+    environment.stamps.touch(scene.actor_uid(), scene.now);
+    put(tx, api_key, &environment)?;
+    let body = json!({ "notice": "Environment updated successfully.", "environment": shape(&environment) });
+    Ok(Reply::ok(body))
+}
+
+/// `DELETE /v3/environments/{environment_name}`: tokens that name it lose it from their scopes.
+pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    let api_key = scene.api_key()?;
+    let environment = named_in_path(scene, tx)?;
+    tx.delete(keys::env_name(api_key, &environment.name).as_bytes())?;
+    tx.delete(keys::env(api_key, &environment.uid).as_bytes())?;
+    Ok(Reply::notice("Environment deleted successfully."))
+}
+
+/// All environments of a stack, oldest first.
+pub(super) fn all(tx: &mut dyn Tx, api_key: &str) -> Result<Vec<EnvironmentRecord>, StoreError> {
+    let rows: Vec<(String, EnvironmentRecord)> = scan_json(tx, &keys::envs(api_key))?;
+    let mut environments: Vec<_> = rows.into_iter().map(|(_, environment)| environment).collect();
+    environments.sort_by_key(|environment| environment.number);
+    Ok(environments)
+}
+
+/// An environment as answers show it, also inside scopes of delivery tokens (seed 002, "Get all delivery tokens").
+pub(super) fn shape(environment: &EnvironmentRecord) -> Value {
+    json!({
+        "deploy_content": environment.deploy_content,
+        "servers": [],
+        "urls": environment.urls,
+        "name": environment.name,
+        "app_user_object_uid": "system",
+        "uid": environment.uid,
+        "created_by": environment.stamps.created_by,
+        "updated_by": environment.stamps.updated_by,
+        "created_at": environment.stamps.created_at,
+        "updated_at": environment.stamps.updated_at,
+        "ACL": [],
+        "_version": environment.version,
+        "tags": [],
+    })
+}
+
+fn named_in_path(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<EnvironmentRecord, Stop> {
+    let api_key = scene.api_key()?;
+    let uid: Option<String> = get_json(tx, &keys::env_name(api_key, scene.call.argument(0)))?;
+    let found = match uid {
+        Some(uid) => get_json(tx, &keys::env(api_key, &uid))?,
+        None => None,
+    };
+    found.ok_or_else(|| ErrorId::EnvironmentNotFound.into())
+}
+
+fn put(tx: &mut dyn Tx, api_key: &str, environment: &EnvironmentRecord) -> Result<(), StoreError> {
+    put_json(tx, &keys::env(api_key, &environment.uid), environment)?;
+    put_json(tx, &keys::env_name(api_key, &environment.name), &environment.uid)
+}
+
+/// What a body says.
+struct Fields {
+    name: Option<String>,
+    urls: Option<Vec<Value>>,
+    deploy_content: Option<bool>,
+}
+
+impl Fields {
+    /// Reads a body. `before` is the name of the environment to be changed; without one, a name is required.
+    fn read(
+        body: &Map<String, Value>,
+        tx: &mut dyn Tx,
+        api_key: &str,
+        before: Option<&str>,
+    ) -> Result<Self, Stop> {
+        let mut problems = Problems::default();
+        let mut wrong = |key: &str, says: &str| problems.at(ErrorId::FieldInvalid, key, says);
+        let name = match body.get("name") {
+            // A slash could not stand in the path that names it.
+            Some(Value::String(name)) if !name.trim().is_empty() && !name.contains('/') => Some(name.clone()),
+            None if before.is_some() => None,
+            Some(Value::String(_)) => {
+                wrong("name", "is not valid");
+                None
+            }
+            _ => {
+                wrong("name", "is required");
+                None
+            }
+        };
+        if let Some(name) = name.as_deref().filter(|name| Some(*name) != before)
+            && tx.get(keys::env_name(api_key, name).as_bytes())?.is_some()
+        {
+            wrong("name", "is not unique");
+        }
+        let urls = match body.get("urls") {
+            Some(Value::Array(urls)) if urls.iter().all(Value::is_object) => Some(urls.clone()),
+            None | Some(Value::Null) => None,
+            Some(_) => {
+                wrong("urls", "is not a list of objects");
+                None
+            }
+        };
+        let deploy_content = body.get("deploy_content").and_then(Value::as_bool);
+        problems.sort_out()?;
+        Ok(Self { name, urls, deploy_content })
+    }
+}

@@ -1,0 +1,47 @@
+//! Preview tokens: one for each delivery token, as a field of it.
+
+use cs_model::generated::ErrorId;
+use serde_json::json;
+
+use super::{delivery, scope, tokens};
+use crate::hash;
+use crate::record::{DeliveryRecord, Kind};
+use crate::refusal::Stop;
+use crate::reply::Reply;
+use crate::service::Scene;
+use crate::store::Tx;
+
+/// `POST /v3/stacks/delivery_tokens/{delivery_token_uid}/preview_token`
+///
+/// The answer is the whole delivery token (seed 002, "Create preview token"). One that is there already is replaced: the
+/// sample shows another value and a later `updated_at`.
+pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    let api_key = scene.api_key()?;
+    let mut token = delivery_token(scene, tx)?;
+    let value = scene.draw.token("preview");
+    tokens::put_value(tx, &hash::of_value(value.reveal()), Kind::Preview, api_key, &token.uid)?;
+    if let Some(before) = token.preview_token.replace(value) {
+        tokens::remove_value(tx, &hash::of_value(before.reveal()))?;
+    }
+    token.stamps.touch(scene.actor_uid(), scene.now);
+    tokens::put(tx, api_key, &token, None)?;
+    let shown = delivery::shape(&token, &scope::environments_by_uid(scene, tx)?, true);
+    Ok(Reply::created(json!({ "notice": "Preview token created successfully.", "token": shown })))
+}
+
+/// `DELETE /v3/stacks/delivery_tokens/{delivery_token_uid}/preview_token`
+pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    let mut token = delivery_token(scene, tx)?;
+    let Some(value) = token.preview_token.take() else { return Err(ErrorId::PreviewTokenNotFound.into()) };
+    tokens::remove_value(tx, &hash::of_value(value.reveal()))?;
+    token.stamps.touch(scene.actor_uid(), scene.now);
+    tokens::put(tx, scene.api_key()?, &token, None)?;
+    Ok(Reply::notice("Preview token deleted successfully."))
+}
+
+fn delivery_token(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<DeliveryRecord, Stop> {
+    tokens::named_in_path(scene, tx).map_err(|stop| match stop {
+        Stop::Refused(_) => ErrorId::PreviewTokenNotFound.into(),
+        Stop::Store(_) => stop,
+    })
+}

@@ -1,0 +1,258 @@
+//! Scopes in bodies: read as they come, and refused with everything that is wrong with them.
+
+use std::collections::BTreeMap;
+
+use cs_model::generated::{ContradictionId, ErrorId, LimitId, ModuleId};
+use cs_model::profile::{ModuleNames, ServiceReading};
+use cs_model::{Documented, Module};
+use serde_json::{Map, Value, json};
+
+use super::{environments, tokens};
+use crate::record::{EnvironmentRecord, Kind, ScopeRecord};
+use crate::refusal::{Problems, Stop};
+use crate::service::Scene;
+use crate::store::{Tx, exists, get_json, keys};
+
+/// Reads a scope for a token of a kind.
+pub(super) fn read(
+    scene: &Scene<'_>,
+    tx: &mut dyn Tx,
+    kind: Kind,
+    value: &Value,
+    problems: &mut Problems,
+) -> Result<Vec<ScopeRecord>, Stop> {
+    let Value::Array(items) = value else {
+        problems.field("scope", "is not a list");
+        return Ok(Vec::new());
+    };
+    if items.is_empty() {
+        problems.field("scope", "is empty");
+        return Ok(Vec::new());
+    }
+    let mut entries = Vec::new();
+    for item in items {
+        let Value::Object(item) = item else {
+            problems.field("scope", "holds something that is not an object");
+            continue;
+        };
+        if let Some(entry) = read_entry(scene, tx, kind, item, entries.len(), problems)? {
+            entries.push(entry);
+        }
+    }
+    whole(scene, tx, kind, &entries, problems)?;
+    Ok(entries)
+}
+
+/// What a scope must have as a whole.
+fn whole(
+    scene: &Scene<'_>,
+    tx: &mut dyn Tx,
+    kind: Kind,
+    entries: &[ScopeRecord],
+    problems: &mut Problems,
+) -> Result<(), Stop> {
+    let api_key = scene.api_key()?;
+    let names_branch = |entry: &ScopeRecord| {
+        let some = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
+        some(&entry.branches) || some(&entry.branch_aliases)
+    };
+    // A stack without branches has none to name.
+    let existing = tx.scan(keys::branches(api_key).as_bytes())?.len();
+    let has_branches = existing > 0;
+    let several = scene.profile.reading(ContradictionId::SeveralBranchesInScope).service;
+    let named: usize = entries.iter().filter_map(|entry| entry.branches.as_ref()).map(Vec::len).sum();
+    if several == ServiceReading::Deny && named > 1 && named < existing {
+        problems.field("scope.branches", "names several branches, yet not all");
+    }
+    let required = scene.profile.switches.branch_scope_required.value && has_branches;
+    if required && !entries.iter().any(names_branch) {
+        problems.add(ErrorId::BranchScopeMissing, "is required");
+    }
+    if kind == Kind::Delivery {
+        let count: usize = entries.iter().filter_map(|entry| entry.environments.as_ref()).map(Vec::len).sum();
+        if !entries.iter().any(|entry| entry.module == ModuleId::Environment.name()) {
+            problems.field("scope.environments", "is required");
+        }
+        let limit = scene.profile.limit(LimitId::EnvironmentsPerDeliveryToken);
+        let reading = scene.profile.reading(ContradictionId::EnvironmentsPerDeliveryToken).service;
+        if limit.is_exceeded_by(count) && reading == ServiceReading::Deny {
+            problems.field("scope.environments", "names more environments than a delivery token may have");
+        }
+    }
+    Ok(())
+}
+
+fn read_entry(
+    scene: &Scene<'_>,
+    tx: &mut dyn Tx,
+    kind: Kind,
+    item: &Map<String, Value>,
+    index: usize,
+    problems: &mut Problems,
+) -> Result<Option<ScopeRecord>, Stop> {
+    let Some(Value::String(name)) = item.get("module") else {
+        problems.field("scope.module", "is required");
+        return Ok(None);
+    };
+    let module = Module::from(name.as_str());
+    if !is_grantable(scene, kind, &module) {
+        problems.add(ErrorId::ModuleUnknown, format!("`{name}` cannot be granted"));
+        return Ok(None);
+    }
+    let mut record = ScopeRecord {
+        module: name.clone(),
+        read: None,
+        write: None,
+        environments: None,
+        branches: None,
+        branch_aliases: None,
+        metadata_uid: metadata_uid(item).unwrap_or_else(|| scene.draw.metadata_uid(index)),
+    };
+    acl(item, kind, &mut record, problems);
+    match module.known() {
+        Some(ModuleId::Environment) if kind == Kind::Delivery => {
+            record.environments = Some(environment_uids(scene, tx, item, problems)?);
+        }
+        Some(ModuleId::Branch) => {
+            let names = names(item, "branches", problems).unwrap_or_default();
+            if names.is_empty() {
+                problems.field("scope.branches", "is required");
+            }
+            for name in &names {
+                if !exists(tx, &keys::branch(scene.api_key()?, name))? {
+                    problems.add(ErrorId::ScopeBranchUnknown, format!("there is no branch `{name}`"));
+                }
+            }
+            record.branches = Some(names);
+        }
+        Some(ModuleId::BranchAlias) => {
+            // An empty list was seen to be accepted beside branches.
+            let names = names(item, "branch_aliases", problems).unwrap_or_default();
+            for name in &names {
+                if !exists(tx, &keys::alias(scene.api_key()?, name))? {
+                    let says = format!("there is no branch alias `{name}`");
+                    problems.at(ErrorId::ScopeBranchUnknown, "scope.branch_aliases", says);
+                }
+            }
+            record.branch_aliases = Some(names);
+        }
+        _ => {}
+    }
+    Ok(Some(record))
+}
+
+/// Whether a token of this kind can be given the module.
+fn is_grantable(scene: &Scene<'_>, kind: Kind, module: &Module) -> bool {
+    match (kind, module) {
+        (Kind::Management, Module::All) => true,
+        (Kind::Management, module) => match scene.profile.switches.module_names.value {
+            ModuleNames::Open => true,
+            ModuleNames::Listed => {
+                module.known().is_some_and(|id| id.row().management_scope == Documented::Yes)
+            }
+        },
+        (Kind::Delivery | Kind::Preview, module) => {
+            matches!(module.known(), Some(ModuleId::Environment | ModuleId::Branch | ModuleId::BranchAlias))
+        }
+    }
+}
+
+/// The uid that the entry had when it was read: an update that sends it back keeps it.
+fn metadata_uid(item: &Map<String, Value>) -> Option<String> {
+    let uid = item.get("_metadata")?.get("uid")?.as_str()?;
+    let plain = uid.len() <= 32 && uid.bytes().all(|b| b.is_ascii_alphanumeric());
+    (plain && !uid.is_empty()).then(|| uid.to_owned())
+}
+
+fn acl(item: &Map<String, Value>, kind: Kind, record: &mut ScopeRecord, problems: &mut Problems) {
+    let Some(Value::Object(acl)) = item.get("acl") else {
+        problems.field("scope.acl", "is required");
+        return;
+    };
+    for (name, place) in [("read", &mut record.read), ("write", &mut record.write)] {
+        match tokens::flag(acl.get(name)) {
+            Ok(on) => *place = on,
+            Err(()) => problems.field("scope.acl", format!("`{name}` is neither true nor false")),
+        }
+    }
+    if kind == Kind::Delivery && record.write == Some(true) {
+        // "A Delivery Token is a read-only, environment-specific token" (seed 001).
+        problems.field("scope.acl", "a delivery token only reads");
+    }
+}
+
+/// A list of names. What is wrong with it is told; `None` when it is missing or no list.
+fn names(item: &Map<String, Value>, key: &str, problems: &mut Problems) -> Option<Vec<String>> {
+    let field = format!("scope.{key}");
+    let Some(Value::Array(items)) = item.get(key) else {
+        problems.field(&field, "is not a list");
+        return None;
+    };
+    let mut names: Vec<String> = Vec::new();
+    for item in items {
+        match item.as_str() {
+            Some(name) if !names.iter().any(|known| known == name) => names.push(name.to_owned()),
+            Some(_) => {}
+            None => problems.field(&field, "holds something that is not a name"),
+        }
+    }
+    Some(names)
+}
+
+/// The environments of a delivery token. Names only: objects, as answers show them, are refused.
+fn environment_uids(
+    scene: &Scene<'_>,
+    tx: &mut dyn Tx,
+    item: &Map<String, Value>,
+    problems: &mut Problems,
+) -> Result<Vec<String>, Stop> {
+    let names = names(item, "environments", problems).unwrap_or_default();
+    if names.is_empty() {
+        problems.field("scope.environments", "is required");
+    }
+    let mut uids = Vec::new();
+    for name in &names {
+        match get_json::<String>(tx, &keys::env_name(scene.api_key()?, name))? {
+            Some(uid) => uids.push(uid),
+            None => problems.add(ErrorId::EnvironmentUnknown, format!("there is no environment `{name}`")),
+        }
+    }
+    Ok(uids)
+}
+
+/// A scope as answers show it, with environments as whole objects.
+pub(super) fn shape(scope: &[ScopeRecord], environments: &BTreeMap<String, EnvironmentRecord>) -> Value {
+    let entry = |entry: &ScopeRecord| {
+        let mut shown = Map::new();
+        let mut acl = Map::new();
+        for (name, flag) in [("read", entry.read), ("write", entry.write)] {
+            if let Some(on) = flag {
+                acl.insert(name.to_owned(), json!(on));
+            }
+        }
+        shown.insert("module".to_owned(), json!(entry.module));
+        shown.insert("acl".to_owned(), Value::Object(acl));
+        if let Some(uids) = &entry.environments {
+            let found = uids.iter().filter_map(|uid| environments.get(uid)).map(environments::shape);
+            shown.insert("environments".to_owned(), found.collect());
+        }
+        if let Some(branches) = &entry.branches {
+            shown.insert("branches".to_owned(), json!(branches));
+        }
+        if let Some(aliases) = &entry.branch_aliases {
+            shown.insert("branch_aliases".to_owned(), json!(aliases));
+        }
+        shown.insert("_metadata".to_owned(), json!({ "uid": entry.metadata_uid }));
+        Value::Object(shown)
+    };
+    scope.iter().map(entry).collect()
+}
+
+/// The environments of a stack by uid, for [`shape`].
+pub(super) fn environments_by_uid(
+    scene: &Scene<'_>,
+    tx: &mut dyn Tx,
+) -> Result<BTreeMap<String, EnvironmentRecord>, Stop> {
+    let all = environments::all(tx, scene.api_key()?)?;
+    Ok(all.into_iter().map(|environment| (environment.uid.clone(), environment)).collect())
+}

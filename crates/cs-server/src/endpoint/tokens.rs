@@ -1,0 +1,141 @@
+//! What delivery and management tokens have in common: names, places in the store, values.
+
+use cs_model::generated::{ErrorId, LimitId};
+use cs_model::profile::Level;
+use serde_json::{Map, Value};
+
+use crate::record::{Kind, TokenRecord, ValueOf};
+use crate::refusal::{Problems, Stop};
+use crate::service::Scene;
+use crate::store::{StoreError, Tx, get_json, keys, put_json, scan_json};
+
+/// All tokens of a kind, oldest first.
+pub(super) fn all<T: TokenRecord>(tx: &mut dyn Tx, api_key: &str) -> Result<Vec<T>, StoreError> {
+    let rows: Vec<(String, T)> = scan_json(tx, &keys::tokens(T::KIND, api_key))?;
+    let mut tokens: Vec<T> = rows.into_iter().map(|(_, token)| token).collect();
+    tokens.sort_by_key(TokenRecord::number);
+    Ok(tokens)
+}
+
+/// The token that the path names.
+pub(super) fn named_in_path<T: TokenRecord>(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<T, Stop> {
+    let key = keys::token(T::KIND, scene.api_key()?, scene.call.argument(0));
+    get_json(tx, &key)?.ok_or_else(|| ErrorId::TokenNotFound.into())
+}
+
+/// Writes a token that is new, or changed: `before` is its old name.
+pub(super) fn put<T: TokenRecord>(
+    tx: &mut dyn Tx,
+    api_key: &str,
+    token: &T,
+    before: Option<&str>,
+) -> Result<(), StoreError> {
+    if let Some(before) = before {
+        free_name::<T>(tx, api_key, before, token.uid())?;
+    }
+    put_json(tx, &keys::token(T::KIND, api_key, token.uid()), token)?;
+    put_json(tx, &keys::token_name(T::KIND, api_key, token.name()), &token.uid())
+}
+
+/// Takes a token out, with its name. Its values are the caller's to take out.
+pub(super) fn remove<T: TokenRecord>(tx: &mut dyn Tx, api_key: &str, token: &T) -> Result<(), StoreError> {
+    free_name::<T>(tx, api_key, token.name(), token.uid())?;
+    tx.delete(keys::token(T::KIND, api_key, token.uid()).as_bytes())
+}
+
+/// Gives a name free, if it is this token's: where names need not be unique, the last one to take it has it.
+fn free_name<T: TokenRecord>(
+    tx: &mut dyn Tx,
+    api_key: &str,
+    name: &str,
+    uid: &str,
+) -> Result<(), StoreError> {
+    let key = keys::token_name(T::KIND, api_key, name);
+    if get_json::<String>(tx, &key)?.as_deref() == Some(uid) {
+        tx.delete(key.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Makes a value findable.
+pub(super) fn put_value(
+    tx: &mut dyn Tx,
+    hash: &str,
+    kind: Kind,
+    api_key: &str,
+    uid: &str,
+) -> Result<(), StoreError> {
+    let value = ValueOf { kind, api_key: api_key.to_owned(), uid: uid.to_owned() };
+    put_json(tx, &keys::token_value(hash), &value)
+}
+
+/// Makes a value unknown.
+pub(super) fn remove_value(tx: &mut dyn Tx, hash: &str) -> Result<(), StoreError> {
+    tx.delete(keys::token_value(hash).as_bytes())
+}
+
+/// The name in a body. `before` is the token to be changed: without one, a name is required.
+pub(super) fn name<T: TokenRecord>(
+    scene: &Scene<'_>,
+    tx: &mut dyn Tx,
+    body: &Map<String, Value>,
+    before: Option<&T>,
+    problems: &mut Problems,
+) -> Result<String, Stop> {
+    let name = match (body.get("name"), before) {
+        (Some(Value::String(name)), _) if !name.is_empty() => name.clone(),
+        (None, Some(before)) => return Ok(before.name().to_owned()),
+        (None | Some(Value::Null), _) => {
+            problems.field("name", "is required");
+            return Ok(String::new());
+        }
+        (Some(Value::String(_)), _) => {
+            problems.field("name", "is empty");
+            return Ok(String::new());
+        }
+        (Some(_), _) => {
+            problems.field("name", "is not a text");
+            return Ok(String::new());
+        }
+    };
+    let limit = scene.profile.limit(LimitId::TokenNameLength);
+    if limit.level == Level::Error && limit.is_exceeded_by(name.chars().count()) {
+        problems.field("name", "is too long");
+    }
+    if scene.profile.switches.unique_names.value {
+        let owner: Option<String> = get_json(tx, &keys::token_name(T::KIND, scene.api_key()?, &name))?;
+        if owner.is_some_and(|uid| before.is_none_or(|before| before.uid() != uid)) {
+            problems.add(ErrorId::NameTaken, "is not unique");
+        }
+    }
+    Ok(name)
+}
+
+/// The description in a body; what it was before when the body has none.
+pub(super) fn description(
+    body: &Map<String, Value>,
+    before: Option<&str>,
+    problems: &mut Problems,
+) -> String {
+    match body.get("description") {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Null) => String::new(),
+        None => before.unwrap_or_default().to_owned(),
+        Some(_) => {
+            problems.field("description", "is not a text");
+            String::new()
+        }
+    }
+}
+
+/// A flag in a body: `"true"` and `"false"` are taken for what they say, as live clients send them. `Err` for anything
+/// else that is neither missing nor `null`.
+pub(super) fn flag(value: Option<&Value>) -> Result<Option<bool>, ()> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Bool(on)) => Ok(Some(*on)),
+        Some(Value::String(text)) if text == "true" => Ok(Some(true)),
+        Some(Value::String(text)) if text == "false" => Ok(Some(false)),
+        Some(_) => Err(()),
+    }
+}

@@ -1,0 +1,102 @@
+//! Values that nobody can guess, and the forms that the vendor gives them.
+//!
+//! All randomness of one request comes from one seed, drawn from the system before its transaction begins. A
+//! transaction that runs twice therefore makes the same values both times.
+
+use cs_model::Secret;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::store::StoreError;
+
+/// The randomness of one request.
+pub(crate) struct Draw(Zeroizing<[u8; 32]>);
+
+impl Draw {
+    /// Draws a seed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Random`] when the system has none to give.
+    pub(crate) fn new() -> Result<Self, StoreError> {
+        let mut seed = Zeroizing::new([0; 32]);
+        getrandom::fill(&mut *seed).map_err(|_| StoreError::Random)?;
+        Ok(Self(seed))
+    }
+
+    /// `blt` and 16 hexadecimal digits: uids, API keys.
+    pub(crate) fn uid(&self, label: &str) -> String {
+        format!("blt{}", self.hex(label, 8))
+    }
+
+    /// An authtoken, in the same form.
+    pub(crate) fn authtoken(&self) -> Secret {
+        Secret::new(self.uid("authtoken"))
+    }
+
+    /// `cs` and 24 hexadecimal digits: values of tokens.
+    pub(crate) fn token(&self, label: &str) -> Secret {
+        Secret::new(format!("cs{}", self.hex(label, 12)))
+    }
+
+    /// `cs` and 16 hexadecimal digits: `_metadata.uid` of the nth entry of a scope.
+    pub(crate) fn metadata_uid(&self, entry: usize) -> String {
+        format!("cs{}", self.hex(&format!("metadata {entry}"), 8))
+    }
+
+    /// Sixteen bytes of salt for a password.
+    pub(crate) fn salt(&self) -> [u8; 16] {
+        let mut salt = [0; 16];
+        salt.copy_from_slice(&self.bytes("salt")[..16]);
+        salt
+    }
+
+    fn bytes(&self, label: &str) -> [u8; 32] {
+        Sha256::new().chain_update(self.0.as_slice()).chain_update(label).finalize().into()
+    }
+
+    fn hex(&self, label: &str, bytes: usize) -> String {
+        hex(&self.bytes(label)[..bytes])
+    }
+}
+
+impl std::fmt::Debug for Draw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Draw")
+    }
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| char::from(DIGITS[usize::from(digit)]))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_have_the_forms_of_the_vendor() {
+        let draw = Draw::new().unwrap();
+        assert_eq!(draw.uid("x").len(), 19);
+        assert_eq!(draw.token("x").reveal().len(), 26);
+        assert_eq!(draw.metadata_uid(0).len(), 18);
+        assert!(
+            draw.token("x").reveal()[2..].bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        );
+    }
+
+    #[test]
+    fn one_draw_repeats_itself_and_no_other() {
+        let draw = Draw::new().unwrap();
+        assert_eq!(draw.uid("x"), draw.uid("x"));
+        assert_ne!(draw.uid("x"), draw.uid("y"));
+        assert_ne!(draw.uid("x"), Draw::new().unwrap().uid("x"));
+        assert_eq!(hex(&[0, 0xab, 0xff]), "00abff");
+    }
+}

@@ -1,0 +1,10 @@
+//! What the store holds: one type for each kind of value. The keys are in `store::keys`.
+
+mod people;
+mod stack;
+mod token;
+
+pub(crate) use people::{MemberRecord, OrganizationRecord, Roles, SessionRecord, UserRecord};
+pub use people::{OrganizationPlace, Role};
+pub(crate) use stack::{AliasRecord, BranchRecord, EnvironmentRecord, MAIN_BRANCH, StackRecord, Stamps};
+pub(crate) use token::{DeliveryRecord, Kind, ManagementRecord, ScopeRecord, TokenRecord, ValueOf};

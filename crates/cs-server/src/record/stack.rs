@@ -1,0 +1,87 @@
+//! Stacks and what their tokens name.
+
+use cs_model::Moment;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The branch that every stack with branches begins with, and that a request without a `branch` header is for
+/// (the vendor's page on the whole API, "Branches").
+pub(crate) const MAIN_BRANCH: &str = "main";
+
+/// Who made and last changed something, and when.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Stamps {
+    pub(crate) created_by: String,
+    pub(crate) updated_by: String,
+    pub(crate) created_at: Moment,
+    pub(crate) updated_at: Moment,
+}
+
+impl Stamps {
+    pub(crate) fn new(user: &str, now: Timestamp) -> Self {
+        let now = Moment::from_timestamp(now);
+        Self {
+            created_by: user.to_owned(),
+            updated_by: user.to_owned(),
+            created_at: now.clone(),
+            updated_at: now,
+        }
+    }
+
+    pub(crate) fn touch(&mut self, user: &str, now: Timestamp) {
+        user.clone_into(&mut self.updated_by);
+        self.updated_at = Moment::from_timestamp(now);
+    }
+}
+
+/// A stack.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StackRecord {
+    pub(crate) api_key: String,
+    pub(crate) uid: String,
+    pub(crate) org_uid: String,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) master_locale: String,
+    pub(crate) owner_uid: String,
+    pub(crate) number: u64,
+    pub(crate) created_at: Moment,
+    pub(crate) updated_at: Moment,
+}
+
+/// A publishing environment.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct EnvironmentRecord {
+    pub(crate) uid: String,
+    pub(crate) name: String,
+    /// `{url, locale}` objects.
+    pub(crate) urls: Vec<Value>,
+    pub(crate) deploy_content: bool,
+    pub(crate) version: u64,
+    pub(crate) number: u64,
+    #[serde(flatten)]
+    pub(crate) stamps: Stamps,
+}
+
+/// A branch. Its uid is its name.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct BranchRecord {
+    pub(crate) uid: String,
+    /// The branch that it was made from; empty for `main`.
+    pub(crate) source: String,
+    pub(crate) number: u64,
+    #[serde(flatten)]
+    pub(crate) stamps: Stamps,
+}
+
+/// A branch alias.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AliasRecord {
+    pub(crate) uid: String,
+    /// The branch behind it.
+    pub(crate) branch: String,
+    pub(crate) number: u64,
+    #[serde(flatten)]
+    pub(crate) stamps: Stamps,
+}

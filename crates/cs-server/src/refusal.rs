@@ -1,0 +1,143 @@
+//! Refusals: a row of the error table, and what is wrong with which field.
+
+use std::collections::BTreeMap;
+
+use cs_model::generated::ErrorId;
+use serde_json::{Map, Value, json};
+
+use crate::reply::Reply;
+use crate::store::StoreError;
+
+/// An answer with an error status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    id: ErrorId,
+    errors: BTreeMap<String, Vec<String>>,
+}
+
+impl Refusal {
+    /// The row, with its own key in `errors` when it has one.
+    pub(crate) fn new(id: ErrorId) -> Self {
+        let row = id.row();
+        let mut refusal = Self { id, errors: BTreeMap::new() };
+        if !row.key.is_empty() {
+            refusal.errors.insert(row.key.to_owned(), vec![row.message.to_owned()]);
+        }
+        refusal
+    }
+
+    /// The answer.
+    pub(crate) fn reply(&self) -> Reply {
+        let row = self.id.row();
+        let mut body = Map::new();
+        body.insert("error_message".to_owned(), json!(row.message));
+        if let Some(code) = row.sent_code() {
+            body.insert("error_code".to_owned(), json!(code));
+        }
+        match self.id {
+            // Flat, as they were recorded.
+            ErrorId::RateLimited
+            | ErrorId::BadContentType
+            | ErrorId::LoginFailed
+            | ErrorId::AccountLocked => {}
+            // The vendor's clients were seen to get an empty list here.
+            ErrorId::TfaRequired | ErrorId::TfaWrong | ErrorId::TfaReused => {
+                body.insert("errors".to_owned(), json!([]));
+            }
+            _ => {
+                body.insert("errors".to_owned(), json!(self.errors));
+            }
+        }
+        Reply { status: row.sent_status(), body: Value::Object(body) }
+    }
+}
+
+/// Why an endpoint stopped.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The request is refused.
+    Refused(Refusal),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<ErrorId> for Stop {
+    fn from(id: ErrorId) -> Self {
+        Self::Refused(Refusal::new(id))
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Everything that is wrong with a body, collected.
+#[derive(Debug, Default)]
+pub(crate) struct Problems {
+    first: Option<ErrorId>,
+    errors: BTreeMap<String, Vec<String>>,
+}
+
+impl Problems {
+    /// One more, under the key of its row.
+    pub(crate) fn add(&mut self, id: ErrorId, says: impl Into<String>) {
+        self.at(id, id.row().key, says);
+    }
+
+    /// One more, under a key of its own.
+    pub(crate) fn at(&mut self, id: ErrorId, key: &str, says: impl Into<String>) {
+        self.first.get_or_insert(id);
+        let list = self.errors.entry(key.to_owned()).or_default();
+        let says = says.into();
+        if !list.contains(&says) {
+            list.push(says);
+        }
+    }
+
+    /// One more of the general kind, under a key.
+    pub(crate) fn field(&mut self, key: &str, says: impl Into<String>) {
+        self.at(ErrorId::TokenInvalid, key, says);
+    }
+
+    /// A refusal with all of them, if there are any. Its message is that of the first.
+    pub(crate) fn sort_out(self) -> Result<(), Refusal> {
+        match self.first {
+            None => Ok(()),
+            Some(id) => Err(Refusal { id, errors: self.errors }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_limit_is_flat_and_the_content_type_has_no_code() {
+        let body = Refusal::new(ErrorId::RateLimited).reply().body;
+        assert_eq!(body["error_code"], 429);
+        assert!(body.get("errors").is_none());
+        let body = Refusal::new(ErrorId::BadContentType).reply().body;
+        assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["error_message"]);
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let mut problems = Problems::default();
+        problems.add(ErrorId::NameTaken, "is not unique");
+        problems.field("scope", "is required");
+        problems.field("scope", "is required");
+        let reply = problems.sort_out().unwrap_err().reply();
+        assert_eq!(reply.status, 422);
+        assert_eq!(reply.body["errors"], json!({"name": ["is not unique"], "scope": ["is required"]}));
+        assert!(Problems::default().sort_out().is_ok());
+    }
+}

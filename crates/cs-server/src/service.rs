@@ -1,0 +1,205 @@
+//! The service: one synchronous function from a request to an answer.
+
+mod admission;
+mod authority;
+mod scene;
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cs_model::generated::ErrorId;
+use cs_model::{Method, Profile};
+use http::{Request, Response};
+use jiff::Timestamp;
+
+use crate::admin::Admin;
+use crate::call::Call;
+use crate::endpoint::{self, Served};
+use crate::hash::PasswordCost;
+use crate::limiter::{Allowance, Limiter};
+use crate::random::Draw;
+use crate::refusal::{Refusal, Stop};
+use crate::reply::Reply;
+use crate::store::{Mode, Store, StoreError, run};
+
+pub(crate) use scene::{Actor, Scene};
+
+/// How the service behaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// Which documents it believes: limits, switches, readings of contradictions.
+    pub profile: Profile,
+    /// Whether requests are counted against the limits per second.
+    pub rate_limit: bool,
+    /// How much work guessing a password costs.
+    pub password_cost: PasswordCost,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { profile: Profile::default(), rate_limit: true, password_cost: PasswordCost::default() }
+    }
+}
+
+impl Options {
+    /// Another profile.
+    #[must_use]
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// Without the limits per second.
+    #[must_use]
+    pub const fn no_rate_limit(mut self) -> Self {
+        self.rate_limit = false;
+        self
+    }
+
+    /// Another cost of passwords.
+    #[must_use]
+    pub const fn password_cost(mut self, cost: PasswordCost) -> Self {
+        self.password_cost = cost;
+        self
+    }
+}
+
+/// The token service over a store.
+///
+/// It has no socket and reads no clock. Wrap it in [`crate::in_process::InProcess`] for tests, or hand it to
+/// [`crate::http::serve`] (feature `server`). It may be shared by any number of threads.
+#[derive(Debug)]
+pub struct Service {
+    store: Arc<dyn Store>,
+    options: Options,
+    limiter: Limiter,
+}
+
+impl Service {
+    /// A service over a store.
+    pub fn new(store: impl Store + 'static, options: Options) -> Self {
+        Self { store: Arc::new(store), options, limiter: Limiter::default() }
+    }
+
+    /// Answers a request to the management API. Total: whatever comes in, an answer comes out.
+    ///
+    /// The checks come in the order that was observed: API key (412), credential (401), branch exists (422, 900),
+    /// branch granted (422, 901), permission (403), body (422), limits (422).
+    pub fn handle(&self, now: Timestamp, request: &Request<Bytes>) -> Response<Bytes> {
+        self.handle_counted(now, request, OnceCell::new())
+    }
+
+    /// The same without counting the request against the limits per second.
+    pub(crate) fn handle_uncounted(&self, now: Timestamp, request: &Request<Bytes>) -> Response<Bytes> {
+        self.handle_counted(now, request, OnceCell::from(None))
+    }
+
+    fn handle_counted(
+        &self,
+        now: Timestamp,
+        request: &Request<Bytes>,
+        allowance: OnceCell<Option<Allowance>>,
+    ) -> Response<Bytes> {
+        let outcome =
+            Call::read(request).map_err(Stop::Refused).and_then(|call| self.answer(now, &call, &allowance));
+        let reply = match outcome {
+            Ok(reply) => reply,
+            Err(Stop::Refused(refusal)) => refusal.reply(),
+            Err(Stop::Store(error)) => Refusal::new(of_store(&error)).reply(),
+        };
+        let mut response = reply.respond();
+        if let Some(allowance) = allowance.into_inner().flatten() {
+            allowance.write(response.headers_mut());
+        }
+        response
+    }
+
+    /// What is done by nobody's credential: making organizations, users and stacks.
+    #[must_use]
+    pub const fn admin(&self, now: Timestamp) -> Admin<'_> {
+        Admin::new(self, now)
+    }
+
+    /// How it behaves.
+    #[must_use]
+    pub const fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    fn answer(
+        &self,
+        now: Timestamp,
+        call: &Call<'_>,
+        allowance: &OnceCell<Option<Allowance>>,
+    ) -> Result<Reply, Stop> {
+        let draw = Draw::new()?;
+        let served = endpoint::served(call.route);
+        // Every request is judged in a reading transaction, so that refused ones never wait for the writer.
+        let read = self.transact(Mode::Read, |tx| {
+            let scene = self.admit(tx, now, call, &draw, allowance)?;
+            match served {
+                Some(Served::Read(handler)) => handler(&scene, tx).map(Some),
+                None => Err(ErrorId::NotImplemented.into()),
+                Some(Served::Write(_) | Served::LogIn) => Ok(None),
+            }
+        })?;
+        match (read, served) {
+            (Some(reply), _) => Ok(reply),
+            (None, Some(Served::Write(handler))) => self.transact(Mode::Write, |tx| {
+                // Again: what was true for the reader may have changed.
+                let scene = self.admit(tx, now, call, &draw, allowance)?;
+                handler(&scene, tx)
+            }),
+            (None, Some(Served::LogIn)) => endpoint::log_in(self, now, call, &draw),
+            (None, _) => Err(ErrorId::NotImplemented.into()),
+        }
+    }
+
+    /// Runs work in a transaction that leaves nothing behind when it stops early.
+    pub(crate) fn transact<T>(
+        &self,
+        mode: Mode,
+        mut work: impl FnMut(&mut dyn crate::store::Tx) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        let outcome = run(self.store(), mode, |tx| match work(tx) {
+            Ok(value) => Ok(Ok(value)),
+            Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
+            Err(Stop::Store(error)) => Err(error),
+        })?;
+        outcome.map_err(Stop::Refused)
+    }
+
+    /// Counts a request against the limit of an organization, once.
+    fn count(
+        &self,
+        organization: Option<&str>,
+        method: Method,
+        now: Timestamp,
+        allowance: &OnceCell<Option<Allowance>>,
+    ) -> Result<(), Refusal> {
+        let count = || {
+            let organization = organization.filter(|_| self.options.rate_limit)?;
+            self.limiter.count(&self.options.profile, organization, method, now)
+        };
+        match allowance.get_or_init(count) {
+            Some(allowance) if allowance.exceeded => Err(Refusal::new(ErrorId::RateLimited)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a client is told of a failing store.
+const fn of_store(error: &StoreError) -> ErrorId {
+    match error {
+        StoreError::InUse { .. } | StoreError::Open { .. } | StoreError::Engine(_) => ErrorId::Unavailable,
+        _ => ErrorId::Internal,
+    }
+}

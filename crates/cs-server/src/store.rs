@@ -1,0 +1,132 @@
+//! The store: one keyed table behind a small trait.
+//!
+//! Keys are bytes, values are JSON as bytes. Every rule of the service is written above this trait, so another engine
+//! changes no rule. [`RedbStore`] is the embedded engine, with a file or in memory by the same code.
+
+mod error;
+mod holder;
+pub(crate) mod keys;
+mod redb_store;
+mod table;
+
+pub use error::StoreError;
+pub use holder::Holder;
+pub use redb_store::RedbStore;
+
+pub(crate) use table::{exists, get_json, next_number, put_json, scan_json};
+
+/// What a piece of work may do with a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a transaction reads only, or it reads and writes")]
+pub enum Mode {
+    /// Reads one consistent state; any number at a time.
+    Read,
+    /// Reads and writes; one after another, or as if.
+    Write,
+}
+
+/// How a piece of work ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "what was written stays or goes")]
+pub enum Ending {
+    /// What it wrote is to stay. When `transact` returns, it is durable.
+    Commit,
+    /// What it wrote is to go.
+    Discard,
+}
+
+/// A key with its value.
+pub type Row = (Vec<u8>, Vec<u8>);
+
+/// A view of the table within one transaction.
+pub trait Tx {
+    /// The value of a key.
+    ///
+    /// # Errors
+    ///
+    /// When the engine fails.
+    fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// All keys that begin with `prefix`, with their values, sorted by key.
+    ///
+    /// # Errors
+    ///
+    /// When the engine fails.
+    fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError>;
+
+    /// Writes a value.
+    ///
+    /// # Errors
+    ///
+    /// When the engine fails, and in a transaction that only reads.
+    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError>;
+
+    /// Removes a key; nothing happens when it is not there.
+    ///
+    /// # Errors
+    ///
+    /// When the engine fails, and in a transaction that only reads.
+    fn delete(&mut self, key: &[u8]) -> Result<(), StoreError>;
+}
+
+/// A piece of work: may run more than once, so it draws nothing and keeps nothing from an earlier run.
+pub type Work<'a> = dyn FnMut(&mut dyn Tx) -> Result<Ending, StoreError> + 'a;
+
+/// An engine.
+pub trait Store: Send + Sync + std::fmt::Debug {
+    /// Runs a piece of work in a transaction of its own, seeing one state, all of it or nothing.
+    ///
+    /// The work runs again when the engine had to give way to another transaction. With [`Ending::Commit`] in
+    /// [`Mode::Write`], what it wrote is durable when this returns.
+    ///
+    /// # Errors
+    ///
+    /// What the work returned, or the engine's own failure; then nothing was written.
+    fn transact(&self, mode: Mode, work: &mut Work<'_>) -> Result<(), StoreError>;
+
+    /// What it is, for people: `memory`, or the path of the file.
+    fn describe(&self) -> String;
+}
+
+/// Runs work that gives a value back. A value that [`Keep::keeps`] is committed, any other is not.
+///
+/// # Errors
+///
+/// As with [`Store::transact`].
+pub(crate) fn run<T: Keep>(
+    store: &dyn Store,
+    mode: Mode,
+    mut work: impl FnMut(&mut dyn Tx) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let mut outcome = None;
+    store.transact(mode, &mut |tx| {
+        let value = work(tx)?;
+        let ending = if value.keeps() { Ending::Commit } else { Ending::Discard };
+        outcome = Some(value);
+        Ok(ending)
+    })?;
+    outcome.ok_or(StoreError::NotRun)
+}
+
+/// Says of the outcome of a piece of work whether what it wrote is to stay.
+pub(crate) trait Keep {
+    /// Whether it is.
+    fn keeps(&self) -> bool;
+}
+
+impl<T, E> Keep for Result<T, E> {
+    /// A refusal leaves nothing behind.
+    fn keeps(&self) -> bool {
+        self.is_ok()
+    }
+}
+
+/// An outcome that keeps what was written, also when it is a refusal: a failed login is counted.
+#[derive(Debug)]
+pub(crate) struct Always<T>(pub(crate) T);
+
+impl<T> Keep for Always<T> {
+    fn keeps(&self) -> bool {
+        true
+    }
+}

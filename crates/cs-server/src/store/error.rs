@@ -1,0 +1,57 @@
+//! What can go wrong with a store.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use super::Holder;
+
+/// Why a store could not be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Another process has the file open; it was waited for, and did not let go.
+    #[error("the store `{}` is in use by {}", path.display(), held_by(holder.as_ref()))]
+    InUse {
+        /// The file.
+        path: PathBuf,
+        /// Who has it open, when that could be read.
+        holder: Option<Holder>,
+    },
+    /// The file cannot be opened or made, or is no store.
+    #[error("the store `{}` cannot be opened", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The engine failed to read or write.
+    #[error("the store failed")]
+    Engine(#[source] Box<dyn Error + Send + Sync>),
+    /// A value in the store is not what this version writes under its key.
+    #[error("the store holds something unreadable under a key of `{table}`")]
+    Unreadable {
+        /// The first part of the key.
+        table: String,
+    },
+    /// A transaction that only reads was asked to write.
+    #[error("a reading transaction cannot write")]
+    ReadOnly,
+    /// The engine never ran the work.
+    #[error("the store did not run the work")]
+    NotRun,
+    /// The system gave no random bytes.
+    #[error("the system gives no random bytes")]
+    Random,
+}
+
+fn held_by(holder: Option<&Holder>) -> String {
+    holder.map_or_else(|| "another process".to_owned(), ToString::to_string)
+}
+
+impl StoreError {
+    pub(crate) fn engine<E: Error + Send + Sync + 'static>(source: E) -> Self {
+        Self::Engine(Box::new(source))
+    }
+}

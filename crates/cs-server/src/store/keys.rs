@@ -1,0 +1,119 @@
+//! Every key of the table, in one place.
+//!
+//! | key | value |
+//! |---|---|
+//! | `counter` | the last number given: orders what is listed |
+//! | `demo` | what the demo stack is |
+//! | `org/<uid>` | an organization |
+//! | `member/<org>/<user>` | a user's place in an organization |
+//! | `user/<uid>` | a user, with a salted hash of the password |
+//! | `user_email/<address in lower case>` | the uid of the user |
+//! | `user_org/<user>/<org>` | nothing: that the user is a member of the organization |
+//! | `user_stack/<user>/<api_key>` | the user's roles in the stack |
+//! | `session/<hash>` | a session, by the SHA-256 of its authtoken |
+//! | `user_session/<user>/<number>` | the hash of a session; the lowest number is the oldest |
+//! | `stack/<api_key>` | a stack |
+//! | `org_stack/<org>/<api_key>` | nothing: that the stack is one of the organization |
+//! | `env/<api_key>/<uid>` | an environment |
+//! | `env_name/<api_key>/<name>` | the uid of the environment |
+//! | `branch/<api_key>/<uid>` | a branch |
+//! | `alias/<api_key>/<uid>` | a branch alias |
+//! | `delivery/<api_key>/<uid>` | a delivery token, with its value and that of its preview token |
+//! | `management/<api_key>/<uid>` | a management token, without its value |
+//! | `<kind>_name/<api_key>/<name>` | the uid of the token: names are unique by kind |
+//! | `token/<hash>` | kind, stack and uid of a token, by the SHA-256 of its value |
+//!
+//! API keys and uids hold no `/`, and what does (names, addresses) stands last, so keys cannot run into each other. A
+//! name of more than 200 bytes stands as `#` and its SHA-256: some engines bound the length of a key.
+
+use std::borrow::Cow;
+
+use crate::hash;
+use crate::record::Kind;
+
+pub(crate) const COUNTER: &str = "counter";
+pub(crate) const DEMO: &str = "demo";
+
+macro_rules! keys {
+    ($($name:ident($($part:ident),+) = $format:literal;)+) => {
+        $(pub(crate) fn $name($($part: &str),+) -> String {
+            format!($format)
+        })+
+    };
+}
+
+keys! {
+    org(uid) = "org/{uid}";
+    member(org, user) = "member/{org}/{user}";
+    user(uid) = "user/{uid}";
+    user_org(user, org) = "user_org/{user}/{org}";
+    user_orgs(user) = "user_org/{user}/";
+    user_stack(user, api_key) = "user_stack/{user}/{api_key}";
+    user_stacks(user) = "user_stack/{user}/";
+    session(hash) = "session/{hash}";
+    user_sessions(user) = "user_session/{user}/";
+    stack(api_key) = "stack/{api_key}";
+    org_stack(org, api_key) = "org_stack/{org}/{api_key}";
+    env(api_key, uid) = "env/{api_key}/{uid}";
+    envs(api_key) = "env/{api_key}/";
+    branch(api_key, uid) = "branch/{api_key}/{uid}";
+    branches(api_key) = "branch/{api_key}/";
+    alias(api_key, uid) = "alias/{api_key}/{uid}";
+    aliases(api_key) = "alias/{api_key}/";
+    token_value(hash) = "token/{hash}";
+}
+
+pub(crate) fn user_email(address: &str) -> String {
+    format!("user_email/{}", bounded(&address.to_lowercase()))
+}
+
+pub(crate) fn env_name(api_key: &str, name: &str) -> String {
+    format!("env_name/{api_key}/{}", bounded(name))
+}
+
+pub(crate) fn user_session(user: &str, number: u64) -> String {
+    // Twenty digits, so that the order of keys is that of numbers.
+    format!("user_session/{user}/{number:020}")
+}
+
+pub(crate) fn token(kind: Kind, api_key: &str, uid: &str) -> String {
+    format!("{}/{api_key}/{uid}", kind.table())
+}
+
+pub(crate) fn tokens(kind: Kind, api_key: &str) -> String {
+    format!("{}/{api_key}/", kind.table())
+}
+
+pub(crate) fn token_name(kind: Kind, api_key: &str, name: &str) -> String {
+    format!("{}_name/{api_key}/{}", kind.table(), bounded(name))
+}
+
+/// A name as the last part of a key. One that looks like a shortened one is shortened, too, so that no two meet.
+fn bounded(name: &str) -> Cow<'_, str> {
+    if name.len() <= 200 && !name.starts_with('#') {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(format!("#{}", hash::of_value(name)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_are_bounded_and_stay_apart() {
+        let long = "x".repeat(201);
+        let key = token_name(Kind::Delivery, "blt1", &long);
+        assert!(key.len() < 120);
+        assert_ne!(key, token_name(Kind::Delivery, "blt1", &"x".repeat(202)));
+        let shortened = key.rsplit('/').next().unwrap_or_default();
+        assert_ne!(key, token_name(Kind::Delivery, "blt1", shortened));
+        assert_eq!(env_name("blt1", "a/b"), "env_name/blt1/a/b");
+    }
+
+    #[test]
+    fn sessions_sort_by_number() {
+        assert!(user_session("u", 9) < user_session("u", 10));
+    }
+}

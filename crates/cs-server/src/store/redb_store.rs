@@ -1,0 +1,210 @@
+//! The embedded engine: redb, with a file or in memory.
+
+use std::fmt;
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use redb::backends::InMemoryBackend;
+use redb::{
+    Database, DatabaseError, ReadOnlyTable, ReadableDatabase, ReadableTable, Table, TableDefinition,
+    TableError,
+};
+
+use super::holder::Note;
+use super::{Ending, Holder, Mode, Row, Store, StoreError, Tx, Work};
+
+/// The one table.
+const TABLE: TableDefinition<'static, &[u8], &[u8]> = TableDefinition::new("cs");
+
+/// How long a file that another process has open is waited for, and how often it is tried.
+const PATIENCE: Duration = Duration::from_secs(2);
+const BETWEEN_TRIES: Duration = Duration::from_millis(50);
+
+/// A store in one file, or in memory.
+///
+/// A file belongs to one process at a time. It is made with mode 0600: delivery, preview and access values are
+/// readable in it by the design of the API, while passwords, management and session values are hashes.
+pub struct RedbStore {
+    // Dropped before the note: whoever reads the note finds the file still closed.
+    database: Database,
+    path: Option<PathBuf>,
+    _note: Option<Note>,
+}
+
+impl RedbStore {
+    /// A store that lives as long as this value.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Engine`] when redb fails.
+    pub fn memory() -> Result<Self, StoreError> {
+        let database =
+            Database::builder().create_with_backend(InMemoryBackend::new()).map_err(StoreError::engine)?;
+        Self::with_table(database, None, None)
+    }
+
+    /// Opens a file, or makes it; its directory must exist. A file that another process has open is waited for, about
+    /// two seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::InUse`] when the other process does not let go, [`StoreError::Open`] when the file cannot be
+    /// opened or is no store.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        make_private(path)?;
+        let mut waited = Duration::ZERO;
+        let database = loop {
+            match Database::create(path) {
+                Ok(database) => break database,
+                Err(DatabaseError::DatabaseAlreadyOpen) if waited < PATIENCE => {
+                    std::thread::sleep(BETWEEN_TRIES);
+                    waited += BETWEEN_TRIES;
+                }
+                Err(DatabaseError::DatabaseAlreadyOpen) => {
+                    return Err(StoreError::InUse { path: path.to_owned(), holder: Holder::of(path) });
+                }
+                Err(error) => {
+                    return Err(StoreError::Open { path: path.to_owned(), source: Box::new(error) });
+                }
+            }
+        };
+        Self::with_table(database, Some(path.to_owned()), Some(Note::leave(path)))
+    }
+
+    /// Makes the table, so that readers find one.
+    fn with_table(database: Database, path: Option<PathBuf>, note: Option<Note>) -> Result<Self, StoreError> {
+        let there = {
+            let transaction = database.begin_read().map_err(StoreError::engine)?;
+            match transaction.open_table(TABLE) {
+                Ok(_) => true,
+                Err(TableError::TableDoesNotExist(_)) => false,
+                Err(error) => return Err(StoreError::engine(error)),
+            }
+        };
+        if !there {
+            let transaction = database.begin_write().map_err(StoreError::engine)?;
+            transaction.open_table(TABLE).map_err(StoreError::engine)?;
+            transaction.commit().map_err(StoreError::engine)?;
+        }
+        Ok(Self { database, path, _note: note })
+    }
+}
+
+/// Makes the file, readable for its owner only, when it is not there.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::Open { path: path.to_owned(), source: Box::new(error) }),
+    }
+}
+
+impl fmt::Debug for RedbStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RedbStore").field(&self.describe()).finish()
+    }
+}
+
+impl Store for RedbStore {
+    fn transact(&self, mode: Mode, work: &mut Work<'_>) -> Result<(), StoreError> {
+        match mode {
+            Mode::Read => {
+                let transaction = self.database.begin_read().map_err(StoreError::engine)?;
+                let table = transaction.open_table(TABLE).map_err(StoreError::engine)?;
+                work(&mut Reading(table)).map(drop)
+            }
+            Mode::Write => {
+                let transaction = self.database.begin_write().map_err(StoreError::engine)?;
+                let ending = {
+                    let table = transaction.open_table(TABLE).map_err(StoreError::engine)?;
+                    work(&mut Writing(table))
+                };
+                match ending {
+                    Ok(Ending::Commit) => transaction.commit().map_err(StoreError::engine),
+                    Ok(Ending::Discard) => transaction.abort().map_err(StoreError::engine),
+                    Err(error) => {
+                        // Dropping it aborts, too; the first error is the one to tell.
+                        drop(transaction);
+                        Err(error)
+                    }
+                }
+            }
+        }
+    }
+
+    fn describe(&self) -> String {
+        self.path.as_ref().map_or_else(|| "memory".to_owned(), |path| path.display().to_string())
+    }
+}
+
+struct Reading(ReadOnlyTable<&'static [u8], &'static [u8]>);
+
+struct Writing<'a>(Table<'a, &'static [u8], &'static [u8]>);
+
+fn get(
+    table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    key: &[u8],
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let found = table.get(key).map_err(StoreError::engine)?;
+    Ok(found.map(|value| value.value().to_vec()))
+}
+
+fn scan(
+    table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    prefix: &[u8],
+) -> Result<Vec<Row>, StoreError> {
+    let mut found = Vec::new();
+    for item in table.range::<&[u8]>(prefix..).map_err(StoreError::engine)? {
+        let (key, value) = item.map_err(StoreError::engine)?;
+        if !key.value().starts_with(prefix) {
+            break;
+        }
+        found.push((key.value().to_vec(), value.value().to_vec()));
+    }
+    Ok(found)
+}
+
+impl Tx for Reading {
+    fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        get(&self.0, key)
+    }
+
+    fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
+        scan(&self.0, prefix)
+    }
+
+    fn put(&mut self, _: &[u8], _: &[u8]) -> Result<(), StoreError> {
+        Err(StoreError::ReadOnly)
+    }
+
+    fn delete(&mut self, _: &[u8]) -> Result<(), StoreError> {
+        Err(StoreError::ReadOnly)
+    }
+}
+
+impl Tx for Writing<'_> {
+    fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        get(&self.0, key)
+    }
+
+    fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
+        scan(&self.0, prefix)
+    }
+
+    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        self.0.insert(key, value).map(drop).map_err(StoreError::engine)
+    }
+
+    fn delete(&mut self, key: &[u8]) -> Result<(), StoreError> {
+        self.0.remove(key).map(drop).map_err(StoreError::engine)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,21 @@
+//! One binary: a scenario for each rule, written from the sentences of the seeds.
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is a failure")]
+
+mod bodies;
+mod branches;
+mod credentials;
+mod delivery;
+mod demo;
+mod in_process;
+mod laws;
+mod management;
+mod organizations;
+mod preview;
+mod rates;
+mod roles;
+mod sessions;
+#[cfg(feature = "server")]
+mod socket;
+mod stage;
+mod storage;
+mod surroundings;

@@ -1,0 +1,177 @@
+//! What lints can find: the table of cs-policy, and the reference page.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use anyhow::Result;
+use serde::Deserialize;
+
+use super::rust::{id_enum, pascal, sources, text};
+use super::spec::{Problems, SourceRef, Spec};
+use super::{OutFile, markdown};
+
+const FILE: &str = "lints.toml";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LintsFile {
+    #[serde(default)]
+    defaults: Defaults,
+    #[serde(default)]
+    lint: Vec<LintRow>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Defaults {
+    production: Vec<String>,
+    soon_days: u32,
+    rotation_slots: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LintRow {
+    id: String,
+    severity: Severity,
+    kinds: Vec<Place>,
+    says: String,
+    why: String,
+    fix: String,
+    sources: Vec<SourceRef>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Severity {
+    Note,
+    Warning,
+    Error,
+}
+
+/// Of what something is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Place {
+    Delivery,
+    Management,
+    Access,
+    Baseline,
+}
+
+impl Place {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Delivery => "delivery tokens",
+            Self::Management => "management tokens",
+            Self::Access => "the access token",
+            Self::Baseline => "the baseline",
+        }
+    }
+}
+
+pub(crate) fn check(spec: &Spec, problems: &mut Problems) {
+    let documents: BTreeSet<_> = spec.sources.iter().map(|row| row.id.as_str()).collect();
+    let mut seen = BTreeSet::new();
+    for row in &spec.lints.lint {
+        let plain = |c: char| c.is_ascii_lowercase() || c == '_' || c == '.';
+        if !row.id.chars().all(plain) || row.id.matches('.').count() != 1 {
+            problems.add(FILE, &row.id, "a lint id is `group.name`, of lower case letters and `_`");
+        }
+        if !seen.insert(&row.id) {
+            problems.add(FILE, &row.id, "this id is there twice");
+        }
+        if row.kinds.is_empty() {
+            problems.add(FILE, &row.id, "is found in nothing");
+        }
+        if !row.says.ends_with('.') || !row.why.ends_with('.') || row.fix.ends_with('.') {
+            problems.add(FILE, &row.id, "`says` and `why` end with a full stop, `fix` without one");
+        }
+        if row.sources.is_empty() {
+            problems.add(FILE, &row.id, "a fact without a source");
+        }
+        for source in row.sources.iter().filter(|source| !documents.contains(source.document.as_str())) {
+            problems.add(FILE, &row.id, format!("unknown source `{}`", source.document));
+        }
+    }
+}
+
+pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
+    Ok(vec![rust(spec)?, page(spec)?])
+}
+
+fn rust(spec: &Spec) -> Result<OutFile> {
+    let mut body = String::from("use cs_model::Source;\n\nuse crate::Kind;\nuse crate::lint::{LintRow, Severity};\n\n");
+    let Defaults { production, soon_days, rotation_slots } = &spec.lints.defaults;
+    let names: Vec<_> = production.iter().map(|name| text(name)).collect();
+    writeln!(body, "/// Names of environments that hold what visitors see, unless the caller names others.")?;
+    writeln!(body, "pub(crate) const PRODUCTION: [&str; {}] = [{}];\n", names.len(), names.join(", "))?;
+    writeln!(body, "/// Days in which a token expires soon, where the profile gives no day for the e-mail.")?;
+    writeln!(body, "pub(crate) const SOON_DAYS: u32 = {soon_days};\n")?;
+    writeln!(body, "/// Places under the limit that a rotation needs.")?;
+    writeln!(body, "pub(crate) const ROTATION_SLOTS: u32 = {rotation_slots};\n")?;
+    body.push_str(&id_enum(
+        "LintId",
+        "Something a lint can find: the number of a row in [`LINTS`].",
+        spec.lints.lint.iter().map(|row| (row.id.as_str(), row.says.clone())),
+    )?);
+    writeln!(body, "/// What lints can find, by number.")?;
+    writeln!(body, "pub static LINTS: [LintRow; LintId::COUNT] = [")?;
+    for row in &spec.lints.lint {
+        let kinds = row.kinds.iter().filter(|place| **place != Place::Baseline);
+        let kinds: Vec<_> = kinds.map(|place| format!("Kind::{place:?}")).collect();
+        writeln!(
+            body,
+            "LintRow {{ id: LintId::{}, name: {}, severity: Severity::{:?}, kinds: &[{}], says: {}, why: {}, fix: {}, sources: {} }},",
+            pascal(&row.id),
+            text(&row.id),
+            row.severity,
+            kinds.join(", "),
+            text(&row.says),
+            text(&row.why),
+            text(&row.fix),
+            sources(&row.sources)
+        )?;
+    }
+    writeln!(body, "];")?;
+    OutFile::rust("crates/cs-policy/src/generated/lints.rs", "xtask/spec/lints.toml", &body)
+}
+
+fn page(spec: &Spec) -> Result<OutFile> {
+    let Defaults { production, soon_days, rotation_slots } = &spec.lints.defaults;
+    let names: Vec<_> = production.iter().map(|name| markdown::code(name)).collect();
+    let mut body = format!(
+        "# Lints\n\n\
+         What lints find in a token, or in the tokens of a stack, that no [check](violations.md) refuses. The ids are stable: a \
+         baseline file silences a finding by its id and its subject, with a reason and an end date.\n\n\
+         Unless told otherwise, an environment holds production when its name is one of {}, in any case of letters; a token \
+         expires soon within the days of the e-mail notice of the [profile](profiles.md), or {soon_days} where it gives none; \
+         and a rotation needs {rotation_slots} free place under the limit.\n\n",
+        names.join(", ")
+    );
+    body.push_str(&markdown::head(&["id", "severity", "found in", "what is wrong", "why it matters", "what to do", "sources"]));
+    for row in &spec.lints.lint {
+        let places: Vec<_> = row.kinds.iter().map(|place| place.words()).collect();
+        body.push_str(&markdown::row([
+            markdown::code(&row.id),
+            format!("{:?}", row.severity).to_lowercase(),
+            places.join(", "),
+            row.says.clone(),
+            row.why.clone(),
+            row.fix.clone(),
+            markdown::sources(&row.sources),
+        ]));
+    }
+    body.push_str(
+        "\n## A baseline file\n\n\
+         TOML, or the same as JSON. `until` is the last day on which the entry silences; the day ends at midnight UTC.\n\n\
+         ```toml\n\
+         [[silence]]\n\
+         lint = \"expiry.never\"\n\
+         subject = \"management/importer\"\n\
+         reason = \"the importer goes away with the old site\"\n\
+         until = \"2027-01-31\"\n\
+         ```\n",
+    );
+    Ok(OutFile::markdown("docs/reference/lints.md", "xtask/spec/lints.toml", &body))
+}
