@@ -16,15 +16,16 @@ use cs_tokens::{Client, Credential, Declaration, Error, Sinks};
 use cs_transport::{Ready, ReqwestTransport, Settings, Transport, UreqTransport, ready};
 use jiff::Timestamp;
 
-fn service(now: Timestamp) -> (Arc<Service>, Demo) {
-    let service = Arc::new(Service::new(RedbStore::memory().unwrap(), Options::default()));
+fn service(now: Timestamp, options: Options) -> (Arc<Service>, Demo) {
+    let service = Arc::new(Service::new(RedbStore::memory().unwrap(), options));
     let demo = demo::ensure(&service, now).unwrap();
     (service, demo)
 }
 
 /// The service on a socket of loopback, for the life of the test process.
 fn socket() -> (String, Demo) {
-    let (service, demo) = service(Timestamp::now());
+    // Ten writes a second would only make this slow; in process, where waiting is free, they are on.
+    let (service, demo) = service(Timestamp::now(), Options::default().no_rate_limit());
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime =
@@ -41,7 +42,7 @@ fn socket() -> (String, Demo) {
 #[test]
 fn in_process() {
     let start = "2026-11-21T12:00:00Z".parse().unwrap();
-    let (service, demo) = service(start);
+    let (service, demo) = service(start, Options::default());
     let transport = InProcess::at(service, start);
     ready(script(&transport, "http://localhost", &demo)).unwrap();
 }
