@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::facts::ErrorRow;
-use crate::generated::ERRORS;
+use crate::generated::{ERRORS, ErrorId};
 
 /// A refusal, in any of the shapes that the API is known to use.
 ///
@@ -75,16 +75,29 @@ impl ApiError {
 
     /// The row of the error table that fits best: cause and fix. `None` for an error that nobody has described.
     ///
-    /// A row with a key that this error has beats one without; an exact status beats a code alone.
+    /// A row with a key that this error has beats one without, which beats one whose key an answer without `errors`
+    /// cannot show; an exact status beats a number alone. An answer without a number is told by its status, so only
+    /// a row that is known under no other fits it.
     #[must_use]
     pub fn diagnosis(&self) -> Option<&'static ErrorRow> {
+        let fits = |row: &&ErrorRow| match self.code {
+            Some(_) => row.sent_code() == self.code,
+            None => row.sent_code().is_none() && row.statuses == [self.status] && !self.message.is_empty(),
+        };
+        let key = |row: &ErrorRow| match (row.key.is_empty(), self.has_key(row.key)) {
+            (false, true) => Some(2),
+            (true, _) => Some(1),
+            (false, false) if self.fields.is_empty() => Some(0),
+            (false, false) => None,
+        };
         ERRORS
             .iter()
-            .filter(|row| row.sent_code() == self.code && (row.key.is_empty() || self.has_key(row.key)))
-            .filter(|row| self.code.is_some() || row.statuses.contains(&self.status))
+            .filter(fits)
+            .filter_map(|row| Some((key(row)?, row.statuses.contains(&self.status), row)))
             // `max_by_key` keeps the last of equals; the table's order says which is meant first.
             .rev()
-            .max_by_key(|row| (!row.key.is_empty(), row.statuses.contains(&self.status)))
+            .max_by_key(|(key, status, _)| (*key, *status))
+            .map(|(_, _, row)| row)
     }
 
     /// Whether the credential was refused, rather than its rights: only then can another credential help.
@@ -92,7 +105,8 @@ impl ApiError {
     /// A 401 with code 161 (environment), 162 (rights) or 294 (two-factor) is not one.
     #[must_use]
     pub fn is_authentication(&self) -> bool {
-        self.code == Some(105) || (self.status == 401 && self.code.is_none())
+        self.code == ErrorId::AuthtokenInvalid.row().sent_code()
+            || (self.status == 401 && self.code.is_none())
     }
 }
 
@@ -158,6 +172,16 @@ mod tests {
             ApiError::read(400, br#"{"error_message":"x"}"#).diagnosis().unwrap().id,
             "bad_content_type"
         );
+    }
+
+    #[test]
+    fn answers_without_errors_are_told_by_their_number() {
+        let id = |status, body: &str| ApiError::read(status, body.as_bytes()).diagnosis().map(|row| row.id);
+        assert_eq!(id(401, r#"{"error_code":105}"#), Some("authtoken_invalid"));
+        assert_eq!(id(412, r#"{"error_code":109}"#), Some("api_key_unknown"));
+        assert_eq!(id(403, "<html>"), None);
+        assert_eq!(id(422, "{}"), None);
+        assert_eq!(id(400, "<html>"), None);
     }
 
     #[test]

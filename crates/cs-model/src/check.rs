@@ -223,19 +223,25 @@ impl<'a> Findings<'a> {
     }
 
     pub(crate) fn grants(&mut self, branches: &Grant, aliases: &Grant) {
-        let has_branches = self.against.names.is_none_or(|names| !names.branches.is_empty());
-        if branches.is_none()
-            && aliases.is_none()
-            && has_branches
+        let names = self.against.names;
+        let has_branches = names.is_none_or(|names| !names.branches.is_empty());
+        // `all` stands for nothing on a stack that has none.
+        let reaches = |grant: &Grant, existing: Option<&BTreeSet<String>>| match (grant, existing) {
+            (Grant::All, Some(existing)) => !existing.is_empty(),
+            (grant, _) => !grant.is_none(),
+        };
+        if has_branches
+            && !reaches(branches, names.map(|names| &names.branches))
+            && !reaches(aliases, names.map(|names| &names.aliases))
             && self.against.profile.switches.branch_scope_required.value
         {
-            self.push(
-                ViolationId::BranchScopeMissing,
-                "scope.branch_or_alias",
-                "neither a branch nor a branch alias is named",
-            );
+            let message = if aliases.is_none() {
+                "neither a branch nor a branch alias is named"
+            } else {
+                "no branch is named, and the stack has no branch alias"
+            };
+            self.push(ViolationId::BranchScopeMissing, "scope.branch_or_alias", message);
         }
-        let names = self.against.names;
         self.grant("branches", branches, names.map(|names| &names.branches), ViolationId::BranchesUnknown);
         self.grant("aliases", aliases, names.map(|names| &names.aliases), ViolationId::AliasesUnknown);
     }

@@ -27,7 +27,7 @@ pub struct DeliveryToken {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Environments, branches and aliases that it reaches.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::scope::null_is_empty")]
     pub scope: Vec<ScopeEntry>,
     /// Its value. The API shows it in every answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -269,7 +269,7 @@ pub(crate) fn kept_on_update(extra: &Extra) -> Extra {
             .0
             .iter()
             .filter(|(name, _)| keep(name))
-            .map(|(name, value)| (name.clone(), value.clone()))
+            .map(|(name, value)| (name.clone(), crate::extra::without_secrets(value)))
             .collect(),
     )
 }

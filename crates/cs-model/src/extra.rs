@@ -8,20 +8,9 @@ use serde_json::{Map, Value};
 
 use crate::secret::{REDACTED, revealing};
 
-/// Field names whose values are secrets wherever they stand in an answer.
-const SENSITIVE: &[&str] = &[
-    "token",
-    "authtoken",
-    "access_token",
-    "preview_token",
-    "management_token",
-    "refresh_token",
-    "tfa_token",
-    "password",
-    "secret",
-    "secret_key",
-    "client_secret",
-];
+/// How names of fields end whose values are secrets wherever they stand in an answer, in any case of letters:
+/// `token`, `preview_token`, `http_basic_password`, `client_secret`.
+const SENSITIVE_ENDS: &[&str] = &["token", "password", "secret", "secret_key", "authorization"];
 
 /// The unknown fields of an answer, by name.
 ///
@@ -70,14 +59,29 @@ impl Serialize for Extra {
 
 /// Whether a field of this name holds a secret wherever it stands.
 pub(crate) fn is_sensitive(name: &str) -> bool {
-    SENSITIVE.contains(&name)
+    let name = name.to_ascii_lowercase();
+    SENSITIVE_ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// The same value without the fields that hold secrets, at any depth.
+pub(crate) fn without_secrets(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => Value::Object(
+            map.iter()
+                .filter(|(name, _)| !is_sensitive(name))
+                .map(|(name, value)| (name.clone(), without_secrets(value)))
+                .collect(),
+        ),
+        Value::Array(items) => items.iter().map(without_secrets).collect(),
+        other => other.clone(),
+    }
 }
 
 fn serialize_map<S: Serializer>(map: &Map<String, Value>, serializer: S) -> Result<S::Ok, S::Error> {
     let open = revealing();
     let mut out = serializer.serialize_map(Some(map.len()))?;
     for (name, value) in map {
-        if !open && value.is_string() && is_sensitive(name) {
+        if !open && !value.is_null() && is_sensitive(name) {
             out.serialize_entry(name, REDACTED)?;
         } else {
             out.serialize_entry(name, &Careful(value))?;
@@ -103,6 +107,16 @@ impl Serialize for Careful<'_> {
 mod tests {
     use super::*;
     use crate::Revealed;
+
+    #[test]
+    fn a_secret_need_not_be_a_text_nor_its_name_in_lower_case() {
+        let text = r#"{"authtoken":["canary"],"secret":{"v":"canary"},"access_token":7357,"Token":"canary",
+            "authorization":"canary","deep":[{"http_basic_password":"canary"}],"delivery_token":null,"uid":"seen"}"#;
+        let extra: Extra = serde_json::from_str(text).unwrap();
+        let shown = serde_json::to_string(&extra).unwrap();
+        assert!(!shown.contains("canary") && !shown.contains("7357"), "{shown}");
+        assert!(shown.contains("seen"));
+    }
 
     #[test]
     fn secrets_in_unknown_places_are_redacted() {

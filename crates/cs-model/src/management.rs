@@ -10,7 +10,7 @@ use crate::delivery::{kept_on_update, push_grants, sort_scope, token_body};
 use crate::generated::{LimitId, ModuleId, ViolationId};
 use crate::profile::ModuleNames;
 use crate::{
-    Access, Against, Documented, Draft, Expiry, ExpiryState, Extra, Grant, Module, Moment, ScopeEntry,
+    Access, Against, Documented, Draft, Expiry, ExpiryState, Extra, Flag, Grant, Module, Moment, ScopeEntry,
     Secret, StackNames, TokenKind, TokenUid, Violation,
 };
 
@@ -29,13 +29,13 @@ pub struct ManagementToken {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Modules, branches and aliases that it reaches.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::scope::null_is_empty")]
     pub scope: Vec<ScopeEntry>,
     /// When it stops working: missing or `null` for never.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub expires_on: Option<Expiry>,
     /// Whether its owner is told by mail seven days before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "flag")]
     pub is_email_notification_enabled: Option<bool>,
     /// Its value: only in the answer to its creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,6 +60,14 @@ pub struct ManagementToken {
 /// Keeps a `null`, which says never, apart from a missing field.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Expiry>, D::Error> {
     Expiry::deserialize(deserializer).map(Some)
+}
+
+/// Reads `"true"` as `true`, as live clients send it.
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    Ok(match Flag::deserialize(deserializer)? {
+        Flag::Null => None,
+        flag => Some(flag.is_on()),
+    })
 }
 
 impl ManagementToken {
@@ -182,6 +190,7 @@ impl ManagementTokenDraft {
         if self.modules.is_empty() && self.other_scope.is_empty() {
             found.push(ViolationId::ScopeModulesMissing, "scope.modules", "no module is granted");
         }
+        let listed_only = found.against.profile.switches.module_names.value == ModuleNames::Listed;
         for (module, access) in &self.modules {
             let path = format!("scope.modules.{module}");
             match module {
@@ -194,20 +203,16 @@ impl ManagementTokenDraft {
                     let message = format!("a management token cannot be given `{module}`");
                     found.push(ViolationId::ScopeModuleNotGrantable, path.clone(), message);
                 }
-                Module::Known(_) => {}
-                Module::Other(_) => {
-                    let names = &found.against.profile.switches.module_names;
-                    let item = Violation::new(
-                        ViolationId::ScopeModuleUnknown,
-                        path.clone(),
-                        format!("no document names a module `{module}`"),
-                    );
-                    let strict = names.value == ModuleNames::Listed;
-                    found.list.push(if strict { item.at(crate::profile::Level::Error) } else { item });
+                Module::Known(id) if id.row().management_scope == Documented::Yes || !listed_only => {}
+                Module::Known(_) | Module::Other(_) => {
+                    let message = format!("no document names a module `{module}` for management tokens");
+                    let item = Violation::new(ViolationId::ScopeModuleUnknown, path.clone(), message);
+                    found.list.push(if listed_only { item.at(crate::profile::Level::Error) } else { item });
                 }
             }
             let all = self.modules.get(&Module::All);
-            if *module != Module::All && all.is_some_and(|all| all.union(*access) == *all) {
+            let grantable = module.known().is_none_or(|id| id.row().management_scope != Documented::No);
+            if *module != Module::All && grantable && all.is_some_and(|all| all.union(*access) == *all) {
                 let message = format!("`$all` already grants `{module}`");
                 found.push(ViolationId::ScopeCoveredByAll, path, message);
             }

@@ -88,6 +88,11 @@ impl ScopeEntry {
     }
 }
 
+/// Reads a scope that is `null` as one without entries.
+pub(crate) fn null_is_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ScopeEntry>, D::Error> {
+    Option::<Vec<ScopeEntry>>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
 /// An environment in a scope: its name in what is sent, the whole object in what is answered.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "a name or an object")]

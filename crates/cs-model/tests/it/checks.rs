@@ -51,7 +51,7 @@ fn everything_wrong_is_said_at_once() {
     expect![[r#"
         error name: the stack already has a token named `t1` (name.taken)
         error scope.modules.organization: a management token cannot be given `organization` (scope.module_not_grantable)
-        warning scope.modules.entyr: no document names a module `entyr` (scope.module_unknown)
+        warning scope.modules.entyr: no document names a module `entyr` for management tokens (scope.module_unknown)
         error scope.branches[0]: `*` would be read as a name (branches.wildcard)
         error scope.branches[1]: the stack has no branch `mian`; it has `development`, `main` (branches.unknown)
         error scope.aliases[0]: the stack has no branch alias `nope`; it has `deploy` (aliases.unknown)
@@ -100,6 +100,27 @@ fn a_stack_without_branches_asks_for_no_branch_scope() {
     assert_eq!(rules(&draft.violations(&Against::new(&profile, now()))), ["branch_scope.missing"]);
     let none = StackNames::new(["production"], [], []);
     assert_eq!(draft.violations(&Against::new(&profile, now()).names(&none)), []);
+}
+
+#[test]
+fn all_aliases_of_a_stack_without_aliases_name_nothing() {
+    let profile = Profile::seeds();
+    let names = StackNames::new(["production"], ["main"], []);
+    let draft = management().branches(Grant::None).aliases(Grant::All);
+    let found = draft.violations(&Against::new(&profile, now()).names(&names));
+    assert_eq!(rules(&found), ["branch_scope.missing"]);
+    assert_eq!(draft.violations(&Against::new(&profile, now())), [], "without the names nobody can tell");
+}
+
+#[test]
+fn a_profile_may_keep_to_the_modules_that_documents_show() {
+    let mut profile = Profile::seeds();
+    let draft = management().module(ModuleId::Taxonomy, Access::Read);
+    assert_eq!(draft.violations(&Against::new(&profile, now())), []);
+    profile.switches.module_names.value = cs_model::profile::ModuleNames::Listed;
+    let found = draft.violations(&Against::new(&profile, now()));
+    assert_eq!(rules(&found), ["scope.module_unknown"]);
+    assert_eq!(found[0].level, Level::Error);
 }
 
 #[test]

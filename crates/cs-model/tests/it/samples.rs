@@ -145,5 +145,14 @@ fn unknown_fields_survive_everywhere() {
     let one: One<DeliveryToken> = round_trip(&text.to_string());
     // What a draft cannot say with a field of its own is sent back as it is.
     assert_eq!(one.token.to_draft().other_scope.len(), 3);
-    assert!(one.token.to_draft().extra.get("brand_new").is_some());
+    let kept = one.token.to_draft().extra;
+    assert_eq!(kept.get("brand_new"), Some(&json!({"deep": [1, {}]})), "an update sends no secret back");
+}
+
+#[test]
+fn odd_forms_of_known_fields_do_not_fail_a_list() {
+    let text = r#"{"tokens":[{"uid":"blt1","name":"n","scope":null,"is_email_notification_enabled":"true","description":null}]}"#;
+    let many: Many<ManagementToken> = cs_model::answer::read(text.as_bytes()).unwrap();
+    assert!(many.tokens[0].scope.is_empty());
+    assert_eq!(many.tokens[0].is_email_notification_enabled, Some(true));
 }
