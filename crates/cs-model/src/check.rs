@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::generated::{LimitId, ViolationId};
+use crate::plain::{Plain, is_disruptive};
 use crate::profile::Profile;
+use crate::suggest::listed;
 use crate::{Grant, ScopeEntry, TokenKind, Violation, Violations};
 
 /// What a stack has that scopes name.
@@ -183,12 +185,9 @@ impl<'a> Findings<'a> {
         if name.trim().is_empty() {
             self.push(ViolationId::NameEmpty, "name", "the name is empty");
         }
-        if name.chars().any(char::is_control) {
-            self.push(
-                ViolationId::NameControlCharacter,
-                "name",
-                format!("the name {name:?} holds a control character"),
-            );
+        if name.chars().any(is_disruptive) {
+            let message = format!("the name `{}` holds a control character", Plain(name));
+            self.push(ViolationId::NameControlCharacter, "name", message);
         }
         let limit = self.against.profile.limit(LimitId::TokenNameLength);
         let length = name.chars().count();
@@ -274,7 +273,7 @@ pub(crate) fn unknown_name(
     name: &str,
     existing: &BTreeSet<String>,
 ) -> Violation {
-    let known = existing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let known = listed(name, existing.iter().map(String::as_str));
     let has = if known.is_empty() { "none".to_owned() } else { known };
     Violation::new(rule, path, format!("the stack has no {what} `{name}`; it has {has}"))
 }

@@ -4,6 +4,12 @@ use cs_model::{Api, Method, RouteId};
 
 use crate::generated::{LITERALS, NODES, ROOTS};
 
+mod literals;
+mod words;
+
+use literals::{PLACES, SLOTS};
+use words::{Segment, begins, word_of};
+
 /// No node, no route.
 pub(crate) const NONE: u16 = u16::MAX;
 
@@ -13,7 +19,7 @@ pub(crate) struct Node {
     pub(crate) first: u16,
     /// How many literals lead on from it.
     pub(crate) count: u16,
-    /// The node behind a parameter.
+    /// The node behind a segment that is none of its literals.
     pub(crate) parameter: u16,
     /// The route that ends here, by method.
     pub(crate) routes: [u16; 4],
@@ -23,33 +29,6 @@ pub(crate) struct Node {
 pub(crate) struct Literal {
     pub(crate) text: &'static str,
     pub(crate) node: u16,
-}
-
-/// The first eight bytes of each literal: most comparisons end with them.
-static KEYS: [u64; LITERALS.len()] = keys();
-
-const fn keys() -> [u64; LITERALS.len()] {
-    let mut keys = [0; LITERALS.len()];
-    let mut index = 0;
-    while index < keys.len() {
-        keys[index] = key(LITERALS[index].text.as_bytes());
-        index += 1;
-    }
-    keys
-}
-
-/// The first eight bytes as a number that sorts as they do; missing ones are zero.
-const fn key(text: &[u8]) -> u64 {
-    if let Some(first) = text.first_chunk::<8>() {
-        return u64::from_be_bytes(*first);
-    }
-    let mut key = 0;
-    let mut index = 0;
-    while index < text.len() {
-        key = key << 8 | text[index] as u64;
-        index += 1;
-    }
-    if index == 0 { 0 } else { key << (8 * (8 - index)) }
 }
 
 /// The route that a request is for: that one of the table whose template the path meets segment by segment, where a
@@ -62,7 +41,7 @@ const fn key(text: &[u8]) -> u64 {
 /// Where two templates match the same requests (`/v3/assets/{asset_uid}` and `/v3/assets/{asset_type}`) the one that
 /// serves more methods stands for both; they agree in everything that rules read.
 ///
-/// Allocates nothing and reads the path once, but for the few segments that are also tried as a parameter.
+/// Allocates nothing and never goes back in the path.
 ///
 /// ```
 /// use cs_model::{Api, Method};
@@ -82,15 +61,63 @@ pub fn classify(api: Api, method: Method, path: &str) -> Option<RouteId> {
 /// [`classify`] for paths that may not be UTF-8, as a request line has them.
 #[must_use]
 pub fn classify_bytes(api: Api, method: Method, path: &[u8]) -> Option<RouteId> {
-    let path = path.strip_prefix(b"/")?;
-    // The path `/` alone has no segment, so a slash is only trailing when something is before it.
     let path = match path {
         [rest @ .., b'/'] => rest,
         path => path,
     };
-    let root = ROOTS[api_index(api)];
-    let route = walk(root, path, method as usize);
+    let node = walk(api, path)?;
+    let route = PLACES[usize::from(node)].routes[method as usize];
     if route == NONE { None } else { RouteId::new(route) }
+}
+
+/// The node at the end of a path.
+#[inline]
+fn walk(api: Api, path: &[u8]) -> Option<u16> {
+    let first = &FIRST[api_index(api)];
+    if path.len() < usize::from(first.length) || !begins(path, first.mask, first.word) {
+        return None;
+    }
+    let (mut node, mut start) = (first.node, usize::from(first.length));
+    loop {
+        let segment = Segment::at(path, start);
+        node = step(node, path, &segment)?;
+        if segment.end == path.len() {
+            return Some(node);
+        }
+        start = segment.end + 1;
+    }
+}
+
+/// What all paths of an API begin with: up to eight bytes, which are compared at once.
+#[derive(Clone, Copy)]
+struct First {
+    mask: u64,
+    word: u64,
+    length: u8,
+    /// The node behind it.
+    node: u16,
+}
+
+static FIRST: [First; ROOTS.len()] = first();
+
+const fn first() -> [First; ROOTS.len()] {
+    // At least a slash.
+    let slash = First { mask: 0xff, word: b'/' as u64, length: 1, node: 0 };
+    let (mut table, mut api) = ([slash; ROOTS.len()], 0);
+    while api < ROOTS.len() {
+        let root = &NODES[ROOTS[api] as usize];
+        table[api].node = ROOTS[api];
+        // And the segment after it, with its slash, where there is only one.
+        if root.count == 1 && root.parameter == NONE && LITERALS[root.first as usize].text.len() <= 6 {
+            let Literal { text, node } = LITERALS[root.first as usize];
+            let word = slash.word | (word_of(text.as_bytes()) as u64) << 8;
+            let length = text.len() + 2;
+            let word = word | (b'/' as u64) << (8 * (length - 1));
+            table[api] = First { mask: u64::MAX >> (64 - 8 * length), word, length: length as u8, node };
+        }
+        api += 1;
+    }
+    table
 }
 
 const fn api_index(api: Api) -> usize {
@@ -105,91 +132,18 @@ const fn api_index(api: Api) -> usize {
     }
 }
 
-/// The route at the end of `rest`, from this node on.
-fn walk(node: u16, rest: &[u8], method: usize) -> u16 {
-    let node = &NODES[usize::from(node)];
-    let (segment, rest) = rest.split_at(slash(rest));
-    let below = |next: u16| match rest {
-        [] => NODES[usize::from(next)].routes[method],
-        [_slash, rest @ ..] => walk(next, rest, method),
-    };
-    let next = literal(node, segment);
-    if next != NONE {
-        let route = below(next);
-        if route != NONE {
-            return route;
+/// The node after a segment.
+#[inline]
+fn step(node: u16, path: &[u8], segment: &Segment) -> Option<u16> {
+    let place = &PLACES[usize::from(node)];
+    if place.has_literals() {
+        let word = segment.word();
+        let slot = &SLOTS[place.slot(word)];
+        if slot.is(word, path, segment) {
+            return Some(slot.node);
         }
     }
-    if node.parameter != NONE && is_parameter(segment) { below(node.parameter) } else { NONE }
-}
-
-/// Where the segment ends: at a slash, or with the path. Eight bytes at a time, as segments are longer than one byte.
-fn slash(path: &[u8]) -> usize {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    const SLASHES: u64 = u64::from_le_bytes([b'/'; 8]);
-    let (chunks, rest) = path.as_chunks::<8>();
-    for (number, chunk) in chunks.iter().enumerate() {
-        // A slash becomes a zero byte, and the lowest zero byte is the lowest one whose high bit is set here.
-        let zeros = u64::from_le_bytes(*chunk) ^ SLASHES;
-        let found = zeros.wrapping_sub(ONES) & !zeros & HIGH;
-        if found != 0 {
-            return number * 8 + found.trailing_zeros() as usize / 8;
-        }
-    }
-    let before = path.len() - rest.len();
-    rest.iter().position(|byte| *byte == b'/').map_or(path.len(), |end| before + end)
-}
-
-/// The node behind a literal segment.
-fn literal(node: &Node, segment: &[u8]) -> u16 {
-    let (first, end) = (usize::from(node.first), usize::from(node.first) + usize::from(node.count));
-    let wanted = key(segment);
-    let mut index = first + KEYS[first..end].partition_point(|key| *key < wanted);
-    while index < end && KEYS[index] == wanted {
-        if LITERALS[index].text.as_bytes() == segment {
-            return LITERALS[index].node;
-        }
-        index += 1;
-    }
-    NONE
-}
-
-/// Bytes that a parameter may be made of: what RFC 3986 allows in a segment, without percent-encoding.
-static IN_PARAMETER: [bool; 256] = in_parameter();
-
-const fn in_parameter() -> [bool; 256] {
-    let mut allowed = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let this = byte as u8;
-        allowed[byte] = this.is_ascii_alphanumeric()
-            || matches!(
-                this,
-                b'-' | b'.'
-                    | b'_'
-                    | b'~'
-                    | b'!'
-                    | b'$'
-                    | b'&'
-                    | b'\''
-                    | b'('
-                    | b')'
-                    | b'*'
-                    | b'+'
-                    | b','
-                    | b';'
-                    | b'='
-                    | b':'
-                    | b'@'
-            );
-        byte += 1;
-    }
-    allowed
-}
-
-fn is_parameter(segment: &[u8]) -> bool {
-    !matches!(segment, b"" | b"." | b"..") && segment.iter().all(|byte| IN_PARAMETER[usize::from(*byte)])
+    if place.parameter != NONE && segment.is_parameter(path) { Some(place.parameter) } else { None }
 }
 
 #[cfg(test)]
@@ -204,10 +158,24 @@ mod tests {
     }
 
     #[test]
-    fn literals_are_sorted_by_their_keys() {
-        for node in &NODES {
-            let keys = &KEYS[usize::from(node.first)..usize::from(node.first + node.count)];
-            assert!(keys.is_sorted());
+    fn literals_could_be_parameters() {
+        for literal in &LITERALS {
+            let text = literal.text.as_bytes();
+            assert!(Segment::at(text, 0).is_parameter(text), "{}", literal.text);
+        }
+    }
+
+    #[test]
+    fn every_literal_is_found_from_its_node_and_leads_on() {
+        for (number, node) in NODES.iter().enumerate() {
+            for literal in &LITERALS[usize::from(node.first)..usize::from(node.first + node.count)] {
+                let text = literal.text.as_bytes();
+                let next = step(number as u16, text, &Segment::at(text, 0));
+                assert_eq!(next, Some(literal.node), "{}", literal.text);
+            }
+            let other = b"blt0123456789abcdef";
+            let behind = (node.parameter != NONE).then_some(node.parameter);
+            assert_eq!(step(number as u16, other, &Segment::at(other, 0)), behind);
         }
     }
 

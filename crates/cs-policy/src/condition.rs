@@ -34,17 +34,17 @@ conditions! {
     Always "always",
     /// The management token has ended, by the profile's reading of its last day.
     Expired "expired",
+    /// The request is for a branch that is not granted. One that names neither branch nor alias is for `main`;
+    /// a principal without any grant of branches or aliases belongs to a stack without branches, which is all `main`.
+    BranchMissing "branch_missing",
+    /// The request names a branch alias that is not granted, nor, where the profile says so, its branch.
+    AliasMissing "alias_missing",
     /// The scope gives neither reading nor writing of the module.
     ModuleNotGranted "module_not_granted",
     /// The action writes, and the scope gives only reading of the module.
     WriteMissing "write_missing",
     /// The action reads, and the scope gives only writing of the module.
     ReadMissing "read_missing",
-    /// The request is for a branch that is not granted. One that names neither branch nor alias is for `main`;
-    /// a principal without any grant of branches or aliases belongs to a stack without branches, which is all `main`.
-    BranchMissing "branch_missing",
-    /// The request names a branch alias that is not granted, nor, where the profile says so, its branch.
-    AliasMissing "alias_missing",
     /// The request names an environment that is not granted.
     EnvironmentMissing "environment_missing",
     /// The request is for a draft.
@@ -121,11 +121,19 @@ impl Conditions {
     pub(crate) const ALWAYS: Self = Self(1 << Condition::Always as u8);
     /// None.
     pub(crate) const NONE: Self = Self(0);
+    /// All.
+    pub(crate) const ALL: Self = Self(u64::MAX);
 
     /// The same with one more, if `holds`.
     #[must_use]
     pub(crate) const fn with(self, condition: Condition, holds: bool) -> Self {
         Self(self.0 | ((holds as u64) << condition as u8))
+    }
+
+    /// The same without one.
+    #[must_use]
+    pub(crate) const fn without(self, condition: Condition) -> Self {
+        Self(self.0 & !(1 << condition as u8))
     }
 
     /// The union of both.

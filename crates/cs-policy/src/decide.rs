@@ -16,12 +16,13 @@ use crate::request::NamedBranch;
 use crate::rule_set::RuleSet;
 use crate::subject::{Operation, Subject};
 use crate::tables::{BY_CONDITION, CLASSES, EFFECTS, FACTS, SETTLEMENTS, Settlement};
-use crate::{Context, Kind, Prepared, Principal, Request};
+use crate::{BranchId, Context, Kind, Prepared, Principal, Request};
 
 /// Decides whether a principal may use a route.
 ///
 /// Contradictions are read as the profile tells clients to; see [`decide_in_service`].
 #[must_use]
+#[inline(always)]
 pub fn decide(
     profile: &Profile,
     prepared: &Prepared,
@@ -29,7 +30,19 @@ pub fn decide(
     context: &Context,
     now: Timestamp,
 ) -> Decision {
-    evaluate(profile, Side::Client, prepared, Subject::Route(route), context, now)
+    if let Some(table) = &prepared.table
+        && let Some(outcome) = table.get(profile, prepared, route, context, now)
+    {
+        return Decision {
+            verdict: outcome.verdict,
+            kind: prepared.kind,
+            subject: Some(Subject::Route(route)),
+            rules: outcome.rules,
+            warned: 0,
+            unsettled: 0,
+        };
+    }
+    by_rules(profile, prepared, Subject::Route(route), context, now)
 }
 
 /// Decides as the service does: contradictions are read as the profile tells the service to, which settles all.
@@ -41,7 +54,14 @@ pub fn decide_in_service(
     context: &Context,
     now: Timestamp,
 ) -> Decision {
-    evaluate(profile, Side::Service, prepared, Subject::Route(route), context, now)
+    let subject = Subject::Route(route);
+    let held = held(prepared, subject).union(asked(profile, prepared, context, now));
+    evaluate(prepared.kind, subject, held, |contradiction| {
+        match profile.readings[usize::from(contradiction)].service {
+            ServiceReading::Allow => ClientReading::Allow,
+            ServiceReading::Deny => ClientReading::Deny,
+        }
+    })
 }
 
 /// Decides whether a principal may do something for which no route is documented.
@@ -53,7 +73,7 @@ pub fn decide_operation(
     context: &Context,
     now: Timestamp,
 ) -> Decision {
-    evaluate(profile, Side::Client, prepared, Subject::Operation(operation), context, now)
+    by_rules(profile, prepared, Subject::Operation(operation), context, now)
 }
 
 /// Decides about a request as it is written down. What is not in the route table is [`Verdict::Unmapped`].
@@ -110,38 +130,42 @@ pub const fn unmapped(kind: Kind) -> Decision {
     }
 }
 
-/// Whose readings of contradictions count.
-#[derive(Clone, Copy)]
-enum Side {
-    Client,
-    Service,
-}
-
-fn evaluate(
+/// Decides by the rules, with the client's readings.
+#[inline(never)]
+fn by_rules(
     profile: &Profile,
-    side: Side,
     prepared: &Prepared,
     subject: Subject,
     context: &Context,
     now: Timestamp,
 ) -> Decision {
-    let class = &CLASSES[usize::from(CLASS_OF[prepared.kind as usize][subject.index()])];
+    let held = held(prepared, subject).union(asked(profile, prepared, context, now));
+    evaluate(prepared.kind, subject, held, |contradiction| {
+        profile.readings[usize::from(contradiction)].client
+    })
+}
+
+/// Decides by the rules, given the conditions that hold.
+pub(crate) fn evaluate(
+    kind: Kind,
+    subject: Subject,
+    held: Conditions,
+    reading: impl Fn(u8) -> ClientReading,
+) -> Decision {
+    let class = &CLASSES[usize::from(CLASS_OF[kind as usize][subject.index()])];
     let mut rules = class.always;
-    if class.conditions != Conditions::NONE {
-        let held = conditions(profile, prepared, subject, context, now).intersection(class.conditions);
-        for number in held.numbers() {
-            rules = rules.union(class.rules.intersection(BY_CONDITION[number]));
-        }
+    for number in held.intersection(class.conditions).numbers() {
+        rules = rules.union(class.rules.intersection(BY_CONDITION[number]));
     }
     let mut decision = Decision {
         verdict: Verdict::Forbidden,
-        kind: prepared.kind,
+        kind,
         subject: Some(subject),
         rules,
         warned: 0,
         unsettled: 0,
     };
-    let allowed = settle(profile, side, &mut decision);
+    let allowed = settle(reading, &mut decision);
     decision.verdict = verdict(&decision, allowed);
     if decision.verdict == Verdict::Forbidden && decision.rules.intersection(EFFECTS.forbid).is_empty() {
         decision.rules = decision.rules.with(rule::ANY_NOTHING_ALLOWS);
@@ -151,18 +175,12 @@ fn evaluate(
 
 /// Lets the profile settle the contradictions that apply: puts aside the rules that one replaces, unless the profile
 /// sides with them. Answers whether one of them grants.
-fn settle(profile: &Profile, side: Side, decision: &mut Decision) -> bool {
+fn settle(reading: impl Fn(u8) -> ClientReading, decision: &mut Decision) -> bool {
     let applying = decision.rules.intersection(EFFECTS.contradiction);
     let mut allowed = false;
     for id in applying.iter() {
         let Settlement { contradiction, replaces } = SETTLEMENTS[id.index()];
-        let reading = &profile.readings[usize::from(contradiction)];
-        let reading = match (side, reading.service) {
-            (Side::Client, _) => reading.client,
-            (Side::Service, ServiceReading::Allow) => ClientReading::Allow,
-            (Side::Service, ServiceReading::Deny) => ClientReading::Deny,
-        };
-        match reading {
+        match reading(contradiction) {
             ClientReading::Deny => continue,
             ClientReading::Allow => allowed = true,
             ClientReading::Warn => {
@@ -192,58 +210,58 @@ fn verdict(decision: &Decision, allowed: bool) -> Verdict {
     }
 }
 
-/// The conditions that hold.
-fn conditions(
-    profile: &Profile,
-    prepared: &Prepared,
-    subject: Subject,
-    context: &Context,
-    now: Timestamp,
-) -> Conditions {
+/// The conditions that hold for this principal on this subject, whatever the request says besides.
+pub(crate) fn held(prepared: &Prepared, subject: Subject) -> Conditions {
     let index = subject.index();
     let facts = FACTS[index];
     let reads = prepared.read & facts.modules != 0;
     let writes = prepared.write & facts.modules != 0;
     let granted = if facts.writes { writes } else { reads };
     let closed = if facts.writes { prepared.no_write } else { prepared.no_read } & facts.modules != 0;
-    let (branch_missing, alias_missing) = branch(profile, prepared, context);
-    let ends = prepared.ends[edge_index(profile.switches.expiry_day.value)];
-    let answers_request = context.body.publish_request.is_some();
-
-    let held = Conditions::NONE
-        .with(Condition::Expired, ends.is_some_and(|ends| ends <= now))
+    Conditions::NONE
         .with(Condition::ModuleNotGranted, !reads && !writes)
         .with(Condition::WriteMissing, facts.writes && reads && !writes)
         .with(Condition::ReadMissing, !facts.writes && writes && !reads)
-        .with(Condition::BranchMissing, branch_missing)
-        .with(Condition::AliasMissing, alias_missing)
-        .with(Condition::EnvironmentMissing, context.environment.is_some_and(|id| !id.is_granted()))
-        .with(Condition::Draft, context.draft)
-        .with(Condition::OtherStack, context.other_stack)
         .with(Condition::ContentManager, prepared.content_manager && !granted)
         .with(Condition::CustomRoleLacks, closed || prepared.custom_only && !granted)
         .with(Condition::OauthScopeMissing, oauth_scope_missing(prepared, index))
-        .with(Condition::StageChange, !answers_request)
-        .with(Condition::StageOpenToAll, !answers_request && context.body.stage_open_to_all)
-        .with(Condition::PublishRequest, answers_request)
-        .with(Condition::ApproversNamed, context.body.approvers_named);
-    held.union(prepared.held)
+        .union(prepared.held)
 }
 
-/// Whether the branch, and whether the alias of the request is missing.
-fn branch(profile: &Profile, prepared: &Prepared, context: &Context) -> (bool, bool) {
-    if !prepared.branch_bound {
-        return (false, false);
-    }
-    match context.branch {
-        NamedBranch::NotNamed => (!prepared.default_branch, false),
-        NamedBranch::Branch(branch) => (!branch.is_granted(), false),
-        NamedBranch::Alias { alias, of } => {
-            let covered =
-                profile.switches.branch_covers_alias.value && of.is_some_and(|branch| branch.is_granted());
-            (false, !alias.is_granted() && !covered)
-        }
-    }
+/// The conditions that the rest of a request meets, on any subject.
+fn asked(profile: &Profile, prepared: &Prepared, context: &Context, now: Timestamp) -> Conditions {
+    let branch = match context.branch {
+        NamedBranch::NotNamed => prepared.unnamed,
+        NamedBranch::Branch(branch) => branch,
+        // An alias is judged as such.
+        NamedBranch::Alias { .. } => BranchId::GRANTED,
+    };
+    let answers_request = context.body.publish_request.is_some();
+    Conditions::NONE
+        .with(Condition::Expired, expired(profile, prepared, now))
+        .with(Condition::BranchMissing, !branch.is_granted())
+        .with(Condition::AliasMissing, alias_missing(profile, context))
+        .with(Condition::EnvironmentMissing, context.environment.is_some_and(|id| !id.is_granted()))
+        .with(Condition::Draft, context.draft)
+        .with(Condition::OtherStack, context.other_stack)
+        .with(Condition::StageChange, !answers_request)
+        .with(Condition::StageOpenToAll, !answers_request & context.body.stage_open_to_all)
+        .with(Condition::PublishRequest, answers_request)
+        .with(Condition::ApproversNamed, context.body.approvers_named)
+        .intersection(prepared.asked)
+}
+
+/// Whether the token has ended, by the profile's reading of its last day.
+#[inline]
+pub(crate) fn expired(profile: &Profile, prepared: &Prepared, now: Timestamp) -> bool {
+    prepared.ends[edge_index(profile.switches.expiry_day.value)] <= (now.as_second(), now.subsec_nanosecond())
+}
+
+#[inline(never)]
+pub(crate) fn alias_missing(profile: &Profile, context: &Context) -> bool {
+    let NamedBranch::Alias { alias, of } = context.branch else { return false };
+    let covered = profile.switches.branch_covers_alias.value && of.is_some_and(|branch| branch.is_granted());
+    !alias.is_granted() && !covered
 }
 
 fn oauth_scope_missing(prepared: &Prepared, index: usize) -> bool {

@@ -3,12 +3,15 @@
 //! The rules of `xtask/spec` as tables and masks. Data only: the logic is in the other modules.
 
 mod classes;
+mod lints;
 mod oauth;
 pub mod rule;
 mod rules;
 mod trie;
 
 pub(crate) use classes::{CLASS_COUNT, CLASS_OF, CLASS_RULES, ROUTE_COUNT};
+pub use lints::{LINTS, LintId};
+pub(crate) use lints::{PRODUCTION, ROTATION_SLOTS, SOON_DAYS};
 pub(crate) use oauth::{OAUTH_SCOPE_OF, OAUTH_SCOPES};
 pub(crate) use rules::{ACCESS_TOKENS_UNTIL, DEFAULT_BRANCH};
 pub use rules::{OPERATIONS, RULE_COUNT, RULES};

@@ -10,6 +10,10 @@
 //! [`decide`] is the one decision function: total, without allocation, on numbers that a [`Prepared`] principal gives out.
 //! [`decide_request`] takes names instead. Both answer with a [`Decision`]; [`why`] and [`fixes`] put it into words.
 //!
+//! Around decisions: [`capabilities`] makes all of them for a principal and [`who_can`] one for many; [`minimal_scope`]
+//! finds the least scope for some requests; [`compare`] says which of two scopes reaches further; [`lint`] finds what is
+//! risky in tokens, and [`policy_test`] checks expectations that stand in a file.
+//!
 //! An auditor's program: who in a list can delete the stack's content types, and why?
 //!
 //! ```
@@ -32,29 +36,46 @@
 #[doc = include_str!("../README.md")]
 struct ReadmeExamples;
 
+mod capabilities;
 mod classify;
+mod compare;
 mod condition;
 mod decide;
 mod decision;
+mod document;
+mod explain;
+pub mod export;
+mod fix;
 mod generated;
 mod kind;
+pub mod lint;
+mod minimal;
 mod names;
 mod oauth;
+pub mod policy_test;
 mod prepared;
 mod principal;
 mod request;
+mod role_rules;
 mod rule;
 mod rule_set;
 mod subject;
+mod table;
 mod tables;
 mod why;
 
+pub use capabilities::{Capabilities, Capability, capabilities, capabilities_in, who_can};
 pub use classify::{classify, classify_bytes};
+pub use compare::{Comparison, Order, Reached, Scope, Witness, compare};
 pub use condition::Condition;
 pub use decide::{decide, decide_in_service, decide_operation, decide_prepared, decide_request, unmapped};
 pub use decision::{Decision, Verdict};
+pub use document::{Problem, Problems};
+pub use explain::{Citation, Explanation, Reason, explain};
+pub use fix::{Change, Remedy, fix, fix_operation};
 pub use generated::{OPERATIONS, RULE_COUNT, RULES, rule as rules};
 pub use kind::Kind;
+pub use minimal::{MinimalScope, NoScope, Unreachable, minimal_scope};
 pub use names::{AliasId, BranchId, EnvironmentId};
 pub use oauth::scope_of as oauth_scope;
 pub use prepared::Prepared;
@@ -66,4 +87,4 @@ pub use request::{BodyFacts, Context, NamedBranch, PublishAnswer, Request};
 pub use rule::{About, Effect, Rule, RuleId};
 pub use rule_set::RuleSet;
 pub use subject::{Operation, OperationRow, Subject};
-pub use why::{Fix, fixes, why};
+pub use why::{Fix, Why, fixes, why};

@@ -22,6 +22,7 @@ macro_rules! id {
 
             /// Whether the principal was granted it.
             #[must_use]
+            #[inline]
             pub const fn is_granted(self) -> bool {
                 self.0 != NOT_GRANTED
             }
@@ -36,6 +37,11 @@ id! {
     AliasId,
     /// An environment.
     EnvironmentId,
+}
+
+impl BranchId {
+    /// Any that was granted.
+    pub(crate) const GRANTED: Self = Self(ONE_OF_ALL);
 }
 
 /// The names of a grant, sorted.

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cs_model::{Access, DeliveryToken, Expiry, Grant, ManagementToken, Module};
+use cs_model::{Access, Expiry, Grant, Module};
 use jiff::civil::Date;
 
 use crate::Kind;
+
+mod of_tokens;
 
 /// Who makes a request: a credential with what it was given, and no secret.
 ///
@@ -70,17 +72,6 @@ pub struct DeliveryFacts {
     pub aliases: Grant,
 }
 
-impl From<&DeliveryToken> for DeliveryFacts {
-    fn from(token: &DeliveryToken) -> Self {
-        let draft = token.to_draft();
-        Self {
-            environments: Grant::only(draft.environments),
-            branches: draft.branches,
-            aliases: draft.aliases,
-        }
-    }
-}
-
 /// What a management token was given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
@@ -93,22 +84,6 @@ pub struct ManagementFacts {
     pub aliases: Grant,
     /// When it stops working.
     pub expires: Expiry,
-}
-
-impl From<&ManagementToken> for ManagementFacts {
-    fn from(token: &ManagementToken) -> Self {
-        let draft = token.to_draft();
-        let mut scope = draft.modules;
-        for entry in &draft.other_scope {
-            if let Some(access) = entry.access() {
-                scope
-                    .entry(entry.module.clone())
-                    .and_modify(|before| *before = before.union(access))
-                    .or_insert(access);
-            }
-        }
-        Self { scope, branches: draft.branches, aliases: draft.aliases, expires: draft.expiry }
-    }
 }
 
 /// A user: roles in the stack, place in the organization, and how they log in.

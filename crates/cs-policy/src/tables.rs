@@ -124,12 +124,11 @@ const fn classes() -> [Class; CLASS_COUNT] {
     let mut classes = [empty; CLASS_COUNT];
     let mut number = 0;
     while number < CLASS_COUNT {
-        let rules = RuleSet(CLASS_RULES[number]);
-        classes[number].rules = rules;
         let mut index = 0;
         while index < RULE_COUNT {
             let id = RuleId::generated(index as u8);
-            if rules.contains(id) {
+            if CLASS_RULES[number][index / 64] >> (index % 64) & 1 == 1 {
+                classes[number].rules = classes[number].rules.with(id);
                 match RULES[index].when {
                     Condition::Always => classes[number].always = classes[number].always.with(id),
                     other => classes[number].conditions = classes[number].conditions.with(other, true),

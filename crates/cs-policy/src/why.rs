@@ -6,7 +6,7 @@ use cs_model::facts::Needs;
 
 use crate::decision::{Decision, Verdict};
 use crate::rule::RuleId;
-use crate::rule_set::RuleSet;
+use crate::rule_set::{Bits, RuleSet};
 use crate::subject::Subject;
 use crate::tables::EFFECTS;
 use crate::{Effect, Rule};
@@ -26,14 +26,32 @@ use crate::{Effect, Rule};
 /// assert_eq!(reasons[0], "management.organization_module");
 /// # Ok::<(), jiff::Error>(())
 /// ```
-pub fn why(decision: &Decision) -> impl Iterator<Item = &'static Rule> + use<> {
-    let order: [RuleSet; 3] = match decision.verdict() {
-        Verdict::Allow => [EFFECTS.allow, EFFECTS.contradiction, RuleSet::EMPTY],
-        Verdict::Undocumented => [EFFECTS.contradiction, EFFECTS.needs, RuleSet::EMPTY],
-        _ => [EFFECTS.forbid, EFFECTS.needs, EFFECTS.contradiction],
+#[inline]
+pub fn why(decision: &Decision) -> Why {
+    let [first, second, _] = decision.rules.0;
+    // The weights are the groups of the words, but that contradictions come first where they decide.
+    let (now, then) = match decision.verdict {
+        Verdict::Allow => ((first & EFFECTS.allow.0[0], 0), second & EFFECTS.contradiction.0[1]),
+        Verdict::Undocumented => ((second & EFFECTS.contradiction.0[1], 1), second & EFFECTS.needs.0[1]),
+        _ => ((first & EFFECTS.forbid.0[0], 0), second),
     };
-    let rules = decision.rules();
-    order.into_iter().flat_map(move |effect| rules.intersection(effect).iter()).map(RuleId::rule)
+    Why { now: Bits { rest: now.0, word: now.1 }, then: Bits { rest: then, word: 1 } }
+}
+
+/// The rules that led to a verdict: see [`why`].
+#[derive(Clone, Debug)]
+pub struct Why {
+    now: Bits,
+    then: Bits,
+}
+
+impl Iterator for Why {
+    type Item = &'static Rule;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'static Rule> {
+        self.now.next().or_else(|| self.then.next()).map(RuleId::rule)
+    }
 }
 
 /// What would change a refusal: one sentence for each rule that must be met, in the order of [`why`]. Empty for an

@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use super::OutFile;
 
 /// What each page is for. A page that is not listed appears with its title alone.
-const PAGES: [(&str, &str); 11] = [
+const PAGES: [(&str, &str); 12] = [
     ("sources", "the documents that everything else refers to"),
     ("modules", "what routes work on, and what they do there"),
     ("routes", "every documented route with the credentials listed for it"),
     ("rules", "what a token may do, and why"),
+    ("claims", "each claim of the five seeds, what carries it, and the test that shows it"),
     ("contradictions", "where the documents disagree, and how each profile reads it"),
     ("gaps", "what no document answers, and what we do about it"),
     ("profiles", "limits, switches and readings, side by side, with their sources"),

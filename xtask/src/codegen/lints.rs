@@ -21,6 +21,13 @@ pub(crate) struct LintsFile {
     lint: Vec<LintRow>,
 }
 
+impl LintsFile {
+    /// The ids of all lints.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.lint.iter().map(|row| row.id.as_str())
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Defaults {
@@ -101,7 +108,8 @@ pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
 }
 
 fn rust(spec: &Spec) -> Result<OutFile> {
-    let mut body = String::from("use cs_model::Source;\n\nuse crate::Kind;\nuse crate::lint::{LintRow, Severity};\n\n");
+    let mut body =
+        String::from("use cs_model::Source;\n\nuse crate::Kind;\nuse crate::lint::{LintRow, Severity};\n\n");
     let Defaults { production, soon_days, rotation_slots } = &spec.lints.defaults;
     let names: Vec<_> = production.iter().map(|name| text(name)).collect();
     writeln!(body, "/// Names of environments that hold what visitors see, unless the caller names others.")?;
@@ -149,7 +157,15 @@ fn page(spec: &Spec) -> Result<OutFile> {
          and a rotation needs {rotation_slots} free place under the limit.\n\n",
         names.join(", ")
     );
-    body.push_str(&markdown::head(&["id", "severity", "found in", "what is wrong", "why it matters", "what to do", "sources"]));
+    body.push_str(&markdown::head(&[
+        "id",
+        "severity",
+        "found in",
+        "what is wrong",
+        "why it matters",
+        "what to do",
+        "sources",
+    ]));
     for row in &spec.lints.lint {
         let places: Vec<_> = row.kinds.iter().map(|place| place.words()).collect();
         body.push_str(&markdown::row([

@@ -20,6 +20,7 @@ mod trie;
 
 pub(crate) use check::check;
 pub(crate) use rows::RulesFile;
+pub(crate) use select::is_named;
 
 /// The folder of the generated modules.
 const FOLDER: &str = "crates/cs-policy/src/generated";

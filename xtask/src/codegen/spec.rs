@@ -16,6 +16,7 @@ mod words;
 pub(crate) use rows::*;
 pub(crate) use words::*;
 
+use super::claims::{self, ClaimsFile};
 use super::lints::{self, LintsFile};
 use super::rules::{self, RulesFile};
 
@@ -36,6 +37,7 @@ pub(crate) struct Spec {
     pub(crate) gaps: Vec<GapRow>,
     pub(crate) rules: RulesFile,
     pub(crate) lints: LintsFile,
+    pub(crate) claims: ClaimsFile,
     /// In the order of [`PROFILES`].
     pub(crate) profiles: Vec<ProfileFile>,
 }
@@ -62,6 +64,7 @@ impl Spec {
             violations: problems.read::<ViolationsFile>(folder, "violations.toml").violation,
             rules: problems.read(folder, "rules.toml"),
             lints: problems.read(folder, "lints.toml"),
+            claims: problems.read(folder, "claims.toml"),
             gaps: problems.read::<GapsFile>(folder, "gaps.toml").gap,
             profiles: PROFILES
                 .iter()
@@ -76,6 +79,9 @@ impl Spec {
         problems.stop()?;
         rules::check(&spec, &mut problems);
         lints::check(&spec, &mut problems);
+        problems.stop()?;
+        // The folder is `xtask/spec` of the workspace whose tests the claims name.
+        claims::check(folder.ancestors().nth(2).unwrap_or(folder), &spec, &mut problems);
         problems.stop()?;
         Ok(spec)
     }

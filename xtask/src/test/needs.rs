@@ -18,14 +18,19 @@ pub(crate) enum Need {
     NpmPackages,
     /// The packages of `tests/clients/python/requirements.txt`.
     PythonPackages,
+    /// The programs of a PostgreSQL server, for a cluster that lives as long as a test.
+    PostgreSql,
 }
 
 /// All of them, what others need first.
-pub(crate) const ALL: [Need; 4] = [Need::Node, Need::Python, Need::NpmPackages, Need::PythonPackages];
+pub(crate) const ALL: [Need; 5] =
+    [Need::Node, Need::Python, Need::NpmPackages, Need::PythonPackages, Need::PostgreSql];
 
 const JS: &str = "tests/clients/js";
 const PYTHON: &str = "tests/clients/python";
 const OLDEST_NODE: u32 = 18;
+/// Where Debian's packages put the programs of each version of PostgreSQL.
+const POSTGRESQL: &str = "/usr/lib/postgresql";
 
 impl Need {
     pub(crate) fn name(self) -> &'static str {
@@ -34,6 +39,7 @@ impl Need {
             Self::Python => "python3 with venv and pip",
             Self::NpmPackages => "npm packages",
             Self::PythonPackages => "Python packages",
+            Self::PostgreSql => "PostgreSQL server",
         }
     }
 
@@ -44,8 +50,9 @@ impl Need {
             Self::Python => "the Debian packages python3, python3-venv and python3-pip, by apt-get",
             Self::NpmPackages => "@contentstack/management and what it needs, by npm ci in tests/clients/js",
             Self::PythonPackages => {
-                "contentstack-management, pyotp and what they need, by pip into tests/clients/python/.venv"
+                "contentstack-management, pyotp, duckdb and what they need, by pip into tests/clients/python/.venv"
             }
+            Self::PostgreSql => "the Debian package postgresql, by apt-get",
         }
     }
 
@@ -59,6 +66,7 @@ impl Need {
             Self::Python => Line::new("python3 -c").arg("import venv, ensurepip").works(root),
             Self::NpmPackages => npm_packages_found(&root.join(JS)).unwrap_or(false),
             Self::PythonPackages => python_packages_found(&root.join(PYTHON)).unwrap_or(false),
+            Self::PostgreSql => postgresql_found(Path::new(POSTGRESQL)),
         }
     }
 
@@ -76,6 +84,7 @@ impl Need {
                 Line::new(".venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt")
                     .run(&folder)
             }
+            Self::PostgreSql => apt(root, "postgresql"),
         }
     }
 }
@@ -138,6 +147,16 @@ fn python_packages_found(folder: &Path) -> Result<bool> {
     Ok(!wanted.is_empty() && wanted.iter().all(|package| installed.contains(package)))
 }
 
+/// Whether a version below this folder can make clusters, run them and be asked.
+fn postgresql_found(versions: &Path) -> bool {
+    let programs = |version: &Path| {
+        ["initdb", "pg_ctl", "postgres", "psql"]
+            .iter()
+            .all(|program| version.join("bin").join(program).exists())
+    };
+    fs::read_dir(versions).is_ok_and(|entries| entries.flatten().any(|entry| programs(&entry.path())))
+}
+
 /// `Name==1.2` on each line; names compare without case and with `-` for `_` and `.`, as pip compares them.
 fn pinned(text: &str) -> Vec<(String, String)> {
     text.lines()
@@ -192,6 +211,21 @@ mod tests {
             pinned("# note\nPyOTP==2.1 # why\nrequests_toolbelt==1.0.0\nother>=1\n"),
             [("pyotp".to_owned(), "2.1".to_owned()), ("requests-toolbelt".to_owned(), "1.0.0".to_owned())]
         );
+    }
+
+    #[test]
+    fn a_server_is_found_by_all_of_its_programs() {
+        let folder = std::env::temp_dir().join(format!("needs-postgresql-{}", std::process::id()));
+        let bin = folder.join("15/bin");
+        fs::create_dir_all(&bin).unwrap();
+        for program in ["initdb", "pg_ctl", "postgres"] {
+            fs::write(bin.join(program), "").unwrap();
+        }
+        assert!(!postgresql_found(&folder));
+        fs::write(bin.join("psql"), "").unwrap();
+        assert!(postgresql_found(&folder));
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(!postgresql_found(&folder));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Endpoint;
+use super::{Endpoint, Page};
 use crate::generated::route;
 use crate::{Branch, BranchAlias, Environment, Extra, OrganizationUid, RouteId, Stack};
 
@@ -36,11 +36,25 @@ macro_rules! names {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default)]
         #[non_exhaustive]
-        pub struct $name;
+        pub struct $name {
+            /// Which part of the list.
+            pub page: Page,
+        }
+
+        impl $name {
+            /// A part of the list; what the API takes for the whole with [`Page::default`].
+            #[must_use]
+            pub const fn new(page: Page) -> Self {
+                Self { page }
+            }
+        }
 
         impl Endpoint for $name {
             const ROUTE: RouteId = route::$route;
             type Answer = $answer;
+            fn query(&self) -> Vec<(&'static str, String)> {
+                self.page.query()
+            }
         }
 
         names!($answer, $(#[$answer_doc])* $field: $item);

@@ -9,7 +9,8 @@ use crate::{
     One, RouteId, StackNames, TokenUid,
 };
 
-/// Which part of a list: the API honours both, though no page documents them for tokens.
+/// Which part of a list: the API honours both, though no page documents them for tokens, and lists at most a hundred
+/// items when neither is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page {
@@ -26,7 +27,7 @@ impl Page {
         Self { limit: Some(limit), skip: Some(skip) }
     }
 
-    fn query(self) -> Vec<(&'static str, String)> {
+    pub(crate) fn query(self) -> Vec<(&'static str, String)> {
         let pair = |name, value: Option<u32>| value.map(|value| (name, value.to_string()));
         pair("limit", self.limit).into_iter().chain(pair("skip", self.skip)).collect()
     }

@@ -392,7 +392,7 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
                 source: Source { document: "about-management-tokens", place: "" },
             },
             Claim {
-                says: "Read-only means that it cannot create, update or delete.",
+                says: "Whoever makes a token chooses read-only or write-only; what read-only says of a GET that changes something is left open.",
                 source: Source { document: "seed 001", place: "Management Tokens" },
             },
             Claim {

@@ -119,7 +119,7 @@ pub enum ErrorId {
     RateLimited,
     /// `bad_content_type`: The `Content-Type` header of a request with a body is missing or wrong. The answer has nothing but a message.
     BadContentType,
-    /// `body_invalid`: The body cannot be read as JSON, or lacks the envelope around the object.
+    /// `body_invalid`: The body breaks off, cannot be read as JSON, or lacks the envelope around the object.
     BodyInvalid,
     /// `field_invalid`: A field of a stack, environment, branch or alias is missing, empty, taken or of the wrong kind; the keys of `errors` say which.
     FieldInvalid,
@@ -983,7 +983,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         chosen: true,
         key: "",
         message: "the body is not JSON of the expected shape",
-        cause: "The body cannot be read as JSON, or lacks the envelope around the object.",
+        cause: "The body breaks off, cannot be read as JSON, or lacks the envelope around the object.",
         fix: "Compare it with the sample of the request.",
         sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
     },

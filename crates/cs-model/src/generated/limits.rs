@@ -19,6 +19,8 @@ pub enum LimitId {
     EnvironmentsPerDeliveryToken,
     /// `token_name_length`: Characters in the name of a token.
     TokenNameLength,
+    /// `token_name_accepted`: Characters in the name of a token beyond which the service refuses it, however far the form in the web app counts.
+    TokenNameAccepted,
     /// `branches_per_stack`: Branches that a stack may have.
     BranchesPerStack,
     /// `branch_uid_length`: Characters in the uid of a branch.
@@ -37,7 +39,7 @@ pub enum LimitId {
 
 impl LimitId {
     /// How many there are.
-    pub const COUNT: usize = 13;
+    pub const COUNT: usize = 14;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -47,6 +49,7 @@ impl LimitId {
         Self::PreviewTokensPerDeliveryToken,
         Self::EnvironmentsPerDeliveryToken,
         Self::TokenNameLength,
+        Self::TokenNameAccepted,
         Self::BranchesPerStack,
         Self::BranchUidLength,
         Self::ReadsPerSecond,
@@ -88,6 +91,11 @@ pub static LIMITS: [LimitRow; LimitId::COUNT] = [
         id: LimitId::TokenNameLength,
         name: "token_name_length",
         says: "Characters in the name of a token.",
+    },
+    LimitRow {
+        id: LimitId::TokenNameAccepted,
+        name: "token_name_accepted",
+        says: "Characters in the name of a token beyond which the service refuses it, however far the form in the web app counts.",
     },
     LimitRow {
         id: LimitId::BranchesPerStack,

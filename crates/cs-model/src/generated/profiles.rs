@@ -56,6 +56,15 @@ pub const SEEDS: Profile = Profile {
             level: Level::Warning,
             source: Cow::Borrowed("ui, the form for a new token counts to 50"),
         },
+        // token_name_accepted
+        Limit {
+            value: Some(399),
+            at_limit: AtLimit::Refuse,
+            level: Level::Error,
+            source: Cow::Borrowed(
+                "NET, Contentstack016_DeliveryTokenTest.cs Test025 (a name of about 400 characters was refused; the exact limit is not known)",
+            ),
+        },
         // branches_per_stack
         Limit {
             value: Some(5),
@@ -393,6 +402,15 @@ pub const DOCUMENTED_2026: Profile = Profile {
             level: Level::Warning,
             source: Cow::Borrowed("ui, the form for a new token counts to 50"),
         },
+        // token_name_accepted
+        Limit {
+            value: Some(399),
+            at_limit: AtLimit::Refuse,
+            level: Level::Error,
+            source: Cow::Borrowed(
+                "NET, Contentstack016_DeliveryTokenTest.cs Test025 (a name of about 400 characters was refused; the exact limit is not known)",
+            ),
+        },
         // branches_per_stack
         Limit {
             value: Some(5),
@@ -724,6 +742,15 @@ pub const LIVE: Profile = Profile {
             source: Cow::Borrowed("NET, Contentstack016_DeliveryTokenTest.cs Test009"),
         },
         // token_name_length
+        Limit {
+            value: Some(399),
+            at_limit: AtLimit::Refuse,
+            level: Level::Error,
+            source: Cow::Borrowed(
+                "NET, Contentstack016_DeliveryTokenTest.cs Test025 (a name of about 400 characters was refused; the exact limit is not known)",
+            ),
+        },
+        // token_name_accepted
         Limit {
             value: Some(399),
             at_limit: AtLimit::Refuse,

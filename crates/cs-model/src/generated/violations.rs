@@ -12,7 +12,7 @@ pub enum ViolationId {
     NameEmpty,
     /// `name.too_long`: A token's name is longer than the profile allows.
     NameTooLong,
-    /// `name.control_character`: A token's name holds a control character, such as a line break.
+    /// `name.control_character`: A token's name holds a control character, such as a line break, or one that turns the direction of the text.
     NameControlCharacter,
     /// `name.taken`: Another token of the same kind in the stack has this name.
     NameTaken,
@@ -72,11 +72,15 @@ pub enum ViolationId {
     SinkConflict,
     /// `sink.variable`: A variable's name is not one that a shell would take.
     SinkVariable,
+    /// `sink.occupied`: The variable of a sink holds a value that is not the token's, and writing would overwrite it.
+    SinkOccupied,
+    /// `sink.not_env_file`: The file of a sink holds something else than lines of an env file.
+    SinkNotEnvFile,
 }
 
 impl ViolationId {
     /// How many there are.
-    pub const COUNT: usize = 32;
+    pub const COUNT: usize = 34;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -112,6 +116,8 @@ impl ViolationId {
         Self::SinkUnwritable,
         Self::SinkConflict,
         Self::SinkVariable,
+        Self::SinkOccupied,
+        Self::SinkNotEnvFile,
     ];
 }
 
@@ -137,11 +143,11 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         id: ViolationId::NameControlCharacter,
         name: "name.control_character",
         level: Level::Error,
-        says: "A token's name holds a control character, such as a line break.",
-        fix: "remove the control character",
+        says: "A token's name holds a control character, such as a line break, or one that turns the direction of the text.",
+        fix: "remove the character",
         sources: &[Source {
             document: "cs-tokens",
-            place: "our own rule: such a name breaks tables, logs and files",
+            place: "our own rule: such a name breaks tables, logs and files, or looks like another name",
         }],
     },
     ViolationRow {
@@ -380,6 +386,22 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "A variable's name is not one that a shell would take.",
         fix: "use letters, digits and `_`, not starting with a digit",
+        sources: &[Source { document: "cs-tokens", place: "the file form of tokens" }],
+    },
+    ViolationRow {
+        id: ViolationId::SinkOccupied,
+        name: "sink.occupied",
+        level: Level::Error,
+        says: "The variable of a sink holds a value that is not the token's, and writing would overwrite it.",
+        fix: "choose another variable, or delete the line",
+        sources: &[Source { document: "cs-tokens", place: "the file form of tokens" }],
+    },
+    ViolationRow {
+        id: ViolationId::SinkNotEnvFile,
+        name: "sink.not_env_file",
+        level: Level::Error,
+        says: "The file of a sink holds something else than lines of an env file.",
+        fix: "name another file, or correct the line",
         sources: &[Source { document: "cs-tokens", place: "the file form of tokens" }],
     },
 ];

@@ -133,6 +133,7 @@ fn a_name_may_not_be_empty_long_or_hold_controls() {
     };
     assert_eq!(found(" "), ["name.empty"]);
     assert_eq!(found("a\nb"), ["name.control_character"]);
+    assert_eq!(found("a\u{202e}b"), ["name.control_character"], "it turns the direction of what follows");
     assert_eq!(found(&"x".repeat(51)), ["name.too_long"]);
     assert_eq!(found(&"ü".repeat(50)), [] as [&str; 0], "characters count, not bytes");
     assert_eq!(found("<script>"), [] as [&str; 0], "the API takes it");

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod checks;
 #[cfg(test)]
+mod claims;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod samples;

@@ -78,7 +78,7 @@ pub const MANAGEMENT_WRITE_MISSING: RuleId = RuleId::generated(34);
 pub const MANAGEMENT_READ_MISSING: RuleId = RuleId::generated(35);
 /// `management.write_for_read`: The documents offer read-only and write-only tokens as well as two separate boxes, and do not say whether the right to write includes the right to read.
 pub const MANAGEMENT_WRITE_FOR_READ: RuleId = RuleId::generated(36);
-/// `management.read_only_state_change`: A read-only management token may make every GET, says one page; this GET changes something, and read-only means that nothing is changed.
+/// `management.read_only_state_change`: A read-only management token may make every GET, says one page; this GET changes something, and read-only, taken at its word, changes nothing.
 pub const MANAGEMENT_READ_ONLY_STATE_CHANGE: RuleId = RuleId::generated(37);
 /// `management.get_changes_state`: A read-only token meets a GET that changes something: the service may carry it out, so read-only does not protect against it.
 pub const MANAGEMENT_GET_CHANGES_STATE: RuleId = RuleId::generated(38);
@@ -142,9 +142,9 @@ pub const AUTHTOKEN_ORGANIZATION_OWNER: RuleId = RuleId::generated(66);
 pub const AUTHTOKEN_OTHER_STACK: RuleId = RuleId::generated(67);
 /// `authtoken.management_tokens`: Only the owner and the admins of a stack make and see its management tokens; developers and content managers do not.
 pub const AUTHTOKEN_MANAGEMENT_TOKENS: RuleId = RuleId::generated(68);
-/// `authtoken.developer_management_tokens`: Five pages keep management tokens to the owner and the admins, one page counts them among the powers of developers.
+/// `authtoken.developer_management_tokens`: Four pages keep management tokens to the owner and the admins, one page counts them among the powers of developers.
 pub const AUTHTOKEN_DEVELOPER_MANAGEMENT_TOKENS: RuleId = RuleId::generated(69);
-/// `authtoken.delivery_tokens`: The owner, the admins and the developers of a stack make delivery and preview tokens; content managers do not, and no page gives the right to a custom role.
+/// `authtoken.delivery_tokens`: The owner, the admins and the developers of a stack make delivery and preview tokens; content managers do not, and no page gives the right to a custom role. That reading, changing and deleting them takes the same roles is inferred.
 pub const AUTHTOKEN_DELIVERY_TOKENS: RuleId = RuleId::generated(70);
 /// `authtoken.access_token_reset_right`: The owner, the admins and the developers of a stack may reset its legacy access token.
 pub const AUTHTOKEN_ACCESS_TOKEN_RESET_RIGHT: RuleId = RuleId::generated(71);
@@ -180,7 +180,7 @@ pub const AUTHTOKEN_ORGANIZATION_OWNERSHIP: RuleId = RuleId::generated(85);
 pub const AUTHTOKEN_OAUTH_APPS_RIGHT: RuleId = RuleId::generated(86);
 /// `authtoken.oauth_apps`: Only the owner and the admins of an organization make apps and their OAuth tokens.
 pub const AUTHTOKEN_OAUTH_APPS: RuleId = RuleId::generated(87);
-/// `authtoken.api_key_hidden`: Content managers do not see the API key of a stack; the owner, the admins and the developers do.
+/// `authtoken.api_key_hidden`: Of those who see the API key of a stack, a page names the owner, the admins and the developers, not content managers; whether this list leaves the key out for them is not said.
 pub const AUTHTOKEN_API_KEY_HIDDEN: RuleId = RuleId::generated(88);
 /// `authtoken.sso_organization_header`: In an organization with single sign-on, a request without the `organization_uid` header gets an empty list of stacks, not an error.
 pub const AUTHTOKEN_SSO_ORGANIZATION_HEADER: RuleId = RuleId::generated(89);

@@ -669,7 +669,7 @@ pub static RULES: [Rule; RULE_COUNT] = [
     },
     Rule {
         id: "management.read_only_state_change",
-        says: "A read-only management token may make every GET, says one page; this GET changes something, and read-only means that nothing is changed.",
+        says: "A read-only management token may make every GET, says one page; this GET changes something, and read-only, taken at its word, changes nothing.",
         effect: Effect::Contradiction(ContradictionId::ReadOnlyStateChange),
         when: Condition::WriteMissing,
         about: About {
@@ -1279,7 +1279,7 @@ pub static RULES: [Rule; RULE_COUNT] = [
     },
     Rule {
         id: "authtoken.developer_management_tokens",
-        says: "Five pages keep management tokens to the owner and the admins, one page counts them among the powers of developers.",
+        says: "Four pages keep management tokens to the owner and the admins, one page counts them among the powers of developers.",
         effect: Effect::Contradiction(ContradictionId::DeveloperManagementTokens),
         when: Condition::Developer,
         about: About { kinds: &[Kind::Authtoken], modules: &[ModuleId::ManagementToken], ..About::ANY },
@@ -1294,7 +1294,7 @@ pub static RULES: [Rule; RULE_COUNT] = [
     },
     Rule {
         id: "authtoken.delivery_tokens",
-        says: "The owner, the admins and the developers of a stack make delivery and preview tokens; content managers do not, and no page gives the right to a custom role.",
+        says: "The owner, the admins and the developers of a stack make delivery and preview tokens; content managers do not, and no page gives the right to a custom role. That reading, changing and deleting them takes the same roles is inferred.",
         effect: Effect::Needs,
         when: Condition::BelowDeveloper,
         about: About {
@@ -1619,7 +1619,7 @@ pub static RULES: [Rule; RULE_COUNT] = [
     },
     Rule {
         id: "authtoken.api_key_hidden",
-        says: "Content managers do not see the API key of a stack; the owner, the admins and the developers do.",
+        says: "Of those who see the API key of a stack, a page names the owner, the admins and the developers, not content managers; whether this list leaves the key out for them is not said.",
         effect: Effect::Note,
         when: Condition::ContentManager,
         about: About { kinds: &[Kind::Authtoken], routes: &[route::GET_STACKS], ..About::ANY },

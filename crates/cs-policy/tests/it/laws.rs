@@ -42,7 +42,7 @@ fn scope() -> impl Strategy<Value = BTreeMap<Module, Access>> {
     btree_map(module(), access(), 0..8)
 }
 
-fn time() -> impl Strategy<Value = Timestamp> {
+pub(crate) fn time() -> impl Strategy<Value = Timestamp> {
     (1_700_000_000_i64..1_900_000_000).prop_map(|second| Timestamp::from_second(second).unwrap())
 }
 
@@ -91,7 +91,7 @@ fn user() -> impl Strategy<Value = User> {
     )
 }
 
-fn principal() -> impl Strategy<Value = Principal> {
+pub(crate) fn principal() -> impl Strategy<Value = Principal> {
     let scopes: Vec<&'static str> = RouteId::all().filter_map(oauth_scope).collect();
     let scopes = btree_set(select(scopes).prop_map(str::to_owned), 0..6);
     prop_oneof![
@@ -109,17 +109,17 @@ fn principal() -> impl Strategy<Value = Principal> {
 
 /// A request but for its route, with names.
 #[derive(Clone, Debug)]
-struct Names {
-    branch: Option<&'static str>,
-    alias: Option<&'static str>,
-    environment: Option<&'static str>,
-    other_stack: bool,
-    draft: bool,
-    body: BodyFacts,
+pub(crate) struct Names {
+    pub(crate) branch: Option<&'static str>,
+    pub(crate) alias: Option<&'static str>,
+    pub(crate) environment: Option<&'static str>,
+    pub(crate) other_stack: bool,
+    pub(crate) draft: bool,
+    pub(crate) body: BodyFacts,
 }
 
 impl Names {
-    fn context(&self, prepared: &Prepared) -> Context {
+    pub(crate) fn context(&self, prepared: &Prepared) -> Context {
         let of = self.branch.map(|name| prepared.branch(name));
         let branch = match (self.alias, of) {
             (Some(name), of) => NamedBranch::Alias { alias: prepared.alias(name), of },
@@ -136,7 +136,7 @@ impl Names {
     }
 }
 
-fn names() -> impl Strategy<Value = Names> {
+pub(crate) fn names() -> impl Strategy<Value = Names> {
     let maybe = |names: &'static [&'static str]| proptest::option::of(select(names));
     let answer = proptest::option::weighted(0.2, select(vec![PublishAnswer::Accept, PublishAnswer::Reject]));
     let flags = (
@@ -159,13 +159,13 @@ fn names() -> impl Strategy<Value = Names> {
     )
 }
 
-fn route() -> impl Strategy<Value = RouteId> {
+pub(crate) fn route() -> impl Strategy<Value = RouteId> {
     (0..RouteId::all().len()).prop_map(|index| RouteId::new(index as u16).unwrap())
 }
 
 /// A profile that shows its readings alone: the rest is long and the same in all.
 #[derive(Clone)]
-struct Readings(Profile);
+pub(crate) struct Readings(pub(crate) Profile);
 
 impl std::fmt::Debug for Readings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -175,7 +175,7 @@ impl std::fmt::Debug for Readings {
 }
 
 /// The default profile, or one with other readings and switches.
-fn profile() -> impl Strategy<Value = Readings> {
+pub(crate) fn profile() -> impl Strategy<Value = Readings> {
     let readings =
         vec![ClientReading::Allow, ClientReading::Warn, ClientReading::Deny, ClientReading::Unsettled];
     let count = Profile::seeds().readings.len();

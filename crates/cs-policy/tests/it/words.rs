@@ -72,7 +72,7 @@ fn a_role_that_does_not_suffice() {
         &cma("POST /v3/stacks/delivery_tokens"),
         &expect![[r#"
             not_granted
-            authtoken.delivery_tokens: The owner, the admins and the developers of a stack make delivery and preview tokens; content managers do not, and no page gives the right to a custom role. (seed 001, create-delivery-token)
+            authtoken.delivery_tokens: The owner, the admins and the developers of a stack make delivery and preview tokens; content managers do not, and no page gives the right to a custom role. That reading, changing and deleting them takes the same roles is inferred. (seed 001, create-delivery-token)
             -> use an authtoken of the owner, an admin or a developer of the stack
         "#]],
     );

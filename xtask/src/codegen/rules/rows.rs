@@ -18,6 +18,13 @@ pub(crate) struct RulesFile {
     pub(super) rule: Vec<RuleRow>,
 }
 
+impl RulesFile {
+    /// The id of every rule, with its sources.
+    pub(crate) fn cited(&self) -> impl Iterator<Item = (&str, &[SourceRef])> {
+        self.rule.iter().map(|row| (row.id.as_str(), row.sources.as_slice()))
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Constants {

@@ -103,7 +103,7 @@ fn names(list: &[String], row: &RouteRow) -> bool {
 }
 
 /// Whether this is the route that a rule calls `METHOD PATH` or `api:METHOD PATH`.
-pub(super) fn is_named(row: &RouteRow, name: &str) -> bool {
+pub(crate) fn is_named(row: &RouteRow, name: &str) -> bool {
     let api = match row.api {
         Api::Management => return row.title() == name,
         Api::Delivery => "delivery:",

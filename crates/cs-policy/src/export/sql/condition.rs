@@ -1,0 +1,120 @@
+//! Conditions as expressions of SQL, over `p` (a row of `cs_credential`), `l` (a row of `cs_request`) and `r` (its route).
+
+use cs_model::Profile;
+use cs_model::profile::DayEdge;
+
+use super::super::wanted::{ALL_MODULES, MAIN};
+use super::Dialect;
+use crate::Condition;
+use crate::generated::ACCESS_TOKENS_UNTIL;
+
+/// When a condition holds.
+pub(super) fn truth(profile: &Profile, dialect: Dialect, condition: Condition) -> String {
+    let role = |name: &str| dialect.has("p.roles", &format!("'{name}'"));
+    let owner = "p.organization_role = 'owner'";
+    match condition {
+        Condition::Always => "true".to_owned(),
+        Condition::Expired => {
+            let last_day = match profile.switches.expiry_day.value {
+                DayEdge::Start => "p.expires_on",
+                DayEdge::End => "(p.expires_on + 1)",
+            };
+            format!("p.expires_at <= l.requested_at OR CAST({last_day} AS timestamp) <= l.requested_at")
+        }
+        Condition::ModuleNotGranted => "NOT l.reads AND NOT l.writes".to_owned(),
+        Condition::WriteMissing => "r.writes AND l.reads AND NOT l.writes".to_owned(),
+        Condition::ReadMissing => "NOT r.writes AND l.writes AND NOT l.reads".to_owned(),
+        Condition::BranchMissing => "p.bound AND l.alias IS NULL AND NOT l.branch_granted".to_owned(),
+        Condition::AliasMissing => {
+            let covered = if profile.switches.branch_covers_alias.value {
+                " AND NOT (l.branch IS NOT NULL AND l.branch_granted)"
+            } else {
+                ""
+            };
+            format!(
+                "p.bound AND l.alias IS NOT NULL AND NOT p.all_aliases AND NOT {}{covered}",
+                dialect.has("p.aliases", "l.alias")
+            )
+        }
+        Condition::EnvironmentMissing => format!(
+            "l.environment IS NOT NULL AND NOT p.all_environments AND NOT {}",
+            dialect.has("p.environments", "l.environment")
+        ),
+        Condition::Draft => "l.draft".to_owned(),
+        Condition::OtherStack => "l.stack <> p.stack".to_owned(),
+        Condition::NoRole => "p.rank = 0".to_owned(),
+        Condition::OrganizationOwnerWithoutRole => format!("p.rank = 0 AND {owner}"),
+        Condition::NotOwner => "p.rank < 5".to_owned(),
+        Condition::BelowAdmin => "p.rank < 4".to_owned(),
+        Condition::BelowDeveloper => "p.rank < 3".to_owned(),
+        Condition::Developer => "p.rank = 3".to_owned(),
+        Condition::ContentManager => "p.rank = 2 AND NOT l.granted".to_owned(),
+        Condition::CustomRoleLacks => {
+            format!("{} AND (p.rank < 4 AND l.closed OR p.rank = 1 AND NOT l.granted)", role("custom"))
+        }
+        Condition::NotOrganizationAdmin => "p.organization_role NOT IN ('owner', 'admin')".to_owned(),
+        Condition::NotOrganizationOwner => format!("NOT ({owner})"),
+        Condition::Sso => "p.sso".to_owned(),
+        Condition::IdpLogin => "p.idp_login".to_owned(),
+        Condition::SsoWithoutPermission => format!("p.sso AND NOT p.access_without_sso AND NOT ({owner})"),
+        Condition::SsoStrictMode => {
+            format!("p.sso AND p.strict_mode AND p.access_without_sso AND NOT ({owner})")
+        }
+        Condition::StackTooNew => format!("p.stack_created > DATE '{ACCESS_TOKENS_UNTIL}'"),
+        Condition::OauthScopeMissing => {
+            format!("r.oauth_scope IS NULL OR NOT {}", dialect.has("p.oauth_scopes", "r.oauth_scope"))
+        }
+        Condition::StageChange => "l.publish_request IS NULL".to_owned(),
+        Condition::StageOpenToAll => "l.publish_request IS NULL AND l.stage_open_to_all".to_owned(),
+        Condition::PublishRequest => "l.publish_request IS NOT NULL".to_owned(),
+        Condition::ApproversNamed => "l.approvers_named".to_owned(),
+    }
+}
+
+/// The columns that conditions read of a credential beside those of the table.
+pub(super) fn of_credential(dialect: Dialect) -> String {
+    let role = |name: &str| dialect.has("p.roles", &format!("'{name}'"));
+    let none = |list: &str| format!("{} = 0", dialect.length(list));
+    format!(
+        "    -- The highest role: each may what the ones below it may.\n    \
+         CASE WHEN {} THEN 5 WHEN {} THEN 4 WHEN {} THEN 3 WHEN {} THEN 2 WHEN {} THEN 1 ELSE 0 END AS rank,\n    \
+         -- Neither branches nor aliases: its stack has none, and is all `{MAIN}`.\n    \
+         NOT p.all_branches AND NOT p.all_aliases AND {} AND {} AS without_branches",
+        role("owner"),
+        role("admin"),
+        role("developer"),
+        role("content_manager"),
+        role("custom"),
+        none("p.branches"),
+        none("p.aliases"),
+    )
+}
+
+/// Whether branches limit the credential.
+pub(super) const BOUND: &str =
+    "p.kind IN ('delivery', 'preview', 'management') OR p.kind = 'authtoken' AND p.rank = 1";
+
+/// The columns that conditions read of a request beside those of the table, before `granted` and `closed`.
+pub(super) fn of_request(dialect: Dialect) -> String {
+    let any = |list: &str| {
+        let has = |item: &str| dialect.has(list, item);
+        format!("{} OR {} OR {}", has("r.module"), has("r.granted_by"), has(&format!("'{ALL_MODULES}'")))
+    };
+    let some = |list: &str| format!("{} > 0", dialect.length(list));
+    let branch = format!("COALESCE(l.branch, '{MAIN}')");
+    format!(
+        "    -- The scope entries that name branches and aliases are themselves grants to read these modules.\n    \
+         {} OR p.kind = 'management' AND (r.module = 'branch' AND (p.all_branches OR {})\n      \
+         OR r.module = 'branch_alias' AND (p.all_aliases OR {})) AS reads,\n    \
+         {} AS writes,\n    \
+         p.all_branches OR {} OR p.without_branches AND {branch} = '{MAIN}' AS branch_granted,\n    \
+         CASE WHEN r.writes THEN {} ELSE {} END AS closed",
+        any("p.can_read"),
+        some("p.branches"),
+        some("p.aliases"),
+        any("p.can_write"),
+        dialect.has("p.branches", &branch),
+        any("p.cannot_write"),
+        any("p.cannot_read"),
+    )
+}

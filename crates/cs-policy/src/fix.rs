@@ -1,0 +1,139 @@
+//! What would have to change for a refusal to become an allow: found, tried, and the least there is.
+//!
+//! [`fixes`](crate::fixes) says for each rule how it is met. Here the changes are made to a copy of the principal and the
+//! request is judged again, so what is answered is known to suffice, and nothing in it can be left out.
+
+use cs_model::Profile;
+use jiff::Timestamp;
+
+use crate::{
+    Context, Decision, Operation, Prepared, Principal, Request, Rule, decide_operation, decide_prepared, why,
+};
+
+mod candidates;
+mod change;
+mod words;
+
+pub use change::Change;
+
+/// What would turn a refusal into an allow.
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "it is allowed, can be, or cannot")]
+pub enum Remedy {
+    /// It is allowed as it is.
+    NotNeeded,
+    /// These changes together. None of them can be left out, and no fewer would do.
+    ///
+    /// They change what the credential was given, if that can help at all; only otherwise they name another credential,
+    /// and only if no credential may, another way to ask.
+    Changes(Vec<Change>),
+    /// Nothing would.
+    Impossible {
+        /// The weightiest rule that stands in the way.
+        because: Option<&'static Rule>,
+    },
+}
+
+impl Remedy {
+    /// The changes; none where none is needed or possible.
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        match self {
+            Self::Changes(changes) => changes,
+            _ => &[],
+        }
+    }
+}
+
+/// Finds the smallest change that would allow a request.
+///
+/// ```
+/// use cs_model::{Access, Grant, ModuleId, Profile};
+/// use cs_policy::{ManagementFacts, Principal, Request, fix};
+/// let mut facts = ManagementFacts { branches: Grant::only(["main"]), ..ManagementFacts::default() };
+/// facts.scope.insert(ModuleId::ContentType.into(), Access::Read);
+/// let mut request = Request::new("GET", "/v3/content_types/blog/entries");
+/// request.branch = Some("development");
+/// let now = "2026-11-21T00:00:00Z".parse()?;
+/// let remedy = fix(&Profile::seeds(), &Principal::Management(facts), &request, now);
+/// let changes: Vec<_> = remedy.changes().iter().map(ToString::to_string).collect();
+/// assert_eq!(changes, ["add `entry:read` to the token's scope", "grant branch `development`"]);
+/// # Ok::<(), jiff::Error>(())
+/// ```
+#[must_use]
+pub fn fix(profile: &Profile, principal: &Principal, request: &Request<'_>, now: Timestamp) -> Remedy {
+    Question { profile, request: *request, operation: None, now }.remedy(principal)
+}
+
+/// [`fix`] for what has no route. Of the context only [`Context::other_stack`] is read.
+#[must_use]
+pub fn fix_operation(
+    profile: &Profile,
+    principal: &Principal,
+    operation: Operation,
+    context: &Context,
+    now: Timestamp,
+) -> Remedy {
+    let request = Request { other_stack: context.other_stack, ..Request::new("", "") };
+    Question { profile, request, operation: Some(operation), now }.remedy(principal)
+}
+
+/// What is asked, of whom it may be.
+#[derive(Clone, Copy, Debug)]
+struct Question<'a> {
+    profile: &'a Profile,
+    request: Request<'a>,
+    operation: Option<Operation>,
+    now: Timestamp,
+}
+
+impl Question<'_> {
+    fn remedy(&self, principal: &Principal) -> Remedy {
+        let decision = self.decide(principal, &self.request);
+        if decision.verdict().is_allow() {
+            return Remedy::NotNeeded;
+        }
+        let own = self.own_changes(principal, &decision);
+        if let Some(changes) = self.smallest(principal, &own) {
+            return Remedy::Changes(changes);
+        }
+        let other =
+            self.other_credentials(principal, &decision).into_iter().chain(self.other_ways(principal));
+        match other.map(|change| vec![change]).find(|change| self.is_allowed_after(principal, change)) {
+            Some(change) => Remedy::Changes(change),
+            None => Remedy::Impossible { because: why(&decision).next() },
+        }
+    }
+
+    fn decide(&self, principal: &Principal, request: &Request<'_>) -> Decision {
+        let prepared = Prepared::new(principal);
+        match self.operation {
+            Some(operation) => {
+                let context = request.context(&prepared);
+                decide_operation(self.profile, &prepared, operation, &context, self.now)
+            }
+            None => decide_prepared(self.profile, &prepared, request, self.now),
+        }
+    }
+
+    fn is_allowed_after(&self, principal: &Principal, changes: &[Change]) -> bool {
+        let (mut principal, mut request) = (principal.clone(), self.request);
+        for change in changes {
+            change.apply(&mut principal, &mut request);
+        }
+        self.decide(&principal, &request).verdict().is_allow()
+    }
+
+    /// The first of the smallest sets of these changes that suffice. There are few, so all sets are tried, and what is
+    /// found first among the smallest holds nothing that could be left out.
+    fn smallest(&self, principal: &Principal, all: &[Change]) -> Option<Vec<Change>> {
+        let mut sets: Vec<u32> = (1..1 << all.len()).collect();
+        sets.sort_by_key(|set| set.count_ones());
+        sets.into_iter()
+            .map(|set| {
+                let chosen = all.iter().enumerate().filter(|(number, _)| set >> number & 1 == 1);
+                chosen.map(|(_, change)| change.clone()).collect::<Vec<_>>()
+            })
+            .find(|changes| self.is_allowed_after(principal, changes))
+    }
+}

@@ -1,0 +1,185 @@
+//! Principals of a policy test file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cs_model::{Access, Expiry, Grant, Module};
+use toml::de::DeValue;
+
+use crate::document::{Block, Reader, get};
+use crate::{
+    AccessFacts, DeliveryFacts, Kind, ManagementFacts, OAuthFacts, OrganizationRole, Principal, RoleRules,
+    StackRole, User,
+};
+
+/// All principals, by name.
+pub(super) fn read_all(reader: &mut Reader<'_>, root: &Block<'_, '_>) -> BTreeMap<String, Principal> {
+    let mut principals = BTreeMap::new();
+    let Some(block) = reader.table(root, "principals", "the principals") else { return principals };
+    for name in block.table.keys() {
+        let name = name.get_ref().to_string();
+        if let Some(block) = reader.table(&block, &name, format!("principal `{name}`"))
+            && let Some(principal) = read(reader, &block)
+        {
+            principals.insert(name, principal);
+        }
+    }
+    principals
+}
+
+fn read(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> Option<Principal> {
+    let (kind, span) = reader.needed(block, "kind")?;
+    let Some(kind) = Kind::find(&kind) else {
+        let kinds: Vec<_> = Kind::ALL.iter().map(|kind| format!("`{kind}`")).collect();
+        reader.push(&span, format!("there is no kind `{kind}`; there are {}", kinds.join(", ")));
+        return None;
+    };
+    Some(match kind {
+        Kind::Delivery => Principal::Delivery(delivery(reader, block)),
+        Kind::Preview => Principal::Preview(delivery(reader, block)),
+        Kind::Management => {
+            reader.only(block, &["kind", "scope", "branches", "aliases", "expires"]);
+            Principal::Management(ManagementFacts {
+                scope: scope(reader, block, "scope"),
+                branches: grant(reader, block, "branches"),
+                aliases: grant(reader, block, "aliases"),
+                expires: expires(reader, block),
+            })
+        }
+        Kind::Authtoken => Principal::Authtoken(user(reader, block)),
+        Kind::Access => {
+            reader.only(block, &["kind", "stack_created"]);
+            let day = reader.parsed(block, "stack_created", "a date (YYYY-MM-DD)", |text| {
+                if text.len() == 10 { text.parse().ok() } else { None }
+            });
+            Principal::Access(AccessFacts { stack_created: day })
+        }
+        Kind::OAuth => {
+            reader.only(block, &["kind", "scopes"]);
+            let scopes: BTreeSet<_> =
+                reader.texts(block, "scopes").into_iter().map(|(text, _)| text).collect();
+            Principal::OAuth(OAuthFacts { scopes })
+        }
+        Kind::Anonymous => {
+            reader.only(block, &["kind"]);
+            Principal::Anonymous
+        }
+    })
+}
+
+fn delivery(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> DeliveryFacts {
+    reader.only(block, &["kind", "environments", "branches", "aliases"]);
+    DeliveryFacts {
+        environments: grant(reader, block, "environments"),
+        branches: grant(reader, block, "branches"),
+        aliases: grant(reader, block, "aliases"),
+    }
+}
+
+fn user(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> User {
+    let flags = ["sso", "idp_login", "access_without_sso", "strict_mode"];
+    let known: Vec<_> = ["kind", "role", "rules", "organization"].into_iter().chain(flags).collect();
+    reader.only(block, &known);
+    let rules =
+        reader.table(block, "rules", "the rules of a custom role").map(|block| role_rules(reader, &block));
+    let mut roles = Vec::new();
+    for (name, span) in reader.texts(block, "role") {
+        roles.push(match name.as_str() {
+            "owner" => StackRole::Owner,
+            "admin" => StackRole::Admin,
+            "developer" => StackRole::Developer,
+            "content-manager" => StackRole::ContentManager,
+            "custom" => StackRole::Custom(rules.clone().unwrap_or_default()),
+            _ => {
+                reader.push(
+                    &span,
+                    format!("there is no role `{name}`; there are `owner`, `admin`, `developer`, `content-manager`, `custom`"),
+                );
+                continue;
+            }
+        });
+    }
+    let custom = roles.iter().any(|role| matches!(role, StackRole::Custom(_)));
+    if let (Some(value), false) = (get(block.table, "rules"), custom) {
+        reader
+            .push(&value.span(), "`rules` are those of the role `custom`, which the principal does not have");
+    }
+    let organization =
+        reader.parsed(block, "organization", "`member`, `admin` or `owner`", |text| match text {
+            "member" => Some(OrganizationRole::Member),
+            "admin" => Some(OrganizationRole::Admin),
+            "owner" => Some(OrganizationRole::Owner),
+            _ => None,
+        });
+    let [sso, idp_login, access_without_sso, strict_mode] = flags.map(|key| reader.flag(block, key));
+    User {
+        roles,
+        organization: organization.unwrap_or_default(),
+        sso,
+        idp_login,
+        access_without_sso,
+        strict_mode,
+    }
+}
+
+/// The rules of a custom role.
+pub(crate) fn role_rules(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> RoleRules {
+    reader.only(block, &["grants", "except", "branches", "aliases"]);
+    RoleRules {
+        grants: scope(reader, block, "grants"),
+        except: scope(reader, block, "except"),
+        branches: grant(reader, block, "branches"),
+        aliases: grant(reader, block, "aliases"),
+    }
+}
+
+/// `"all"`, a name, or a list of names.
+fn grant(reader: &mut Reader<'_>, block: &Block<'_, '_>, key: &str) -> Grant {
+    if let Some(value) = get(block.table, key)
+        && matches!(value.get_ref(), DeValue::String(text) if text == "all")
+    {
+        return Grant::All;
+    }
+    Grant::only(reader.texts(block, key).into_iter().map(|(name, _)| name))
+}
+
+fn expires(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> Expiry {
+    let wanted = "a date (YYYY-MM-DD), a time (2026-12-10T00:00:00Z) or `never`";
+    let read = |text: &str| if text == "never" { Some(Expiry::Never) } else { text.parse().ok() };
+    reader.parsed(block, "expires", wanted, read).unwrap_or_default()
+}
+
+/// `"entry:rw,content_type:r"`, a list of such items, or `{ entry = "rw" }`.
+fn scope(reader: &mut Reader<'_>, block: &Block<'_, '_>, key: &str) -> BTreeMap<Module, Access> {
+    let mut scope = BTreeMap::new();
+    let mut add = |module: &str, access: Access| {
+        let entry = scope.entry(Module::from(module)).or_insert(access);
+        *entry = entry.union(access);
+    };
+    let Some(value) = get(block.table, key) else { return scope };
+    if let DeValue::Table(_) = value.get_ref() {
+        let Some(table) = reader.table(block, key, "a scope") else { return scope };
+        for module in table.table.keys() {
+            let wanted = "an access (`r`, `w` or `rw`)";
+            if let Some(access) = reader.parsed(&table, module.get_ref(), wanted, |text| text.parse().ok()) {
+                add(module.get_ref(), access);
+            }
+        }
+        return scope;
+    }
+    for (text, span) in reader.texts(block, key) {
+        for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
+            let Some((module, access)) = item.split_once(':') else {
+                reader.push(
+                    &span,
+                    format!("`{item}` names no access: write `{item}:r`, `{item}:w` or `{item}:rw`"),
+                );
+                continue;
+            };
+            match access.parse() {
+                Ok(access) => add(module, access),
+                Err(error) => reader.push(&span, error.to_string()),
+            }
+        }
+    }
+    scope
+}

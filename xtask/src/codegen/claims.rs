@@ -1,0 +1,102 @@
+//! What the five pages claim about tokens, what carries each claim here, and the test that shows it: the reference page.
+//!
+//! A claim that nothing carries, or that no test shows, is refused here, and so is a rule or an expectation that stands on a
+//! seed and that no claim leads to.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use anyhow::Result;
+use serde::Deserialize;
+
+use super::spec::{SourceKind, SourceRef, Spec};
+use super::{OutFile, markdown};
+
+mod check;
+mod shown;
+
+pub(crate) use check::check;
+
+const FILE: &str = "claims.toml";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClaimsFile {
+    #[serde(default)]
+    claim: Vec<ClaimRow>,
+}
+
+/// A sentence that allows, forbids, limits or conditions something.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClaimRow {
+    id: String,
+    /// The page and its heading.
+    source: SourceRef,
+    /// The sentence in our words.
+    says: String,
+    /// `what:id`: what holds the service, the client or the policy to it.
+    carried_by: Vec<String>,
+    /// `path::function` or `path#id`: where it is shown.
+    tests: Vec<String>,
+}
+
+/// What can carry a claim: the word before the colon, and the page that explains it.
+const CARRIERS: [(&str, &str); 8] = [
+    ("rule", "rules.md"),
+    ("limit", "profiles.md"),
+    ("switch", "profiles.md"),
+    ("violation", "violations.md"),
+    ("error", "errors.md"),
+    ("lint", "lints.md"),
+    ("contradiction", "contradictions.md"),
+    ("endpoint", "routes.md"),
+];
+
+pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
+    let claims = &spec.claims.claim;
+    let mut body = format!(
+        "# What the seeds claim\n\n\
+         The five pages that this project starts from, sentence by sentence: each of the {} claims that allow, forbid, limit or \
+         condition something, in our words; what carries it here; and the tests that show it. A claim without both does not \
+         get onto this page: codegen refuses it, and a test that is gone or is not run as well. Where two pages disagree, \
+         both claims stand here, and [a contradiction](contradictions.md) says which one each profile believes.\n\n\
+         Carriers are [rules](rules.md) of the policy, [limits and switches](profiles.md) of a profile, \
+         [findings](violations.md) of checks, [errors](errors.md) of the service, [lints](lints.md), \
+         [contradictions](contradictions.md) and [endpoints](routes.md). Tests are named by their file, from the root of the \
+         repository. Which page each seed is: [sources](sources.md).\n",
+        claims.len(),
+    );
+    for seed in spec.sources.iter().filter(|row| row.kind == SourceKind::Seed) {
+        let of_seed: Vec<_> = claims.iter().filter(|row| row.source.document == seed.id).collect();
+        writeln!(body, "\n## {}, {}\n\n{} claims.", seed.id, seed.title, of_seed.len())?;
+        let mut done = BTreeSet::new();
+        for place in of_seed.iter().map(|row| &row.source.place) {
+            if !done.insert(place) {
+                continue;
+            }
+            if !place.is_empty() {
+                writeln!(body, "\n### {place}")?;
+            }
+            body.push('\n');
+            body.push_str(&markdown::head(&["id", "claim", "carried by", "shown by"]));
+            for row in of_seed.iter().filter(|row| &row.source.place == place) {
+                let carriers: Vec<_> = row.carried_by.iter().map(|carrier| link(carrier)).collect();
+                let tests: Vec<_> = row.tests.iter().map(|test| markdown::code(test)).collect();
+                let cells =
+                    [markdown::code(&row.id), row.says.clone(), carriers.join("<br>"), tests.join("<br>")];
+                body.push_str(&markdown::row(cells));
+            }
+        }
+    }
+    Ok(vec![OutFile::markdown("docs/reference/claims.md", "xtask/spec/claims.toml", &body)])
+}
+
+/// A carrier with a link to its page.
+fn link(carrier: &str) -> String {
+    let (what, id) = carrier.split_once(':').unwrap_or((carrier, ""));
+    let page = CARRIERS.iter().find(|(name, _)| *name == what).map_or("README.md", |(_, page)| page);
+    // On these pages each id is a heading.
+    let place = if matches!(what, "error" | "contradiction") { format!("#{id}") } else { String::new() };
+    format!("{what} [`{id}`]({page}{place})")
+}
