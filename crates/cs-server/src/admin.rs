@@ -17,7 +17,7 @@ use crate::{hash, sessions};
 
 pub use error::AdminError;
 pub(crate) use writes::{NewStack, put_stack};
-use writes::{put_member, put_role};
+use writes::{put_member, put_place, put_role};
 
 /// A user to be made.
 #[derive(Clone, Debug)]
@@ -72,7 +72,8 @@ impl<'a> Admin<'a> {
     /// The same with another cost of the password.
     pub(crate) fn create_user_at(&self, new: &NewUser, cost: PasswordCost) -> Result<String, AdminError> {
         let draw = Draw::new()?;
-        let password = cost.hash(&new.password, &draw).ok_or(AdminError::Password)?;
+        let password =
+            cost.hash(self.service.passwords(), &new.password, &draw).ok_or(AdminError::Password)?;
         self.write(|tx| {
             if tx.get(keys::user_email(&new.email).as_bytes())?.is_some() {
                 return Ok(Err(AdminError::EmailTaken(new.email.clone())));
@@ -136,11 +137,12 @@ impl<'a> Admin<'a> {
         })
     }
 
-    /// Makes a user a member of an organization, or changes the place in it.
+    /// Makes a user a member of an organization, or changes the place in it. An organization has one owner: who was it
+    /// before is an admin after.
     ///
     /// # Errors
     ///
-    /// [`AdminError::Unknown`], or a failing store.
+    /// [`AdminError::Unknown`]; [`AdminError::OwnerNeeded`] when the owner is to be something else; a failing store.
     pub fn set_place(
         &self,
         organization: &str,
@@ -148,17 +150,23 @@ impl<'a> Admin<'a> {
         place: OrganizationPlace,
     ) -> Result<(), AdminError> {
         self.write(|tx| {
-            for (what, uid, key) in
-                [("organization", organization, keys::org(organization)), ("user", user, keys::user(user))]
-            {
-                if !exists(tx, &key)? {
-                    return Ok(Err(unknown(what, uid)));
-                }
+            let Some(mut record) = get_json::<OrganizationRecord>(tx, &keys::org(organization))? else {
+                return Ok(Err(unknown("organization", organization)));
+            };
+            if !exists(tx, &keys::user(user))? {
+                return Ok(Err(unknown("user", user)));
             }
-            let key = keys::member(organization, user);
-            let mut member: MemberRecord = get_json(tx, &key)?.unwrap_or_default();
-            member.place = place;
-            put_member(tx, organization, user, &member)?;
+            match (place, record.owner_uid == user) {
+                (OrganizationPlace::Owner, false) => {
+                    let before = std::mem::replace(&mut record.owner_uid, user.to_owned());
+                    record.updated_at = Moment::from_timestamp(self.now);
+                    put_json(tx, &keys::org(organization), &record)?;
+                    put_place(tx, organization, &before, OrganizationPlace::Admin)?;
+                }
+                (OrganizationPlace::Owner, true) | (_, false) => {}
+                (_, true) => return Ok(Err(owner_needed("organization", organization))),
+            }
+            put_place(tx, organization, user, place)?;
             Ok(Ok(()))
         })
     }
@@ -212,18 +220,29 @@ impl<'a> Admin<'a> {
         ApiKey::new(&api_key).map_err(|_| unknown("stack", &api_key))
     }
 
-    /// Gives a user a role in a stack in place of any before, and makes the user a member of its organization.
+    /// Gives a user a role in a stack in place of any before, and makes the user a member of its organization. A stack has
+    /// one owner: who was it before is an admin after.
     ///
     /// # Errors
     ///
-    /// [`AdminError::Unknown`], or a failing store.
+    /// [`AdminError::Unknown`]; [`AdminError::OwnerNeeded`] when the owner is to be something else; a failing store.
     pub fn set_role(&self, api_key: &ApiKey, user: &str, role: Role) -> Result<(), AdminError> {
         self.write(|tx| {
-            let Some(stack) = get_json::<StackRecord>(tx, &keys::stack(api_key.as_str()))? else {
+            let Some(mut stack) = get_json::<StackRecord>(tx, &keys::stack(api_key.as_str()))? else {
                 return Ok(Err(unknown("stack", api_key.as_str())));
             };
             if !exists(tx, &keys::user(user))? {
                 return Ok(Err(unknown("user", user)));
+            }
+            match (role, stack.owner_uid == user) {
+                (Role::Owner, false) => {
+                    let before = std::mem::replace(&mut stack.owner_uid, user.to_owned());
+                    stack.updated_at = Moment::from_timestamp(self.now);
+                    put_json(tx, &keys::stack(api_key.as_str()), &stack)?;
+                    put_role(tx, &stack, &before, Role::Admin)?;
+                }
+                (Role::Owner, true) | (_, false) => {}
+                (_, true) => return Ok(Err(owner_needed("stack", api_key.as_str()))),
             }
             put_role(tx, &stack, user, role)?;
             Ok(Ok(()))
@@ -270,6 +289,10 @@ impl<'a> Admin<'a> {
     ) -> Result<T, AdminError> {
         crate::store::run(self.service.store(), Mode::Write, work)?
     }
+}
+
+fn owner_needed(what: &'static str, uid: &str) -> AdminError {
+    AdminError::OwnerNeeded { what, uid: uid.to_owned() }
 }
 
 fn unknown(what: &'static str, uid: &str) -> AdminError {

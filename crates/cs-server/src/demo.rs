@@ -1,6 +1,7 @@
 //! The demo stack: what a newcomer's first commands work on.
 //!
-//! Its e-mail address and password are fixed and public. Serve a store that holds them on loopback only.
+//! Its e-mail address and password are fixed and public, so a store that holds them is served on loopback only:
+//! `http::serve` refuses any other address.
 
 use bytes::Bytes;
 use cs_model::generated::route;
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use crate::admin::{AdminError, NewUser};
 use crate::hash::PasswordCost;
 use crate::service::Service;
-use crate::store::{Mode, get_json, keys, put_json, run};
+use crate::store::{Always, Mode, StoreError, exists, get_json, keys, put_json, run};
 
 /// The owner's e-mail address. `.invalid` belongs to nobody (RFC 2606).
 pub const EMAIL: &str = "owner@demo.invalid";
@@ -50,8 +51,11 @@ pub struct Demo {
 ///
 /// # Errors
 ///
-/// A failing store.
+/// [`AdminError::DemoReachable`] when the service is being served to other machines; a failing store.
 pub fn ensure(service: &Service, now: Timestamp) -> Result<Demo, AdminError> {
+    if service.reach().is_wide() {
+        return Err(AdminError::DemoReachable);
+    }
     let known: Option<Demo> =
         run(service.store(), Mode::Read, |tx| Ok(Ok::<_, AdminError>(get_json(tx, keys::DEMO)?)))??;
     let demo = match known {
@@ -60,6 +64,23 @@ pub fn ensure(service: &Service, now: Timestamp) -> Result<Demo, AdminError> {
     };
     fill(service, now, &demo)?;
     Ok(demo)
+}
+
+/// Whether the store holds the demo stack, or its owner only, left by a start that was cut off.
+///
+/// # Errors
+///
+/// A failing store.
+pub fn is_held(service: &Service) -> Result<bool, StoreError> {
+    run(service.store(), Mode::Read, |tx| {
+        Ok(Always(exists(tx, keys::DEMO)? || exists(tx, &keys::user_email(EMAIL))?))
+    })
+    .map(|Always(held)| held)
+}
+
+/// Whether the credentials of this user are public. They open nothing while other machines can reach the service.
+pub(crate) fn is_public(email: &str) -> bool {
+    email.to_lowercase() == EMAIL
 }
 
 /// Makes a session for the owner: an authtoken.

@@ -5,12 +5,16 @@
 //! go through Argon2id with a salt (the `argon2` crate: maintained, and the hash names its own parameters, so that
 //! a cheaper setting for tests and a dearer one later live side by side).
 
-use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
-use argon2::{Algorithm, Argon2, Params, Version};
+mod gate;
+
+use argon2::password_hash::{Output, ParamsString, PasswordHash, Salt, SaltString};
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
 use cs_model::Secret;
 use sha2::{Digest, Sha256};
 
 use crate::random::{Draw, hex};
+
+pub(crate) use gate::Gate;
 
 /// The SHA-256 of a token's value, as it stands in keys.
 pub(crate) fn of_value(value: &str) -> String {
@@ -29,44 +33,108 @@ pub enum PasswordCost {
 }
 
 impl PasswordCost {
-    fn hasher(self) -> Argon2<'static> {
-        // Zero parameters of the crate's own defaults can be refused; these are within its bounds.
-        let params = match self {
+    fn params(self) -> Params {
+        match self {
             Self::Strong => Params::default(),
+            // Within the bounds of the crate, so it is never refused.
             Self::Light => Params::new(Params::MIN_M_COST, 1, 1, None).unwrap_or_default(),
-        };
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        }
     }
 
     /// The salted hash of a password, in PHC form; `None` for one that no hash can be made of (4 GiB and more).
-    pub(crate) fn hash(self, password: &Secret, draw: &Draw) -> Option<Secret> {
-        let salt = SaltString::encode_b64(&draw.salt()).ok()?;
-        let hash = self.hasher().hash_password(password.reveal().as_bytes(), &salt).ok()?;
+    pub(crate) fn hash(self, gate: &Gate, password: &Secret, draw: &Draw) -> Option<Secret> {
+        let params = self.params();
+        let raw_salt = draw.salt();
+        let salt = SaltString::encode_b64(&raw_salt).ok()?;
+        let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
+        argon2id(gate, &params, password.reveal(), &raw_salt, &mut output)?;
+        let hash = PasswordHash {
+            algorithm: ARGON2ID_IDENT,
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&params).ok()?,
+            salt: Some(salt.as_salt()),
+            hash: Some(Output::new(&output).ok()?),
+        };
         Some(Secret::new(hash.to_string()))
     }
 }
 
 /// Whether the password is the one behind the hash. Takes the parameters from the hash; compares in constant time.
-pub(crate) fn verify(password: &str, hash: &Secret) -> bool {
-    PasswordHash::new(hash.reveal())
-        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+pub(crate) fn verify(gate: &Gate, password: &str, hash: &Secret) -> bool {
+    verified(gate, password, hash).unwrap_or(false)
+}
+
+fn verified(gate: &Gate, password: &str, hash: &Secret) -> Option<bool> {
+    let hash = PasswordHash::new(hash.reveal()).ok()?;
+    let (salt, expected) = (hash.salt?, hash.hash?);
+    if hash.algorithm != ARGON2ID_IDENT || hash.version != Some(Version::V0x13.into()) {
+        return None;
+    }
+    let params = Params::try_from(&hash).ok()?;
+    let mut raw_salt = [0; Salt::MAX_LENGTH];
+    let raw_salt = salt.decode_b64(&mut raw_salt).ok()?;
+    let mut output = [0; Output::MAX_LENGTH];
+    let output = output.get_mut(..expected.len())?;
+    argon2id(gate, &params, password, raw_salt, output)?;
+    // Outputs compare in constant time.
+    Some(Output::new(output).ok()? == expected)
+}
+
+/// The one place where the memory of a hash is taken and given back.
+fn argon2id(gate: &Gate, params: &Params, password: &str, salt: &[u8], output: &mut [u8]) -> Option<()> {
+    let _place = gate.enter();
+    let mut memory = blocks(params.block_count());
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
+        .hash_password_into_with_memory(password.as_bytes(), salt, output, &mut memory)
+        .ok()
+}
+
+/// From this size on, an allocation has pages of its own that go back to the system when it is freed: glibc keeps smaller
+/// ones for the thread, after the first, and every thread that ever hashed would stay 19 MiB larger.
+const OWN_PAGES: usize = 32 << 20;
+
+/// Memory for a hash. What is reserved beyond the blocks is never touched, so it is address space and no memory.
+fn blocks(count: usize) -> Vec<Block> {
+    let is_large = count * Block::SIZE > OWN_PAGES / 8;
+    let reserved = if is_large { count.max(OWN_PAGES / Block::SIZE + 1) } else { count };
+    let mut blocks = Vec::with_capacity(reserved);
+    blocks.resize(count, Block::default());
+    blocks
 }
 
 #[cfg(test)]
 mod tests {
+    use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+
     use super::*;
 
     #[test]
     fn a_password_fits_its_own_hash_only() {
         let (one, two) = (Draw::new().unwrap(), Draw::new().unwrap());
+        let gate = Gate::default();
         for cost in [PasswordCost::Strong, PasswordCost::Light] {
-            let hash = cost.hash(&Secret::new("canary"), &one).unwrap();
-            assert!(verify("canary", &hash));
-            assert!(!verify("Canary", &hash));
+            let hash = cost.hash(&gate, &Secret::new("canary"), &one).unwrap();
+            assert!(verify(&gate, "canary", &hash));
+            assert!(!verify(&gate, "Canary", &hash));
             assert!(!hash.reveal().contains("canary"));
-            assert_ne!(hash.reveal(), cost.hash(&Secret::new("canary"), &two).unwrap().reveal(), "salted");
+            let other = cost.hash(&gate, &Secret::new("canary"), &two).unwrap();
+            assert_ne!(hash.reveal(), other.reveal(), "salted");
         }
-        assert!(!verify("canary", &Secret::new("canary")));
+        assert!(!verify(&gate, "canary", &Secret::new("canary")));
+    }
+
+    /// Stores of earlier versions hold what the crate's own hasher made, and it must read ours.
+    #[test]
+    fn hashes_are_those_of_the_crate() {
+        let gate = Gate::default();
+        let draw = Draw::new().unwrap();
+        let salt = SaltString::encode_b64(&draw.salt()).unwrap();
+        let theirs = Argon2::default().hash_password(b"canary", &salt).unwrap().to_string();
+        let ours = PasswordCost::Strong.hash(&gate, &Secret::new("canary"), &draw).unwrap();
+        assert_eq!(ours.reveal(), theirs);
+        let light = PasswordCost::Light.hash(&gate, &Secret::new("canary"), &draw).unwrap();
+        let parsed = PasswordHash::new(light.reveal()).unwrap();
+        Argon2::default().verify_password(b"canary", &parsed).unwrap();
     }
 
     #[test]

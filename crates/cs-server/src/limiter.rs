@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use cs_model::Profile;
 use cs_model::generated::LimitId;
-use cs_model::{Method, Profile};
 use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 
-/// Windows of one second by organization, reads and writes apart. A window begins with the second, and the counts of
-/// the one before are forgotten (the vendor's page on the whole API, "Rate limiting").
+/// Windows of one second by organization, reads, writes and bulk requests apart. A window begins with the second, and the counts of
+/// the one before are forgotten (the vendor's page on the whole API, "Rate limiting"). A bulk request counts as that only.
 #[derive(Debug, Default)]
 pub(crate) struct Limiter(Mutex<BTreeMap<(String, LimitId), Window>>);
 
@@ -37,10 +37,9 @@ impl Limiter {
         &self,
         profile: &Profile,
         organization: &str,
-        method: Method,
+        id: LimitId,
         now: Timestamp,
     ) -> Option<Allowance> {
-        let id = if method == Method::Get { LimitId::ReadsPerSecond } else { LimitId::WritesPerSecond };
         let limit = profile.limit(id).value?;
         // Counts stay right whatever happened to a thread that held the lock: they are single numbers.
         let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -74,14 +73,19 @@ mod tests {
         let at = |time: &str| time.parse::<Timestamp>().unwrap();
         let late = at("2026-01-01T00:00:00.999Z");
         for left in (0..10).rev() {
-            let allowance = limiter.count(&profile, "a", Method::Get, late).unwrap();
+            let allowance = limiter.count(&profile, "a", LimitId::ReadsPerSecond, late).unwrap();
             assert_eq!((allowance.remaining, allowance.exceeded), (left, false));
         }
-        assert!(limiter.count(&profile, "a", Method::Get, late).unwrap().exceeded);
-        assert!(!limiter.count(&profile, "a", Method::Post, late).unwrap().exceeded);
-        assert!(!limiter.count(&profile, "b", Method::Get, late).unwrap().exceeded);
-        assert!(!limiter.count(&profile, "a", Method::Get, at("2026-01-01T00:00:01Z")).unwrap().exceeded);
+        assert!(limiter.count(&profile, "a", LimitId::ReadsPerSecond, late).unwrap().exceeded);
+        assert!(!limiter.count(&profile, "a", LimitId::WritesPerSecond, late).unwrap().exceeded);
+        assert!(!limiter.count(&profile, "b", LimitId::ReadsPerSecond, late).unwrap().exceeded);
+        assert!(
+            !limiter
+                .count(&profile, "a", LimitId::ReadsPerSecond, at("2026-01-01T00:00:01Z"))
+                .unwrap()
+                .exceeded
+        );
         let free = profile.with_limit(LimitId::ReadsPerSecond, None, "test");
-        assert_eq!(limiter.count(&free, "a", Method::Get, late), None);
+        assert_eq!(limiter.count(&free, "a", LimitId::ReadsPerSecond, late), None);
     }
 }

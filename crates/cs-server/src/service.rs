@@ -2,27 +2,29 @@
 
 mod admission;
 mod authority;
+mod reach;
 mod scene;
 
 use std::cell::OnceCell;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cs_model::generated::ErrorId;
-use cs_model::{Method, Profile};
+use cs_model::generated::{ErrorId, LimitId, ModuleId};
+use cs_model::{Method, Profile, Route};
 use http::{Request, Response};
 use jiff::Timestamp;
 
 use crate::admin::Admin;
 use crate::call::Call;
 use crate::endpoint::{self, Served};
-use crate::hash::PasswordCost;
+use crate::hash::{Gate, PasswordCost};
 use crate::limiter::{Allowance, Limiter};
 use crate::random::Draw;
 use crate::refusal::{Refusal, Stop};
 use crate::reply::Reply;
 use crate::store::{Mode, Store, StoreError, run};
 
+use reach::Reach;
 pub(crate) use scene::{Actor, Scene};
 
 /// How the service behaves.
@@ -75,18 +77,27 @@ pub struct Service {
     store: Arc<dyn Store>,
     options: Options,
     limiter: Limiter,
+    passwords: Gate,
+    reach: Reach,
 }
 
 impl Service {
     /// A service over a store.
     pub fn new(store: impl Store + 'static, options: Options) -> Self {
-        Self { store: Arc::new(store), options, limiter: Limiter::default() }
+        Self {
+            store: Arc::new(store),
+            options,
+            limiter: Limiter::default(),
+            passwords: Gate::default(),
+            reach: Reach::default(),
+        }
     }
 
     /// Answers a request to the management API. Total: whatever comes in, an answer comes out.
     ///
     /// The checks come in the order that was observed: API key (412), credential (401), branch exists (422, 900),
-    /// branch granted (422, 901), permission (403), body (422), limits (422).
+    /// branch granted (422, 901), permission (403), body (422), limits (422). The limit per second (429) stands behind the
+    /// credential, and is that of those who belong to the organization.
     pub fn handle(&self, now: Timestamp, request: &Request<Bytes>) -> Response<Bytes> {
         self.handle_counted(now, request, OnceCell::new())
     }
@@ -132,6 +143,23 @@ impl Service {
     #[must_use]
     pub fn store(&self) -> &dyn Store {
         &*self.store
+    }
+
+    /// Through it goes whoever hashes a password.
+    pub(crate) const fn passwords(&self) -> &Gate {
+        &self.passwords
+    }
+
+    /// Who can reach it.
+    pub(crate) const fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// Whether the request is a login, which costs more than any other.
+    #[cfg(feature = "server")]
+    pub(crate) fn is_login(request: &Request<Bytes>) -> bool {
+        let route = Call::read(request).ok().map(|call| call.route);
+        matches!(route.and_then(endpoint::served), Some(Served::LogIn))
     }
 
     fn answer(
@@ -180,14 +208,19 @@ impl Service {
     /// Counts a request against the limit of an organization, once.
     fn count(
         &self,
-        organization: Option<&str>,
-        method: Method,
+        organization: &str,
+        row: &Route,
         now: Timestamp,
         allowance: &OnceCell<Option<Allowance>>,
     ) -> Result<(), Refusal> {
+        let limit = match (row.method, row.module) {
+            (Method::Get, _) => LimitId::ReadsPerSecond,
+            (_, ModuleId::Bulk) => LimitId::BulkPerSecond,
+            _ => LimitId::WritesPerSecond,
+        };
         let count = || {
-            let organization = organization.filter(|_| self.options.rate_limit)?;
-            self.limiter.count(&self.options.profile, organization, method, now)
+            let profile = Some(&self.options.profile).filter(|_| self.options.rate_limit)?;
+            self.limiter.count(profile, organization, limit, now)
         };
         match allowance.get_or_init(count) {
             Some(allowance) if allowance.exceeded => Err(Refusal::new(ErrorId::RateLimited)),

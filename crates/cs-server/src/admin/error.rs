@@ -18,6 +18,19 @@ pub enum AdminError {
         /// How it was named.
         uid: String,
     },
+    /// The demo stack was to be made while other machines can reach the service.
+    #[error(
+        "the demo stack has a password that everybody knows, and the service can be reached from other machines"
+    )]
+    DemoReachable,
+    /// Something was to be left without an owner.
+    #[error("the {what} `{uid}` needs an owner: give it to another user instead")]
+    OwnerNeeded {
+        /// What kind of thing.
+        what: &'static str,
+        /// Which one.
+        uid: String,
+    },
     /// No hash can be made of the password.
     #[error("no hash can be made of the password")]
     Password,

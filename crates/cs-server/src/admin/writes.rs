@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 
 use crate::random::Draw;
-use crate::record::{BranchRecord, MAIN_BRANCH, MemberRecord, Role, Roles, StackRecord, Stamps};
-use crate::store::{StoreError, Tx, exists, keys, next_number, put_json};
+use crate::record::{
+    BranchRecord, MAIN_BRANCH, MemberRecord, OrganizationPlace, Role, Roles, StackRecord, Stamps,
+};
+use crate::store::{StoreError, Tx, exists, get_json, keys, next_number, put_json};
 
 /// A stack to be made.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +58,16 @@ pub(super) fn put_role(
         put_member(tx, &stack.org_uid, user, &MemberRecord::default())?;
     }
     Ok(())
+}
+
+pub(super) fn put_place(
+    tx: &mut dyn Tx,
+    organization: &str,
+    user: &str,
+    place: OrganizationPlace,
+) -> Result<(), StoreError> {
+    let before: MemberRecord = get_json(tx, &keys::member(organization, user))?.unwrap_or_default();
+    put_member(tx, organization, user, &MemberRecord { place, ..before })
 }
 
 pub(super) fn put_member(

@@ -4,7 +4,7 @@ use cs_model::BranchUid;
 use cs_model::generated::ErrorId;
 use serde_json::{Value, json};
 
-use super::list;
+use super::{list, tokens};
 use crate::record::{AliasRecord, Stamps};
 use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
@@ -54,10 +54,12 @@ pub(super) fn put(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     Ok(Reply::ok(json!({ "notice": "Branch alias assigned successfully.", "branch_alias": shape(&alias) })))
 }
 
-/// `DELETE /v3/stacks/branch_aliases/{branch_alias_uid}`
+/// `DELETE /v3/stacks/branch_aliases/{branch_alias_uid}`: tokens that name it lose it from their scopes.
 pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let alias = named_in_path(scene, tx)?;
-    tx.delete(keys::alias(scene.api_key()?, &alias.uid).as_bytes())?;
+    let api_key = scene.api_key()?;
+    tx.delete(keys::alias(api_key, &alias.uid).as_bytes())?;
+    tokens::forget(tx, api_key, |entry| &mut entry.branch_aliases, &alias.uid)?;
     Ok(Reply::notice("Branch alias deleted successfully."))
 }
 

@@ -4,7 +4,7 @@ use cs_model::BranchUid;
 use cs_model::generated::{ErrorId, LimitId};
 use serde_json::{Value, json};
 
-use super::{aliases, list};
+use super::{aliases, list, tokens};
 use crate::record::{BranchRecord, MAIN_BRANCH, Stamps};
 use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
@@ -67,7 +67,7 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     ))
 }
 
-/// `DELETE /v3/stacks/branches/{branch_uid}`
+/// `DELETE /v3/stacks/branches/{branch_uid}`: tokens that name it lose it from their scopes.
 pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let api_key = scene.api_key()?;
     let uid = scene.call.argument(0);
@@ -79,6 +79,7 @@ pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         return Err(ErrorId::BranchDeleteRefused.into());
     }
     tx.delete(keys::branch(api_key, uid).as_bytes())?;
+    tokens::forget(tx, api_key, |entry| &mut entry.branches, uid)?;
     Ok(Reply::notice("Your branch deletion is in progress. Please refresh in a while."))
 }
 

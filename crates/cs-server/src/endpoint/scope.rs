@@ -40,7 +40,17 @@ pub(super) fn read(
         }
     }
     whole(scene, tx, kind, &entries, problems)?;
+    // Of what was sent, not of what was understood: an entry that is refused has its own message.
+    if kind == Kind::Management && items.iter().all(only_limits) {
+        problems.field("scope.module", "is required: branches and aliases say where, not what");
+    }
     Ok(entries)
+}
+
+/// Whether an entry grants nothing itself and only limits the others to branches or aliases.
+fn only_limits(item: &Value) -> bool {
+    let module = item.get("module").and_then(Value::as_str).map(Module::from);
+    matches!(module.as_ref().and_then(Module::known), Some(ModuleId::Branch | ModuleId::BranchAlias))
 }
 
 /// What a scope must have as a whole.
@@ -65,7 +75,9 @@ fn whole(
         problems.field("scope.branches", "names several branches, yet not all");
     }
     let required = scene.profile.switches.branch_scope_required.value && has_branches;
-    if required && !entries.iter().any(names_branch) {
+    // Where it is not required, who begins to name some must do so: an empty list looks like a limit and is none.
+    let begun = entries.iter().any(|entry| entry.branches.is_some() || entry.branch_aliases.is_some());
+    if (required || begun) && !entries.iter().any(names_branch) {
         problems.add(ErrorId::BranchScopeMissing, "is required");
     }
     if kind == Kind::Delivery {
@@ -108,7 +120,7 @@ fn read_entry(
         branch_aliases: None,
         metadata_uid: metadata_uid(item).unwrap_or_else(|| scene.draw.metadata_uid(index)),
     };
-    acl(item, kind, &mut record, problems);
+    acl(item, kind, &module, &mut record, problems);
     match module.known() {
         Some(ModuleId::Environment) if kind == Kind::Delivery => {
             record.environments = Some(environment_uids(scene, tx, item, problems)?);
@@ -145,12 +157,13 @@ fn read_entry(
 fn is_grantable(scene: &Scene<'_>, kind: Kind, module: &Module) -> bool {
     match (kind, module) {
         (Kind::Management, Module::All) => true,
-        (Kind::Management, module) => match scene.profile.switches.module_names.value {
-            ModuleNames::Open => true,
-            ModuleNames::Listed => {
-                module.known().is_some_and(|id| id.row().management_scope == Documented::Yes)
+        (Kind::Management, module) => {
+            match module.known().map_or(Documented::Silent, |id| id.row().management_scope) {
+                Documented::Yes => true,
+                Documented::No => false,
+                Documented::Silent => scene.profile.switches.module_names.value == ModuleNames::Open,
             }
-        },
+        }
         (Kind::Delivery | Kind::Preview, module) => {
             matches!(module.known(), Some(ModuleId::Environment | ModuleId::Branch | ModuleId::BranchAlias))
         }
@@ -164,7 +177,13 @@ fn metadata_uid(item: &Map<String, Value>) -> Option<String> {
     (plain && !uid.is_empty()).then(|| uid.to_owned())
 }
 
-fn acl(item: &Map<String, Value>, kind: Kind, record: &mut ScopeRecord, problems: &mut Problems) {
+fn acl(
+    item: &Map<String, Value>,
+    kind: Kind,
+    module: &Module,
+    record: &mut ScopeRecord,
+    problems: &mut Problems,
+) {
     let Some(Value::Object(acl)) = item.get("acl") else {
         problems.field("scope.acl", "is required");
         return;
@@ -172,8 +191,22 @@ fn acl(item: &Map<String, Value>, kind: Kind, record: &mut ScopeRecord, problems
     for (name, place) in [("read", &mut record.read), ("write", &mut record.write)] {
         match tokens::flag(acl.get(name)) {
             Ok(on) => *place = on,
-            Err(()) => problems.field("scope.acl", format!("`{name}` is neither true nor false")),
+            Err(()) => {
+                problems.field("scope.acl", format!("`{name}` is neither true nor false"));
+                return;
+            }
         }
+    }
+    // Every sample gives these entries `read: true`: without it they would name what the token does not reach.
+    let names_reach = match module.known() {
+        Some(ModuleId::Branch | ModuleId::BranchAlias) => true,
+        Some(ModuleId::Environment) => kind == Kind::Delivery,
+        _ => false,
+    };
+    if names_reach && record.read != Some(true) {
+        problems.field("scope.acl", "must grant reading");
+    } else if record.access().is_none() {
+        problems.field("scope.acl", "grants neither reading nor writing");
     }
     if kind == Kind::Delivery && record.write == Some(true) {
         // "A Delivery Token is a read-only, environment-specific token" (seed 001).

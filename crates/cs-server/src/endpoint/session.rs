@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::user;
 use crate::call::Call;
+use crate::demo;
 use crate::hash;
 use crate::random::Draw;
 use crate::record::{MemberRecord, OrganizationRecord, UserRecord};
@@ -25,11 +26,13 @@ pub(crate) fn log_in(service: &Service, now: Timestamp, call: &Call<'_>, draw: &
     let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
     let (email, password) = (text("email"), text("password"));
     let user = service.transact(Mode::Read, |tx| Ok(user_of(tx, email)?))?;
+    let user = user.filter(|user| !(service.reach().is_wide() && demo::is_public(&user.email)));
     let fits = match &user {
-        Some(user) => hash::verify(password, &user.password),
+        Some(user) => hash::verify(service.passwords(), password, &user.password),
         None => {
             // As long as for a user who exists, so that nobody learns who does.
-            drop(service.options().password_cost.hash(&cs_model::Secret::new(password), draw));
+            let cost = service.options().password_cost;
+            drop(cost.hash(service.passwords(), &cs_model::Secret::new(password), draw));
             false
         }
     };

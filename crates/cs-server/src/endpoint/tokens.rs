@@ -4,7 +4,7 @@ use cs_model::generated::{ErrorId, LimitId};
 use cs_model::profile::Level;
 use serde_json::{Map, Value};
 
-use crate::record::{Kind, TokenRecord, ValueOf};
+use crate::record::{DeliveryRecord, Kind, ManagementRecord, ScopeRecord, TokenRecord, ValueOf};
 use crate::refusal::{Problems, Stop};
 use crate::service::Scene;
 use crate::store::{StoreError, Tx, get_json, keys, put_json, scan_json};
@@ -57,6 +57,38 @@ fn free_name<T: TokenRecord>(
     Ok(())
 }
 
+/// A list of names in an entry of a scope.
+pub(super) type Names = fn(&mut ScopeRecord) -> &mut Option<Vec<String>>;
+
+/// Takes a branch or alias that is deleted out of all scopes. Otherwise whoever makes another of the same name later would
+/// give it, unknowingly, to tokens that were never meant to reach it.
+pub(super) fn forget(tx: &mut dyn Tx, api_key: &str, names: Names, gone: &str) -> Result<(), StoreError> {
+    forget_in::<DeliveryRecord>(tx, api_key, names, gone)?;
+    forget_in::<ManagementRecord>(tx, api_key, names, gone)
+}
+
+fn forget_in<T: TokenRecord>(
+    tx: &mut dyn Tx,
+    api_key: &str,
+    names: Names,
+    gone: &str,
+) -> Result<(), StoreError> {
+    for mut token in all::<T>(tx, api_key)? {
+        let mut changed = false;
+        for entry in token.scope_mut() {
+            if let Some(names) = names(entry) {
+                let before = names.len();
+                names.retain(|name| name != gone);
+                changed |= names.len() != before;
+            }
+        }
+        if changed {
+            put_json(tx, &keys::token(T::KIND, api_key, token.uid()), &token)?;
+        }
+    }
+    Ok(())
+}
+
 /// Makes a value findable.
 pub(super) fn put_value(
     tx: &mut dyn Tx,
@@ -98,8 +130,12 @@ pub(super) fn name<T: TokenRecord>(
             return Ok(String::new());
         }
     };
-    let limit = scene.profile.limit(LimitId::TokenNameLength);
-    if limit.level == Level::Error && limit.is_exceeded_by(name.chars().count()) {
+    let length = name.chars().count();
+    let is_beyond = |id| {
+        let limit = scene.profile.limit(id);
+        limit.level == Level::Error && limit.is_exceeded_by(length)
+    };
+    if [LimitId::TokenNameLength, LimitId::TokenNameAccepted].into_iter().any(is_beyond) {
         problems.field("name", "is too long");
     }
     if scene.profile.switches.unique_names.value {

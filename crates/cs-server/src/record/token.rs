@@ -92,6 +92,7 @@ pub(crate) trait TokenRecord: Serialize + DeserializeOwned + Clone {
     fn uid(&self) -> &str;
     fn name(&self) -> &str;
     fn number(&self) -> u64;
+    fn scope_mut(&mut self) -> &mut [ScopeRecord];
 }
 
 macro_rules! token_record {
@@ -106,6 +107,9 @@ macro_rules! token_record {
             }
             fn number(&self) -> u64 {
                 self.number
+            }
+            fn scope_mut(&mut self) -> &mut [ScopeRecord] {
+                &mut self.scope
             }
         }
     };

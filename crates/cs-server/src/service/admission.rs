@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::{Actor, Scene, Service, authority};
 use crate::call::Call;
+use crate::demo;
 use crate::hash;
 use crate::limiter::Allowance;
 use crate::random::Draw;
@@ -33,8 +34,13 @@ impl Service {
             Some(stack) => Some(stack.org_uid.clone()),
             None => authority::organization_named(tx, call)?,
         };
-        self.count(organization.as_deref(), row.method, now, allowance)?;
         let actor = self.actor_of(tx, call, stack.as_ref(), now)?;
+        // Only those who belong to an organization use up its limit: else anybody who knows an API key could.
+        if let Some(organization) = &organization
+            && authority::belongs(tx, &actor, stack.as_ref(), organization)?
+        {
+            self.count(organization, row, now, allowance)?;
+        }
         let branch = match &stack {
             Some(stack) => authority::branch_of(tx, call, stack)?,
             None => None,
@@ -69,7 +75,7 @@ impl Service {
             None => None,
         };
         let user = match call.header("authtoken") {
-            Some(value) => Some(session(tx, &value)?),
+            Some(value) => Some(self.session(tx, &value)?),
             None => None,
         };
         user.or(management).ok_or_else(|| ErrorId::AuthtokenMissing.into())
@@ -105,6 +111,17 @@ impl Service {
         }
         Ok(Actor::Management(Box::new(token)))
     }
+
+    fn session(&self, tx: &mut dyn Tx, value: &str) -> Result<Actor, Stop> {
+        let invalid = || Stop::from(ErrorId::AuthtokenInvalid);
+        let hash = hash::of_value(value);
+        let session: SessionRecord = get_json(tx, &keys::session(&hash))?.ok_or_else(invalid)?;
+        let user: UserRecord = get_json(tx, &keys::user(&session.user_uid))?.ok_or_else(invalid)?;
+        if self.reach.is_wide() && demo::is_public(&user.email) {
+            return Err(invalid());
+        }
+        Ok(Actor::User { user: Box::new(user), hash })
+    }
 }
 
 /// The stack that the request names. Needed where the route asks for it; elsewhere only looked at where it means
@@ -120,12 +137,4 @@ fn stack_of(tx: &mut dyn Tx, call: &Call<'_>) -> Result<Option<StackRecord>, Sto
         None if needed => Err(ErrorId::ApiKeyMissing.into()),
         None => Ok(None),
     }
-}
-
-fn session(tx: &mut dyn Tx, value: &str) -> Result<Actor, Stop> {
-    let invalid = || Stop::from(ErrorId::AuthtokenInvalid);
-    let hash = hash::of_value(value);
-    let session: SessionRecord = get_json(tx, &keys::session(&hash))?.ok_or_else(invalid)?;
-    let user: UserRecord = get_json(tx, &keys::user(&session.user_uid))?.ok_or_else(invalid)?;
-    Ok(Actor::User { user: Box::new(user), hash })
 }

@@ -15,7 +15,7 @@ use crate::record::{
     StackRecord,
 };
 use crate::refusal::{Refusal, Stop};
-use crate::store::{StoreError, Tx, get_json, keys};
+use crate::store::{StoreError, Tx, exists, get_json, keys};
 
 /// A branch as the request names it.
 #[derive(Clone, Debug)]
@@ -43,6 +43,21 @@ pub(super) fn organization_named(tx: &mut dyn Tx, call: &Call<'_>) -> Result<Opt
     let Some(uid) = uid else { return Ok(None) };
     let known: Option<OrganizationRecord> = get_json(tx, &keys::org(&uid))?;
     Ok(known.map(|organization| organization.uid))
+}
+
+/// Whether whoever makes the request belongs to the organization, which is that of the stack if there is one. A
+/// management token does when it was looked up in that stack.
+pub(super) fn belongs(
+    tx: &mut dyn Tx,
+    actor: &Actor,
+    stack: Option<&StackRecord>,
+    organization: &str,
+) -> Result<bool, StoreError> {
+    match actor {
+        Actor::Nobody => Ok(false),
+        Actor::Management(_) => Ok(stack.is_some()),
+        Actor::User { user, .. } => exists(tx, &keys::member(organization, &user.uid)),
+    }
 }
 
 /// The branch that the header names; `None` without one. `main` is known to a stack without branches, too.
@@ -107,16 +122,23 @@ pub(super) fn principal(
 fn management_facts(token: &ManagementRecord) -> ManagementFacts {
     let mut scope: BTreeMap<Module, Access> = BTreeMap::new();
     let (mut branches, mut aliases) = (Vec::new(), Vec::new());
+    let mut is_limited = false;
     for entry in &token.scope {
         branches.extend(entry.branches.iter().flatten().cloned());
         aliases.extend(entry.branch_aliases.iter().flatten().cloned());
-        let names_something = entry.branches.is_some() || entry.branch_aliases.is_some();
-        if let Some(access) = entry.access().filter(|_| !names_something) {
+        let names_reach = entry.branches.is_some() || entry.branch_aliases.is_some();
+        is_limited |= names_reach;
+        if let Some(access) = entry.access().filter(|_| !names_reach) {
             scope
                 .entry(Module::from(entry.module.as_str()))
                 .and_modify(|before| *before = before.union(access))
                 .or_insert(access);
         }
+    }
+    if is_limited && branches.is_empty() && aliases.is_empty() {
+        // All that it named are deleted. To the policy, naming none is to have no limit, as in a stack without branches; so
+        // it names one that cannot exist.
+        branches.push(String::new());
     }
     ManagementFacts {
         scope,

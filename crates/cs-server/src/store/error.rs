@@ -17,7 +17,7 @@ pub enum StoreError {
         /// Who has it open, when that could be read.
         holder: Option<Holder>,
     },
-    /// The file cannot be opened or made, or is no store.
+    /// The file cannot be opened or made, is a symbolic link, is no store, or was damaged.
     #[error("the store `{}` cannot be opened", path.display())]
     Open {
         /// The file.

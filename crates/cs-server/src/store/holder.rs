@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -26,7 +28,13 @@ impl Holder {
 
     /// Reads the note beside a store; `None` when there is none that can be read.
     pub(super) fn of(store: &Path) -> Option<Self> {
-        serde_json::from_slice(&std::fs::read(note(store)).ok()?).ok()
+        let path = note(store);
+        // Anything may lie there; what is no small file was not written here.
+        let found = std::fs::symlink_metadata(&path).ok()?;
+        if !found.is_file() || found.len() > LARGEST_NOTE {
+            return None;
+        }
+        serde_json::from_slice(&std::fs::read(path).ok()?).ok()
     }
 }
 
@@ -36,25 +44,49 @@ impl fmt::Display for Holder {
     }
 }
 
-/// The note of this process, removed when it is dropped. One that a killed process left is overwritten by the next.
+/// How many bytes a note may have: a number and the name of a file.
+const LARGEST_NOTE: u64 = 4096;
+
+/// The note of this process, removed when it is dropped. One that a killed process left is replaced by the next.
 #[derive(Debug)]
 pub(super) struct Note(PathBuf);
 
 impl Note {
     /// Leaves a note. Without one the next process is told less, so a failure is no reason to stop.
     pub(super) fn leave(store: &Path) -> Self {
-        let path = note(store);
         if let Ok(text) = serde_json::to_vec(&Holder::me()) {
-            let _ = std::fs::write(&path, text);
+            let _ = replace(&note(store), &text);
         }
-        Self(path)
+        Self(store.to_owned())
     }
 }
 
 impl Drop for Note {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+        // The store is closed already: the note may be that of the next process.
+        if Holder::of(&self.0).is_some_and(|holder| holder.pid == std::process::id()) {
+            let _ = std::fs::remove_file(note(&self.0));
+        }
     }
+}
+
+/// Puts a new file in the place of what is there, a link included, so that nothing is ever written through one.
+fn replace(path: &Path, text: &[u8]) -> std::io::Result<()> {
+    let mut name = OsString::from(path);
+    name.push(format!(".{}", std::process::id()));
+    let fresh = PathBuf::from(name);
+    // Left by a killed process with our number, if anything.
+    let _ = std::fs::remove_file(&fresh);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&fresh).and_then(|mut file| file.write_all(text));
+    let replaced = written.and_then(|()| std::fs::rename(&fresh, path));
+    if replaced.is_err() {
+        let _ = std::fs::remove_file(&fresh);
+    }
+    replaced
 }
 
 fn note(store: &Path) -> PathBuf {

@@ -1,11 +1,14 @@
 //! The embedded engine: redb, with a file or in memory.
 
+mod file;
+
 use std::fmt;
-use std::fs::OpenOptions;
+use std::fs::File;
+use std::io::{Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use redb::backends::InMemoryBackend;
+use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{
     Database, DatabaseError, ReadOnlyTable, ReadableDatabase, ReadableTable, Table, TableDefinition,
     TableError,
@@ -23,8 +26,9 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 /// A store in one file, or in memory.
 ///
-/// A file belongs to one process at a time. It is made with mode 0600: delivery, preview and access values are
-/// readable in it by the design of the API, while passwords, management and session values are hashes.
+/// A file belongs to one process at a time. It has mode 0600, and gets it when it is opened: delivery, preview and access
+/// values are readable in it by the design of the API, while passwords, management and session values are hashes. Beside
+/// it lies `<store>.holder`, a note of the process that has it open.
 pub struct RedbStore {
     // Dropped before the note: whoever reads the note finds the file still closed.
     database: Database,
@@ -50,13 +54,12 @@ impl RedbStore {
     /// # Errors
     ///
     /// [`StoreError::InUse`] when the other process does not let go, [`StoreError::Open`] when the file cannot be
-    /// opened or is no store.
+    /// opened, is a symbolic link, is no store, or was damaged.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
-        make_private(path)?;
         let mut waited = Duration::ZERO;
         let database = loop {
-            match Database::create(path) {
+            match open_file(path) {
                 Ok(database) => break database,
                 Err(DatabaseError::DatabaseAlreadyOpen) if waited < PATIENCE => {
                     std::thread::sleep(BETWEEN_TRIES);
@@ -70,7 +73,12 @@ impl RedbStore {
                 }
             }
         };
-        Self::with_table(database, Some(path.to_owned()), Some(Note::leave(path)))
+        let opened = Self::with_table(database, Some(path.to_owned()), Some(Note::leave(path)));
+        opened.map_err(|error| match error {
+            // A file of the engine that some other program made.
+            StoreError::Engine(source) => StoreError::Open { path: path.to_owned(), source },
+            other => other,
+        })
     }
 
     /// Makes the table, so that readers find one.
@@ -92,17 +100,22 @@ impl RedbStore {
     }
 }
 
-/// Makes the file, readable for its owner only, when it is not there.
-fn make_private(path: &Path) -> Result<(), StoreError> {
-    let mut options = OpenOptions::new();
-    options.create_new(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(StoreError::Open { path: path.to_owned(), source: Box::new(error) }),
+/// Opens the file once. Whatever is wrong with it is an error, and no panic: the engine checks every page first, where
+/// it otherwise trusts a file that was closed in order.
+fn open_file(path: &Path) -> Result<Database, DatabaseError> {
+    let file = file::open_private(path)?;
+    if is_ours(&file)? {
+        file::make_private(&file)?;
     }
+    Database::builder().set_check_integrity_on_open(true).create_with_backend(FileBackend::new(file)?)
+}
+
+/// Whether the file is empty or one of the engine: the mode of anything else is none of our business.
+fn is_ours(mut file: &File) -> std::io::Result<bool> {
+    let mut start = Vec::new();
+    file.take(4).read_to_end(&mut start)?;
+    file.rewind()?;
+    Ok(start.is_empty() || start == b"redb")
 }
 
 impl fmt::Debug for RedbStore {

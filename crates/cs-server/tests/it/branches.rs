@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
+use crate::stage::{DELIVERY, MANAGEMENT, Stage, delivery, management, rw, with};
 
 fn branch(stage: &Stage, uid: &str, source: &str) -> crate::stage::Answer {
     stage.ask("POST", "/v3/stacks/branches", &json!({ "branch": { "uid": uid, "source": source } }))
@@ -61,4 +61,63 @@ fn the_branches_of_a_stack_know_their_aliases() {
     let stage = Stage::new();
     let main = stage.get("/v3/stacks/branches/main").ok();
     assert_eq!(main["branch"]["alias"], json!([{ "uid": "deploy" }, { "uid": "release" }]));
+}
+
+/// A token reaches what was meant when it was made, and nothing of the same name that comes later.
+#[test]
+fn what_is_deleted_leaves_the_scopes_of_tokens() {
+    let stage = Stage::new();
+    let scope = |module: Value| {
+        json!([
+            module,
+            { "module": "branch", "branches": ["feature", "main"], "acl": { "read": true } },
+            { "module": "branch_alias", "branch_aliases": ["next"], "acl": { "read": true } },
+        ])
+    };
+    let alias = json!({ "branch_alias": { "target_branch": "main" } });
+    branch(&stage, "feature", "main").ok();
+    stage.ask("PUT", "/v3/stacks/branch_aliases/next", &alias).ok();
+    let body = with(management("ci", &[]), "scope", scope(json!({ "module": "content_type", "acl": rw() })));
+    let made = stage.ask("POST", MANAGEMENT, &body).ok()["token"].clone();
+    let environment =
+        json!({ "module": "environment", "environments": ["production"], "acl": { "read": true } });
+    let site = stage.ask("POST", DELIVERY, &with(delivery("site"), "scope", scope(environment))).ok();
+    let ask = |name: &str| {
+        let value = made["token"].as_str().unwrap();
+        let headers = [("api_key", stage.api_key()), ("authorization", value), ("branch", name)];
+        stage.send("GET", "/v3/content_types", &headers, &Value::Null)
+    };
+    ask("feature").is(501, 501);
+    ask("next").is(501, 501);
+    stage.ask("DELETE", "/v3/stacks/branches/feature", &Value::Null).ok();
+    stage.ask("DELETE", "/v3/stacks/branch_aliases/next", &Value::Null).ok();
+    ask("feature").is(422, 900);
+    branch(&stage, "feature", "main").ok();
+    stage.ask("PUT", "/v3/stacks/branch_aliases/next", &alias).ok();
+    ask("feature").is(422, 901);
+    ask("next").is(422, 901);
+    ask("main").is(501, 501);
+    for (path, token) in [(MANAGEMENT, &made), (DELIVERY, &site["token"])] {
+        let read = stage.get(&format!("{path}/{}", token["uid"].as_str().unwrap())).ok()["token"].clone();
+        assert_eq!(read["scope"][1]["branches"], json!(["main"]));
+        assert_eq!(read["scope"][2]["branch_aliases"], json!([]));
+        assert_eq!(read["name"], token["name"]);
+    }
+}
+
+/// The last branch of a token may go, and then it reaches none, not all.
+#[test]
+fn a_token_without_a_branch_reaches_nothing() {
+    let stage = Stage::new();
+    let scope = json!([
+        { "module": "content_type", "acl": rw() },
+        { "module": "branch", "branches": ["development"], "acl": { "read": true } },
+    ]);
+    let made = stage.ask("POST", MANAGEMENT, &with(management("ci", &[]), "scope", scope)).ok();
+    let value = made["token"]["token"].as_str().unwrap();
+    stage.ask("DELETE", "/v3/stacks/branches/development", &Value::Null).ok();
+    stage.by_token(value, "GET", "/v3/content_types", &Value::Null).is(422, 901);
+    branch(&stage, "development", "main").ok();
+    let headers = [("api_key", stage.api_key()), ("authorization", value), ("branch", "development")];
+    stage.send("GET", "/v3/content_types", &headers, &Value::Null).is(422, 901);
 }

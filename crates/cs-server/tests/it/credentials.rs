@@ -124,6 +124,14 @@ fn the_page_that_asks_for_both_headers_is_served() {
     stage.send("DELETE", &path, &[key, authtoken, ("authorization", "cswrong")], &Value::Null).is(401, 105);
     let both = [key, authtoken, ("authorization", token["token"].as_str().unwrap())];
     stage.send("DELETE", &path, &both, &Value::Null).ok();
+    // The rights are those of the user, whatever the token could do alone.
+    let manager = stage.user("manager", Some(cs_server::Role::ContentManager));
+    let token = stage.management("environments", &[("environment", rw())]);
+    let token = ("authorization", token["token"].as_str().unwrap());
+    let body = json!({ "environment": { "name": "new" } });
+    let both = [key, ("authtoken", manager.reveal()), token];
+    stage.send("POST", "/v3/environments", &both, &body).is(403, 316);
+    stage.send("POST", "/v3/environments", &[key, token], &body).ok();
 }
 
 #[test]

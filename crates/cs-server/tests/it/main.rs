@@ -3,6 +3,7 @@
 
 mod bodies;
 mod branches;
+mod claims;
 mod credentials;
 mod delivery;
 mod demo;

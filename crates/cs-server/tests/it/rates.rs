@@ -61,3 +61,37 @@ fn it_can_be_off() {
         stage.get(DELIVERY).ok();
     }
 }
+
+/// Whoever knows an API key only, or has no place in the organization, does not use up what others may send.
+#[test]
+fn those_outside_use_up_nothing() {
+    let stage = Stage::over(options(Profile::seeds()));
+    let stranger = stage.user("stranger", None);
+    let key = ("api_key", stage.api_key());
+    let organization = ("organization_uid", &*stage.demo.organization_uid);
+    for _ in 0..20 {
+        stage.send("GET", DELIVERY, &[key], &Value::Null).is(401, 105);
+        stage.send("GET", DELIVERY, &[key, ("authtoken", "bltwrong")], &Value::Null).is(401, 105);
+        stage.send("POST", DELIVERY, &[key, ("authorization", "cswrong")], &Value::Null).is(401, 105);
+        stage.by(&stranger, "GET", DELIVERY, &Value::Null).is(403, 316);
+        assert_eq!(stage.send("POST", "/v3/user-session", &[organization], &Value::Null).status, 400);
+    }
+    for _ in 0..10 {
+        stage.get(DELIVERY).ok();
+    }
+    stage.get(DELIVERY).is(429, 429);
+    stage.ask("POST", DELIVERY, &delivery("writes, too")).ok();
+}
+
+#[test]
+fn one_bulk_request_a_second() {
+    let stage = Stage::over(options(Profile::seeds()));
+    let bulk = |path: &str| stage.ask("POST", path, &Value::Null);
+    // Allowed, and not served.
+    bulk("/v3/bulk/publish").is(501, 501);
+    bulk("/v3/bulk/delete").is(429, 429);
+    stage.ask("POST", DELIVERY, &delivery("other writes are counted apart")).ok();
+    stage.get("/v3/bulk/jobs").is(501, 501);
+    stage.advance(Duration::from_secs(1));
+    bulk("/v3/bulk/unpublish").is(501, 501);
+}

@@ -1,6 +1,6 @@
 //! Who may do what with tokens, by role.
 
-use cs_server::Role;
+use cs_server::{AdminError, OrganizationPlace, Role};
 use serde_json::{Value, json};
 
 use crate::stage::{DELIVERY, MANAGEMENT, Stage, delivery, management, rw};
@@ -64,4 +64,57 @@ fn a_role_that_changes_counts_at_once() {
     stage.by(&user, "POST", MANAGEMENT, &json!({})).is(403, 316);
     stage.service.admin(stage.now()).set_role(&stage.demo.api_key, &uid, Role::Admin).unwrap();
     stage.by(&user, "POST", MANAGEMENT, &management("ci", &[("entry", rw())])).ok();
+}
+
+/// A stack has one owner, and always one.
+#[test]
+fn ownership_is_handed_on() {
+    let stage = Stage::new();
+    let admin = stage.service.admin(stage.now());
+    let heir = stage.user("heir", Some(Role::Developer));
+    let uid = admin.find_user("heir@example.invalid").unwrap();
+    let (stack, owner) = (&stage.demo.api_key, &*stage.demo.owner_uid);
+    let refused = admin.set_role(stack, owner, Role::Admin).unwrap_err();
+    assert!(matches!(refused, AdminError::OwnerNeeded { what: "stack", .. }), "{refused}");
+    admin.set_role(stack, owner, Role::Owner).unwrap();
+    admin.set_role(stack, &uid, Role::Owner).unwrap();
+    let roles = |authtoken: &cs_model::Secret| {
+        let me = stage.send("GET", "/v3/user", &[("authtoken", authtoken.reveal())], &Value::Null).ok();
+        me["user"]["roles"][0]["name"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((roles(&heir), roles(&stage.owner)), ("Owner".to_owned(), "Admin".to_owned()));
+    assert_eq!(stage.get("/v3/stacks").ok()["stack"]["owner_uid"], uid);
+    admin.set_role(stack, owner, Role::ContentManager).unwrap();
+    assert!(admin.set_role(stack, &uid, Role::Developer).is_err());
+}
+
+#[test]
+fn an_organization_has_one_owner_too() {
+    let stage = Stage::new();
+    let admin = stage.service.admin(stage.now());
+    let heir = stage.user("heir", None);
+    let uid = admin.find_user("heir@example.invalid").unwrap();
+    let (organization, owner) = (&*stage.demo.organization_uid, &*stage.demo.owner_uid);
+    let refused = admin.set_place(organization, owner, OrganizationPlace::Member).unwrap_err();
+    assert!(matches!(refused, AdminError::OwnerNeeded { what: "organization", .. }), "{refused}");
+    admin.set_place(organization, &uid, OrganizationPlace::Owner).unwrap();
+    let is_owner = |authtoken: &cs_model::Secret| {
+        let path = format!("/v3/organizations/{organization}");
+        let read = stage.send("GET", &path, &[("authtoken", authtoken.reveal())], &Value::Null).ok();
+        assert_eq!(read["organization"]["owner_uid"], uid);
+        read["organization"]["is_owner"].as_bool().unwrap()
+    };
+    assert!(is_owner(&heir) && !is_owner(&stage.owner));
+    admin.set_place(organization, owner, OrganizationPlace::Member).unwrap();
+}
+
+/// The page on the API key names who sees it, and content managers are not among them. Without it they could make no
+/// request, so the list of stacks shows it (docs/reference/gaps.md, `api_key_of_content_managers`).
+#[test]
+fn content_managers_can_make_requests() {
+    let stage = Stage::new();
+    let manager = stage.user("manager", Some(Role::ContentManager));
+    let list = stage.send("GET", "/v3/stacks", &[("authtoken", manager.reveal())], &Value::Null).ok();
+    assert_eq!(list["stacks"][0]["api_key"], stage.api_key());
+    stage.by(&manager, "GET", "/v3/environments", &Value::Null).ok();
 }

@@ -1,5 +1,8 @@
 //! Sessions (seed 001, "Authentication Tokens (Authtokens)").
 
+#[cfg(target_os = "linux")]
+use std::time::Duration;
+
 use cs_model::generated::LimitId;
 use cs_model::{Profile, Secret};
 use cs_server::{NewUser, OrganizationPlace, demo};
@@ -125,4 +128,45 @@ fn thirty_logins_at_once_leave_twenty_sessions() {
     });
     assert_eq!(values.iter().filter(|value| user(&stage, value) == 200).count(), 20);
     assert_eq!(user(&stage, stage.owner.reveal()), 401, "the oldest of all");
+}
+
+/// Nobody must have logged in to make the service hash a password, so many at once must not fill the memory, and what they
+/// took must come back.
+#[cfg(target_os = "linux")]
+#[test]
+fn many_logins_at_once_take_little_memory() {
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+    const MIB: u64 = 1 << 20;
+    fn resident() -> u64 {
+        let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+        pages.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+    }
+    let stage = Stage::over(cs_server::Options::default().no_rate_limit());
+    let admin = stage.service.admin(stage.now());
+    admin.create_user(&NewUser::new("x@example.invalid", Secret::new("canary"))).unwrap();
+    let (service, now, before) = (&stage.service, stage.now(), resident());
+    let (most, done) = (AtomicU64::new(0), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                most.fetch_max(resident(), Ordering::Relaxed);
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        });
+        let log_in = |n: usize| {
+            let email = if n.is_multiple_of(2) { "x@example.invalid" } else { "nobody@example.invalid" };
+            let body = json!({ "user": { "email": email, "password": "wrong" } }).to_string();
+            let request = http::Request::post("/v3/user-session").header("content-type", "application/json");
+            let request = request.body(bytes::Bytes::from(body)).unwrap();
+            assert_eq!(service.handle(now, &request).status(), 422);
+        };
+        let handles: Vec<_> = (0..40).map(|n| scope.spawn(move || log_in(n))).collect();
+        handles.into_iter().for_each(|handle| handle.join().unwrap());
+        done.store(true, Ordering::Relaxed);
+    });
+    // Four at most at a time, with 19 MiB each; forty would be 760.
+    let most = most.into_inner().saturating_sub(before);
+    assert!(most < 150 * MIB, "{} MiB", most / MIB);
+    let left = resident().saturating_sub(before);
+    assert!(left < 25 * MIB, "{} MiB", left / MIB);
 }

@@ -1,0 +1,70 @@
+//! One connection, from its first head to its last answer.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::front::Front;
+
+/// At the end, how long a connection without a running request may still need to send off its last answer.
+const SEND_OFF: Duration = Duration::from_millis(250);
+
+/// Answers the requests of a connection until it is closed, by the client, by a limit, or because the service ends.
+pub(super) async fn run(stream: TcpStream, front: Arc<Front>, mut ended: watch::Receiver<()>) {
+    // Answers are small, and written whole: nothing is gained by waiting for more. A failure shows soon enough.
+    let _ = stream.set_nodelay(true);
+    let head_time = front.limits().head_time;
+    let running = AtomicUsize::new(0);
+    let service = service_fn(|request: Request<Incoming>| {
+        let (front, running) = (Arc::clone(&front), Running::start(&running));
+        async move {
+            let answer = front.answer(request).await;
+            drop(running);
+            Ok::<_, Infallible>(answer)
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(head_time)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        // What went wrong with it is the client's business: it is gone, or was too slow, or spoke no HTTP.
+        _ = connection.as_mut() => return,
+        _ = ended.changed() => {}
+    }
+    // Idle ones close here; the others after the answer that they are at. A head that has not come in whole is no
+    // request, and is not waited for.
+    connection.as_mut().graceful_shutdown();
+    while timeout(SEND_OFF, connection.as_mut()).await.is_err() {
+        if running.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+    }
+}
+
+/// A request that is being answered.
+struct Running<'a>(&'a AtomicUsize);
+
+impl<'a> Running<'a> {
+    fn start(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
