@@ -3,16 +3,17 @@
 //! Each value goes to its sink right after the answer that shows it. The first step that fails ends the run, and the
 //! report lists what was done, what failed and what was not reached; running `plan` again tells what is left.
 
+mod error;
 mod report;
 mod work;
 
-use cs_model::TokenUid;
 use cs_transport::Transport;
 
+pub use self::error::{ApplyError, Made};
 pub use self::report::{Applied, Event, Failure};
 use crate::plan::{Plan, PlanOptions, Step};
-use crate::sink::{SinkError, Sinks};
-use crate::{Declaration, Error, Problems, StackClient, declaration};
+use crate::sink::Sinks;
+use crate::{Declaration, Error, Problems, StackClient};
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
@@ -24,59 +25,6 @@ pub enum PlanError {
     /// The stack could not be read.
     #[error(transparent)]
     Client(#[from] Error),
-}
-
-/// Why a step failed.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ApplyError {
-    /// A request did not end well.
-    #[error(transparent)]
-    Client(#[from] Error),
-    /// A value could not be written to its sink.
-    #[error("the value could not be written{}", undone(.made.as_ref(), .undo.as_deref()))]
-    Sink {
-        /// Why.
-        #[source]
-        source: SinkError,
-        /// The token that had just been made for this sink; without its value it is of no use, so it is deleted again.
-        made: Option<TokenUid>,
-        /// Why that token could not be deleted again; it is still there.
-        undo: Option<Box<Error>>,
-    },
-}
-
-fn undone(made: Option<&TokenUid>, undo: Option<&Error>) -> String {
-    match (made, undo) {
-        (None, _) => String::new(),
-        (Some(uid), None) => format!(", so the token {uid} that was just made is deleted again"),
-        (Some(uid), Some(_)) => {
-            format!(", and the token {uid} that was just made could not be deleted again")
-        }
-    }
-}
-
-impl ApplyError {
-    /// A stable name of the kind: `sink`, or that of the [`Error`].
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Client(error) => error.code(),
-            Self::Sink { .. } => "sink",
-        }
-    }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn fix(&self) -> Option<String> {
-        match self {
-            Self::Client(error) => error.fix(),
-            Self::Sink { made: Some(uid), undo: Some(_), .. } => {
-                Some(format!("delete the token {uid} by hand, make the file writable, then apply again"))
-            }
-            Self::Sink { .. } => Some("make the file writable, then apply again".to_owned()),
-        }
-    }
 }
 
 impl<T: Transport> StackClient<'_, T> {
@@ -96,7 +44,7 @@ impl<T: Transport> StackClient<'_, T> {
         options: PlanOptions,
     ) -> Result<Plan, PlanError> {
         let profile = self.client.profile();
-        let alone = declaration::check_alone(declaration, sinks, profile, self.client.transport.now());
+        let alone = declaration.check(sinks, profile, self.client.transport.now());
         // A text that is not TOML declares nothing that the stack could be asked about.
         let alone = if declaration.is_unreadable() { Problems::sort_out(alone)? } else { alone };
         match self.inventory().await {

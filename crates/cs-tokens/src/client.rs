@@ -9,6 +9,7 @@ mod preflight;
 mod preview;
 mod session;
 mod stack;
+mod wait;
 
 use cs_model::{ApiKey, Endpoint, Profile};
 use cs_transport::Transport;
@@ -20,6 +21,7 @@ pub use self::management::ManagementTokens;
 pub use self::preflight::Caution;
 pub use self::preview::PreviewTokens;
 pub use self::stack::StackClient;
+pub use self::wait::Wait;
 
 use crate::origin::Origin;
 use crate::{Credential, Error};
@@ -55,6 +57,7 @@ pub struct Client<T> {
     pub(crate) profile: Profile,
     pub(crate) user_agent: HeaderValue,
     pub(crate) cautions: preflight::Listener,
+    pub(crate) waits: wait::Listener,
 }
 
 impl<T: Transport> Client<T> {
@@ -107,7 +110,8 @@ impl<T: Transport> Client<T> {
     /// Sends one request and reads its answer: the way under every other method.
     ///
     /// Requests that only read are repeated once when no connection came about or it broke; others never are. A request
-    /// that is refused for its rate (429) is repeated a few times, each after the wait that the answer asks for.
+    /// that is refused for its rate (429) is repeated a few times, each after the wait that the answer asks for, unless that is
+    /// more than half a minute.
     ///
     /// # Errors
     ///

@@ -35,16 +35,17 @@ mod read;
 mod sinks;
 mod source;
 
-use cs_model::{ApiKey, DeliveryTokenDraft, Expiry, ManagementTokenDraft, ViolationId};
+use cs_model::{ApiKey, DeliveryTokenDraft, Expiry, ManagementTokenDraft, Profile, ViolationId};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
-pub(crate) use self::check::{Known, check, check_alone};
+use self::check::check_alone;
+pub(crate) use self::check::{Known, check};
 pub use self::problem::{Place, Problem, Problems};
 pub(crate) use self::source::Places;
 
-use crate::sink::Sink;
+use crate::sink::{Sink, Sinks};
 
 /// What a file declares, with the place of everything in it.
 ///
@@ -112,11 +113,27 @@ pub enum DeclaredExpiry {
     /// `expires_on`: a date or a time.
     On(Expiry),
     /// `expires_in`: so many days after the token is made. Resolved once, then: a token that exists and has any expiry
-    /// satisfies it.
+    /// satisfies it, until it has expired; then the days count again.
     In {
         /// How many days.
         days: u32,
     },
+}
+
+impl DeclaredDelivery {
+    /// Where the block begins.
+    #[must_use]
+    pub const fn place(&self) -> &Place {
+        &self.places.block
+    }
+}
+
+impl DeclaredManagement {
+    /// Where the block begins.
+    #[must_use]
+    pub const fn place(&self) -> &Place {
+        &self.places.block
+    }
 }
 
 impl DeclaredExpiry {
@@ -163,6 +180,13 @@ impl Declaration {
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// Everything that is wrong with the file as far as one can tell without the stack: with the text, the sinks, the
+    /// drafts, and more blocks than any stack of the profile has tokens.
+    #[must_use]
+    pub fn check(&self, sinks: &Sinks, profile: &Profile, now: Timestamp) -> Vec<Problem> {
+        check_alone(self, sinks, profile, now)
     }
 
     /// Whether the text is not even TOML, so that nothing of it was read.

@@ -25,7 +25,7 @@ pub fn export(inventory: &Inventory) -> String {
         "# The tokens of a stack, as they are. Sinks are suggestions.\n\
          #\n\
          # The API never shows the value of a management token again. Where you have it, put it into the sink under a line\n\
-         #   # cstok: management token `name` uid\n\
+         #   # cstok: management token `name` uid of stack api_key\n\
          # else the next plan proposes to replace the token.\n\n",
     );
     // Writing to a text cannot fail, so the results of `writeln!` say nothing.

@@ -13,8 +13,9 @@
 //!
 //! - A draft is sent only when it has been checked ([`cs_model::Checked`]), and a request only when the rules do not forbid
 //!   it for the kind of credential ([`Error::Denied`]).
-//! - A request that writes is sent once. When its answer is lost, the error is [`Error::OutcomeUnknown`] and says what to
-//!   look at. Only a refusal for the rate (429) is waited out, because the API did nothing then.
+//! - A request that writes and may have had its effect is not sent again. When its answer is lost, the error is
+//!   [`Error::OutcomeUnknown`] and says what to look at. A refusal for the rate (429) is waited out, because the API did
+//!   nothing then: a few times, for half a minute at most each time, and [`ClientBuilder::on_wait`] tells of it.
 //! - The credential goes to the client's own host and nowhere else: redirects are errors, and `http` is for loopback only.
 //! - No secret is in any `Debug`, `Display`, plan, report or error.
 //!
@@ -63,13 +64,13 @@ pub mod plan;
 pub mod sink;
 mod suggest;
 
-pub use apply::{Applied, ApplyError, Event, Failure, PlanError};
+pub use apply::{Applied, ApplyError, Event, Failure, Made, PlanError};
 pub use client::{
-    Caution, Client, ClientBuilder, DeliveryTokens, ManagementTokens, PreviewTokens, StackClient,
+    Caution, Client, ClientBuilder, DeliveryTokens, ManagementTokens, PreviewTokens, StackClient, Wait,
 };
 pub use credential::Credential;
 pub use declaration::{Declaration, Kind, Place, Problem, Problems};
 pub use error::{Denied, Error, Operation, UrlError};
 pub use export::export;
 pub use plan::{Action, Change, Inventory, Plan, PlanOptions, Row, Step};
-pub use sink::{Sink, SinkError, Sinks};
+pub use sink::{Delivery, Sink, SinkError, Sinks};

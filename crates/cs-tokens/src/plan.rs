@@ -6,13 +6,14 @@
 mod build;
 mod delivery;
 mod diff;
+mod files;
 mod inventory;
 mod management;
 pub(crate) mod replacement;
 mod room;
 mod row;
 
-use cs_model::{ApiKey, DeliveryTokenDraft, ManagementTokenDraft, Profile, TokenUid};
+use cs_model::{ApiKey, DeliveryTokenDraft, ManagementTokenDraft, Profile, TokenKind, TokenUid};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -87,11 +88,17 @@ pub struct Step {
     /// Where values are written.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sinks: Vec<Sink>,
+    /// What else happens to files: values that are overwritten or removed, modes that change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Since when the token has been of no use, when it expired.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expired_since: Option<Timestamp>,
     #[serde(skip)]
     pub(crate) work: Work,
+    /// Where values of the token stand that ends by this step; they are taken out after it.
+    #[serde(skip)]
+    pub(crate) stale: Vec<Sink>,
 }
 
 /// What a step does.
@@ -111,6 +118,8 @@ pub enum Action {
     CreatePreview,
     /// Deletes the preview token of a delivery token.
     DeletePreview,
+    /// Takes a file with values away from everybody but its owner: mode 0600.
+    Protect,
     /// Deletes a token that the file does not declare.
     Delete,
     /// Reports a token that the file does not declare.
@@ -130,6 +139,7 @@ impl Action {
             Self::Replace => "replace",
             Self::CreatePreview => "create_preview",
             Self::DeletePreview => "delete_preview",
+            Self::Protect => "protect",
             Self::Delete => "delete",
             Self::Unmanaged => "unmanaged",
             Self::Unchanged => "unchanged",
@@ -142,7 +152,7 @@ impl Action {
         !matches!(self, Self::Unmanaged | Self::Unchanged)
     }
 
-    /// Whether something stops working by it.
+    /// Whether a token, or the value that it had, stops working by it.
     #[must_use]
     pub const fn is_destructive(self) -> bool {
         matches!(self, Self::Replace | Self::DeletePreview | Self::Delete)
@@ -170,6 +180,21 @@ pub(crate) enum Work {
     Replace { old: TokenUid, draft: ManagementTokenDraft, sink: Sink, old_first: bool },
     FinishReplace { old: Option<TokenUid>, new: TokenUid, draft: ManagementTokenDraft },
     DeleteManagement { uid: TokenUid },
+    Protect { sink: Sink },
+}
+
+impl Work {
+    /// The token whose values are of no use after this, and which kinds of value those are.
+    pub(crate) const fn ends(&self) -> Option<(&TokenUid, &'static [TokenKind])> {
+        match self {
+            Self::DeletePreview { uid } => Some((uid, &[TokenKind::Preview])),
+            Self::DeleteDelivery { uid } => Some((uid, &[TokenKind::Delivery, TokenKind::Preview])),
+            Self::DeleteManagement { uid }
+            | Self::Replace { old: uid, .. }
+            | Self::FinishReplace { old: Some(uid), .. } => Some((uid, &[TokenKind::Management])),
+            _ => None,
+        }
+    }
 }
 
 impl Step {
@@ -182,8 +207,10 @@ impl Step {
             changes: Vec::new(),
             why: None,
             sinks: Vec::new(),
+            notes: Vec::new(),
             expired_since: None,
             work,
+            stale: Vec::new(),
         }
     }
 }

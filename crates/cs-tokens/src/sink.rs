@@ -4,27 +4,37 @@
 //! a comment that says whose value it is:
 //!
 //! ```text
-//! # cstok: management token `shop-ci` blt0123456789abcdef
+//! # cstok: management token `shop-ci` blt0123456789abcdef of stack blt00000000000000aa
 //! CONTENTSTACK_MANAGEMENT_TOKEN=cs0123456789abcdef
 //! ```
 //!
-//! So a value of an older token is told from the current one although the API never shows it again. Other lines of the
-//! file stay as they are. Files are replaced as a whole, by renaming, with mode 0600.
+//! So a value of an older token is told from the current one although the API never shows it again, and a value of
+//! another stack, or one that somebody else put there, is never overwritten. Other lines of the file stay as they are. Files
+//! are replaced as a whole, by renaming, with mode 0600, and by one process at a time.
 
+mod claim;
 mod env_file;
+mod error;
+mod lock;
+mod owner;
 mod quoting;
 mod single;
+mod sinks;
 mod write;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use cs_model::{Secret, TokenUid};
 use serde::Serialize;
 
+pub(crate) use self::claim::Claim;
 pub(crate) use self::env_file::{EnvFile, Held};
-use crate::declaration::Declaration;
+pub use self::error::SinkError;
+pub(crate) use self::error::Trouble;
+pub(crate) use self::owner::Owner;
+pub use self::single::Delivery;
+pub use self::sinks::Sinks;
+pub(crate) use self::sinks::{Fault, State};
 
 /// A variable of an env file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -37,7 +47,12 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// The file's path without detours that do not matter, so that one file has one name.
+    /// A variable of an env file. Nothing is checked: see [`Sink::check`].
+    pub fn new(env_file: impl Into<String>, variable: impl Into<String>) -> Self {
+        Self { env_file: env_file.into(), variable: variable.into() }
+    }
+
+    /// The file's path without detours that show in its text. Two texts may still name one file: see [`Sinks`].
     pub(crate) fn file_key(&self) -> String {
         let path: PathBuf =
             Path::new(&self.env_file).components().filter(|part| part.as_os_str() != ".").collect();
@@ -48,85 +63,6 @@ impl Sink {
 impl fmt::Display for Sink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.env_file, self.variable)
-    }
-}
-
-/// Whose value a variable holds: what the comment above it says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Owner {
-    /// `delivery token`, `preview token` or `management token`.
-    pub(crate) kind: &'static str,
-    /// The token's name; for a preview token, that of its delivery token.
-    pub(crate) name: String,
-    /// The token's uid; for a preview token, that of its delivery token.
-    pub(crate) uid: TokenUid,
-}
-
-/// Why a value could not be written.
-#[derive(Debug, thiserror::Error)]
-#[error("`{file}` could not be written")]
-#[non_exhaustive]
-pub struct SinkError {
-    /// The file.
-    pub file: String,
-    /// Why.
-    #[source]
-    pub source: std::io::Error,
-}
-
-/// The env files that a declaration names, as they are.
-///
-/// `Debug` shows names of files and never a value.
-#[derive(Debug)]
-pub struct Sinks {
-    root: PathBuf,
-    files: BTreeMap<String, State>,
-}
-
-/// How an env file is.
-#[derive(Debug)]
-pub(crate) enum State {
-    /// It can be read and written; empty when it is not there yet.
-    Usable(EnvFile),
-    /// It cannot, and why.
-    Unusable(String),
-}
-
-impl Sinks {
-    /// Reads the env files that a declaration names; their paths are relative to `root`. Nothing fails here: what is
-    /// wrong with a file becomes a problem of the plan.
-    ///
-    /// Whether a folder can be written is found by making a file there and removing it at once.
-    #[must_use]
-    pub fn read(root: &Path, declaration: &Declaration) -> Self {
-        let mut files = BTreeMap::new();
-        for sink in declaration.sinks() {
-            files.entry(sink.file_key()).or_insert_with(|| {
-                match write::inspect(&root.join(sink.file_key())) {
-                    Ok(text) => State::Usable(EnvFile::parse(&text)),
-                    Err(why) => State::Unusable(why),
-                }
-            });
-        }
-        Self { root: root.to_owned(), files }
-    }
-
-    /// How a sink's file is; `None` for a file that was not read.
-    pub(crate) fn state(&self, sink: &Sink) -> Option<&State> {
-        self.files.get(&sink.file_key())
-    }
-
-    /// What a sink's variable holds.
-    pub(crate) fn held(&self, sink: &Sink) -> Option<&Held> {
-        match self.state(sink)? {
-            State::Usable(file) => file.held(&sink.variable),
-            State::Unusable(_) => None,
-        }
-    }
-
-    /// Writes a value to one of its sinks.
-    pub(crate) fn write(&self, sink: &Sink, value: &Secret, owner: &Owner) -> Result<(), SinkError> {
-        sink.write(&self.root, value, owner)
     }
 }
 
@@ -153,9 +89,9 @@ mod tests {
 
     #[test]
     fn one_file_has_one_key() {
-        let sink = |file: &str| Sink { env_file: file.to_owned(), variable: "A".to_owned() };
-        assert_eq!(sink("./.env").file_key(), sink(".env").file_key());
-        assert_eq!(sink("a/./b//.env").file_key(), "a/b/.env");
-        assert_eq!(sink("../.env").file_key(), "../.env");
+        let key = |file: &str| Sink::new(file, "A").file_key();
+        assert_eq!(key("./.env"), key(".env"));
+        assert_eq!(key("a/./b//.env"), "a/b/.env");
+        assert_eq!(key("../.env"), "../.env");
     }
 }

@@ -1,15 +1,15 @@
 //! Carrying out one step.
 
-use cs_model::endpoint::{CreateDeliveryToken, CreateManagementToken};
+use cs_model::endpoint::{CreateDeliveryToken, CreateManagementToken, GetDeliveryToken};
 use cs_model::{
-    Against, Checked, DeliveryTokenDraft, Draft, Endpoint, LimitId, ManagementToken, ManagementTokenDraft,
-    Secret, TokenUid,
+    Against, Checked, DeliveryToken, DeliveryTokenDraft, Draft, Endpoint, LimitId, ManagementToken,
+    ManagementTokenDraft, Secret, TokenKind, TokenUid,
 };
 use cs_transport::Transport;
 
-use crate::apply::ApplyError;
+use crate::apply::{ApplyError, Made};
 use crate::plan::{Step, Work, replacement};
-use crate::sink::{Owner, Sink, Sinks};
+use crate::sink::{Claim, Sink, Sinks};
 use crate::{Error, Operation, StackClient};
 
 /// Does it; gives back the uid of the token that it made, if it made one.
@@ -19,38 +19,13 @@ pub(crate) async fn carry_out<T: Transport>(
     sinks: &Sinks,
 ) -> Result<Option<TokenUid>, ApplyError> {
     let run = Run { stack, sinks, name: &step.name };
-    match &step.work {
-        Work::Nothing => {}
-        Work::CreateDelivery { draft, sink, preview } => {
-            return run.create_delivery(draft, sink, preview.as_ref()).await.map(Some);
+    let made = run.work(&step.work).await?;
+    if let Some((uid, _)) = step.work.ends() {
+        for sink in &step.stale {
+            sinks.withdraw(sink, uid).map_err(ApplyError::sink)?;
         }
-        Work::UpdateDelivery { uid, draft } => {
-            let draft = run.checked(draft, true)?;
-            stack.delivery_tokens().update(uid, &draft).await?;
-        }
-        Work::Deliver { uid, value, preview } => run.deliver(uid, value.as_ref(), preview.as_ref()).await?,
-        Work::CreatePreview { uid, sink } => run.create_preview(uid, sink).await?,
-        Work::DeletePreview { uid } => stack.preview_tokens().delete(uid).await?,
-        Work::DeleteDelivery { uid } => stack.delivery_tokens().delete(uid).await?,
-        Work::CreateManagement { draft, sink } => return run.create_management(draft, sink).await.map(Some),
-        Work::UpdateManagement { uid, draft } => run.update_management(uid, draft).await?,
-        Work::Replace { old, draft, sink, old_first: true } => {
-            stack.management_tokens().delete(old).await?;
-            return run.create_management(draft, sink).await.map(Some);
-        }
-        Work::Replace { old, draft, sink, old_first: false } => {
-            return run.replace(old, draft, sink).await.map(Some);
-        }
-        Work::FinishReplace { old, new, draft } => {
-            if let Some(old) = old {
-                stack.management_tokens().delete(old).await?;
-            }
-            run.update_management(new, draft).await?;
-            return Ok(Some(new.clone()));
-        }
-        Work::DeleteManagement { uid } => stack.management_tokens().delete(uid).await?,
     }
-    Ok(None)
+    Ok(made)
 }
 
 /// One step being carried out.
@@ -61,6 +36,48 @@ struct Run<'a, T> {
 }
 
 impl<T: Transport> Run<'_, T> {
+    async fn work(&self, work: &Work) -> Result<Option<TokenUid>, ApplyError> {
+        let stack = self.stack;
+        match work {
+            Work::Nothing => {}
+            Work::CreateDelivery { draft, sink, preview } => {
+                return self.create_delivery(draft, sink, preview.as_ref()).await.map(Some);
+            }
+            Work::UpdateDelivery { uid, draft } => {
+                let draft = self.checked(draft, true)?;
+                stack.delivery_tokens().update(uid, &draft).await?;
+            }
+            Work::Deliver { uid, value, preview } => {
+                self.deliver(uid, value.as_ref(), preview.as_ref()).await?;
+            }
+            Work::CreatePreview { uid, sink } => self.create_preview(uid, sink).await?,
+            Work::DeletePreview { uid } => stack.preview_tokens().delete(uid).await?,
+            Work::DeleteDelivery { uid } => stack.delivery_tokens().delete(uid).await?,
+            Work::CreateManagement { draft, sink } => {
+                return self.create_management(draft, sink).await.map(Some);
+            }
+            Work::UpdateManagement { uid, draft } => self.update_management(uid, draft).await?,
+            Work::Replace { old, draft, sink, old_first: true } => {
+                self.is_as_planned(sink)?;
+                stack.management_tokens().delete(old).await?;
+                return self.create_management(draft, sink).await.map(Some);
+            }
+            Work::Replace { old, draft, sink, old_first: false } => {
+                return self.replace(old, draft, sink).await.map(Some);
+            }
+            Work::FinishReplace { old, new, draft } => {
+                if let Some(old) = old {
+                    stack.management_tokens().delete(old).await?;
+                }
+                self.update_management(new, draft).await?;
+                return Ok(Some(new.clone()));
+            }
+            Work::DeleteManagement { uid } => stack.management_tokens().delete(uid).await?,
+            Work::Protect { sink } => self.sinks.protect(sink).map_err(ApplyError::sink)?,
+        }
+        Ok(None)
+    }
+
     /// The draft, checked by the client's own profile and clock: the plan may be old.
     fn checked<D: Draft>(&self, draft: &D, is_update: bool) -> Result<Checked<D>, Error> {
         let client = self.stack.client;
@@ -69,16 +86,28 @@ impl<T: Transport> Run<'_, T> {
         draft.clone().check(&against).map_err(Error::Invalid)
     }
 
-    fn write(
+    /// Insists that a sink is as it was when the plan was made: better before a token is made for it than after.
+    fn is_as_planned(&self, sink: &Sink) -> Result<(), ApplyError> {
+        self.sinks.is_as_read(sink).map_err(ApplyError::sink)
+    }
+
+    fn write(&self, sink: &Sink, value: &Secret, kind: TokenKind, uid: &TokenUid) -> Result<(), ApplyError> {
+        let claim = Claim { stack: &self.stack.api_key, kind, name: self.name, uid: Some(uid) };
+        self.sinks.write(sink, value, &claim.owner(uid)).map_err(ApplyError::sink)
+    }
+
+    /// Says what became of a token whose step failed after it was made. Where it is deleted again, its values go with it;
+    /// where it stays, they do too, because the next plan goes on from there.
+    fn made_in_vain(
         &self,
-        sink: &Sink,
-        value: &Secret,
-        kind: &'static str,
-        uid: &TokenUid,
-    ) -> Result<(), ApplyError> {
-        let owner = Owner { kind, name: self.name.to_owned(), uid: uid.clone() };
-        let written = self.sinks.write(sink, value, &owner);
-        written.map_err(|source| ApplyError::Sink { source, made: None, undo: None })
+        error: ApplyError,
+        made: Made,
+        undone: Result<(), Error>,
+        written: &[&Sink],
+    ) -> ApplyError {
+        let stays = |sink: &&Sink| undone.is_err() || self.sinks.withdraw(sink, &made.uid).is_err();
+        let left = written.iter().copied().filter(stays).cloned().collect();
+        error.after(made, undone, left)
     }
 
     async fn create_delivery(
@@ -87,31 +116,46 @@ impl<T: Transport> Run<'_, T> {
         sink: &Sink,
         preview: Option<&Sink>,
     ) -> Result<TokenUid, ApplyError> {
+        for sink in [sink].into_iter().chain(preview) {
+            self.is_as_planned(sink)?;
+        }
         let tokens = self.stack.delivery_tokens();
         let draft = self.checked(draft, false)?;
         let token = match preview {
             Some(_) => tokens.create_with_preview(&draft).await?,
             None => tokens.create(&draft).await?,
         };
-        let mut written = match &token.token {
-            Some(value) => self.write(sink, value, "delivery token", &token.uid),
-            None => Err(no_value::<CreateDeliveryToken>("value of the token").into()),
-        };
-        if let (Ok(()), Some(sink)) = (&written, preview) {
-            // Where the answer shows no preview token, none was made with it.
-            let value = match &token.preview_token {
-                Some(value) => Ok(value.clone()),
-                None => self.stack.preview_tokens().create(&token.uid).await.map(|preview| preview.value),
-            };
-            written = match value {
-                Ok(value) => self.write(sink, &value, "preview token", &token.uid),
-                Err(error) => Err(error.into()),
-            };
-        }
-        match written {
+        let mut written = Vec::new();
+        match self.keep_delivery(&token, sink, preview, &mut written).await {
             Ok(()) => Ok(token.uid),
-            Err(error) => Err(made_in_vain(error, &token.uid, tokens.delete(&token.uid).await)),
+            Err(error) => {
+                let undone = tokens.delete(&token.uid).await;
+                Err(self.made_in_vain(error, Made::new(TokenKind::Delivery, &token.uid), undone, &written))
+            }
         }
+    }
+
+    /// Writes the values of a token that was just made; notes in `written` which sinks have them.
+    async fn keep_delivery<'s>(
+        &self,
+        token: &DeliveryToken,
+        sink: &'s Sink,
+        preview: Option<&'s Sink>,
+        written: &mut Vec<&'s Sink>,
+    ) -> Result<(), ApplyError> {
+        let value =
+            token.token.as_ref().ok_or_else(|| no_value::<CreateDeliveryToken>("value of the token"))?;
+        self.write(sink, value, TokenKind::Delivery, &token.uid)?;
+        written.push(sink);
+        let Some(sink) = preview else { return Ok(()) };
+        // Where the answer shows no preview token, none was made with it.
+        let value = match &token.preview_token {
+            Some(value) => value.clone(),
+            None => self.stack.preview_tokens().create(&token.uid).await?.value,
+        };
+        self.write(sink, &value, TokenKind::Preview, &token.uid)?;
+        written.push(sink);
+        Ok(())
     }
 
     async fn deliver(
@@ -122,11 +166,14 @@ impl<T: Transport> Run<'_, T> {
     ) -> Result<(), ApplyError> {
         let token = self.stack.delivery_tokens().get(uid).await?;
         for (sink, secret, kind) in
-            [(value, &token.token, "delivery token"), (preview, &token.preview_token, "preview token")]
+            [(value, &token.token, TokenKind::Delivery), (preview, &token.preview_token, TokenKind::Preview)]
         {
             match (sink, secret) {
                 (Some(sink), Some(secret)) => self.write(sink, secret, kind, uid)?,
-                (Some(_), None) => return Err(no_value::<cs_model::endpoint::GetDeliveryToken>(kind).into()),
+                (Some(_), None) if kind == TokenKind::Preview => {
+                    return Err(no_value::<GetDeliveryToken>("preview token").into());
+                }
+                (Some(_), None) => return Err(no_value::<GetDeliveryToken>("value of the token").into()),
                 (None, _) => {}
             }
         }
@@ -134,11 +181,15 @@ impl<T: Transport> Run<'_, T> {
     }
 
     async fn create_preview(&self, uid: &TokenUid, sink: &Sink) -> Result<(), ApplyError> {
+        self.is_as_planned(sink)?;
         let tokens = self.stack.preview_tokens();
         let token = tokens.create(uid).await?;
-        match self.write(sink, &token.value, "preview token", uid) {
+        match self.write(sink, &token.value, TokenKind::Preview, uid) {
             Ok(()) => Ok(()),
-            Err(error) => Err(made_in_vain(error, uid, tokens.delete(uid).await)),
+            Err(error) => {
+                let undone = tokens.delete(uid).await;
+                Err(self.made_in_vain(error, Made::new(TokenKind::Preview, uid), undone, &[]))
+            }
         }
     }
 
@@ -147,6 +198,7 @@ impl<T: Transport> Run<'_, T> {
         draft: &ManagementTokenDraft,
         sink: &Sink,
     ) -> Result<TokenUid, ApplyError> {
+        self.is_as_planned(sink)?;
         let token = self.make_management(draft).await?;
         self.keep_management(token, sink).await
     }
@@ -158,6 +210,7 @@ impl<T: Transport> Run<'_, T> {
         draft: &ManagementTokenDraft,
         sink: &Sink,
     ) -> Result<TokenUid, ApplyError> {
+        self.is_as_planned(sink)?;
         let mut temporary = draft.clone();
         let limit = self.stack.client.profile.limit(LimitId::TokenNameLength);
         temporary.name = replacement::temporary_name(&draft.name, limit, fastrand::u32(..));
@@ -177,14 +230,14 @@ impl<T: Transport> Run<'_, T> {
     /// Writes the value of a token that was just made; without it the token is of no use to anybody.
     async fn keep_management(&self, token: ManagementToken, sink: &Sink) -> Result<TokenUid, ApplyError> {
         let written = match &token.token {
-            Some(value) => self.write(sink, value, "management token", &token.uid),
+            Some(value) => self.write(sink, value, TokenKind::Management, &token.uid),
             None => Err(no_value::<CreateManagementToken>("value of the token").into()),
         };
         match written {
             Ok(()) => Ok(token.uid),
             Err(error) => {
                 let undone = self.stack.management_tokens().delete(&token.uid).await;
-                Err(made_in_vain(error, &token.uid, undone))
+                Err(self.made_in_vain(error, Made::new(TokenKind::Management, &token.uid), undone, &[]))
             }
         }
     }
@@ -192,16 +245,6 @@ impl<T: Transport> Run<'_, T> {
     async fn update_management(&self, uid: &TokenUid, draft: &ManagementTokenDraft) -> Result<(), Error> {
         let draft = self.checked(draft, true)?;
         self.stack.management_tokens().update(uid, &draft).await.map(|_| ())
-    }
-}
-
-/// Says in the error what became of the token.
-fn made_in_vain(error: ApplyError, uid: &TokenUid, undone: Result<(), Error>) -> ApplyError {
-    match error {
-        ApplyError::Sink { source, .. } => {
-            ApplyError::Sink { source, made: Some(uid.clone()), undo: undone.err().map(Box::new) }
-        }
-        other => other,
     }
 }
 

@@ -4,7 +4,7 @@ use cs_model::Profile;
 use cs_transport::{BlockingTransport, Ready};
 
 use crate::blocking::Client;
-use crate::{Caution, Credential, Error};
+use crate::{Caution, Credential, Error, Wait};
 
 /// Collects what a blocking [`Client`] needs. See [`crate::ClientBuilder`].
 #[derive(Debug)]
@@ -49,6 +49,12 @@ impl<B: BlockingTransport> ClientBuilder<B> {
     #[must_use]
     pub fn on_caution(self, listener: impl Fn(&Caution) + Send + Sync + 'static) -> Self {
         Self(self.0.on_caution(listener))
+    }
+
+    /// See [`crate::ClientBuilder::on_wait`].
+    #[must_use]
+    pub fn on_wait(self, listener: impl Fn(&Wait) + Send + Sync + 'static) -> Self {
+        Self(self.0.on_wait(listener))
     }
 
     /// See [`crate::ClientBuilder::build`].

@@ -7,6 +7,7 @@ use cs_transport::Transport;
 use http::HeaderValue;
 
 use crate::client::preflight::{Caution, Listener};
+use crate::client::wait::{self, Wait};
 use crate::origin::Origin;
 use crate::{Client, Credential, Error, UrlError};
 
@@ -19,6 +20,7 @@ pub struct ClientBuilder<T> {
     profile: Profile,
     user_agent: String,
     cautions: Listener,
+    waits: wait::Listener,
 }
 
 impl<T: Transport> ClientBuilder<T> {
@@ -30,6 +32,7 @@ impl<T: Transport> ClientBuilder<T> {
             profile: Profile::default(),
             user_agent: concat!("cs-tokens/", env!("CARGO_PKG_VERSION")).to_owned(),
             cautions: Listener::default(),
+            waits: wait::Listener::default(),
         }
     }
 
@@ -75,6 +78,13 @@ impl<T: Transport> ClientBuilder<T> {
         self
     }
 
+    /// Called before the client waits because the API refused a request for its rate, and when it refuses to wait so long.
+    #[must_use]
+    pub fn on_wait(mut self, listener: impl Fn(&Wait) + Send + Sync + 'static) -> Self {
+        self.waits = wait::Listener(Some(Arc::new(listener)));
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -92,6 +102,7 @@ impl<T: Transport> ClientBuilder<T> {
             profile: self.profile,
             user_agent,
             cautions: self.cautions,
+            waits: self.waits,
         })
     }
 }

@@ -10,7 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::client::preflight;
 use crate::error::Operation;
-use crate::{Client, Credential, Error, check_hint, origin};
+use crate::{Client, Credential, Error, Wait, check_hint, origin};
 
 /// How often a request that only reads is sent, at most.
 const READ_ATTEMPTS: u32 = 2;
@@ -24,7 +24,7 @@ const MOST_REFUSALS: u32 = 5;
 /// The wait after such a refusal when the answer names none: the limits count by the second.
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// The longest such wait that is worth it.
+/// The longest such wait that is worth it; whoever is asked to wait longer is better told at once.
 const LONGEST_WINDOW: Duration = Duration::from_secs(30);
 
 /// The header that names the stack.
@@ -56,8 +56,14 @@ pub(crate) async fn send<T: Transport, E: Endpoint>(
             Ok(response)
                 if response.status() == StatusCode::TOO_MANY_REQUESTS && refusals < MOST_REFUSALS =>
             {
+                let duration = until_next_window(&response);
+                let wait = Wait { operation, duration, is_waited_out: duration <= LONGEST_WINDOW };
+                client.waits.tell(&wait);
+                if !wait.is_waited_out {
+                    break response;
+                }
                 refusals += 1;
-                client.transport.sleep(until_next_window(&response)).await;
+                client.transport.sleep(duration).await;
             }
             Ok(response) => break response,
             Err(error)
@@ -129,7 +135,7 @@ fn header_value(text: &str) -> Option<HeaderValue> {
 fn until_next_window(response: &Response<Bytes>) -> Duration {
     let header = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
     let seconds = header.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
-    seconds.unwrap_or(WINDOW).clamp(WINDOW, LONGEST_WINDOW)
+    seconds.unwrap_or(WINDOW).max(WINDOW)
 }
 
 /// Whether the connection, rather than the request or the peer, stood in the way.

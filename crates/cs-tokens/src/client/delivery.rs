@@ -24,10 +24,9 @@ impl<T: Transport> DeliveryTokens<'_, T> {
     /// Those of [`Client::send`](crate::Client::send).
     pub async fn list(&self) -> Result<Vec<DeliveryToken>, Error> {
         let mut pages = Pages::new();
-        while pages
-            .take(self.stack.send(&ListDeliveryTokens::new(pages.next())).await?.tokens, |token| &token.uid)
-        {
-        }
+        while pages.take(self.stack.send(&ListDeliveryTokens::new(pages.next())).await?.tokens, |token| {
+            token.uid.as_str()
+        }) {}
         Ok(pages.into_items())
     }
 

@@ -28,10 +28,9 @@ impl<T: Transport> ManagementTokens<'_, T> {
     /// Those of [`Client::send`](crate::Client::send).
     pub async fn list(&self) -> Result<Vec<ManagementToken>, Error> {
         let mut pages = Pages::new();
-        while pages
-            .take(self.stack.send(&ListManagementTokens::new(pages.next())).await?.tokens, |token| &token.uid)
-        {
-        }
+        while pages.take(self.stack.send(&ListManagementTokens::new(pages.next())).await?.tokens, |token| {
+            token.uid.as_str()
+        }) {}
         Ok(pages.into_items())
     }
 

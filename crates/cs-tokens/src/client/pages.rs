@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use cs_model::TokenUid;
 use cs_model::endpoint::Page;
 
 /// How many items to ask for at a time: more than a stack has tokens by any profile, so that one page is usual.
@@ -11,11 +10,11 @@ pub(crate) const PAGE: u32 = 100;
 /// A list that grows page by page.
 ///
 /// It ends with the first page that is not full, or that brings nothing new: no page of the documents promises that the
-/// API honours `skip` for tokens.
+/// API honours `skip` for tokens, environments or branches.
 #[derive(Debug)]
 pub(crate) struct Pages<I> {
     items: Vec<I>,
-    seen: BTreeSet<TokenUid>,
+    seen: BTreeSet<String>,
     asked: u32,
 }
 
@@ -30,11 +29,11 @@ impl<I> Pages<I> {
     }
 
     /// Takes a page in; says whether there may be another one.
-    pub(crate) fn take(&mut self, page: Vec<I>, uid: impl Fn(&I) -> &TokenUid) -> bool {
+    pub(crate) fn take(&mut self, page: Vec<I>, name: impl Fn(&I) -> &str) -> bool {
         let full = page.len() >= PAGE as usize;
         let before = self.items.len();
         for item in page {
-            if self.seen.insert(uid(&item).clone()) {
+            if self.seen.insert(name(&item).to_owned()) {
                 self.items.push(item);
             }
         }
@@ -51,24 +50,24 @@ impl<I> Pages<I> {
 mod tests {
     use super::*;
 
-    fn uids(range: std::ops::Range<u32>) -> Vec<TokenUid> {
-        range.map(|number| TokenUid::new(format!("blt{number}")).unwrap()).collect()
+    fn uids(range: std::ops::Range<u32>) -> Vec<String> {
+        range.map(|number| format!("blt{number}")).collect()
     }
 
     #[test]
     fn pages_add_up_and_end() {
         let mut pages = Pages::new();
-        assert!(pages.take(uids(0..100), |uid| uid));
+        assert!(pages.take(uids(0..100), String::as_str));
         assert_eq!(pages.next(), Page::new(100, 100));
-        assert!(!pages.take(uids(99..120), |uid| uid), "a short page is the last");
+        assert!(!pages.take(uids(99..120), String::as_str), "a short page is the last");
         assert_eq!(pages.into_items().len(), 120, "what comes twice counts once");
     }
 
     #[test]
     fn a_server_that_ignores_skip_does_not_keep_us() {
         let mut pages = Pages::new();
-        assert!(pages.take(uids(0..150), |uid| uid));
-        assert!(!pages.take(uids(0..150), |uid| uid));
+        assert!(pages.take(uids(0..150), String::as_str));
+        assert!(!pages.take(uids(0..150), String::as_str));
         assert_eq!(pages.into_items().len(), 150);
     }
 }

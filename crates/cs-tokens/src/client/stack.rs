@@ -1,9 +1,10 @@
 //! One stack: the names that scopes use, and its tokens.
 
 use cs_model::endpoint::{ListBranchAliases, ListBranches, ListEnvironments};
-use cs_model::{ApiKey, Checked, Draft, Endpoint, StackNames};
+use cs_model::{ApiKey, Branch, BranchAlias, Checked, Draft, Endpoint, StackNames};
 use cs_transport::Transport;
 
+use crate::client::pages::Pages;
 use crate::client::{DeliveryTokens, ManagementTokens, PreviewTokens};
 use crate::{Client, Error};
 
@@ -52,20 +53,43 @@ impl<'a, T: Transport> StackClient<'a, T> {
     ///
     /// Those of [`Client::send`].
     pub async fn names(&self) -> Result<StackNames, Error> {
-        let environments = self.send(&ListEnvironments::default()).await?.environments;
-        let branches = where_there_are_branches(self.send(&ListBranches::default()).await)?;
-        let branches = branches.map(|answer| answer.branches).unwrap_or_default();
-        let aliases = if branches.is_empty() {
-            Vec::new()
-        } else {
-            let answer = where_there_are_branches(self.send(&ListBranchAliases::default()).await)?;
-            answer.map(|answer| answer.branch_aliases).unwrap_or_default()
-        };
+        let mut pages = Pages::new();
+        while pages
+            .take(self.send(&ListEnvironments::new(pages.next())).await?.environments, |item| &item.name)
+        {
+        }
+        let environments = pages.into_items();
+        let branches = self.branches().await?;
+        let aliases = if branches.is_empty() { Vec::new() } else { self.aliases().await? };
         let mut names = StackNames::default();
         names.environments.extend(environments.into_iter().map(|item| item.name));
         names.branches.extend(branches.into_iter().map(|item| item.uid));
         names.aliases.extend(aliases.iter().map(|item| item.name().to_owned()));
         Ok(names)
+    }
+
+    async fn branches(&self) -> Result<Vec<Branch>, Error> {
+        let mut pages = Pages::new();
+        loop {
+            let answer = self.send(&ListBranches::new(pages.next())).await;
+            let Some(answer) = where_there_are_branches(answer)? else { break };
+            if !pages.take(answer.branches, |item| &item.uid) {
+                break;
+            }
+        }
+        Ok(pages.into_items())
+    }
+
+    async fn aliases(&self) -> Result<Vec<BranchAlias>, Error> {
+        let mut pages = Pages::new();
+        loop {
+            let answer = self.send(&ListBranchAliases::new(pages.next())).await;
+            let Some(answer) = where_there_are_branches(answer)? else { break };
+            if !pages.take(answer.branch_aliases, BranchAlias::name) {
+                break;
+            }
+        }
+        Ok(pages.into_items())
     }
 
     /// Sends a request about this stack.

@@ -1,13 +1,14 @@
 //! Checking what a file declares: every draft by the rules of the model, every sink by what the disk says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use cs_model::profile::AtLimit;
 use cs_model::{Against, Documented, Draft, Grant, LimitId, Profile, StackNames, Violation, ViolationId};
 use jiff::Timestamp;
 
-use crate::declaration::{Declaration, DeclaredManagement, Places, Problem};
-use crate::sink::{Sinks, State};
+use crate::declaration::{Declaration, Place, Places, Problem};
+use crate::sink::{Fault, Sink, Sinks};
 use crate::suggest::did_you_mean;
 
 /// What is known of the stack when a file is checked; less is known when it could not be asked.
@@ -15,8 +16,8 @@ use crate::suggest::did_you_mean;
 pub(crate) struct Known<'a> {
     /// The names that scopes use.
     pub(crate) names: Option<&'a StackNames>,
-    /// Whether the token of this `[[management]]` block would be made or changed: only then does a past expiry matter.
-    pub(crate) is_touched: &'a dyn Fn(&DeclaredManagement) -> bool,
+    /// For each `[[management]]` block, whether its token would be made or changed: only then does a past expiry matter.
+    pub(crate) touched: Option<&'a [bool]>,
 }
 
 /// Everything that is wrong: with the text, with its sinks, with its drafts. Limits are the plan's matter.
@@ -28,26 +29,24 @@ pub(crate) fn check(
     known: Known<'_>,
 ) -> Vec<Problem> {
     let mut problems = declaration.problems().to_vec();
-    problems.extend(unusable(declaration, sinks));
+    problems.extend(files(declaration, sinks));
     let against = Against::new(profile, now);
     let against = known.names.map_or(against, |names| against.names(names));
     for block in &declaration.delivery {
         let found = block.draft.violations(&against);
-        problems.extend(found.into_iter().filter_map(|item| {
-            problem(item, &block.places, &block.draft.environments, block.draft.grants(), known.names)
-        }));
+        let wanted = Wanted::new(&block.draft.environments, block.draft.grants());
+        problems
+            .extend(found.into_iter().filter_map(|item| problem(item, &block.places, &wanted, known.names)));
     }
-    for block in &declaration.management {
+    for (index, block) in declaration.management.iter().enumerate() {
         let mut draft = block.draft.clone();
         draft.expiry = block.expires.resolve(now);
-        let past_matters = (known.is_touched)(block);
+        let past_matters = known.touched.and_then(|touched| touched.get(index)).copied().unwrap_or(false);
         let found = draft.violations(&against).into_iter();
         let found = found.filter(|item| past_matters || item.rule != ViolationId::ExpiryPast);
-        problems.extend(
-            found.filter_map(|item| {
-                problem(item, &block.places, &BTreeSet::new(), draft.grants(), known.names)
-            }),
-        );
+        let nowhere = BTreeSet::new();
+        let wanted = Wanted::new(&nowhere, draft.grants());
+        problems.extend(found.filter_map(|item| problem(item, &block.places, &wanted, known.names)));
     }
     problems
 }
@@ -59,7 +58,7 @@ pub(crate) fn check_alone(
     profile: &Profile,
     now: Timestamp,
 ) -> Vec<Problem> {
-    let known = Known { names: None, is_touched: &|_| false };
+    let known = Known { names: None, touched: None };
     let mut problems = check(declaration, sinks, profile, now, known);
     let delivery = declaration.delivery.iter().map(|block| (&block.draft.name, &block.places));
     let limit = (LimitId::DeliveryTokensPerStack, ViolationId::LimitDeliveryTokens);
@@ -92,47 +91,85 @@ fn too_many<'a>(
     .collect()
 }
 
-/// Each file that cannot be written, at the first place that names it.
-fn unusable(declaration: &Declaration, sinks: &Sinks) -> Vec<Problem> {
-    let delivery = declaration.delivery.iter().map(|block| (&block.sink, &block.places));
-    let management = declaration.management.iter().map(|block| (&block.sink, &block.places));
+/// Each file that cannot take values, at the first place that names it, and each variable that would take two because its
+/// file has two names.
+fn files(declaration: &Declaration, sinks: &Sinks) -> Vec<Problem> {
+    let delivery = declaration.delivery.iter().flat_map(|block| {
+        let both = [(&block.sink, "variable"), (&block.preview_sink, "preview_variable")];
+        both.into_iter().map(|(sink, key)| (sink, key, &block.places))
+    });
+    let management = declaration.management.iter().map(|block| (&block.sink, "variable", &block.places));
     let mut reported = BTreeSet::new();
+    let mut taken: BTreeMap<(&Path, &str), (&Sink, &Place)> = BTreeMap::new();
     let mut problems = Vec::new();
-    for (sink, places) in delivery.chain(management) {
+    for (sink, key, places) in delivery.chain(management) {
         let Some(sink) = sink else { continue };
-        if let Some(State::Unusable(why)) = sinks.state(sink)
+        let fault = sinks.fault(sink).map(|fault| match fault {
+            Fault::Unusable(why) => {
+                (ViolationId::SinkUnwritable, format!("`{}` cannot be written: {why}", sink.env_file))
+            }
+            Fault::Strange(why) => {
+                (ViolationId::SinkNotEnvFile, format!("`{}` is no env file: {why}", sink.env_file))
+            }
+        });
+        if let Some((rule, message)) = fault
             && reported.insert(sink.file_key())
         {
-            let message = format!("`{}` cannot be written: {why}", sink.env_file);
-            problems.push(Problem::new(ViolationId::SinkUnwritable, places.of("env_file").clone(), message));
+            problems.push(Problem::new(rule, places.of("env_file").clone(), message));
+        }
+        let Some(file) = sinks.place(sink) else { continue };
+        match taken.get(&(file, sink.variable.as_str())) {
+            // Under one name the text alone shows it, and it is reported already.
+            Some((before, place)) if before.file_key() != sink.file_key() => {
+                let message = format!(
+                    "`{}` is the same file as `{}`, whose `{}` already takes a value at line {}",
+                    sink.env_file, before.env_file, sink.variable, place.line
+                );
+                problems.push(Problem::new(ViolationId::SinkConflict, places.of(key).clone(), message));
+            }
+            Some(_) => {}
+            None => {
+                taken.insert((file, &sink.variable), (sink, places.of(key)));
+            }
         }
     }
     problems
+}
+
+/// The names in a draft, in the order in which violations number them.
+struct Wanted<'a> {
+    environments: Vec<&'a String>,
+    branches: Vec<&'a String>,
+    aliases: Vec<&'a String>,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(environments: &'a BTreeSet<String>, (branches, aliases): (&'a Grant, &'a Grant)) -> Self {
+        let only = |grant: &'a Grant| match grant {
+            Grant::Only(names) => names.iter().collect(),
+            Grant::None | Grant::All => Vec::new(),
+        };
+        Self { environments: environments.iter().collect(), branches: only(branches), aliases: only(aliases) }
+    }
 }
 
 /// A violation of a draft as a problem of the file; `None` for what follows from something that is reported already.
 fn problem(
     violation: Violation,
     places: &Places,
-    environments: &BTreeSet<String>,
-    (branches, aliases): (&Grant, &Grant),
+    wanted: &Wanted<'_>,
     names: Option<&StackNames>,
 ) -> Option<Problem> {
     let path = violation.path.clone();
     let path = path.strip_prefix("scope.").unwrap_or(&path);
     let empty = BTreeSet::new();
-    let only = |grant: &Grant| match grant {
-        Grant::Only(names) => names.clone(),
-        Grant::None | Grant::All => BTreeSet::new(),
-    };
     let known = |of: fn(&StackNames) -> &BTreeSet<String>| names.map_or(&empty, of);
-    let (branches, aliases) = (only(branches), only(aliases));
     for (key, wanted, existing) in [
-        ("environments", environments, known(|names| &names.environments)),
-        ("branches", &branches, known(|names| &names.branches)),
-        ("aliases", &aliases, known(|names| &names.aliases)),
+        ("environments", &wanted.environments, known(|names| &names.environments)),
+        ("branches", &wanted.branches, known(|names| &names.branches)),
+        ("aliases", &wanted.aliases, known(|names| &names.aliases)),
     ] {
-        if let Some(name) = indexed(path, key).and_then(|index| wanted.iter().nth(index)) {
+        if let Some(name) = indexed(path, key).and_then(|index| wanted.get(index)) {
             let fix = did_you_mean(name, existing.iter().map(String::as_str));
             let fix = fix.filter(|_| violation.rule != ViolationId::BranchesWildcard);
             return Some(Problem::of_violation(violation, places.item(key, name).clone()).with_fix(fix));

@@ -15,8 +15,9 @@ fn problems(text: &str) -> String {
     let sinks = Sinks::read(folder.path(), &declaration);
     let names =
         cs_model::StackNames::new(["production", "staging"], ["main", "development"], ["deploy", "release"]);
-    let known = Known { names: Some(&names), is_touched: &|_| true };
-    let mut found = check(&declaration, &sinks, &cs_model::Profile::seeds(), now(), known);
+    let touched = vec![true; declaration.management.len()];
+    let known = Known { names: Some(&names), touched: Some(&touched) };
+    let mut found = check(&declaration, &sinks, &Profile::seeds(), now(), known);
     found.sort_by(|left, right| left.place.cmp(&right.place));
     let root = folder.path().to_string_lossy().into_owned();
     found
@@ -134,7 +135,7 @@ sink = { env_file = ".env", variable = "1-X" }
               fix: add `sink = { env_file = "...", variable = "..." }`
             shop.toml:24:19: error[file.wrong_type]: `rx` is not an access
               fix: write `"r"`, `"w"` or `"rw"`
-            shop.toml:24:25: warning[scope.module_unknown]: no document names a module `contenttype`
+            shop.toml:24:25: warning[scope.module_unknown]: no document names a module `contenttype` for management tokens
               fix: did you mean `content_type`?
             shop.toml:25:12: error[file.wrong_type]: `branches` must be a list of names, or "all", not the text `main`
               fix: write `branches = ["main"]`
@@ -142,7 +143,7 @@ sink = { env_file = ".env", variable = "1-X" }
               fix: choose a later date, or remove `expires_on` for a token that never expires
             shop.toml:27:14: error[file.contradiction]: `expires_on` and `expires_in` are both there
               fix: keep one of them
-            shop.toml:31:11: warning[scope.module_unknown]: no document names a module `entrie`
+            shop.toml:31:11: warning[scope.module_unknown]: no document names a module `entrie` for management tokens
               fix: did you mean `entry`?
             shop.toml:31:25: error[scope.module_not_grantable]: a management token cannot be given `stack`
               fix: remove the module; use an authtoken for it

@@ -1,18 +1,19 @@
 //! Making a plan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cs_model::profile::AtLimit;
 use cs_model::{LimitId, Profile, TokenUid, ViolationId};
 use jiff::Timestamp;
 
 use crate::client::management::counts;
-use crate::declaration::{self, Declaration, DeclaredManagement, Kind, Known, Place, Problem, Problems};
+use crate::declaration::{self, Declaration, Kind, Known, Places, Problem, Problems};
+use crate::plan::files::Files;
 use crate::plan::room::{self, Order};
 use crate::plan::{
     Action, Inventory, PLAN_SCHEMA, Plan, PlanOptions, Row, Step, Work, delivery, management, replacement,
 };
-use crate::sink::Sinks;
+use crate::sink::{Owner, Sinks};
 
 pub(crate) fn plan(
     declaration: &Declaration,
@@ -27,41 +28,58 @@ pub(crate) fn plan(
     let management: Vec<_> = declaration
         .management
         .iter()
-        .map(|block| management::Fate::new(block, inventory, sinks, now))
+        .map(|block| management::Fate::new(block, inventory, sinks, profile, now))
+        .collect();
+    let kept_delivery: BTreeSet<&TokenUid> =
+        delivery.iter().filter_map(|fate| fate.token.map(|token| &token.uid)).collect();
+    let kept_management: BTreeSet<&TokenUid> = management
+        .iter()
+        .flat_map(|fate| fate.token.map(|token| &token.uid).into_iter().chain(fate.uid()))
         .collect();
 
-    let is_touched = |block: &DeclaredManagement| {
-        management
-            .iter()
-            .find(|fate| std::ptr::eq(fate.block, block))
-            .is_none_or(management::Fate::is_touched)
-    };
-    let known = Known { names: Some(&inventory.names), is_touched: &is_touched };
+    let touched: Vec<bool> = management.iter().map(management::Fate::is_touched).collect();
+    let known = Known { names: Some(&inventory.names), touched: Some(&touched) };
     let mut problems = declaration::check(declaration, sinks, profile, now, known);
 
-    let declared = delivery.iter().flat_map(|fate| fate.steps(inventory, sinks)).collect();
-    let kept = delivery.iter().filter_map(|fate| fate.token.map(|token| &token.uid)).collect();
-    let others = other_delivery(inventory, &kept, options);
-    let count = u32::try_from(inventory.delivery.len()).unwrap_or(u32::MAX);
-    let places = |name: &str| {
-        let block = declaration.delivery.iter().rev().find(|block| block.draft.name == name);
-        block.map(|block| block.places.of("name").clone())
+    // A value may go when its token does, and when the file gives it another place.
+    let is_spent = |owner: &Owner| {
+        options.prune
+            || !inventory.has(&owner.uid)
+            || kept_delivery.contains(&owner.uid)
+            || kept_management.contains(&owner.uid)
     };
-    let limit = (LimitId::DeliveryTokensPerStack, ViolationId::LimitDeliveryTokens);
-    let mut first = arrange(declared, others, count, profile, limit, places, &mut problems);
+    let files = Files { stack: &inventory.api_key, sinks, is_spent: &is_spent };
 
-    let declared = management.iter().filter_map(|fate| fate.step(profile, now)).collect();
-    let kept =
-        management.iter().flat_map(|fate| fate.token.map(|token| &token.uid).into_iter().chain(fate.uid()));
-    let others = other_management(inventory, &kept.collect(), profile, now, options);
+    let mut declared = Vec::new();
+    for fate in &delivery {
+        let mut steps = fate.steps(inventory, sinks);
+        problems.extend(files.overwrites(&mut steps, &fate.block.places, fate.block.preview_sink.as_ref()));
+        declared.append(&mut steps);
+    }
+    let others = other_delivery(inventory, &kept_delivery, options);
+    let count = u32::try_from(inventory.delivery.len()).unwrap_or(u32::MAX);
+    let places =
+        declaration.delivery.iter().map(|block| (block.draft.name.as_str(), &block.places)).collect();
+    let limit = (LimitId::DeliveryTokensPerStack, ViolationId::LimitDeliveryTokens);
+    let mut first = arrange(declared, others, count, profile, limit, &places, &mut problems);
+
+    let mut declared = Vec::new();
+    for fate in &management {
+        let mut steps = Vec::from_iter(fate.step(profile, now));
+        problems.extend(files.overwrites(&mut steps, &fate.block.places, None));
+        declared.append(&mut steps);
+    }
+    let others = other_management(inventory, &kept_management, profile, now, options);
     let count = inventory.management.iter().filter(|token| counts(token, profile, now)).count();
     let count = u32::try_from(count).unwrap_or(u32::MAX);
-    let places = |name: &str| {
-        let block = declaration.management.iter().rev().find(|block| block.draft.name == name);
-        block.map(|block| block.places.of("name").clone())
-    };
+    let places =
+        declaration.management.iter().map(|block| (block.draft.name.as_str(), &block.places)).collect();
     let limit = (LimitId::ManagementTokensPerStack, ViolationId::LimitManagementTokens);
-    first.extend(arrange(declared, others, count, profile, limit, places, &mut problems));
+    first.extend(arrange(declared, others, count, profile, limit, &places, &mut problems));
+
+    files.withdraw(&mut first);
+    let protects = files.protect(&mut first, &delivery, &management);
+    first.extend(protects);
 
     let warnings = Problems::sort_out(problems)?;
     // What is only reported comes after what is done; sorting keeps the order otherwise.
@@ -95,7 +113,7 @@ fn arrange(
     count: u32,
     profile: &Profile,
     (limit, rule): (LimitId, ViolationId),
-    places: impl Fn(&str) -> Option<Place>,
+    places: &BTreeMap<&str, &Places>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Step> {
     let row = profile.limit(limit);
@@ -106,8 +124,8 @@ fn arrange(
         for (name, number) in without_room {
             let says = profile.limit_sentence(limit);
             let message = format!("`{name}` would be {what} token number {number} of the stack; {says}");
-            if let Some(place) = places(&name) {
-                problems.push(Problem::new(rule, place, message).at(row.level));
+            if let Some(places) = places.get(name.as_str()) {
+                problems.push(Problem::new(rule, places.of("name").clone(), message).at(row.level));
             }
         }
     }

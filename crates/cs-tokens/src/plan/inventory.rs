@@ -26,6 +26,11 @@ impl Inventory {
         Self { api_key, names, delivery: Vec::new(), management: Vec::new() }
     }
 
+    /// Whether a delivery or a management token has this uid.
+    pub(crate) fn has(&self, uid: &TokenUid) -> bool {
+        self.delivery.iter().any(|token| token.uid == *uid) || self.management_by_uid(uid).is_some()
+    }
+
     /// The management token of this uid.
     pub(crate) fn management_by_uid(&self, uid: &TokenUid) -> Option<&ManagementToken> {
         self.management.iter().find(|token| token.uid == *uid)

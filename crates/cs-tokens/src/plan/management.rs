@@ -35,6 +35,7 @@ impl<'a> Fate<'a> {
         block: &'a DeclaredManagement,
         inventory: &'a Inventory,
         sinks: &Sinks,
+        profile: &Profile,
         now: Timestamp,
     ) -> Self {
         let name = &block.draft.name;
@@ -67,7 +68,8 @@ impl<'a> Fate<'a> {
         };
         let is_new = base.is_none() || matches!(value, Value::Lost(_));
         let before = base.map(ManagementToken::to_draft).unwrap_or_else(|| ManagementTokenDraft::new(name));
-        let after = desired(block, &before, is_new, now);
+        let expired = base.is_some_and(|token| expired_since(token, profile, now).is_some());
+        let after = desired(block, &before, is_new || expired, now);
         let changes = diff::management(&before, &after, &inventory.names);
         Self { block, token, after, changes, value }
     }
@@ -128,6 +130,12 @@ impl<'a> Fate<'a> {
         }
         step.changes = self.changes.clone();
         step.expired_since = self.token.and_then(|token| expired_since(token, profile, now));
+        if step.expired_since.is_some()
+            && step.action == Action::Update
+            && matches!(self.block.expires, DeclaredExpiry::In { .. })
+        {
+            step.why = Some("it has expired, so `expires_in` counts again from today".to_owned());
+        }
         if step.expired_since.is_some() && step.action == Action::Unchanged {
             step.why =
                 Some("it is as declared, but it has expired: declare a later expiry to renew it".to_owned());
@@ -156,14 +164,14 @@ pub(crate) fn expired_since(token: &ManagementToken, profile: &Profile, now: Tim
 fn desired(
     block: &DeclaredManagement,
     before: &ManagementTokenDraft,
-    is_new: bool,
+    starts_anew: bool,
     now: Timestamp,
 ) -> ManagementTokenDraft {
     let mut after = block.draft.clone();
     after.extra = before.extra.clone();
     after.expiry = match &block.expires {
-        // Resolved once, when the token is made: from then on any expiry will do.
-        DeclaredExpiry::In { .. } if !is_new && before.expiry != Expiry::Never => before.expiry.clone(),
+        // Resolved once, when the token is made: from then on any expiry will do, until it has come.
+        DeclaredExpiry::In { .. } if !starts_anew && before.expiry != Expiry::Never => before.expiry.clone(),
         DeclaredExpiry::On(declared) if is_same_day(declared, &before.expiry) => before.expiry.clone(),
         other => other.resolve(now),
     };

@@ -1,21 +1,22 @@
 //! The text of an env file.
 
-use cs_model::{Secret, TokenUid};
+use std::collections::BTreeMap;
+
+use cs_model::Secret;
 use zeroize::Zeroizing;
 
 use crate::sink::quoting::{closing, quote, unquote};
 use crate::sink::{Owner, is_variable};
 
-/// What our comments begin with.
-const MARK: &str = "# cstok: ";
-
-/// The kinds of token in our comments.
-const KINDS: [&str; 3] = ["delivery token", "preview token", "management token"];
+/// What some editors put in front of a text.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// An env file, line by line. `Debug` shows names of variables only.
 #[derive(Clone, Default)]
 pub(crate) struct EnvFile {
+    byte_order_mark: bool,
     lines: Vec<Line>,
+    strange: Option<usize>,
 }
 
 #[derive(Clone)]
@@ -46,10 +47,19 @@ impl std::fmt::Debug for EnvFile {
     }
 }
 
+impl Line {
+    fn sets(&self, variable: &str) -> bool {
+        matches!(self, Self::Variable { name, .. } if name == variable)
+    }
+}
+
 impl EnvFile {
     pub(crate) fn parse(text: &str) -> Self {
-        let mut lines = Vec::new();
+        let mut file = Self { byte_order_mark: text.starts_with(BYTE_ORDER_MARK), ..Self::default() };
+        let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+        let lines = &mut file.lines;
         let mut owner = None;
+        let mut number = 0;
         let mut rest = text.strip_suffix('\n').unwrap_or(text);
         let mut more = !text.is_empty();
         while more {
@@ -57,7 +67,8 @@ impl EnvFile {
             let (line, tail) = rest.split_at(length);
             more = !tail.is_empty();
             rest = tail.strip_prefix('\n').unwrap_or(tail);
-            if let Some(note) = parse_owner(line) {
+            number += 1;
+            if let Some(note) = Owner::parse(line) {
                 owner = Some(note.clone());
                 lines.push(Line::Owner(note));
                 continue;
@@ -68,55 +79,90 @@ impl EnvFile {
                     let held = Held { value: Secret::new(unquote(value).as_str()), owner };
                     Line::Variable { name: name.to_owned(), held, text: Zeroizing::new(line.to_owned()) }
                 }
-                None => Line::Other(Zeroizing::new(line.to_owned())),
+                None => {
+                    if !is_harmless(line) {
+                        file.strange.get_or_insert(number);
+                    }
+                    Line::Other(Zeroizing::new(line.to_owned()))
+                }
             });
+            // A quoted value may go over several lines.
+            number += line.matches('\n').count();
         }
-        Self { lines }
+        file
     }
 
-    /// What a variable holds: the last assignment counts, as in a shell.
+    /// The number of the first line that no env file has; then this is something else, which nothing may be written to.
+    pub(crate) const fn strange_line(&self) -> Option<usize> {
+        self.strange
+    }
+
+    /// The variables that count, with what they hold.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&str, &Held)> {
+        let last: BTreeMap<&str, &Held> = self
+            .lines
+            .iter()
+            .filter_map(|line| match line {
+                Line::Variable { name, held, .. } => Some((name.as_str(), held)),
+                _ => None,
+            })
+            .collect();
+        last.into_iter()
+    }
+
+    /// What a variable holds: the last assignment counts, as in a shell, and an empty one is none.
     pub(crate) fn held(&self, variable: &str) -> Option<&Held> {
-        self.lines.iter().rev().find_map(|line| match line {
+        let last = self.lines.iter().rev().find_map(|line| match line {
             Line::Variable { name, held, .. } if name == variable => Some(held),
             _ => None,
-        })
+        });
+        last.filter(|held| !held.value.reveal().is_empty())
     }
 
     /// Sets a variable where it stands, or at the end; there is one of it afterwards, with one comment.
     pub(crate) fn set(&mut self, variable: &str, value: &Secret, owner: &Owner) {
-        let is_it = |line: &Line| matches!(line, Line::Variable { name, .. } if name == variable);
-        let text = Zeroizing::new(format!("{variable}={}", quote(value.reveal()).as_str()));
+        let exported = self.is_exported(variable);
+        let export = if exported { "export " } else { "" };
+        let text = Zeroizing::new(format!("{export}{variable}={}", quote(value.reveal()).as_str()));
         let held = Held { value: value.clone(), owner: Some(owner.clone()) };
         let new = Line::Variable { name: variable.to_owned(), held, text };
+        self.put(variable, vec![Line::Owner(owner.clone()), new]);
+    }
+
+    /// Takes a variable out, with its comment.
+    pub(crate) fn remove(&mut self, variable: &str) {
+        self.put(variable, Vec::new());
+    }
+
+    /// Puts lines in the place of a variable, or at the end.
+    fn put(&mut self, variable: &str, mut new: Vec<Line>) {
         let mut lines = Vec::with_capacity(self.lines.len() + 2);
-        let mut new = Some(new);
         for line in std::mem::take(&mut self.lines) {
-            if !is_it(&line) {
+            if !line.sets(variable) {
                 lines.push(line);
                 continue;
             }
             if matches!(lines.last(), Some(Line::Owner(_))) {
                 lines.pop();
             }
-            if let Some(new) = new.take() {
-                lines.extend([Line::Owner(owner.clone()), new]);
-            }
+            lines.append(&mut new);
         }
-        if let Some(new) = new {
-            lines.extend([Line::Owner(owner.clone()), new]);
-        }
+        lines.append(&mut new);
         self.lines = lines;
+    }
+
+    /// Whether the line that counts is for the children of a shell, too.
+    fn is_exported(&self, variable: &str) -> bool {
+        let last = self.lines.iter().rev().find(|line| line.sets(variable));
+        matches!(last, Some(Line::Variable { text, .. }) if text.trim_start().starts_with("export "))
     }
 
     pub(crate) fn render(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::new());
+        text.extend(self.byte_order_mark.then_some(BYTE_ORDER_MARK));
         for line in &self.lines {
             match line {
-                Line::Owner(owner) => {
-                    // A line break in a name would begin a line of its own.
-                    let name = owner.name.replace(char::is_control, " ");
-                    text.push_str(&format!("{MARK}{} `{name}` {}", owner.kind, owner.uid));
-                }
+                Line::Owner(owner) => text.push_str(&owner.to_string()),
                 Line::Variable { text: line, .. } | Line::Other(line) => text.push_str(line),
             }
             text.push('\n');
@@ -152,22 +198,23 @@ fn assignment(line: &str) -> Option<(&str, &str)> {
     is_variable(name).then(|| (name, value.trim_start_matches([' ', '\t'])))
 }
 
-fn parse_owner(line: &str) -> Option<Owner> {
-    let rest = line.trim_end().strip_prefix(MARK)?;
-    let kind = KINDS.into_iter().find(|kind| rest.starts_with(kind))?;
-    let (name, uid) = rest[kind.len()..].rsplit_once(' ')?;
-    let name = name.trim().strip_prefix('`')?.strip_suffix('`')?;
-    Some(Owner { kind, name: name.to_owned(), uid: TokenUid::new(uid).ok()? })
+/// Whether a line that assigns nothing may stand in an env file: a blank one, a comment, `export NAME`, `NAME`.
+fn is_harmless(line: &str) -> bool {
+    let line = line.trim();
+    let names = line.strip_prefix("export ").unwrap_or(line);
+    line.is_empty() || line.starts_with('#') || names.split_whitespace().all(is_variable)
 }
 
 #[cfg(test)]
 mod tests {
+    use cs_model::{TokenKind, TokenUid};
     use expect_test::expect;
 
     use super::*;
 
     fn owner(uid: &str) -> Owner {
-        Owner { kind: "management token", name: "shop-ci".to_owned(), uid: TokenUid::new(uid).unwrap() }
+        let uid = TokenUid::new(uid).unwrap();
+        Owner { kind: TokenKind::Management, name: "shop-ci".to_owned(), uid, stack: None }
     }
 
     #[test]
@@ -207,16 +254,9 @@ mod tests {
             let mut file = EnvFile::default();
             file.set("A", &Secret::new(value), &owner("blt1"));
             let again = EnvFile::parse(&file.render());
-            assert_eq!(again.held("A").unwrap().value.reveal(), value, "{:?}", file.render().as_str());
+            let held = again.held("A").map_or("", |held| held.value.reveal());
+            assert_eq!(held, value, "{:?}", file.render().as_str());
         }
-    }
-
-    #[test]
-    fn a_name_cannot_leave_its_comment() {
-        let mut file = EnvFile::default();
-        let owner = Owner { name: "a\nPATH=x".to_owned(), ..owner("blt1") };
-        file.set("A", &Secret::new("1"), &owner);
-        assert_eq!(file.render().as_str(), "# cstok: management token `a PATH=x` blt1\nA=1\n");
     }
 
     #[test]
@@ -237,5 +277,50 @@ mod tests {
             assert_eq!(EnvFile::parse(&once).render(), once, "{text:?}");
         }
         assert_eq!(EnvFile::parse("A=\"x\nB=2").held("B").unwrap().value.reveal(), "2");
+    }
+
+    #[test]
+    fn an_empty_value_is_none() {
+        for text in ["A=", "A=''", "A=\"\"", "# cstok: management token `a` blt1\nA=\n", "A=1\nA="] {
+            assert!(EnvFile::parse(text).held("A").is_none(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_env_file_is_recognised() {
+        for text in [
+            "",
+            "\n \n",
+            "# a",
+            "A=1",
+            "export A B",
+            "A",
+            "A = 1",
+            "A='x\n]]'\nB=1",
+            "\u{feff}A=1",
+            "A=1\r\n",
+        ] {
+            assert_eq!(EnvFile::parse(text).strange_line(), None, "{text:?}");
+        }
+        for (text, line) in [
+            ("[[delivery]]\nname = \"a\"\n", 1),
+            ("A='x\ny'\n{\n}\n", 3),
+            ("{ \"a\": 1 }", 1),
+            ("a: 1\n", 1),
+            ("A=1\nif true; then\n", 2),
+        ] {
+            assert_eq!(EnvFile::parse(text).strange_line(), Some(line), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_variable_goes_with_its_comment_and_stays_exported() {
+        let text = "\u{feff}# mine\n# cstok: management token `a` blt1\nexport A=1\nB=2\n";
+        let mut file = EnvFile::parse(text);
+        file.set("A", &Secret::new("9"), &owner("blt2"));
+        assert!(file.render().contains("\n# cstok: management token `shop-ci` blt2\nexport A=9\nB=2\n"));
+        file.remove("A");
+        assert_eq!(file.render().as_str(), "\u{feff}# mine\nB=2\n");
+        assert_eq!(file.variables().map(|(name, _)| name).collect::<Vec<_>>(), ["B"]);
     }
 }

@@ -1,6 +1,10 @@
+use bytes::Bytes;
 use cs_model::generated::route;
-use cs_server::in_process::Fault;
-use cs_tokens::{Action, ApplyError, PlanError, PlanOptions};
+use cs_server::in_process::{Fault, URL};
+use cs_tokens::blocking::Client;
+use cs_tokens::{Action, ApplyError, Credential, PlanError, PlanOptions};
+use cs_transport::{BlockingTransport, TransportError};
+use http::{Request, Response};
 
 use crate::world::{World, lines};
 
@@ -73,23 +77,147 @@ fn what_was_done_is_told_when_a_step_fails() {
     world.settle(&three);
 }
 
+/// The service, with something that happens in the middle of a request: when an answer to `POST` is on its way back.
+struct Meanwhile<'a, F> {
+    world: &'a World,
+    happens: F,
+}
+
+impl<F: Fn() + Send + Sync> BlockingTransport for Meanwhile<'_, F> {
+    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let makes = request.method() == http::Method::POST;
+        let answer = self.world.transport.send(request);
+        if makes {
+            (self.happens)();
+        }
+        answer
+    }
+
+    fn now(&self) -> jiff::Timestamp {
+        self.world.transport.now()
+    }
+}
+
+/// Carries out a plan of a text while something happens, and gives back how it failed.
+fn fails(world: &World, text: &str, happens: impl Fn() + Send + Sync) -> ApplyError {
+    let (plan, sinks) = world.try_plan(text, PlanOptions::default()).unwrap();
+    let client = Client::builder(Meanwhile { world, happens })
+        .base_url(URL)
+        .credential(Credential::Authtoken(world.authtoken.clone()))
+        .build()
+        .unwrap();
+    let stack = client.stack(world.api_key.clone());
+    stack.apply(&plan, &sinks, &mut |_| {}).unwrap().failed.unwrap().error
+}
+
 #[test]
 fn a_token_whose_value_cannot_be_kept_is_deleted_again() {
     let world = World::new();
-    let (plan, sinks) = world.try_plan(ONE, PlanOptions::default()).unwrap();
-    // The folder was fine when it was looked at, and is not any more.
-    std::fs::create_dir(world.path().join(".env")).unwrap();
-    let applied = world.stack().apply(&plan, &sinks, &mut |_| {}).unwrap();
-    let failed = applied.failed.unwrap();
-    assert!(matches!(&failed.error, ApplyError::Sink { made: Some(_), undo: None, .. }), "{failed:?}");
-    assert!(failed.error.to_string().ends_with("that was just made is deleted again"), "{}", failed.error);
+    let folder = world.path().join(".env");
+    let error = fails(&world, ONE, || std::fs::create_dir_all(&folder).unwrap());
+    assert!(matches!(&error, ApplyError::Sink { made: Some(_), undo: None, .. }), "{error:?}");
+    assert!(error.to_string().ends_with("that was just made is deleted again"), "{error}");
     assert!(world.stack().management_tokens().list().unwrap().is_empty());
 
+    std::fs::remove_dir(&folder).unwrap();
     world.transport.fail_next_on(route::DELETE_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID, Fault::Status(500));
-    let applied = world.stack().apply(&plan, &sinks, &mut |_| {}).unwrap();
-    let failed = applied.failed.unwrap();
-    assert!(matches!(&failed.error, ApplyError::Sink { made: Some(_), undo: Some(_), .. }), "{failed:?}");
-    assert!(failed.error.fix().unwrap().contains("by hand"));
+    let error = fails(&world, ONE, || std::fs::create_dir_all(&folder).unwrap());
+    assert!(matches!(&error, ApplyError::Sink { made: Some(_), undo: Some(_), .. }), "{error:?}");
+    assert!(error.to_string().contains("could not be deleted again (the API refused DELETE"), "{error}");
+    assert!(error.fix().unwrap().contains("by hand"));
+}
+
+#[test]
+fn no_token_is_made_for_a_sink_that_has_changed() {
+    let world = World::new();
+    for text in ["TOKEN=mine\n", "# cstok: management token `ci` blt1 of stack blt2\nTOKEN=x\n"] {
+        let (plan, sinks) = world.try_plan(ONE, PlanOptions::default()).unwrap();
+        std::fs::write(world.path().join(".env"), text).unwrap();
+        let before = world.transport.requests();
+        let failed = world.stack().apply(&plan, &sinks, &mut |_| {}).unwrap().failed.unwrap();
+        let cause = std::error::Error::source(&failed.error).unwrap().to_string();
+        assert!(cause.starts_with("`TOKEN` in `.env` has been changed since"), "{cause}");
+        assert_eq!(world.transport.requests(), before);
+        assert_eq!(world.read(".env"), text);
+        std::fs::remove_file(world.path().join(".env")).unwrap();
+    }
+}
+
+#[test]
+fn a_sink_that_changes_while_the_token_is_made_is_not_overwritten() {
+    let world = World::new();
+    let file = world.path().join(".env");
+    let error = fails(&world, ONE, || std::fs::write(&file, "TOKEN=mine\n").unwrap());
+    assert!(matches!(&error, ApplyError::Sink { made: Some(_), undo: None, .. }), "{error:?}");
+    assert_eq!(world.read(".env"), "TOKEN=mine\n");
+    assert!(world.stack().management_tokens().list().unwrap().is_empty());
+}
+
+const PREVIEW: &str = r#"
+[[delivery]]
+name = "web"
+environments = ["production"]
+branches = ["main"]
+preview = true
+sink = { env_file = ".env", variable = "TOKEN", preview_variable = "PREVIEW" }
+"#;
+
+/// The service as the pages describe it: creating a token with a preview token answers without the latter's value, so that
+/// it takes a second request.
+struct WithoutPreview<'a>(&'a World);
+
+impl BlockingTransport for WithoutPreview<'_> {
+    fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        if request.method() == http::Method::POST {
+            let uri = request.uri().to_string().replace("?create%5Fwith%5Fpreview%5Ftoken=true", "");
+            *request.uri_mut() = uri.replace("?create_with_preview_token=true", "").parse().unwrap();
+        }
+        self.0.transport.send(request)
+    }
+
+    fn now(&self) -> jiff::Timestamp {
+        self.0.transport.now()
+    }
+}
+
+#[test]
+fn a_token_that_stays_incomplete_is_named_and_leaves_no_dead_value() {
+    let world = World::new();
+    let run = || {
+        let (plan, sinks) = world.try_plan(PREVIEW, PlanOptions::default()).unwrap();
+        let client = Client::builder(WithoutPreview(&world))
+            .base_url(URL)
+            .credential(Credential::Authtoken(world.authtoken.clone()))
+            .build()
+            .unwrap();
+        let stack = client.stack(world.api_key.clone());
+        stack.apply(&plan, &sinks, &mut |_| {}).unwrap().failed.unwrap().error
+    };
+    let preview = route::POST_STACKS_DELIVERY_TOKENS_BY_DELIVERY_TOKEN_UID_PREVIEW_TOKEN;
+    world.transport.fail_next_on(preview, Fault::Status(500));
+    let error = run();
+    assert!(matches!(&error, ApplyError::Incomplete { undo: None, .. }), "{error:?}");
+    assert!(error.to_string().contains("that was just made is deleted again"), "{error}");
+    assert!(world.stack().delivery_tokens().list().unwrap().is_empty());
+    assert_eq!(world.read(".env"), "", "the value of a token that is gone goes, too");
+
+    world.transport.fail_next_on(preview, Fault::Status(500));
+    world.transport.fail_next_on(route::DELETE_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID, Fault::Status(500));
+    let error = run();
+    let uid = world.stack().delivery_tokens().list().unwrap()[0].uid.to_string();
+    let text = error.to_string();
+    assert!(
+        text.contains(&format!("the delivery token {uid} that was just made could not be deleted")),
+        "{text}"
+    );
+    assert!(text.ends_with(".env:TOKEN holds its value"), "{text}");
+    assert!(error.fix().unwrap().contains(&uid));
+    // The token is alive, and the next plan completes it.
+    expect_test::expect![[r#"
+        create_preview delivery web
+    "#]]
+    .assert_eq(&lines(&world.plan(PREVIEW)));
+    world.settle(PREVIEW);
 }
 
 #[test]

@@ -7,8 +7,10 @@
 
 mod answers;
 mod apply;
+mod claims;
 mod client;
 mod faults;
 mod retries;
 mod secrets;
+mod sinks;
 mod world;

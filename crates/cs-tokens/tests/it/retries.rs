@@ -1,5 +1,6 @@
 //! What is sent again, when, and after which wait: by a mock that knows each call.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -75,11 +76,29 @@ fn a_write_that_may_have_left_is_not_sent_again() {
     assert!(matches!(error, Error::OutcomeUnknown { .. }) && error.may_have_changed());
 }
 
+/// A client that writes down what it hears of waits.
+fn listening(
+    transport: MockBlockingTransport,
+) -> (Client<MockBlockingTransport>, Arc<Mutex<Vec<(String, u64, bool)>>>) {
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let note = Arc::clone(&heard);
+    let client = Client::builder(transport)
+        .region("na")
+        .credential(Credential::Authtoken(Secret::new("session")))
+        .on_wait(move |wait| {
+            let seconds = wait.duration.as_secs();
+            note.lock().unwrap().push((wait.operation.to_string(), seconds, wait.is_waited_out));
+        })
+        .build()
+        .unwrap();
+    (client, heard)
+}
+
 #[test]
 fn refusals_for_the_rate_are_waited_out_as_the_answer_asks_but_not_for_ever() {
     let (mut transport, mut order) = (mock(), Sequence::new());
-    for (header, wait) in [(None, 1), (Some("3"), 3), (Some("0"), 1), (Some("86400"), 30), (Some("soon"), 1)]
-    {
+    let waits = [(None, 1), (Some("3"), 3), (Some("0"), 1), (Some("30"), 30), (Some("soon"), 1)];
+    for (header, wait) in waits {
         transport.expect_send().times(1).in_sequence(&mut order).returning(move |_| Ok(too_many(header)));
         transport
             .expect_sleep()
@@ -89,6 +108,18 @@ fn refusals_for_the_rate_are_waited_out_as_the_answer_asks_but_not_for_ever() {
             .return_const(());
     }
     transport.expect_send().times(1).in_sequence(&mut order).returning(|_| Ok(too_many(None)));
-    let error = client(transport).log_out().unwrap_err();
+    let (client, heard) = listening(transport);
+    let error = client.log_out().unwrap_err();
     assert_eq!(error.api_error().unwrap().status, 429);
+    let expected = waits.map(|(_, wait)| ("DELETE /v3/user-session".to_owned(), wait, true));
+    assert_eq!(*heard.lock().unwrap(), expected, "each wait is told before it begins");
+}
+
+#[test]
+fn a_wait_that_is_too_long_is_told_and_not_begun() {
+    let mut transport = mock();
+    transport.expect_send().times(1).returning(|_| Ok(too_many(Some("86400"))));
+    let (client, heard) = listening(transport);
+    assert_eq!(client.log_out().unwrap_err().api_error().unwrap().status, 429);
+    assert_eq!(*heard.lock().unwrap(), [("DELETE /v3/user-session".to_owned(), 86400, false)]);
 }

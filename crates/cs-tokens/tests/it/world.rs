@@ -112,6 +112,9 @@ pub(crate) fn lines(plan: &Plan) -> String {
         if let Some(why) = &step.why {
             out.push_str(&format!("\n    {why}"));
         }
+        for note in &step.notes {
+            out.push_str(&format!("\n    note: {note}"));
+        }
         if let Some(since) = step.expired_since {
             out.push_str(&format!("\n    expired since {since}"));
         }
