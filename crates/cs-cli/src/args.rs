@@ -1,7 +1,10 @@
 //! The command line: what can be typed, and the help that explains it.
 
 pub(crate) mod can;
+pub(crate) mod diff;
 pub(crate) mod grants;
+pub(crate) mod lint;
+pub(crate) mod policy;
 pub(crate) mod serve;
 pub(crate) mod session;
 pub(crate) mod sink;
@@ -13,7 +16,10 @@ use std::sync::LazyLock;
 use clap::{Args, Parser, Subcommand};
 use cs_model::Profile;
 
-use self::can::CanArgs;
+use self::can::{CanArgs, WhoCanArgs};
+use self::diff::DiffArgs;
+use self::lint::LintArgs;
+use self::policy::PolicyCommand;
 use self::serve::ServeArgs;
 use self::session::LoginArgs;
 use self::stack::{ApplyArgs, PlanArgs};
@@ -46,6 +52,8 @@ static AFTER_HELP: LazyLock<String> = LazyLock::new(|| {
   cstok plan examples/shop.toml --check     exit with 5 when the stack differs from the file
   cstok management list
   cstok can GET /v3/content_types/blog/entries --as management --scope entry:r --branches main
+  cstok who-can DELETE /v3/content_types/blog
+  cstok lint examples/shop.toml
   cstok serve --demo                        the token API on http://127.0.0.1:8085
 
 Environment:
@@ -113,6 +121,13 @@ pub(crate) struct TargetArgs {
     pub(crate) profile: Option<String>,
 }
 
+impl Cli {
+    /// Whether standard output carries JSON and nothing else.
+    pub(crate) fn is_json(&self) -> bool {
+        self.global.json || matches!(&self.command, Command::Lint(args) if args.is_json())
+    }
+}
+
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -140,8 +155,17 @@ pub(crate) enum Command {
     Logout,
     /// Show the target, the credential, and whose it is
     Whoami,
-    /// Say whether a kind of token may make a request, and why
+    /// Say whether a credential may make a request, and why; or everything that it may do
     Can(Box<CanArgs>),
+    /// Say which tokens of the stack, and which users, may make a request
+    WhoCan(WhoCanArgs),
+    /// Find what is risky or about to break in tokens
+    Lint(LintArgs),
+    /// Say which of two tokens reaches further, and where
+    Diff(DiffArgs),
+    /// Test, export and explain the policy
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Serve the token API over HTTP
     Serve(ServeArgs),
     /// Print a script that completes `cstok` in a shell

@@ -2,13 +2,13 @@
 
 pub(crate) mod text;
 
-use std::fs;
 use std::path::Path;
 
 use cs_tokens::{Declaration, Plan, PlanError, PlanOptions, Problems, Sinks};
+use jiff::Timestamp;
 
-use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::input;
 use crate::output::Output;
 use crate::problem::Problem;
 use crate::target::Target;
@@ -25,21 +25,16 @@ impl Declared {
     /// Reads the file and its sinks, then the stack, and compares. Everything wrong with the file is reported at once;
     /// when the stack cannot be read, what is wrong with the file comes first all the same.
     pub(crate) fn read(file: &Path, prune: bool, target: Target, output: &Output) -> Result<Self, Failure> {
-        let text = fs::read_to_string(file).map_err(|error| {
-            Failure::new(
-                Exit::Invalid,
-                "file.unreadable",
-                format!("the file `{}` cannot be read", file.display()),
-            )
-            .caused_by(&error)
-        })?;
-        let declaration = Declaration::read(&file.display().to_string(), &text);
-        // Folders are tried here, before anything is sent.
-        let sinks = Sinks::read(Path::new(""), &declaration);
+        let text = input::text(file)?;
+        let name = if file == Path::new(input::STDIN) { "stdin".into() } else { file.to_string_lossy() };
+        let declaration = Declaration::read(&name, &text);
+        let profile = target.profile.clone();
         let connection = match connect(&declaration, target, output) {
             Ok(connection) => connection,
             Err(failure) => {
-                return Err(match Problems::sort_out(declaration.problems().to_vec()) {
+                let sinks = Sinks::read(Path::new(""), &declaration);
+                let problems = declaration.check(&sinks, &profile, Timestamp::now());
+                return Err(match Problems::sort_out(problems) {
                     Err(problems) => {
                         invalid(&problems).hint(format!("then mend this, too: {}", failure.message))
                     }
@@ -47,6 +42,9 @@ impl Declared {
                 });
             }
         };
+        // Not before the store is ours: another run may have written to them while it was waited for. Folders are tried
+        // here, before anything is sent.
+        let sinks = Sinks::read(Path::new(""), &declaration);
         let options = if prune { PlanOptions::default().prune() } else { PlanOptions::default() };
         let plan = connection.stack()?.plan(&declaration, &sinks, options)?;
         output.warnings(&plan.warnings.iter().map(problem).collect::<Vec<_>>());
@@ -59,6 +57,8 @@ fn connect(declaration: &Declaration, target: Target, output: &Output) -> Result
     if let Some(api_key) = &declaration.api_key {
         connection.prefer_stack(api_key, output)?;
     }
+    // A stack that nobody names is as good as none.
+    connection.stack()?;
     Ok(connection)
 }
 
@@ -72,7 +72,8 @@ impl From<PlanError> for Failure {
     }
 }
 
-fn invalid(problems: &Problems) -> Failure {
+/// What is wrong with a file.
+pub(crate) fn invalid(problems: &Problems) -> Failure {
     Failure::invalid(problems.items().iter().map(problem).collect())
 }
 

@@ -11,8 +11,11 @@ mod commands;
 mod declared;
 mod exit;
 mod failure;
+mod held;
+mod input;
 mod output;
 mod paths;
+mod principal;
 mod problem;
 mod prompt;
 mod reply;
@@ -20,6 +23,7 @@ mod show;
 mod style;
 mod table;
 mod target;
+mod terminal;
 mod value;
 mod which;
 
@@ -49,7 +53,7 @@ fn run(cli: Cli) -> Exit {
     if cli.global.no_color {
         anstream::ColorChoice::Never.write_global();
     }
-    let output = Output::new(cli.global.json);
+    let output = Output::new(cli.is_json());
     match dispatch(cli, &output) {
         Ok(exit) => exit,
         Err(failure) => output.failure(&failure),
@@ -59,7 +63,13 @@ fn run(cli: Cli) -> Exit {
 fn dispatch(cli: Cli, output: &Output) -> Result<Exit, Failure> {
     let target = &cli.global.target;
     match cli.command {
-        Command::Can(args) => commands::can::run(&args, &target::profile(target.profile.as_deref())?, output),
+        Command::Can(args) => commands::can::run(&args, target, output),
+        Command::WhoCan(args) => commands::who_can::run(&args, Target::resolve(target)?, output),
+        Command::Lint(args) => commands::lint::run(&args, target, cli.global.json, output),
+        Command::Diff(args) => commands::diff::run(&args, target, output),
+        Command::Policy(command) => {
+            commands::policy::run(&command, &target::profile(target.profile.as_deref())?, output)
+        }
         Command::Serve(args) => commands::serve::run(&args, target, output),
         Command::Completions { shell } => commands::completions::run(shell, output),
         Command::Login(args) => commands::login::run(&args, Target::resolve(target)?, output),
@@ -82,10 +92,39 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> Exit {
         return Exit::Ok;
     }
     if arguments.iter().any(|argument| argument == "--json") {
-        let text = error.render().to_string();
-        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        let failure = Failure::usage(first);
+        let failure = usage_failure(&error.render().to_string());
         let _ = Output::new(true).document(&serde_json::json!({ "error": failure }));
     }
     Exit::Usage
+}
+
+/// What is wrong with the command line as a failure: all that the text for people says, which comes in paragraphs.
+fn usage_failure(text: &str) -> Failure {
+    let text = text.trim_start().trim_start_matches("error: ");
+    let mut paragraphs = text.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
+    let mut failure = Failure::usage(paragraphs.next().unwrap_or_default());
+    for paragraph in paragraphs.filter(|text| !text.is_empty() && !text.starts_with("For more information")) {
+        failure = failure.hint(paragraph.trim_start_matches("tip: "));
+    }
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_is_said_is_in_the_document() {
+        let line = ["cstok", "delivery", "create"];
+        let error = Cli::try_parse_from(line).unwrap_err();
+        let failure = usage_failure(&error.render().to_string());
+        assert_eq!(&*failure.message, "the following required arguments were not provided: <NAME>");
+        assert!(
+            failure.hints.iter().any(|hint| hint.starts_with("Usage: cstok delivery create")),
+            "{failure:?}"
+        );
+        let error = Cli::try_parse_from(["cstok", "aply"]).unwrap_err();
+        let failure = usage_failure(&error.render().to_string());
+        assert!(failure.hints.iter().any(|hint| hint.contains("'apply'")), "{failure:?}");
+    }
 }

@@ -4,12 +4,14 @@ use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use cs_model::Plain;
 use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::problem::Problem;
 use crate::style::{self, Styled};
+use crate::terminal;
 
 /// The version of every JSON document; it grows when a field changes its meaning or goes away.
 pub(crate) const SCHEMA: u32 = 1;
@@ -48,7 +50,11 @@ impl Output {
 
     /// Prints a result for people; nothing under `--json`.
     pub(crate) fn print(&self, text: impl fmt::Display) -> Result<(), Failure> {
-        if self.json { Ok(()) } else { self.write(|out| writeln!(out, "{text}")) }
+        if self.json {
+            return Ok(());
+        }
+        let text = text.to_string();
+        self.write(|out| writeln!(out, "{}", terminal::shown(&text)))
     }
 
     /// Prints the one JSON document; nothing without `--json`.
@@ -56,9 +62,16 @@ impl Output {
         if !self.json {
             return Ok(());
         }
-        let text = serde_json::to_string_pretty(&Document { schema: SCHEMA, body })
-            .map_err(|error| Failure::unexpected("the result cannot be written as JSON", &error))?;
-        self.write(|out| writeln!(out, "{text}"))
+        let text = serde_json::to_string_pretty(&Document { schema: SCHEMA, body });
+        self.write_json(text)
+    }
+
+    /// Prints a document that has its version already, or a form of its own; nothing without `--json`.
+    pub(crate) fn whole(&self, document: &impl Serialize) -> Result<(), Failure> {
+        if !self.json {
+            return Ok(());
+        }
+        self.write_json(serde_json::to_string_pretty(document))
     }
 
     /// Prints one JSON line, of commands that run on; nothing without `--json`.
@@ -66,9 +79,26 @@ impl Output {
         if !self.json {
             return Ok(());
         }
-        let text = serde_json::to_string(&Document { schema: SCHEMA, body })
-            .map_err(|error| Failure::unexpected("the result cannot be written as JSON", &error))?;
-        self.write(|out| writeln!(out, "{text}"))
+        self.write_json(serde_json::to_string(&Document { schema: SCHEMA, body }))
+    }
+
+    fn write_json(&self, text: serde_json::Result<String>) -> Result<(), Failure> {
+        let text =
+            text.map_err(|error| Failure::unexpected("the result cannot be written as JSON", &error))?;
+        self.write(|out| writeln!(out, "{}", terminal::json(&text)))
+    }
+
+    /// Insists that all of it has reached whoever reads standard output: for values that are shown once. Elsewhere, a reader
+    /// that has gone has seen enough.
+    pub(crate) fn insist(&self) -> Result<(), Failure> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Err(Failure::new(
+                Exit::Unexpected,
+                "output.closed",
+                "standard output was closed before the value was written to it",
+            ));
+        }
+        Ok(())
     }
 
     /// Writes text as it is, such as a script or a value: also under `--json`.
@@ -121,7 +151,7 @@ impl Output {
 
 /// Writes a line to standard error; if nobody listens there, nothing can be done about it.
 pub(crate) fn say(text: impl fmt::Display) {
-    let _ = writeln!(anstream::stderr(), "{text}");
+    let _ = writeln!(anstream::stderr(), "{}", terminal::shown(&text.to_string()));
 }
 
 /// A failure for people.
@@ -129,12 +159,13 @@ fn report(failure: &Failure) {
     for problem in &failure.problems {
         say(problem);
     }
-    say(format_args!("{}: {}", Styled(style::ERROR, "error"), failure.message));
+    // Each is one clause, so a line break in it came from outside.
+    say(format_args!("{}: {}", Styled(style::ERROR, "error"), Plain(&failure.message)));
     for cause in &failure.causes {
-        say(format_args!("  because: {cause}"));
+        say(format_args!("  because: {}", Plain(cause)));
     }
     for hint in &failure.hints {
-        say(format_args!("  try: {hint}"));
+        say(format_args!("  try: {}", Plain(hint)));
     }
 }
 

@@ -21,7 +21,8 @@ pub(crate) fn data_dir() -> Result<PathBuf, Failure> {
         None => base()?.data_dir().join("cstok"),
     };
     make_private_dir(&dir).map_err(|error| {
-        Failure::unexpected(format!("the data directory `{}` cannot be made", dir.display()), &error)
+        Failure::usage(format!("the data directory `{}` cannot be made", dir.display()))
+            .caused_by(&error)
             .hint(format!("name another one with {DATA_DIR}"))
     })?;
     Ok(dir)
@@ -53,7 +54,9 @@ fn set(name: &str) -> Option<PathBuf> {
 
 fn base() -> Result<impl BaseStrategy, Failure> {
     etcetera::choose_base_strategy().map_err(|error| {
-        Failure::unexpected("there is no home directory", &error).hint(format!("set {DATA_DIR} and {CONFIG}"))
+        Failure::usage("there is no home directory")
+            .caused_by(&error)
+            .hint(format!("set {DATA_DIR} and {CONFIG}"))
     })
 }
 

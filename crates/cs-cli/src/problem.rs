@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use cs_model::{Violation, profile::Level};
+use cs_model::{Plain, Violation, profile::Level};
 use serde::Serialize;
 
 use crate::style::{self, Styled};
@@ -47,6 +47,47 @@ impl Problem {
         }
     }
 
+    /// An error on a line of a file; line 0 for a format that has no lines to tell.
+    pub(crate) fn in_file(file: &str, line: usize, rule: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            file: Some(file.to_owned()),
+            line: (line > 0).then_some(line),
+            column: None,
+            path: String::new(),
+            level: Level::Error,
+            rule,
+            message: message.into(),
+            fix: String::new(),
+        }
+    }
+
+    /// All that is wrong with a file of `cs-policy`.
+    pub(crate) fn all_in_file(file: &str, rule: &'static str, problems: &cs_policy::Problems) -> Vec<Self> {
+        let items = problems.items().iter();
+        items.map(|item| Self::in_file(file, item.line, rule, item.message.as_str())).collect()
+    }
+
+    /// The same with a column.
+    #[must_use]
+    pub(crate) const fn column(mut self, column: usize) -> Self {
+        self.column = Some(column);
+        self
+    }
+
+    /// The same with what to do.
+    #[must_use]
+    pub(crate) fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = fix.into();
+        self
+    }
+
+    /// The same, not as an error.
+    #[must_use]
+    pub(crate) const fn warning(mut self) -> Self {
+        self.level = Level::Warning;
+        self
+    }
+
     pub(crate) fn is_error(&self) -> bool {
         self.level == Level::Error
     }
@@ -67,9 +108,9 @@ impl fmt::Display for Problem {
         if self.file.is_none() && !self.path.is_empty() {
             write!(f, "{}: ", self.path)?;
         }
-        f.write_str(&self.message)?;
+        write!(f, "{}", Plain(&self.message))?;
         if !self.fix.is_empty() {
-            write!(f, "\n  fix: {}", self.fix)?;
+            write!(f, "\n  fix: {}", Plain(&self.fix))?;
         }
         Ok(())
     }

@@ -7,11 +7,12 @@ use cs_model::Secret;
 
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::terminal;
 
 /// Asks a question that `y` or `yes` answers with yes; everything else, and the end of the input, is no.
 pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
     let mut err = io::stderr();
-    let asked = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
+    let asked = write!(err, "{} [y/N] ", terminal::shown(question)).and_then(|()| err.flush());
     let mut answer = String::new();
     asked
         .and_then(|()| io::stdin().lock().read_line(&mut answer))

@@ -1,6 +1,6 @@
 //! The JSON documents of commands about single tokens.
 
-use cs_model::Revealed;
+use cs_model::{Plain, Revealed};
 use serde::{Serialize, Serializer};
 
 use crate::failure::Failure;
@@ -60,7 +60,7 @@ pub(crate) struct Gone<'a> {
 /// Prints the parts of a token for people, one below the other.
 pub(crate) fn print_facts(output: &Output, facts: &[(&str, String)]) -> Result<(), Failure> {
     for (name, value) in facts {
-        output.print(format_args!("{name:<13} {value}"))?;
+        output.print(format_args!("{name:<13} {}", Plain(value)))?;
     }
     Ok(())
 }

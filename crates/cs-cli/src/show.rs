@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cs_model::{Access, Expiry, ExpiryState, Grant, LimitId, Module, Moment, Profile};
+use cs_model::{Access, Expiry, ExpiryState, Grant, LimitId, Module, Moment, Plain, Profile};
 use jiff::Timestamp;
 
 /// What stands where there is nothing to show.
@@ -22,7 +22,7 @@ pub(crate) fn set(names: &BTreeSet<String>) -> String {
     if names.is_empty() {
         NOTHING.to_owned()
     } else {
-        Vec::from_iter(names.iter().map(String::as_str)).join(", ")
+        names.iter().map(|name| Plain(name).to_string()).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn modules(modules: &BTreeMap<Module, Access>) -> String {
     }
     modules
         .iter()
-        .map(|(module, access)| format!("{module}:{}", access.short()))
+        .map(|(module, access)| format!("{}:{}", Plain(module.as_str()), access.short()))
         .collect::<Vec<_>>()
         .join(", ")
 }
@@ -41,14 +41,16 @@ pub(crate) fn modules(modules: &BTreeMap<Module, Access>) -> String {
 /// `never`, `2027-01-31`, `2026-11-25 (due)`, `2026-11-20 (expired)`.
 pub(crate) fn expiry(expiry: &Expiry, profile: &Profile, now: Timestamp) -> String {
     let notice = profile.limit(LimitId::ExpiryNoticeDays).value.unwrap_or(0);
+    let text = expiry.to_string();
+    let text = Plain(&text);
     match expiry.state(now, profile.switches.expiry_day.value, notice) {
-        ExpiryState::Expired { .. } => format!("{expiry} (expired)"),
-        ExpiryState::Due { .. } => format!("{expiry} (due)"),
-        ExpiryState::Never | ExpiryState::Valid { .. } => expiry.to_string(),
+        ExpiryState::Expired { .. } => format!("{text} (expired)"),
+        ExpiryState::Due { .. } => format!("{text} (due)"),
+        ExpiryState::Never | ExpiryState::Valid { .. } => text.to_string(),
     }
 }
 
 /// A time as the API writes it, or `-`.
 pub(crate) fn moment(moment: Option<&Moment>) -> String {
-    moment.map_or_else(|| NOTHING.to_owned(), |moment| moment.0.clone())
+    moment.map_or_else(|| NOTHING.to_owned(), |moment| Plain(&moment.0).to_string())
 }

@@ -55,16 +55,26 @@ impl Target {
             TargetArgs { url: Some(url), .. } => {
                 (url.clone(), Place::Url(url.clone()), TargetConfig::default())
             }
-            TargetArgs { region: Some(region), .. } => {
-                (region.clone(), region_url(region)?, TargetConfig::default())
-            }
+            TargetArgs { region: Some(region), .. } => (
+                region.clone(),
+                region_url(region, &format!("there is no region `{region}`"))?,
+                TargetConfig::default(),
+            ),
             TargetArgs { target: Some(name), .. } if name != LOCAL => {
                 let config = Config::read()?.target(name)?;
                 (name.clone(), config.place()?, config)
             }
-            _ => (LOCAL.to_owned(), Place::Local, TargetConfig::default()),
+            _ => {
+                // What is wrong there is better known before the one target that does not need it is taken for another.
+                Config::read()?;
+                (LOCAL.to_owned(), Place::Local, TargetConfig::default())
+            }
         };
-        let profile = profile(args.profile.as_deref().or(config.profile.as_deref()))?;
+        let profile = match (&args.profile, &config.profile) {
+            (Some(given), _) => profile(Some(given))?,
+            (None, Some(configured)) => named_profile(configured, "the `profile` of the target is not one")?,
+            (None, None) => Profile::default(),
+        };
         let variables = config.variables();
         let api_key = match (&args.stack, config.api_key, &place) {
             (Some(given), _, _) => Some(api_key("--stack", given)?),
@@ -104,8 +114,12 @@ fn options(args: &TargetArgs) -> String {
 /// The profile of this name, or the default.
 pub(crate) fn profile(name: Option<&str>) -> Result<Profile, Failure> {
     let Some(name) = name else { return Ok(Profile::default()) };
+    named_profile(name, &format!("there is no profile `{name}`"))
+}
+
+fn named_profile(name: &str, otherwise: &str) -> Result<Profile, Failure> {
     Profile::find(name).ok_or_else(|| {
-        Failure::usage(format!("there is no profile `{name}`"))
+        Failure::usage(otherwise)
             .hint(format!("one of {}", Profile::NAMES.map(|name| format!("`{name}`")).join(", ")))
     })
 }
@@ -116,14 +130,14 @@ fn api_key(whence: &str, text: &str) -> Result<ApiKey, Failure> {
         .map_err(|error| Failure::usage(format!("{whence} holds no api_key")).caused_by(&error))
 }
 
-fn region_url(name: &str) -> Result<Place, Failure> {
+/// The API of a region; `otherwise` is what to say when there is none.
+fn region_url(name: &str, otherwise: &str) -> Result<Place, Failure> {
     match Region::find(name) {
         Some(region) => Ok(Place::Url(format!("https://{}", region.host(Api::Management)))),
         None => {
             let known: Vec<String> =
                 cs_model::generated::REGIONS.iter().map(|region| format!("`{}`", region.id)).collect();
-            Err(Failure::usage(format!("there is no region `{name}`"))
-                .hint(format!("one of {}", known.join(", "))))
+            Err(Failure::usage(otherwise).hint(format!("one of {}", known.join(", "))))
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use cs_model::{Secret, TokenKind, TokenUid, Violation, ViolationId};
-use cs_tokens::Sink;
+use cs_model::{ApiKey, DeliveryToken, Secret, TokenKind, TokenUid, Violation, ViolationId};
+use cs_tokens::{Delivery, Error, Sink};
 use serde::Serialize;
 
 use crate::args::sink::{PreviewSinkArgs, SinkArgs};
@@ -27,8 +27,16 @@ pub(crate) struct Outlet {
 #[derive(Debug, Serialize)]
 pub(crate) struct Delivered {
     kind: &'static str,
+    #[serde(skip)]
+    what: TokenKind,
     #[serde(flatten)]
     sink: Sink,
+}
+
+impl std::fmt::Display for Delivered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "wrote the {} to {} of {}", self.what, self.sink.variable, self.sink.env_file)
+    }
 }
 
 impl Outlet {
@@ -85,14 +93,30 @@ impl Outlet {
         self.preview.is_some()
     }
 
-    /// Writes the value of a token to its sink, if it has one.
+    /// What is wrong with writing the values of a token to variables as they are now: a problem for each that holds
+    /// something else. `values` are the token's own and that of its preview token, where they are known already.
+    pub(crate) fn occupied(&self, token: &Addressee<'_>, values: [Option<&Secret>; 2]) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (sink, kind, option, value) in [
+            (&self.sink, token.kind, "--variable", values[0]),
+            (&self.preview, TokenKind::Preview, "--preview-variable", values[1]),
+        ] {
+            let Some(sink) = sink else { continue };
+            if let Err(mut found) = sink.check_free(Path::new(""), &token.delivery(kind), value) {
+                option.clone_into(&mut found.path);
+                problems.push(Problem::from_violation(&found));
+            }
+        }
+        problems
+    }
+
+    /// Writes the value of a token, or of its preview token, to its sink, if it has one.
     pub(crate) fn deliver(
         &self,
+        token: &Addressee<'_>,
         kind: TokenKind,
-        name: &str,
         uid: &TokenUid,
         value: Option<&Secret>,
-        output: &Output,
     ) -> Result<Option<Delivered>, Failure> {
         let sink = if kind == TokenKind::Preview { &self.preview } else { &self.sink };
         let Some(sink) = sink else { return Ok(None) };
@@ -100,14 +124,17 @@ impl Outlet {
             Failure::new(
                 Exit::Unexpected,
                 "no_value",
-                format!("the answer holds no value of the {kind} `{name}`"),
+                format!("the answer holds no value of the {kind} `{}`", token.name),
             )
         })?;
-        sink.deliver(Path::new(""), kind, name, uid, value).map_err(|error| {
-            Failure::new(Exit::Unexpected, "sink.write", error.to_string()).caused_by(&error.source)
+        sink.deliver(Path::new(""), &token.delivery(kind), uid, value).map_err(|error| {
+            let failure = Failure::new(Exit::Unexpected, "sink.write", error.to_string()).hint(error.fix());
+            match std::error::Error::source(&error) {
+                Some(source) => failure.caused_by(source),
+                None => failure,
+            }
         })?;
-        output.print(format_args!("wrote the {kind} to {} of {}", sink.variable, sink.env_file))?;
-        Ok(Some(Delivered { kind: name_of(kind), sink: sink.clone() }))
+        Ok(Some(Delivered { kind: name_of(kind), what: kind, sink: sink.clone() }))
     }
 
     /// Prints a value, alone on its line, when that was asked for.
@@ -115,6 +142,49 @@ impl Outlet {
         match value {
             Some(value) if self.reveal => output.print(value.reveal()),
             _ => Ok(()),
+        }
+    }
+
+    /// Insists that what was asked to be printed has reached somebody.
+    pub(crate) fn insist_printed(&self, output: &Output) -> Result<(), Failure> {
+        if self.reveal { output.insist() } else { Ok(()) }
+    }
+}
+
+/// A draft that passed its check, unless that or something else is wrong: all of it at once.
+pub(crate) fn all_right<T>(checked: Result<T, Error>, mut problems: Vec<Problem>) -> Result<T, Failure> {
+    match checked {
+        Err(Error::Invalid(violations)) => {
+            problems.extend(violations.items().iter().map(Problem::from_violation));
+            Err(Failure::invalid(problems))
+        }
+        Err(error) => Err(error.into()),
+        Ok(_) if !problems.is_empty() => Err(Failure::invalid(problems)),
+        Ok(checked) => Ok(checked),
+    }
+}
+
+/// The token whose values are to go somewhere.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Addressee<'a> {
+    pub(crate) stack: &'a ApiKey,
+    pub(crate) kind: TokenKind,
+    pub(crate) name: &'a str,
+    /// Its uid, once it has one.
+    pub(crate) uid: Option<&'a TokenUid>,
+}
+
+impl<'a> Addressee<'a> {
+    /// A delivery token, with its preview token.
+    pub(crate) const fn delivery_token(stack: &'a ApiKey, token: &'a DeliveryToken) -> Self {
+        Self { stack, kind: TokenKind::Delivery, name: token.name.as_str(), uid: Some(&token.uid) }
+    }
+
+    const fn delivery(&self, kind: TokenKind) -> Delivery<'a> {
+        let delivery = Delivery::new(self.stack, kind, self.name);
+        match self.uid {
+            Some(uid) => delivery.of(uid),
+            None => delivery,
         }
     }
 }

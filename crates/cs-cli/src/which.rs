@@ -1,6 +1,6 @@
 //! Finding a token by what a person calls it.
 
-use cs_model::{DeliveryToken, ManagementToken, TokenKind, TokenUid};
+use cs_model::{DeliveryToken, ManagementToken, TokenKind, TokenUid, listed};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -34,8 +34,9 @@ impl Named for ManagementToken {
 
 /// The token with this uid or, when there is none, the only one with this name.
 pub(crate) fn find<T: Named>(tokens: Vec<T>, wanted: &str) -> Result<T, Failure> {
-    let mut names: Vec<String> = tokens.iter().map(|token| format!("`{}`", token.name())).collect();
-    names.sort();
+    let mut names: Vec<&str> = tokens.iter().map(Named::name).collect();
+    names.sort_unstable();
+    let names = listed(wanted, names);
     let (by_uid, rest): (Vec<T>, Vec<T>) =
         tokens.into_iter().partition(|token| token.uid().as_str() == wanted);
     if let Some(token) = by_uid.into_iter().next() {
@@ -54,7 +55,7 @@ pub(crate) fn find<T: Named>(tokens: Vec<T>, wanted: &str) -> Result<T, Failure>
         (None, _) => {
             let message = format!("the stack has no {} with the uid or name `{wanted}`", T::KIND);
             let failure = Failure::new(Exit::Invalid, "token.unknown", message);
-            Err(if names.is_empty() { failure } else { failure.hint(format!("one of {}", names.join(", "))) })
+            Err(if names.is_empty() { failure } else { failure.hint(format!("one of {names}")) })
         }
     }
 }

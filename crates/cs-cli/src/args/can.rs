@@ -1,27 +1,82 @@
-//! Arguments of `can`.
+//! Arguments of `can` and `who-can`.
 
-use clap::{Args, ValueEnum};
-use cs_model::{Api, Expiry};
-use cs_policy::{Kind, OrganizationRole, PublishAnswer, StackRole};
+pub(crate) mod choices;
+pub(crate) mod names;
+pub(crate) mod request;
+pub(crate) mod who;
+
+use clap::Args;
 use jiff::Timestamp;
-use jiff::civil::Date;
 
-use super::grants::ModuleAccess;
+use self::names::time;
+use self::request::RequestArgs;
+use self::who::WhoArgs;
 
 /// Which request, by whom.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Answers from the documents alone: nothing is sent, and no credential is needed. Exits with 0 when
-the request is allowed and with 3 when it is not.
+    override_usage = "cstok can METHOD PATH --as KIND [OPTIONS]
+       cstok can METHOD PATH --token FILE.json [OPTIONS]
+       cstok can METHOD PATH --as-token UID [OPTIONS]
+       cstok can --list --as KIND [OPTIONS]",
+    after_help = "Answers from the documents alone: nothing is sent and no credential is needed, but for --as-token,
+which reads the token from the target. Every option is taken for every kind; those that do not
+concern the kind change nothing. Nothing is checked besides: a past expiry is just a fact.
+
+Exits with 0 when the request is allowed and with 3 when it is not, or when no document knows it.
+
+What --json prints:
+  {\"schema\": 1, \"verdict\": \"allow|not_granted|forbidden|undocumented|unmapped\",
+   \"route\": {\"method\", \"path\", \"module\", \"action\"} or null,
+   \"rules\": [{\"id\", \"says\", \"sources\": [...]}], \"fix\": [{\"change\", \"detail\"}], \"warnings\": [...]}
 
 Examples:
   cstok can GET /v3/content_types/blog/entries --as management --scope entry:r --branches main
   cstok can POST /v3/stacks/delivery_tokens --as management --scope '$all:rw' --all-branches
-  cstok can POST /v3/stacks/delivery_tokens --as authtoken --role developer
-  cstok can GET /v3/content_types --api delivery --as delivery --environments production \\
-      --branches main --environment staging"
+  cstok can POST /v3/stacks/management_tokens --as authtoken --role developer
+  cstok can GET /v3/content_types --api cda --as delivery --environments production \\
+      --branches main --environment staging
+  cstok can POST /v3/user-session --as authtoken --sso --access-without-sso
+  cstok can access_token:reset --as authtoken --role content-manager
+  cstok can PUT /v3/content_types/blog --token token.json --now 2027-06-30
+  cstok can --list --as management --scope entry:rw,asset:r --branches main"
 )]
 pub(crate) struct CanArgs {
+    /// The method: GET, POST, PUT or DELETE. Or, without a path, what has no route: `access_token:reset`
+    #[arg(value_parser = upper_case, required_unless_present = "list")]
+    pub(crate) method: Option<String>,
+
+    /// The path, such as /v3/content_types/blog/entries
+    pub(crate) path: Option<String>,
+
+    /// Show everything that the credential can do: each module with each action
+    #[arg(long, conflicts_with_all = ["method", "path"])]
+    pub(crate) list: bool,
+
+    #[command(flatten)]
+    pub(crate) who: WhoArgs,
+
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+
+    /// The time of the request: a time, or a date for its first moment [default: now]
+    #[arg(long, value_name = "TIME", help_heading = "What", value_parser = time)]
+    pub(crate) now: Option<Timestamp>,
+}
+
+/// Which request, of which everybody is asked.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Asks for every token of the stack (delivery, their preview tokens, management), then for users with
+each role, and for a request without any credential. Exits with 3 when no document knows the
+request, else with 0.
+
+Examples:
+  cstok who-can DELETE /v3/content_types/blog
+  cstok who-can GET /v3/content_types/blog/entries --api cda --environment production
+  cstok who-can PUT /v3/assets/blt0123456789abcdef --branch development --region eu"
+)]
+pub(crate) struct WhoCanArgs {
     /// The method: GET, POST, PUT or DELETE
     #[arg(value_parser = upper_case)]
     pub(crate) method: String,
@@ -29,213 +84,16 @@ pub(crate) struct CanArgs {
     /// The path, such as /v3/content_types/blog/entries
     pub(crate) path: String,
 
-    /// The kind of credential
-    #[arg(long = "as", value_name = "KIND", help_heading = "Who")]
-    pub(crate) kind: KindArg,
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
 
-    /// Modules of a management token: `entry:rw,content_type:r`, or `$all:rw`
-    #[arg(long, value_name = "MODULE:ACCESS", value_delimiter = ',', help_heading = "Who")]
-    pub(crate) scope: Vec<ModuleAccess>,
-
-    /// Branches that it was given
-    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Who")]
-    pub(crate) branches: Vec<String>,
-
-    /// It was given all branches
-    #[arg(long, help_heading = "Who", conflicts_with = "branches")]
-    pub(crate) all_branches: bool,
-
-    /// Branch aliases that it was given
-    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Who")]
-    pub(crate) aliases: Vec<String>,
-
-    /// It was given all branch aliases
-    #[arg(long, help_heading = "Who", conflicts_with = "aliases")]
-    pub(crate) all_aliases: bool,
-
-    /// Environments of a delivery or preview token
-    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Who")]
-    pub(crate) environments: Vec<String>,
-
-    /// Roles of the user in the stack
-    #[arg(long, value_name = "ROLE", value_delimiter = ',', help_heading = "Who")]
-    pub(crate) role: Vec<RoleArg>,
-
-    /// The user owns the organization, which is not the same as owning the stack
-    #[arg(long, help_heading = "Who", conflicts_with = "org_admin")]
-    pub(crate) org_owner: bool,
-
-    /// The user is an admin of the organization
-    #[arg(long, help_heading = "Who")]
-    pub(crate) org_admin: bool,
-
-    /// When the management token expires: a date or a time in UTC
-    #[arg(long, value_name = "DATE", help_heading = "Who", value_parser = expiry)]
-    pub(crate) expires: Option<Expiry>,
-
-    /// The day on which the stack of the access token was created
-    #[arg(long, value_name = "DATE", help_heading = "Who")]
-    pub(crate) stack_created: Option<Date>,
-
-    /// The user's organization has single sign-on
-    #[arg(long, help_heading = "Who")]
-    pub(crate) sso: bool,
-
-    /// The user logs in through an identity provider
-    #[arg(long, help_heading = "Who")]
-    pub(crate) idp_login: bool,
-
-    /// The user may enter without single sign-on
-    #[arg(long, help_heading = "Who")]
-    pub(crate) access_without_sso: bool,
-
-    /// Strict mode of single sign-on is on
-    #[arg(long, help_heading = "Who")]
-    pub(crate) strict_mode: bool,
-
-    /// Scopes of an OAuth token: `cm.entries.management:read`
-    #[arg(long, value_name = "SCOPE", value_delimiter = ',', help_heading = "Who")]
-    pub(crate) oauth_scopes: Vec<String>,
-
-    /// The API that the request goes to
-    #[arg(long, value_name = "API", default_value = "management", help_heading = "What")]
-    pub(crate) api: ApiArg,
-
-    /// The branch that the request names
-    #[arg(long, value_name = "NAME", help_heading = "What")]
-    pub(crate) branch: Option<String>,
-
-    /// The branch alias that the request names
-    #[arg(long, value_name = "NAME", help_heading = "What")]
-    pub(crate) alias: Option<String>,
-
-    /// The environment that the request names
-    #[arg(long, value_name = "NAME", help_heading = "What")]
-    pub(crate) environment: Option<String>,
-
-    /// The request is for drafts
-    #[arg(long, help_heading = "What")]
-    pub(crate) draft: bool,
-
-    /// The request is for another stack than that of the credential
-    #[arg(long, help_heading = "What")]
-    pub(crate) other_stack: bool,
-
-    /// The request answers a publish request
-    #[arg(long, value_name = "ANSWER", help_heading = "What")]
-    pub(crate) publish_request: Option<PublishArg>,
-
-    /// The workflow stage may be entered by all users and roles
-    #[arg(long, help_heading = "What")]
-    pub(crate) stage_open_to_all: bool,
-
-    /// The request names users or roles who must approve
-    #[arg(long, help_heading = "What")]
-    pub(crate) approvers: bool,
-
-    /// The time of the request [default: now]
+    /// The time of the request: a time, or a date for its first moment [default: now]
     #[arg(long, value_name = "TIME", help_heading = "What", value_parser = time)]
     pub(crate) now: Option<Timestamp>,
 }
 
-/// Methods are written in capitals on the wire; people need not.
+/// Methods are written in capitals on the wire; people need not. What has no route has a colon in its name.
 #[expect(clippy::unnecessary_wraps, reason = "clap asks for a result")]
 fn upper_case(text: &str) -> Result<String, String> {
-    Ok(text.to_ascii_uppercase())
-}
-
-/// A date, a time, or `never`.
-fn expiry(text: &str) -> Result<Expiry, String> {
-    if text == "never" {
-        Ok(Expiry::Never)
-    } else {
-        text.parse().map_err(|error: cs_model::ExpiryError| error.to_string())
-    }
-}
-
-/// A time, or a date for its first moment.
-fn time(text: &str) -> Result<Timestamp, String> {
-    let wrong = || format!("`{text}` is neither a time (2026-12-10T00:00:00Z) nor a date (2026-12-10)");
-    match text.parse::<Expiry>() {
-        Ok(expiry) => expiry.ends_at(cs_model::profile::DayEdge::Start).ok_or_else(wrong),
-        Err(_) => Err(wrong()),
-    }
-}
-
-macro_rules! choice {
-    ($(#[doc = $doc:literal])+ $name:ident -> $target:ty { $($(#[$item:meta])* $variant:ident => $value:expr,)+ }) => {
-        $(#[doc = $doc])+
-        #[derive(Clone, Copy, Debug, ValueEnum)]
-        pub(crate) enum $name {
-            $($(#[$item])* $variant,)+
-        }
-
-        impl From<$name> for $target {
-            fn from(choice: $name) -> Self {
-                match choice {
-                    $($name::$variant => $value,)+
-                }
-            }
-        }
-    };
-}
-
-choice!(
-    /// Kinds of credential.
-    KindArg -> Kind {
-        Delivery => Kind::Delivery,
-        Preview => Kind::Preview,
-        Management => Kind::Management,
-        Authtoken => Kind::Authtoken,
-        Access => Kind::Access,
-        Oauth => Kind::OAuth,
-        Anonymous => Kind::Anonymous,
-    }
-);
-
-choice!(
-    /// Roles in a stack.
-    RoleArg -> StackRole {
-        Owner => StackRole::Owner,
-        Admin => StackRole::Admin,
-        Developer => StackRole::Developer,
-        ContentManager => StackRole::ContentManager,
-    }
-);
-
-choice!(
-    /// APIs.
-    ApiArg -> Api {
-        /// The Content Management API
-        #[value(alias = "cma")]
-        Management => Api::Management,
-        /// The Content Delivery API
-        #[value(alias = "cda")]
-        Delivery => Api::Delivery,
-        /// The REST preview API
-        Preview => Api::Preview,
-        /// Live preview as older SDKs did it
-        LegacyPreview => Api::LegacyPreview,
-        /// The GraphQL API
-        Graphql => Api::GraphQl,
-    }
-);
-
-choice!(
-    /// Answers to a publish request.
-    PublishArg -> PublishAnswer {
-        Accept => PublishAnswer::Accept,
-        Reject => PublishAnswer::Reject,
-    }
-);
-
-impl CanArgs {
-    /// The user's place in the organization.
-    pub(crate) const fn organization(&self) -> OrganizationRole {
-        match (self.org_owner, self.org_admin) {
-            (true, _) => OrganizationRole::Owner,
-            (false, true) => OrganizationRole::Admin,
-            (false, false) => OrganizationRole::Member,
-        }
-    }
+    Ok(if text.contains(':') { text.to_owned() } else { text.to_ascii_uppercase() })
 }

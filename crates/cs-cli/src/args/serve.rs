@@ -1,6 +1,6 @@
 //! Arguments of `serve`.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -15,8 +15,8 @@ use clap::Args;
 
 SIGTERM and SIGINT finish running requests and exit with 0.")]
 pub(crate) struct ServeArgs {
-    /// The address to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8085")]
+    /// The address to listen on, with a name or a number; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8085", value_parser = address)]
     pub(crate) listen: SocketAddr,
 
     /// Where data lives: `memory`, gone at the end, or a file
@@ -33,4 +33,33 @@ pub(crate) struct ServeArgs {
     /// Answer any number of requests per second
     #[arg(long)]
     pub(crate) no_rate_limit: bool,
+}
+
+/// An address, also of a name. Where a name has several, one of IPv4 is meant: that is what most clients try first.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let form = "such as `127.0.0.1:8085` or `localhost:8085`";
+    let found: Vec<SocketAddr> = match text.to_socket_addrs() {
+        Ok(found) => found.collect(),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => {
+            return Err(format!("give a host and a port, {form}"));
+        }
+        Err(_) => return Err(format!("nobody knows the host; give one with a port, {form}")),
+    };
+    let first = found.iter().find(|address| address.is_ipv4()).or_else(|| found.first());
+    first.copied().ok_or_else(|| format!("the host has no address; give one with a port, {form}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_numbers_are_addresses() {
+        assert_eq!(address("127.0.0.1:8085").unwrap().port(), 8085);
+        assert!(address("[::1]:0").unwrap().ip().is_loopback());
+        assert!(address("localhost:8085").unwrap().ip().is_loopback());
+        for wrong in ["localhost", "8085", ":x", "no.such.host.invalid:1"] {
+            assert!(address(wrong).unwrap_err().contains("localhost:8085"), "{wrong}");
+        }
+    }
 }

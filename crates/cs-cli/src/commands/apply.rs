@@ -66,12 +66,21 @@ fn consent(args: &ApplyArgs, connection: &Connection, plan: &Plan) -> Consent {
     Consent { given: args.yes, unneeded: connection.is_local() && plan.count(Action::Delete) == 0 }
 }
 
+/// The question names what stops working, of which a plan may have more than fits a screen.
 fn question(plan: &Plan, connection: &Connection) -> String {
-    let deleted = match plan.count(Action::Delete) {
+    const MOST: usize = 10;
+    let ends = text::ends(plan);
+    let more = ends.len().saturating_sub(MOST);
+    let mut named = ends.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        named.push_str(&format!(" and {more} more"));
+    }
+    let verb = if ends.len() == 1 { "ends" } else { "end" };
+    let ends = match ends.len() {
         0 => String::new(),
-        number => format!(", and delete {} for good", plural(number, "token")),
+        number => format!(", by which {} {verb} for good: {named}", plural(number, "token value")),
     };
-    format!("carry out {} on {}{deleted}?", plural(plan.changes().count(), "step"), connection.describe())
+    format!("carry out {} on {}{ends}?", plural(plan.changes().count(), "step"), connection.describe())
 }
 
 /// What stopped the run, with what was done and what was not.
@@ -80,7 +89,13 @@ fn failure(applied: &Applied) -> Option<Failure> {
     let cause = match &failed.error {
         ApplyError::Client(error) => Failure::of_client(error),
         other => {
-            let mut failure = Failure::new(Exit::Unexpected, other.code(), other.to_string());
+            // What the API said decides how it ended, also where a token had been made before.
+            let mut failure = match other.client() {
+                Some(error) => Failure { message: other.to_string().into(), ..Failure::of_client(error) },
+                None => Failure::new(Exit::Unexpected, other.code(), other.to_string()),
+            };
+            failure.causes.clear();
+            failure.hints.clear();
             if let Some(source) = std::error::Error::source(other) {
                 failure = failure.caused_by(source);
             }

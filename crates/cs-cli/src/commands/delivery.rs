@@ -2,7 +2,7 @@
 
 mod change;
 
-use cs_model::{DeliveryToken, TokenKind};
+use cs_model::{DeliveryToken, Plain, TokenKind};
 
 use crate::args::token::{DeliveryCommand, DeliveryDeleteArgs, DeliveryGetArgs};
 use crate::exit::Exit;
@@ -14,7 +14,7 @@ use crate::show;
 use crate::table::table;
 use crate::target::Target;
 use crate::target::connection::Connection;
-use crate::value::Outlet;
+use crate::value::{self, Addressee, Outlet};
 use crate::which;
 
 /// Runs one of the commands about delivery tokens.
@@ -34,7 +34,7 @@ fn list(connection: &Connection, output: &Output) -> Result<(), Failure> {
     let rows = tokens.iter().map(|token| {
         let draft = token.to_draft();
         [
-            token.name.clone(),
+            Plain(&token.name).to_string(),
             token.uid.to_string(),
             show::set(&draft.environments),
             show::grant(&draft.branches),
@@ -54,9 +54,12 @@ fn list(connection: &Connection, output: &Output) -> Result<(), Failure> {
 fn get(args: &DeliveryGetArgs, target: Target, output: &Output) -> Result<(), Failure> {
     let outlet = Outlet::new(&args.sink, Some(&args.preview_sink))?;
     let connection = Connection::open(target, output)?;
-    let tokens = connection.stack()?.delivery_tokens();
+    let stack = connection.stack()?;
+    let tokens = stack.delivery_tokens();
     let uid = which::find(tokens.list()?, &args.which.token)?.uid;
     let token = tokens.get(&uid)?;
+    let values = [token.token.as_ref(), token.preview_token.as_ref()];
+    value::all_right(Ok(()), outlet.occupied(&Addressee::delivery_token(stack.api_key(), &token), values))?;
     if !outlet.reveal {
         print(&token, output)?;
     }
@@ -71,35 +74,35 @@ fn finish(
     connection: &Connection,
     output: &Output,
 ) -> Result<(), Failure> {
+    let stack = connection.stack()?;
+    let addressee = Addressee::delivery_token(stack.api_key(), token);
     let mut sinks = Vec::new();
-    sinks.extend(outlet.deliver(
-        TokenKind::Delivery,
-        &token.name,
-        &token.uid,
-        token.token.as_ref(),
-        output,
-    )?);
-    if outlet.takes_preview() {
-        let value = token.preview_token.as_ref();
-        sinks.extend(outlet.deliver(TokenKind::Preview, &token.name, &token.uid, value, output)?);
+    for (kind, value) in
+        [(TokenKind::Delivery, token.token.as_ref()), (TokenKind::Preview, token.preview_token.as_ref())]
+    {
+        sinks.extend(outlet.deliver(&addressee, kind, &token.uid, value)?);
+    }
+    for sink in &sinks {
+        output.print(sink)?;
     }
     outlet.print(token.token.as_ref(), output)?;
     outlet.print(token.preview_token.as_ref(), output)?;
     let shown = Shown { token, reveal: outlet.reveal };
-    output.document(&Single { target: connection.shown(), outcome, token: shown, sinks })
+    output.document(&Single { target: connection.shown(), outcome, token: shown, sinks })?;
+    outlet.insist_printed(output)
 }
 
 fn delete(args: &DeliveryDeleteArgs, connection: &Connection, output: &Output) -> Result<(), Failure> {
     let tokens = connection.stack()?.delivery_tokens();
     let token = which::find(tokens.list()?, &args.delete.which.token)?;
-    let question = format!("delete the delivery token `{}` ({})?", token.name, token.uid);
+    let question = format!("delete the delivery token `{}` ({})?", Plain(&token.name), token.uid);
     let consent = Consent { given: args.delete.yes, unneeded: connection.is_local() };
     if !consent.obtain(output, &question)? {
         return Err(Failure::new(Exit::Pending, "declined", "declined; nothing was deleted"));
     }
     let deleted = if args.force { tokens.force_delete(&token.uid) } else { tokens.delete(&token.uid) };
     deleted?;
-    output.print(format_args!("deleted the delivery token `{}` ({})", token.name, token.uid))?;
+    output.print(format_args!("deleted the delivery token `{}` ({})", Plain(&token.name), token.uid))?;
     let deleted = Gone { kind: "delivery", uid: token.uid.as_str(), name: &token.name };
     output.document(&Deleted { target: connection.shown(), deleted })
 }

@@ -2,7 +2,7 @@
 
 mod change;
 
-use cs_model::ManagementToken;
+use cs_model::{ManagementToken, Plain};
 use jiff::Timestamp;
 
 use crate::args::token::{DeleteArgs, ManagementCommand, WhichArgs};
@@ -35,7 +35,7 @@ fn list(connection: &Connection, output: &Output) -> Result<(), Failure> {
     let rows = tokens.iter().map(|token| {
         let draft = token.to_draft();
         [
-            token.name.clone(),
+            Plain(&token.name).to_string(),
             token.uid.to_string(),
             show::modules(&draft.modules),
             show::grant(&draft.branches),
@@ -66,14 +66,15 @@ fn delete(args: &DeleteArgs, connection: &Connection, output: &Output) -> Result
     let token = which::find(tokens.list()?, &args.which.token)?;
     let question = format!(
         "delete the management token `{}` ({})? What uses it stops working at once.",
-        token.name, token.uid
+        Plain(&token.name),
+        token.uid
     );
     let consent = Consent { given: args.yes, unneeded: connection.is_local() };
     if !consent.obtain(output, &question)? {
         return Err(Failure::new(Exit::Pending, "declined", "declined; nothing was deleted"));
     }
     tokens.delete(&token.uid)?;
-    output.print(format_args!("deleted the management token `{}` ({})", token.name, token.uid))?;
+    output.print(format_args!("deleted the management token `{}` ({})", Plain(&token.name), token.uid))?;
     let deleted = Gone { kind: "management", uid: token.uid.as_str(), name: &token.name };
     output.document(&Deleted { target: connection.shown(), deleted })
 }

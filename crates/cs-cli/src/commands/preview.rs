@@ -1,6 +1,6 @@
 //! `cstok preview`
 
-use cs_model::TokenKind;
+use cs_model::{Plain, TokenKind};
 use serde::Serialize;
 
 use crate::args::sink::PreviewSinkArgs;
@@ -13,7 +13,7 @@ use crate::reply::{Deleted, Gone};
 use crate::target::Target;
 use crate::target::connection::{Connection, TargetShown};
 use crate::target::credential::{MANAGEMENT_TOKEN, secret_of};
-use crate::value::{Delivered, Outlet};
+use crate::value::{Addressee, Delivered, Outlet, all_right};
 use crate::which;
 
 #[derive(Serialize)]
@@ -46,17 +46,24 @@ fn create(args: &PreviewCreateArgs, target: Target, output: &Output) -> Result<(
     let tokens = stack.delivery_tokens();
     let uid = which::find(tokens.list()?, &args.token)?.uid;
     let token = tokens.get(&uid)?;
+    let addressee = Addressee::delivery_token(stack.api_key(), &token);
+    all_right(Ok(()), outlet.occupied(&addressee, [None, None]))?;
     if token.preview_token.is_some() {
-        let question =
-            format!("replace the preview token of `{}`? The one that it has stops working.", token.name);
+        let question = format!(
+            "replace the preview token of `{}`? The one that it has stops working.",
+            Plain(&token.name)
+        );
         let consent = Consent { given: args.yes, unneeded: connection.is_local() };
         if !consent.obtain(output, &question)? {
             return Err(Failure::new(Exit::Pending, "declined", "declined; nothing was replaced"));
         }
     }
     let created = stack.preview_tokens().create(&uid)?;
-    output.note(format_args!("created the preview token of `{}` ({uid})", token.name));
-    let sinks = outlet.deliver(TokenKind::Preview, &token.name, &uid, Some(&created.value), output)?;
+    output.note(format_args!("created the preview token of `{}` ({uid})", Plain(&token.name)));
+    let sinks = outlet.deliver(&addressee, TokenKind::Preview, &uid, Some(&created.value))?;
+    if let Some(sink) = &sinks {
+        output.print(sink)?;
+    }
     outlet.print(Some(&created.value), output)?;
     output.document(&Document {
         target: connection.shown(),
@@ -64,7 +71,8 @@ fn create(args: &PreviewCreateArgs, target: Target, output: &Output) -> Result<(
         delivery_token: Gone { kind: "delivery", uid: uid.as_str(), name: &token.name },
         preview_token: outlet.reveal.then(|| created.value.reveal()),
         sinks: Vec::from_iter(sinks),
-    })
+    })?;
+    outlet.insist_printed(output)
 }
 
 fn delete(args: &PreviewDeleteArgs, mut target: Target, output: &Output) -> Result<(), Failure> {
@@ -76,8 +84,14 @@ fn delete(args: &PreviewDeleteArgs, mut target: Target, output: &Output) -> Resu
     };
     let connection = Connection::open(target, output)?;
     let stack = connection.stack()?;
-    let token = which::find(stack.delivery_tokens().list()?, &args.token)?;
-    let question = format!("delete the preview token of `{}` ({})?", token.name, token.uid);
+    let uid = which::find(stack.delivery_tokens().list()?, &args.token)?.uid;
+    let token = stack.delivery_tokens().get(&uid)?;
+    if token.preview_token.is_none() {
+        let message = format!("the delivery token `{}` ({uid}) has no preview token", token.name);
+        return Err(Failure::new(Exit::Invalid, "token.no_preview", message)
+            .hint("`cstok delivery list` shows which tokens have one"));
+    }
+    let question = format!("delete the preview token of `{}` ({})?", Plain(&token.name), token.uid);
     let consent = Consent { given: args.yes, unneeded: connection.is_local() };
     if !consent.obtain(output, &question)? {
         return Err(Failure::new(Exit::Pending, "declined", "declined; nothing was deleted"));
@@ -88,7 +102,7 @@ fn delete(args: &PreviewDeleteArgs, mut target: Target, output: &Output) -> Resu
         None => tokens,
     };
     tokens.delete(&token.uid)?;
-    output.print(format_args!("deleted the preview token of `{}` ({})", token.name, token.uid))?;
+    output.print(format_args!("deleted the preview token of `{}` ({})", Plain(&token.name), token.uid))?;
     let deleted = Gone { kind: "preview", uid: token.uid.as_str(), name: &token.name };
     output.document(&Deleted { target: connection.shown(), deleted })
 }

@@ -31,6 +31,7 @@ pub(crate) fn run(args: &ServeArgs, target: &TargetArgs, output: &Output) -> Res
     let store = open(&args.store)?;
     let place = store.describe();
     let service = Arc::new(Service::new(store, options(&profile, args)));
+    cs_server::http::may_serve(&service, address)?;
     let session = if args.demo { Some(DemoSession::start(&service)?) } else { None };
     let banner = Banner {
         url: format!("http://{address}"),
@@ -133,7 +134,7 @@ fn serve(
                 std::process::exit(i32::from(Exit::Unexpected.number()));
             });
         };
-        cs_server::http::serve(listener, Arc::clone(service), stop).await.map_err(failed)
+        Ok::<(), Failure>(cs_server::http::serve(listener, Arc::clone(service), stop).await?)
     })?;
     output.note("stopped");
     Ok(())

@@ -1,5 +1,6 @@
 //! Plans and tables of declared tokens, for people.
 
+use cs_model::Plain;
 use cs_tokens::{Action, Kind, Plan, Row, Step};
 
 use crate::output::plural;
@@ -25,26 +26,27 @@ pub(crate) fn plan(plan: &Plan) -> String {
 fn step(step: &Step, plan: &Plan) -> Vec<String> {
     let (mark, colour) = match step.action {
         Action::Create | Action::CreatePreview => ('+', style::ADDED),
-        Action::Update | Action::Deliver | Action::Replace => ('~', style::CHANGED),
+        Action::Update | Action::Deliver | Action::Replace | Action::Protect => ('~', style::CHANGED),
         Action::Delete | Action::DeletePreview => ('-', style::REMOVED),
         _ => ('!', style::WARNING),
     };
     let uid = step.uid.as_ref().map(|uid| format!(" ({uid})")).unwrap_or_default();
-    let line = format!("{mark} {} `{}`{uid}", what(step), step.name);
+    let line = format!("{mark} {} `{}`{uid}", what(step), Plain(&step.name));
     let mut lines = vec![Styled(colour, line).to_string()];
     if step.action == Action::Create
         && let Some(row) = plan.rows().iter().find(|row| row.kind == step.kind && row.name == step.name)
     {
         lines.push(facts(row));
     } else {
-        lines.extend(step.changes.iter().map(|change| format!("    {change}")));
+        lines.extend(step.changes.iter().map(|change| format!("    {}", Plain(&change.to_string()))));
     }
     if let Some(since) = step.expired_since {
         lines.push(format!("    expired on {since}"));
     }
     if let Some(why) = &step.why {
-        lines.push(format!("    because {why}"));
+        lines.push(format!("    because {}", Plain(why)));
     }
+    lines.extend(step.notes.iter().map(|note| format!("    {}", Plain(note))));
     if step.action.is_change() && !step.sinks.is_empty() {
         lines.push(format!("    value to {}", sinks(step.sinks.iter())));
     }
@@ -55,6 +57,7 @@ fn step(step: &Step, plan: &Plan) -> Vec<String> {
 fn what(step: &Step) -> String {
     let kind = match step.action {
         Action::CreatePreview | Action::DeletePreview => "preview token of delivery token".to_owned(),
+        Action::Protect => format!("file of {} token", step.kind),
         _ => format!("{} token", step.kind),
     };
     let verb = match step.action {
@@ -63,6 +66,7 @@ fn what(step: &Step) -> String {
         Action::Deliver => "deliver again",
         Action::Replace => "replace",
         Action::Delete | Action::DeletePreview => "delete",
+        Action::Protect => "protect",
         Action::Unmanaged => "unmanaged:",
         _ => "unchanged:",
     };
@@ -73,15 +77,15 @@ fn what(step: &Step) -> String {
 fn facts(row: &Row) -> String {
     let mut facts = Vec::new();
     let scope = if row.kind == Kind::Delivery { "environment" } else { "scope" };
-    facts.push(format!("{scope} {}", row.scope.join(", ")));
+    facts.push(format!("{scope} {}", list(&row.scope)));
     if !row.branches.is_empty() {
-        facts.push(format!("branches {}", row.branches.join(", ")));
+        facts.push(format!("branches {}", list(&row.branches)));
     }
     if !row.aliases.is_empty() {
-        facts.push(format!("aliases {}", row.aliases.join(", ")));
+        facts.push(format!("aliases {}", list(&row.aliases)));
     }
     if row.kind == Kind::Management {
-        facts.push(format!("expires {}", row.expires));
+        facts.push(format!("expires {}", Plain(&row.expires)));
     }
     if row.preview {
         facts.push("with a preview token".to_owned());
@@ -118,6 +122,7 @@ fn counts(plan: &Plan) -> String {
         part(&[Action::Deliver], "to deliver again"),
         part(&[Action::Replace], "to replace"),
         part(&[Action::Delete, Action::DeletePreview], "to delete"),
+        part(&[Action::Protect], "to protect"),
     ]
     .into_iter()
     .flatten()
@@ -135,7 +140,6 @@ fn counts(plan: &Plan) -> String {
 /// The declared tokens as they are now.
 pub(crate) fn rows(rows: &[Row]) -> String {
     let cells = rows.iter().map(|row| {
-        let list = |names: &[String]| if names.is_empty() { NOTHING.to_owned() } else { names.join(", ") };
         // The name and the uid are of one width, more or less, and share a column: so the table fits.
         let uid = row.uid.as_ref().map_or_else(|| NOTHING.to_owned(), ToString::to_string);
         let kind = if row.preview { format!("{}\n+ preview", row.kind) } else { row.kind.to_string() };
@@ -144,12 +148,37 @@ pub(crate) fn rows(rows: &[Row]) -> String {
             (true, false) => format!("alias {}", list(&row.aliases)),
             (false, false) => format!("{}\nalias {}", list(&row.branches), list(&row.aliases)),
         };
-        let expires = if row.expired { format!("{}\n(expired)", row.expires) } else { row.expires.clone() };
+        let expires = Plain(&row.expires);
+        let expires = if row.expired { format!("{expires}\n(expired)") } else { expires.to_string() };
         let mut files: Vec<&str> = row.sinks.iter().map(|sink| sink.env_file.as_str()).collect();
         files.dedup();
-        [format!("{}\n{uid}", row.name), kind, list(&row.scope), reach, expires, files.join("\n")]
+        [format!("{}\n{uid}", Plain(&row.name)), kind, list(&row.scope), reach, expires, files.join("\n")]
     });
     table(["NAME, UID", "KIND", "SCOPE", "BRANCHES", "EXPIRES", "SINK"], cells)
+}
+
+/// Names with commas between them.
+fn list(names: &[String]) -> String {
+    if names.is_empty() {
+        return NOTHING.to_owned();
+    }
+    names.iter().map(|name| Plain(name).to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// What ends by the plan: `the management token `ci` (blt0), the preview token of `web` (blt1)`.
+pub(crate) fn ends(plan: &Plan) -> Vec<String> {
+    let steps = plan.steps.iter().filter(|step| step.action.is_destructive());
+    steps
+        .map(|step| {
+            let uid = step.uid.as_ref().map(|uid| format!(" ({uid})")).unwrap_or_default();
+            let name = Plain(&step.name);
+            match step.action {
+                Action::DeletePreview => format!("the preview token of `{name}`{uid}"),
+                Action::Replace => format!("the value of the {} token `{name}`{uid}", step.kind),
+                _ => format!("the {} token `{name}`{uid}", step.kind),
+            }
+        })
+        .collect()
 }
 
 /// `2 unmanaged tokens`, when there are some that stay.

@@ -1,6 +1,7 @@
 //! What the store and the embedded service could not do, with its exit code.
 
 use cs_server::AdminError;
+use cs_server::http::ServeError;
 use cs_server::store::StoreError;
 
 use super::Failure;
@@ -25,6 +26,18 @@ impl From<AdminError> for Failure {
         match error {
             AdminError::Store(error) => error.into(),
             other => Self::new(Exit::Unexpected, "demo", "the demo stack cannot be made").caused_by(&other),
+        }
+    }
+}
+
+impl From<ServeError> for Failure {
+    fn from(error: ServeError) -> Self {
+        match error {
+            ServeError::Store(error) => error.into(),
+            // Its text says all there is to say.
+            ServeError::DemoReachable { .. } => Self::usage(error.to_string())
+                .hint("listen on a loopback address, such as 127.0.0.1:8085, or serve another store"),
+            other => Self::unexpected("the server failed", &other),
         }
     }
 }

@@ -1,43 +1,35 @@
 //! The configuration file: targets by name.
 
+mod file;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use cs_model::ApiKey;
-use serde::Deserialize;
+use cs_model::{ApiKey, listed};
 
 use super::credential::Variables;
 use super::{LOCAL, Place, region_url};
 use crate::failure::Failure;
 use crate::paths;
 
-/// The file as it is written.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    targets: BTreeMap<String, TargetConfig>,
-}
-
 /// One target. Secrets are not kept here: the file names the environment variables that hold them.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct TargetConfig {
-    region: Option<String>,
-    url: Option<String>,
+    pub(super) region: Option<String>,
+    pub(super) url: Option<String>,
     pub(crate) api_key: Option<ApiKey>,
     pub(crate) profile: Option<String>,
-    authtoken_env: Option<String>,
-    management_token_env: Option<String>,
-    oauth_token_env: Option<String>,
+    pub(super) authtoken_env: Option<String>,
+    pub(super) management_token_env: Option<String>,
+    pub(super) oauth_token_env: Option<String>,
 }
 
 /// The configuration with the place where it was read.
 #[derive(Debug)]
 pub(crate) struct Config {
     path: PathBuf,
-    file: File,
+    targets: BTreeMap<String, TargetConfig>,
 }
 
 impl Config {
@@ -49,27 +41,23 @@ impl Config {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => {
                 let message = format!("the configuration file `{}` cannot be read", path.display());
-                return Err(Failure::unexpected(message, &error));
+                return Err(Failure::usage(message).caused_by(&error));
             }
         };
-        let file = toml::from_str(&text).map_err(|error| {
-            // Not the error's own display: it quotes the line, and someone may have put a secret there.
-            let place = error.span().map_or(String::new(), |span| line_and_column(&text, span.start));
-            Failure::usage(format!("{}{place}: {}", path.display(), error.message().trim_end_matches('\n')))
+        let targets = file::targets(&text).map_err(|wrong| {
+            let place = wrong.offset.map_or(String::new(), |offset| line_and_column(&text, offset));
+            Failure::usage(format!("{}{place}: {}", path.display(), wrong.what))
                 .hint("`cstok --help` shows the form of the configuration")
         })?;
-        Ok(Self { path, file })
+        Ok(Self { path, targets })
     }
 
     /// The target of this name.
     pub(crate) fn target(&self, name: &str) -> Result<TargetConfig, Failure> {
-        self.file.targets.get(name).cloned().ok_or_else(|| {
-            let known: Vec<String> = std::iter::once(LOCAL)
-                .chain(self.file.targets.keys().map(String::as_str))
-                .map(|name| format!("`{name}`"))
-                .collect();
+        self.targets.get(name).cloned().ok_or_else(|| {
+            let known = listed(name, std::iter::once(LOCAL).chain(self.targets.keys().map(String::as_str)));
             Failure::usage(format!("there is no target `{name}`"))
-                .hint(format!("one of {}", known.join(", ")))
+                .hint(format!("one of {known}"))
                 .hint(format!("or add a table [targets.{name}] to {}", self.path.display()))
         })
     }
@@ -80,7 +68,7 @@ impl TargetConfig {
     pub(crate) fn place(&self) -> Result<Place, Failure> {
         match (&self.url, &self.region) {
             (Some(url), None) => Ok(Place::Url(url.clone())),
-            (None, Some(region)) => region_url(region),
+            (None, Some(region)) => region_url(region, "the `region` of the target is not one"),
             (Some(_), Some(_)) => Err(Failure::usage("the target has both a `url` and a `region`")
                 .hint("keep one of them in the configuration file")),
             (None, None) => Err(Failure::usage("the target has neither a `url` nor a `region`")
@@ -90,12 +78,12 @@ impl TargetConfig {
 
     /// The variables that it names for credentials; the usual ones when it names none.
     pub(crate) fn variables(&self) -> Variables {
-        let named = Variables {
-            authtoken: self.authtoken_env.clone(),
-            management: self.management_token_env.clone(),
-            oauth: self.oauth_token_env.clone(),
-        };
-        if named == Variables::NONE { Variables::usual() } else { named }
+        let (authtoken, management, oauth) =
+            (self.authtoken_env.clone(), self.management_token_env.clone(), self.oauth_token_env.clone());
+        if authtoken.is_none() && management.is_none() && oauth.is_none() {
+            return Variables::usual();
+        }
+        Variables { authtoken, management, oauth, configured: true }
     }
 }
 
@@ -113,19 +101,15 @@ mod tests {
 
     #[test]
     fn targets_are_read() {
-        let file: File = toml::from_str(
+        let targets = file::targets(
             "[targets.staging]\nregion = \"eu\"\napi_key = \"blt1\"\nauthtoken_env = \"STAGING\"\n[targets.here]\nurl = \"http://127.0.0.1:1\"",
         )
         .unwrap();
-        let staging = &file.targets["staging"];
+        let staging = &targets["staging"];
         assert_eq!(staging.variables().authtoken.as_deref(), Some("STAGING"));
         assert_eq!(staging.variables().oauth, None);
         assert!(matches!(staging.place(), Ok(Place::Url(url)) if url == "https://eu-api.contentstack.com"));
-        assert_eq!(file.targets["here"].variables(), Variables::usual());
-        assert!(
-            toml::from_str::<File>("[targets.x]\nauthtoken = \"secret\"").is_err(),
-            "secrets have no place here"
-        );
+        assert_eq!(targets["here"].variables(), Variables::usual());
     }
 
     #[test]

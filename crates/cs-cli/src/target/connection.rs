@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cs_model::{ApiKey, Profile};
-use cs_tokens::{Caution, Credential, blocking};
+use cs_tokens::{Caution, Credential, Wait, blocking};
 use cs_transport::{BlockingTransport, Settings, UreqTransport};
 use serde::Serialize;
 
@@ -109,15 +109,9 @@ impl Connection {
     }
 
     fn no_credential(&self) -> Failure {
-        let variables = [
-            &self.target.variables.authtoken,
-            &self.target.variables.management,
-            &self.target.variables.oauth,
-        ];
-        let names: Vec<&str> = variables.into_iter().flatten().map(String::as_str).collect();
         Failure::usage(format!("there is no credential for {}", self.describe()))
             .hint(format!("log in: cstok login EMAIL{}", self.target.options))
-            .hint(format!("or set {}", names.join(" or ")))
+            .hint(format!("or set {}", self.target.variables.describe()))
     }
 
     /// The client.
@@ -244,8 +238,24 @@ fn build(wire: &Wire, target: &Target, credential: Credential) -> Result<Client,
         .profile(target.profile.clone())
         .user_agent(concat!("cstok/", env!("CARGO_PKG_VERSION")))
         .on_caution(tell_once())
+        .on_wait(tell_wait)
         .build()?;
     Ok(client)
+}
+
+/// Says why nothing seems to happen.
+fn tell_wait(wait: &Wait) {
+    let Wait { operation, duration, is_waited_out, .. } = wait;
+    let seconds = duration.as_secs();
+    say(if *is_waited_out {
+        format!(
+            "note: the API refused {operation} for its rate (429); waiting {seconds} s, then trying again"
+        )
+    } else {
+        format!(
+            "note: the API refused {operation} for its rate (429) and asks to wait {seconds} s, which is too long to wait here"
+        )
+    });
 }
 
 /// Says what the rules have to say about requests, each thing once.

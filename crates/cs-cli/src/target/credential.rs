@@ -20,6 +20,9 @@ pub(crate) struct Variables {
     pub(crate) authtoken: Option<String>,
     pub(crate) management: Option<String>,
     pub(crate) oauth: Option<String>,
+    /// Whether the configuration names them. Then a name is shown only when a variable of it is set: somebody may have put
+    /// the credential itself in its place.
+    pub(crate) configured: bool,
 }
 
 /// A credential with the words that say where it comes from.
@@ -31,15 +34,13 @@ pub(crate) struct Found {
 }
 
 impl Variables {
-    /// None at all.
-    pub(crate) const NONE: Self = Self { authtoken: None, management: None, oauth: None };
-
     /// Those that hold whatever the target is called.
     pub(crate) fn usual() -> Self {
         Self {
             authtoken: Some(AUTHTOKEN.to_owned()),
             management: Some(MANAGEMENT_TOKEN.to_owned()),
             oauth: Some(OAUTH_TOKEN.to_owned()),
+            configured: false,
         }
     }
 
@@ -47,6 +48,20 @@ impl Variables {
     pub(crate) fn without_management(mut self) -> Self {
         self.management = None;
         self
+    }
+
+    /// What to set for a credential, in words.
+    pub(crate) fn describe(&self) -> String {
+        let keys = ["authtoken_env", "management_token_env", "oauth_token_env"];
+        let named: Vec<String> = keys
+            .into_iter()
+            .zip([&self.authtoken, &self.management, &self.oauth])
+            .filter_map(|(key, name)| {
+                let name = name.as_ref()?;
+                Some(if self.configured { format!("the variable that `{key}` names") } else { name.clone() })
+            })
+            .collect();
+        named.join(" or ")
     }
 
     /// Those that are set, in words for people.

@@ -1,12 +1,14 @@
 //! The target inside this program: the service over a file in the data directory, with its demo stack.
 
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cs_model::{ApiKey, Profile, Secret};
 use cs_server::demo::{self, Demo};
 use cs_server::in_process::InProcess;
-use cs_server::store::RedbStore;
+use cs_server::store::{RedbStore, StoreError};
 use cs_server::{Options, Service};
 use jiff::Timestamp;
 
@@ -28,7 +30,7 @@ impl Local {
     /// Opens the store, and makes the demo stack when it is missing. Waits briefly for a process that has the file open.
     pub(crate) fn open(profile: &Profile) -> Result<Self, Failure> {
         let path = paths::data_dir()?.join("local.redb");
-        let store = RedbStore::open(&path)?;
+        let store = RedbStore::open(&path).map_err(|error| not_ours(error, &path))?;
         // Nobody else works on it, so nobody is protected by a limit per second.
         let service =
             Arc::new(Service::new(store, Options::default().profile(profile.clone()).no_rate_limit()));
@@ -55,4 +57,21 @@ impl Local {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// A store that this user may not open is a matter of which folder is named.
+fn not_ours(error: StoreError, path: &Path) -> Failure {
+    // The engine's errors do not tell, so the system is asked once more.
+    let opened = OpenOptions::new().read(true).write(true).open(path).map(drop);
+    let opened = match (opened, path.parent()) {
+        (Err(error), Some(folder)) if error.kind() == ErrorKind::NotFound => {
+            tempfile::tempfile_in(folder).map(drop)
+        }
+        (opened, _) => opened,
+    };
+    if matches!(opened, Err(denied) if denied.kind() == ErrorKind::PermissionDenied) {
+        let message = format!("the store `{}` cannot be opened by this user", path.display());
+        return Failure::usage(message).hint(format!("name another folder with {}", paths::DATA_DIR));
+    }
+    error.into()
 }

@@ -144,3 +144,42 @@ fn everything_at_once() {
 fn a_file_that_is_not_there() {
     Home::new().run("apply nothing.toml").expect(4).says("nothing.toml");
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused_at_once() {
+    let home = Home::new();
+    let pipe = home.work().join("pipe.toml");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for line in ["apply pipe.toml", "plan pipe.toml", "lint pipe.toml"] {
+        home.run(line).expect(4).says("`pipe.toml` is not a plain file").says("`-` reads standard input");
+    }
+    home.run("plan .").expect(4).says("`.` is a folder");
+    home.write("big.toml", &"# more than anybody needs\n".repeat(50_000));
+    let ran = home.run("plan big.toml --json");
+    assert_eq!(ran.expect(4).document()["error"]["code"], "file.too_big");
+}
+
+#[test]
+fn standard_input_is_a_file() {
+    let home = Home::new();
+    home.run_with_input("apply -", &management("ci")).expect(0).says("+ create management token `ci`");
+    let ran = home.run_with_input("plan - --json", &management("ci").replace("sink", "snik"));
+    ran.expect(4);
+    assert_eq!(ran.document()["error"]["problems"][0]["file"], "stdin");
+}
+
+/// What is wrong with each of many blocks is found in time that grows with their number, not with its square.
+#[test]
+fn a_long_file_takes_no_longer_by_the_line() {
+    let home = Home::new();
+    let text: String =
+        (0..6000).map(|number| management(&format!("ci-{number}")).replace("\".env\"", "\".e\"")).collect();
+    let text = text.replace("scope = { entry = \"r\" }", "scope = {}");
+    assert!(text.len() < 1024 * 1024);
+    home.write("long.toml", &text);
+    let began = std::time::Instant::now();
+    home.run("plan long.toml --json").expect(4).says("scope.modules_missing");
+    // Unoptimized and beside other tests; it took minutes.
+    assert!(began.elapsed() < std::time::Duration::from_secs(30), "{:?}", began.elapsed());
+}

@@ -59,3 +59,227 @@ fn what_cannot_be_read_is_a_usage_error() {
     home.run("can GET /v3/user --as management --expires soon").expect(2);
     home.run("can GET /v3/user --as management --profile nope").expect(2).says("documented-2026");
 }
+
+#[test]
+fn every_option_is_taken_for_every_kind() {
+    let home = Home::new();
+    home.write("rules.toml", "grants = 'entry:rw'\n");
+    let options = "--scope entry:rw,$all:r --branches main,development --all-branches --aliases deploy --all-aliases \
+                   --environments production,staging --role custom,developer --role-rules rules.toml --org-owner --org-admin \
+                   --expires 2001-01-01 --now 2026-11-21T00:00:00Z --branch main --alias deploy --environment production \
+                   --draft --other-stack --stack-created 2024-01-01 --sso --idp-login --access-without-sso --strict-mode \
+                   --oauth-scopes cm.entries.management:read,cm.nobody --publish-request reject --stage-open-to-all \
+                   --approvers --profile live";
+    for kind in ["delivery", "preview", "management", "authtoken", "access", "oauth", "anonymous"] {
+        for api in ["cma", "cda", "preview", "graphql", "management", "delivery", "legacy-preview"] {
+            let ran = home.run(&format!(
+                "can post /v3/content_types/blog/entries/blt1/workflow --as {kind} {options} --api {api} --json"
+            ));
+            assert!([0, 3].contains(&ran.code), "{kind} on {api}: {}", ran.err);
+            let document = ran.document();
+            let keys: Vec<&String> = document.as_object().unwrap().keys().collect();
+            assert_eq!(keys, ["fix", "route", "rules", "schema", "verdict", "warnings"]);
+            assert_eq!(ran.code == 0, document["verdict"] == "allow", "{kind} on {api}");
+        }
+    }
+}
+
+#[test]
+fn names_may_be_empty() {
+    let home = Home::new();
+    let ran = home.run_args([
+        "can",
+        "GET",
+        "/v3/content_types",
+        "--as",
+        "management",
+        "--scope",
+        "",
+        "--branches",
+        "",
+        "--environments",
+        "",
+    ]);
+    ran.expect(3).says("content_type:read");
+}
+
+#[test]
+fn whether_a_user_may_get_an_authtoken() {
+    let home = Home::new();
+    for (options, exit) in [
+        ("", 0),
+        ("--idp-login", 3),
+        ("--sso", 3),
+        ("--sso --access-without-sso", 0),
+        ("--sso --org-owner", 0),
+        ("--sso --access-without-sso --strict-mode", 3),
+        ("--sso --org-owner --strict-mode", 0),
+        ("--sso --idp-login --access-without-sso", 3),
+    ] {
+        let ran = home.run(&format!("can POST /v3/user-session --as authtoken {options}"));
+        assert_eq!(ran.code, exit, "{options}: {}", ran.out);
+    }
+}
+
+#[test]
+fn without_a_role_the_user_owns_the_stack_unless_a_place_in_the_organization_is_named() {
+    let home = Home::new();
+    let line = "can POST /v3/stacks/management_tokens --as authtoken";
+    home.run(line).expect(0).says("without --role the user is taken for the owner").says("(owner, profile");
+    home.run(&format!("{line} --org-owner")).expect(3).says("no role, owner of the organization");
+    home.run(&format!("{line} --org-admin")).expect(3);
+    home.run(&format!("{line} --org-owner --role admin")).expect(0).says_not("note:");
+    home.run(&format!("{line} --role none")).expect(3).says("The user has no role in the stack");
+    home.run("can --help").says("[default: owner; none with --org-owner or --org-admin]");
+}
+
+#[test]
+fn custom_roles_have_rules() {
+    let home = Home::new();
+    home.write("role.toml", "grants = 'entry:rw,content_type:r'\nexcept = 'entry:w'\nbranches = ['main']\n");
+    let line = "/v3/content_types/blog/entries --as authtoken --role-rules role.toml";
+    home.run(&format!("can GET {line}")).expect(0).says("authtoken (custom,");
+    home.run(&format!("can POST {line}")).expect(3);
+    home.run(&format!("can GET {line} --branch development")).expect(3);
+    home.run(&format!("can POST {line} --role custom,admin")).expect(0);
+    home.run("can GET /v3/assets --as authtoken --role custom").expect(3);
+    home.write(
+        "role.json",
+        r#"{"role": {"rules": [
+            {"module": "content_type", "content_types": ["$all"], "acl": {"read": true, "sub_acl": {"read": true}}},
+            {"module": "asset", "assets": ["blt1"], "acl": {"read": true}}
+        ]}}"#,
+    );
+    let ran = home.run("can GET /v3/content_types/blog/entries --as authtoken --role-rules role.json");
+    ran.expect(0).says("role.json: warning[role_rules]: rule 2 (`asset`)");
+    home.run("can GET /v3/assets --as authtoken --role-rules role.json").expect(3);
+}
+
+#[test]
+fn wrong_rules_are_told_all_at_once_with_their_lines() {
+    let home = Home::new();
+    home.write("role.toml", "grants = 'entry'\n\nexept = 'asset:w'\n");
+    let ran = home.run("can GET /v3/assets --as authtoken --role-rules role.toml --json");
+    ran.expect(4).says("role.toml:1: error[role_rules]").says("role.toml:3: error[role_rules]");
+    assert_eq!(ran.rules(), ["role_rules", "role_rules"]);
+    home.run("can GET /v3/assets --as authtoken --role-rules nothing.toml").expect(4).says("nothing.toml");
+}
+
+const TOKEN: &str = r#"{"notice": "made", "token": {"uid": "blt1", "name": "ci", "expires_on": "2027-01-31",
+    "scope": [{"module": "entry", "acl": {"read": true}}, {"module": "branch", "branches": ["main"], "acl": {"read": true}}]}}"#;
+
+#[test]
+fn a_token_in_a_file_has_its_own_facts() {
+    let home = Home::new();
+    home.write("token.json", TOKEN);
+    let line = "can GET /v3/content_types/blog/entries --token token.json";
+    home.run(&format!("{line} --now 2026-11-21"))
+        .expect(0)
+        .says("asking for the management token `ci` (blt1)");
+    home.run(&format!("{line} --now 2026-11-21 --as management")).expect(0);
+    home.run(&format!("{line} --now 2026-11-21 --branch development")).expect(3);
+    home.run(&format!("{line} --now 2028-01-01")).expect(3);
+    // What the command line says wins.
+    home.run(&format!("{line} --now 2028-01-01 --expires never")).expect(0);
+    home.run(&format!("{line} --now 2026-11-21 --scope asset:r")).expect(3);
+    home.run(&format!("{line} --as delivery")).expect(2).says("--as says delivery");
+    home.run(&format!("{line} --as authtoken")).expect(2).says("--as says authtoken");
+}
+
+#[test]
+fn a_delivery_token_stands_for_its_preview_token() {
+    let home = Home::new();
+    home.write(
+        "token.json",
+        r#"{"uid": "blt1", "name": "shop", "token": "cs0123", "scope": [
+            {"module": "environment", "environments": [{"name": "production", "uid": "blt2"}], "acl": {"read": true}},
+            {"module": "branch", "branches": ["main"], "acl": {"read": true}}]}"#,
+    );
+    let line =
+        "can GET /v3/content_types/blog/entries --token token.json --branch main --environment production";
+    let ran = home.run(&format!("{line} --api cda"));
+    ran.expect(0).says("as delivery").says_not("cs0123");
+    home.run(&format!("{line} --api cda --draft")).expect(3);
+    home.run(&format!("{line} --api preview --as preview --draft")).expect(0);
+    home.run(&format!("{line} --api cda --environment staging")).expect(2);
+}
+
+#[test]
+fn wrong_tokens_are_told_with_their_place() {
+    let home = Home::new();
+    home.write("token.json", "{\"token\":\n{\"name\": \"canary\", \"expires_on\": null}}");
+    let ran = home.run("can GET /v3/assets --token token.json --json");
+    ran.expect(4).says("token.json:").says_not("canary");
+    assert_eq!(ran.rules(), ["token.shape"]);
+    assert!(ran.document()["error"]["problems"][0]["line"].as_u64().unwrap() >= 1);
+    home.write("token.json", "{\n\n!");
+    home.run("can GET /v3/assets --token token.json").expect(4).says("token.json:3:1");
+    home.write("token.json", r#"{"uid": "blt1", "name": "x", "scope": []}"#);
+    home.run("can GET /v3/assets --token token.json").expect(4).says("--as");
+    home.run("can GET /v3/assets --token token.json --as management").expect(3);
+    home.run("can GET /v3/assets --token nothing.json").expect(4).says("nothing.json");
+    home.write(
+        "tokens.json",
+        &format!("{{\"tokens\": [{0}, {0}]}}", r#"{"uid": "blt1", "name": "x", "expires_on": null}"#),
+    );
+    home.run("can GET /v3/assets --token tokens.json").expect(4).says("has 2 tokens");
+    home.run("can GET /v3/assets --token tokens.json#y").expect(4).says("one of `x`");
+    home.run("can GET /v3/assets --token tokens.json#blt1").expect(3);
+}
+
+#[test]
+fn a_token_of_the_target_has_its_own_facts() {
+    let home = Home::new();
+    home.write("shop.toml", crate::files::SHOP);
+    home.run("apply shop.toml").expect(0);
+    let line = "can GET /v3/content_types/blog/entries";
+    let ran = home.run(&format!("{line} --as-token shop-ci --branch main --json"));
+    ran.expect(0).says("asking for the management token `shop-ci`");
+    assert_eq!(ran.document()["verdict"], "allow");
+    home.run(&format!("{line} --as-token shop-ci --branch development")).expect(3);
+    let uid = home.json("delivery list")["tokens"][0]["uid"].as_str().unwrap().to_owned();
+    home.run(&format!("{line} --as-token {uid} --as preview --api preview --draft")).expect(0);
+    home.run(&format!("{line} --as-token nobody")).expect(4).says("shop-ci");
+    home.run(&format!("{line} --as-token shop-ci --token a.json")).expect(2);
+}
+
+#[test]
+fn what_has_no_route_can_be_asked_for_too() {
+    let home = Home::new();
+    home.run("can access_token:reset --as authtoken --role developer").expect(0);
+    let ran = home.run("can access_token:reset --as authtoken --role content-manager --json");
+    ran.expect(3);
+    assert_eq!(ran.document()["verdict"], "not_granted");
+    assert!(ran.document()["route"].is_null());
+    home.run("can access_token:rest --as anonymous").expect(2).says("access_token:reset");
+    home.run("can GET --as anonymous").expect(2).says("needs a path");
+    home.run("can GET /v3/assets").expect(2).says("--as");
+}
+
+#[test]
+fn the_matrix_of_a_credential() {
+    let home = Home::new();
+    let line = "can --list --as management --scope entry:rw,asset:r --branches main";
+    let ran = home.run(line);
+    ran.expect(0).says("MODULE").says("management API").says("access_token:reset").says("routes allowed");
+    assert!(ran.out.lines().all(|text| text.chars().count() <= 100), "{}", ran.out);
+    let document = home.json(line);
+    assert_eq!(document["profile"], "seeds");
+    let verdict = |document: &serde_json::Value, module: &str, action: &str| {
+        let cells = document["capabilities"].as_array().unwrap();
+        let cell = cells
+            .iter()
+            .find(|cell| cell["api"] == "management" && cell["module"] == module && cell["action"] == action);
+        cell.unwrap()["verdict"].clone()
+    };
+    assert_eq!(verdict(&document, "entry", "delete"), "allow");
+    assert_eq!(verdict(&document, "asset", "read"), "allow");
+    assert_eq!(verdict(&document, "asset", "delete"), "not_granted");
+    assert_eq!(verdict(&document, "management_token", "read"), "forbidden");
+    let elsewhere = home.json(&format!("{line} --branch development"));
+    assert_eq!(verdict(&elsewhere, "entry", "delete"), "not_granted");
+    let cells = home.json("can --list --as delivery --environments production --branches main --api cda");
+    assert!(cells["capabilities"].as_array().unwrap().iter().all(|cell| cell["api"] == "delivery"));
+    home.run("can GET /v3/assets --list --as anonymous").expect(2);
+    home.run("can --list").expect(2);
+}

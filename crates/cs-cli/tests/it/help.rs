@@ -19,6 +19,10 @@ fn help_goes_to_standard_output_and_names_everything() {
         "logout",
         "whoami",
         "can",
+        "who-can",
+        "lint",
+        "diff",
+        "policy",
         "serve",
     ] {
         assert!(help.out.contains(word), "{word}");
@@ -39,6 +43,12 @@ fn every_option_is_explained() {
         "logout",
         "whoami",
         "can",
+        "who-can",
+        "lint",
+        "diff",
+        "policy test",
+        "policy export",
+        "policy show",
         "serve",
         "completions",
         "delivery list",

@@ -155,6 +155,17 @@ fn demo_credentials_stay_on_this_machine() {
     home.run("serve --demo --listen 0.0.0.0:0").expect(2).says("loopback");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_store_that_holds_the_demo_stays_on_this_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("demo.redb");
+    let mut server = Server::start(&["--demo", "--store", file.to_str().unwrap()]);
+    assert_eq!(server.signal("TERM"), Some(0));
+    let command = format!("serve --listen 0.0.0.0:0 --store {}", file.display());
+    Home::new().run(&command).expect(2).says("everybody knows");
+}
+
 #[test]
 fn an_address_belongs_to_one_process() {
     let server = Server::start(&["--demo"]);
@@ -162,6 +173,26 @@ fn an_address_belongs_to_one_process() {
     let ran = Home::new().run(&format!("serve --listen {address} --json"));
     ran.expect(7).says("in use");
     assert_eq!(ran.document()["error"]["code"], "address.in_use");
+}
+
+#[test]
+fn names_are_addresses() {
+    let home = Home::new();
+    let mut child = home
+        .command(["serve", "--demo", "--json", "--listen", "localhost:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(
+        line.contains("\"url\":\"http://127.0.0.1:") || line.contains("\"url\":\"http://[::1]:"),
+        "{line}"
+    );
+    home.run("serve --listen localhost").expect(2).says("localhost:8085");
 }
 
 #[test]

@@ -93,4 +93,43 @@ fn a_wrong_configuration_is_explained() {
     home.run("whoami --target here").expect(2).says("config.toml:3:1").says("authtoken").says_not("canary");
     std::fs::write(home.config(), "[targets.here]\napi_key = \"blt1\"\n").unwrap();
     home.run("whoami --target here").expect(2).says("neither a `url` nor a `region`");
+    // The target inside this program is not configured, whether it is named or not.
+    std::fs::write(home.config(), "[targets.local]\nurl = \"http://127.0.0.1:9\"\n").unwrap();
+    for line in ["whoami", "whoami --target local", "whoami --target here"] {
+        home.run(line).expect(2).says("config.toml:1:10").says("takes no configuration");
+    }
+}
+
+#[test]
+fn no_value_of_the_configuration_is_shown() {
+    let home = Home::new();
+    for text in [
+        "[targets.here]\nregion = \"canary\"\n",
+        "[targets.here]\nregion = \"eu\"\nprofile = \"canary\"\n",
+        "[targets.here]\nregion = \"eu\"\nauthtoken_env = \"canary\"\n",
+        "[targets.here]\nregion = \"eu\"\nauthtoken_env = \"canary-1\"\n",
+        "[targets.here]\nregion = \"eu\"\nmanagement_token_env = \"cscaca0123456789abcdef\"\n",
+        "[targets.here]\nregion = \"eu\"\napi_key = \"canary canary\"\n",
+        "targets = \"canary\"\n",
+        "[targets]\nhere = \"canary\"\n",
+    ] {
+        std::fs::write(home.config(), text).unwrap();
+        for line in ["delivery list --target here --stack blt1", "whoami --target here --json"] {
+            let ran = home.run(line);
+            assert_eq!(ran.code, 2, "{text}{}", ran.all());
+            ran.says_not("canary").says_not("cscaca");
+        }
+    }
+    std::fs::write(home.config(), "[targets.here]\nregion = \"eu\"\nauthtoken_env = \"TOKEN\"\n").unwrap();
+    home.run("whoami --target here").expect(2).says("the variable that `authtoken_env` names");
+}
+
+#[test]
+fn folders_that_cannot_be_used_are_a_matter_of_the_environment() {
+    let home = Home::new();
+    std::fs::create_dir(home.config()).unwrap();
+    home.run("whoami").expect(2).says("config.toml").says("cannot be read");
+    let home = Home::new();
+    std::fs::write(home.data(), "").unwrap();
+    home.run("whoami").expect(2).says("CSTOK_DATA_DIR");
 }

@@ -74,6 +74,7 @@ fn a_preview_token_comes_and_goes() {
     assert_ne!(first, second, "a second one replaces the first");
     home.run("preview delete web").expect(0);
     home.run("delivery get web").expect(0).says("preview token no");
+    home.run("preview delete web").expect(4).says("`web`").says("has no preview token");
 }
 
 #[test]
@@ -103,6 +104,12 @@ fn an_update_names_what_it_changes() {
     home.run("management update ci").expect(2).says("nothing to change");
     let ran = home.run("management create ci --scope entry:r --branch main --reveal");
     ran.expect(4).says("name.taken");
+}
+
+#[test]
+fn a_wrong_period_has_its_own_fix() {
+    let ran = Home::new().run(&format!("{MANAGEMENT} --expires-in 5y --reveal"));
+    ran.expect(4).says("`5y` is not a number of days or weeks").says("fix: write a number of days or weeks");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What `apply` shows while it works.
 
+use cs_model::Plain;
 use cs_tokens::{Event, Step};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -54,5 +55,5 @@ impl Drop for Progress<'_> {
 
 /// `create delivery token `shop``
 fn describe(step: &Step) -> String {
-    format!("{} {} token `{}`", step.action.name().replace('_', " "), step.kind, step.name)
+    format!("{} {} token `{}`", step.action.name().replace('_', " "), step.kind, Plain(&step.name))
 }

@@ -1,6 +1,6 @@
 //! `cstok delivery create` and `update`
 
-use cs_model::DeliveryTokenDraft;
+use cs_model::{DeliveryTokenDraft, Plain, TokenKind};
 
 use super::finish;
 use crate::args::token::{DeliveryCreateArgs, DeliveryUpdateArgs};
@@ -10,7 +10,7 @@ use crate::problem::Problem;
 use crate::reply::{Shown, Single};
 use crate::target::Target;
 use crate::target::connection::Connection;
-use crate::value::Outlet;
+use crate::value::{Addressee, Outlet, all_right};
 use crate::which;
 
 /// Makes a token.
@@ -23,16 +23,19 @@ pub(super) fn create(args: &DeliveryCreateArgs, target: Target, output: &Output)
         .hint("add --preview"));
     }
     let connection = Connection::open(target, output)?;
-    let tokens = connection.stack()?.delivery_tokens();
+    let stack = connection.stack()?;
+    let tokens = stack.delivery_tokens();
+    let addressee =
+        Addressee { stack: stack.api_key(), kind: TokenKind::Delivery, name: &args.name, uid: None };
     let mut draft = DeliveryTokenDraft::new(&args.name)
         .description(&args.description)
         .branches(args.reach.branches())
         .aliases(args.reach.aliases());
     draft.environments.extend(args.environments.iter().cloned());
-    let checked = tokens.check(draft)?;
+    let checked = all_right(tokens.check(draft), outlet.occupied(&addressee, [None, None]))?;
     output.warnings(&checked.warnings().iter().map(Problem::from_violation).collect::<Vec<_>>());
     let token = if args.preview { tokens.create_with_preview(&checked)? } else { tokens.create(&checked)? };
-    output.note(format_args!("created the delivery token `{}` ({})", token.name, token.uid));
+    output.note(format_args!("created the delivery token `{}` ({})", Plain(&token.name), token.uid));
     finish(&token, "created", &outlet, &connection, output).inspect_err(|_| {
         output
             .note(format_args!("the token is there; read its value with `cstok delivery get {}`", token.uid));
@@ -63,7 +66,7 @@ pub(super) fn update(args: &DeliveryUpdateArgs, target: Target, output: &Output)
     let checked = tokens.check_update(&token.uid, draft)?;
     output.warnings(&checked.warnings().iter().map(Problem::from_violation).collect::<Vec<_>>());
     let token = tokens.update(&token.uid, &checked)?;
-    output.print(format_args!("updated the delivery token `{}` ({})", token.name, token.uid))?;
+    output.print(format_args!("updated the delivery token `{}` ({})", Plain(&token.name), token.uid))?;
     let shown = Shown { token: &token, reveal: false };
     output.document(&Single {
         target: connection.shown(),

@@ -1,6 +1,6 @@
 //! `cstok management create` and `update`
 
-use cs_model::{Expiry, ManagementTokenDraft, TokenKind, Violation, ViolationId};
+use cs_model::{Expiry, ManagementToken, ManagementTokenDraft, Plain, TokenKind, Violation, ViolationId};
 use cs_tokens::declaration::DeclaredExpiry;
 use jiff::Timestamp;
 
@@ -12,7 +12,7 @@ use crate::problem::Problem;
 use crate::reply::{Shown, Single};
 use crate::target::Target;
 use crate::target::connection::Connection;
-use crate::value::Outlet;
+use crate::value::{Addressee, Delivered, Outlet, all_right};
 use crate::which;
 
 /// Makes a token, and delivers its value: this answer holds it, and no later one does.
@@ -21,7 +21,10 @@ pub(super) fn create(args: &ManagementCreateArgs, target: Target, output: &Outpu
     outlet.insist()?;
     let expiry = expiry(args.expires.as_deref(), args.expires_in.as_deref())?;
     let connection = Connection::open(target, output)?;
-    let tokens = connection.stack()?.management_tokens();
+    let stack = connection.stack()?;
+    let tokens = stack.management_tokens();
+    let addressee =
+        Addressee { stack: stack.api_key(), kind: TokenKind::Management, name: &args.name, uid: None };
     let mut draft = ManagementTokenDraft::new(&args.name)
         .description(&args.description)
         .branches(args.reach.branches())
@@ -29,27 +32,44 @@ pub(super) fn create(args: &ManagementCreateArgs, target: Target, output: &Outpu
         .expiry(expiry.unwrap_or_default());
     draft.modules = modules(&args.scope);
     draft.email_notification = args.notify;
-    let checked = tokens.check(draft)?;
+    let checked = all_right(tokens.check(draft), outlet.occupied(&addressee, [None, None]))?;
     output.warnings(&checked.warnings().iter().map(Problem::from_violation).collect::<Vec<_>>());
     let token = tokens.create(&checked)?;
-    let delivered =
-        outlet.deliver(TokenKind::Management, &token.name, &token.uid, token.token.as_ref(), output);
-    let sinks = match delivered {
-        Ok(sink) => Vec::from_iter(sink),
-        Err(failure) => {
-            // A token whose value nobody has is of no use, and takes a place under the limit.
-            return Err(match tokens.delete(&token.uid) {
-                Ok(()) => failure.hint("the token was deleted again; mend the file and create it once more"),
-                Err(_) => {
-                    failure.hint(format!("the token {} is there and its value is lost; delete it", token.uid))
-                }
-            });
-        }
+    // A token whose value nobody has is of no use, and takes a place under the limit.
+    let undo = |failure: Failure| {
+        match tokens.delete(&token.uid) {
+        Ok(()) => failure.hint("the token was deleted again: create it once more"),
+        Err(error) => failure.hint(format!(
+            "the token {} is there, its value is lost, and it could not be deleted again ({error}): delete it",
+            token.uid
+        )),
+    }
     };
-    output.note(format_args!("created the management token `{}` ({})", token.name, token.uid));
+    let value = token.token.as_ref();
+    let sink = outlet.deliver(&addressee, TokenKind::Management, &token.uid, value).map_err(undo)?;
+    let is_kept = sink.is_some();
+    let sinks = Vec::from_iter(sink);
+    let told = tell(&token, sinks, &outlet, &connection, output);
+    if is_kept { told } else { told.map_err(undo) }?;
+    output.note(format_args!("created the management token `{}` ({})", Plain(&token.name), token.uid));
+    Ok(())
+}
+
+/// Prints what was made: its value only where that was asked for.
+fn tell(
+    token: &ManagementToken,
+    sinks: Vec<Delivered>,
+    outlet: &Outlet,
+    connection: &Connection,
+    output: &Output,
+) -> Result<(), Failure> {
+    for sink in &sinks {
+        output.print(sink)?;
+    }
     outlet.print(token.token.as_ref(), output)?;
-    let shown = Shown { token: &token, reveal: outlet.reveal };
-    output.document(&Single { target: connection.shown(), outcome: "created", token: shown, sinks })
+    let shown = Shown { token, reveal: outlet.reveal };
+    output.document(&Single { target: connection.shown(), outcome: "created", token: shown, sinks })?;
+    outlet.insist_printed(output)
 }
 
 /// Changes what is named, and leaves the rest. The value stays.
@@ -89,7 +109,7 @@ pub(super) fn update(args: &ManagementUpdateArgs, target: Target, output: &Outpu
     let checked = tokens.check_update(&token.uid, draft)?;
     output.warnings(&checked.warnings().iter().map(Problem::from_violation).collect::<Vec<_>>());
     let token = tokens.update(&token.uid, &checked)?;
-    output.print(format_args!("updated the management token `{}` ({})", token.name, token.uid))?;
+    output.print(format_args!("updated the management token `{}` ({})", Plain(&token.name), token.uid))?;
     let shown = Shown { token: &token, reveal: false };
     output.document(&Single {
         target: connection.shown(),
@@ -112,7 +132,10 @@ fn expiry(on: Option<&str>, after: Option<&str>) -> Result<Option<Expiry>, Failu
     };
     let path = if on.is_some() { "--expires" } else { "--expires-in" };
     declared.map(|declared| Some(declared.resolve(Timestamp::now()))).map_err(|message| {
-        let found = Violation::new(ViolationId::ExpiryUnreadable, path, message);
+        let mut found = Violation::new(ViolationId::ExpiryUnreadable, path, message);
+        if on.is_none() {
+            found = found.fix("write a number of days or weeks, such as `90d` or `12w`");
+        }
         Failure::invalid(vec![Problem::from_violation(&found)])
     })
 }

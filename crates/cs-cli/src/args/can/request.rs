@@ -1,0 +1,81 @@
+//! Arguments about the request.
+
+use clap::Args;
+use cs_model::Api;
+use cs_policy::{BodyFacts, Request};
+
+pub(crate) use super::choices::ApiArg;
+use super::choices::PublishArg;
+
+/// What of a request rules read, besides its method and path.
+#[derive(Args, Debug)]
+pub(crate) struct RequestArgs {
+    /// The API that the request goes to; also `cma` and `cda` [default: management]
+    #[arg(long, value_name = "API", help_heading = "What", hide_possible_values = false)]
+    pub(crate) api: Option<ApiArg>,
+
+    /// The branch that the request names
+    #[arg(long, value_name = "NAME", help_heading = "What")]
+    pub(crate) branch: Option<String>,
+
+    /// The branch alias that the request names; with --branch, that is the branch behind it
+    #[arg(long, value_name = "NAME", help_heading = "What")]
+    pub(crate) alias: Option<String>,
+
+    /// The environment that the request names
+    #[arg(long, value_name = "NAME", help_heading = "What")]
+    pub(crate) environment: Option<String>,
+
+    /// The request is for drafts
+    #[arg(long, help_heading = "What")]
+    pub(crate) draft: bool,
+
+    /// The request is for another stack than that of the credential
+    #[arg(long, help_heading = "What")]
+    pub(crate) other_stack: bool,
+
+    /// The request accepts or rejects a publish request
+    #[arg(long, value_name = "ANSWER", help_heading = "What")]
+    pub(crate) publish_request: Option<PublishArg>,
+
+    /// The workflow stage that the request moves to may be entered by all users and roles
+    #[arg(long, help_heading = "What")]
+    pub(crate) stage_open_to_all: bool,
+
+    /// The request names users or roles who must approve
+    #[arg(long, help_heading = "What")]
+    pub(crate) approvers: bool,
+}
+
+impl RequestArgs {
+    /// The request with this method and path.
+    pub(crate) fn request<'a>(&'a self, method: &'a str, path: &'a str) -> Request<'a> {
+        Request {
+            api: self.api.map_or(Api::Management, Into::into),
+            method,
+            path,
+            other_stack: self.other_stack,
+            branch: self.branch.as_deref(),
+            alias: self.alias.as_deref(),
+            environment: self.environment.as_deref(),
+            draft: self.draft,
+            body: BodyFacts {
+                stage_open_to_all: self.stage_open_to_all,
+                publish_request: self.publish_request.map(Into::into),
+                approvers_named: self.approvers,
+            },
+        }
+    }
+
+    /// Whether anything but the API is said.
+    pub(crate) const fn says_something(&self) -> bool {
+        self.branch.is_some()
+            || self.alias.is_some()
+            || self.environment.is_some()
+            || self.draft
+            || self.other_stack
+            || self.publish_request.is_some()
+            || self.stage_open_to_all
+            || self.approvers
+    }
+}

@@ -1,0 +1,158 @@
+//! `cstok lint`
+
+use std::path::Path;
+
+use cs_model::{Plain, StackNames};
+use cs_policy::lint::{Baseline, Finding, Options, Origin, Report, Severity, Token, check_stack};
+use cs_policy::{AccessFacts, Kind};
+use cs_tokens::Inventory;
+use jiff::Timestamp;
+
+use crate::args::TargetArgs;
+use crate::args::can::names::Names;
+use crate::args::lint::{FormatArg, LintArgs};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::held::spec;
+use crate::input;
+use crate::output::{Output, plural};
+use crate::problem::Problem;
+use crate::style::{self, Styled};
+use crate::table::table;
+use crate::target::connection::Connection;
+use crate::target::{self, Target};
+
+/// What is linted.
+struct Subjects {
+    tokens: Vec<Token>,
+    /// What the stack has, when it was asked.
+    names: Option<StackNames>,
+    profile: cs_model::Profile,
+}
+
+/// Finds what is risky in tokens.
+///
+/// `json` tells whether --json was given, which --format can contradict.
+pub(crate) fn run(
+    args: &LintArgs,
+    target: &TargetArgs,
+    json: bool,
+    output: &Output,
+) -> Result<Exit, Failure> {
+    if json && matches!(args.format, Some(FormatArg::Table | FormatArg::Sarif)) {
+        return Err(Failure::usage("--json and --format ask for two forms").hint("leave one of them out"));
+    }
+    let now = args.now.unwrap_or_else(Timestamp::now);
+    let report = report(args, target, now, output)?;
+    if args.format == Some(FormatArg::Sarif) {
+        output.whole(&report.to_sarif())?;
+    } else {
+        output.whole(&report.to_json())?;
+    }
+    print(&report, output)?;
+    Ok(if report.is_clean() { Exit::Ok } else { Exit::Denied })
+}
+
+fn report(args: &LintArgs, target: &TargetArgs, now: Timestamp, output: &Output) -> Result<Report, Failure> {
+    // Files first: what is wrong with them is known without asking anybody.
+    let baseline = match &args.baseline {
+        Some(path) => baseline(path)?,
+        None => Baseline::default(),
+    };
+    let declared = args.file.as_deref().map(|path| declared(path, now)).transpose()?;
+    let Subjects { mut tokens, names, profile } = subjects(declared, target, output)?;
+    if args.access_token {
+        tokens.push(Token::access(AccessFacts { stack_created: args.stack_created }));
+    }
+    let mut options = Options::new(&profile, now);
+    if let Some(days) = args.within {
+        options = options.soon_days(days);
+    }
+    if let Some(production) = Names::all(&args.production) {
+        options = options.production(production);
+    }
+    if let Some(names) = &names {
+        options = options.names(names);
+    }
+    let mut findings = check_stack(&tokens, &options);
+    if args.file.is_some() {
+        // The stack's other tokens are there for comparison; what is wrong with them is not the file's business.
+        let own: Vec<String> =
+            tokens.iter().filter(|token| token.uid.is_none()).map(Token::subject).collect();
+        let of_kind = |finding: &Finding| Kind::find(&finding.subject).is_some();
+        findings.retain(|finding| of_kind(finding) || own.contains(&finding.subject));
+    }
+    Ok(Report::new(findings, &baseline, now))
+}
+
+fn baseline(path: &Path) -> Result<Baseline, Failure> {
+    let file = path.display().to_string();
+    Baseline::parse(&input::text(path)?)
+        .map_err(|problems| Failure::invalid(Problem::all_in_file(&file, "baseline", &problems)))
+}
+
+/// The tokens that a file declares, with their lines.
+fn declared(path: &Path, now: Timestamp) -> Result<Vec<Token>, Failure> {
+    let declaration = spec::declaration(&path.display().to_string())?;
+    let origin = |line| Origin::new(path.to_string_lossy().replace('\\', "/"), line);
+    let delivery =
+        declaration.delivery.iter().map(|item| Token::from(&item.draft).at(origin(item.place().line)));
+    let management = declaration
+        .management
+        .iter()
+        .map(|item| Token::from(&spec::made_now(item, now)).at(origin(item.place().line)));
+    Ok(delivery.chain(management).collect())
+}
+
+/// The tokens of a file, of the target, or of a file beside those of the target.
+fn subjects(declared: Option<Vec<Token>>, target: &TargetArgs, output: &Output) -> Result<Subjects, Failure> {
+    let named = target.target.is_some() || target.url.is_some() || target.region.is_some();
+    let mut tokens = match declared {
+        Some(tokens) if !named => {
+            let profile = target::profile(target.profile.as_deref())?;
+            return Ok(Subjects { tokens, names: None, profile });
+        }
+        declared => declared.unwrap_or_default(),
+    };
+    let connection = Connection::open(Target::resolve(target)?, output)?;
+    let inventory = connection.stack()?.inventory()?;
+    let declared: Vec<String> = tokens.iter().map(Token::subject).collect();
+    let others = of_stack(&inventory).filter(|token| !declared.contains(&token.subject()));
+    tokens.extend(others);
+    Ok(Subjects { tokens, names: Some(inventory.names), profile: connection.profile().clone() })
+}
+
+fn of_stack(inventory: &Inventory) -> impl Iterator<Item = Token> {
+    let delivery = inventory.delivery.iter().map(Token::from);
+    delivery.chain(inventory.management.iter().map(Token::from))
+}
+
+fn print(report: &Report, output: &Output) -> Result<(), Failure> {
+    if report.is_clean() {
+        output.print("nothing found")?;
+    } else {
+        let rows = report.findings.iter().map(|finding| {
+            let subject = Plain(&finding.subject);
+            let subject = match &finding.origin {
+                Some(place) => format!("{subject}\n{}:{}", Plain(&place.file), place.line),
+                None => subject.to_string(),
+            };
+            let lint = format!("{}\n{}", finding.severity, finding.id);
+            [lint, subject, Plain(&finding.reason).to_string(), finding.fix.clone()]
+        });
+        output.print(table(["LINT", "TOKEN", "FOUND", "FIX"], rows))?;
+    }
+    let counts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Note]
+        .into_iter()
+        .map(|severity| (report.count(severity), severity))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, severity)| plural(count, severity.name()))
+        .collect();
+    if !counts.is_empty() {
+        output.note(Styled(style::STRONG, counts.join(", ")));
+    }
+    if !report.silenced.is_empty() {
+        output.note(format_args!("{} silenced by the baseline", plural(report.silenced.len(), "finding")));
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! Tokens in JSON files, as the API answers them.
+
+use std::path::Path;
+
+use cs_model::answer::{self, ShapeError};
+use cs_model::{DeliveryToken, ManagementToken, Many, Module, ModuleId, One};
+use cs_policy::Kind;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::Held;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::input;
+use crate::problem::Problem;
+
+/// Which form a file has.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    /// The token itself.
+    Bare,
+    /// `{"token": {}}` or `{"tokens": [{}]}`.
+    One,
+    /// `{"tokens": [{}, {}]}`.
+    Many,
+}
+
+/// All tokens of a file: one by itself, `{"token": {}}` or `{"tokens": []}`. When they do not show of which kind they
+/// are, `kind` says.
+pub(crate) fn tokens(file: &str, kind: Option<Kind>) -> Result<Vec<Held>, Failure> {
+    let text = input::text(Path::new(file))?;
+    let wrong = |error: &ShapeError| invalid(file, error);
+    let value: Value = answer::read(text.as_bytes()).map_err(|error| wrong(&error))?;
+    let (form, first) = match (&value["token"], &value["tokens"]) {
+        (token @ Value::Object(_), _) => (Form::One, token),
+        (_, Value::Array(tokens)) if tokens.len() == 1 => (Form::One, &tokens[0]),
+        (_, Value::Array(tokens)) => (Form::Many, tokens.first().unwrap_or(&Value::Null)),
+        _ => (Form::Bare, &value),
+    };
+    // What the token shows wins over what is said of it. A list says of all what it says of the first.
+    let said = match kind {
+        Some(Kind::Delivery | Kind::Preview) => Some(Kind::Delivery),
+        Some(Kind::Management) => Some(Kind::Management),
+        _ => None,
+    };
+    let kind = match kind_of(first).or(said) {
+        Some(kind) => kind,
+        None if first.is_null() => return Ok(Vec::new()),
+        None => return Err(unclear(file)),
+    };
+    let held = match kind {
+        Kind::Delivery => read::<DeliveryToken>(&text, form),
+        _ => read::<ManagementToken>(&text, form),
+    };
+    held.map_err(|error| wrong(&error))
+}
+
+fn read<T: DeserializeOwned>(text: &str, form: Form) -> Result<Vec<Held>, ShapeError>
+where
+    for<'a> Held: From<&'a T>,
+{
+    let text = text.as_bytes();
+    Ok(match form {
+        Form::Bare => vec![Held::from(&answer::read::<T>(text)?)],
+        Form::One => vec![Held::from(&answer::read::<One<T>>(text)?.token)],
+        Form::Many => answer::read::<Many<T>>(text)?.tokens.iter().map(Held::from).collect(),
+    })
+}
+
+/// The kind of a token, by what only one kind has.
+fn kind_of(token: &Value) -> Option<Kind> {
+    let has = |key: &str| token.get(key).is_some();
+    let modules = || {
+        let entries = token["scope"].as_array().into_iter().flatten();
+        entries.filter_map(|entry| Some((entry, Module::from(entry["module"].as_str()?))))
+    };
+    let about_names = [ModuleId::Environment, ModuleId::Branch, ModuleId::BranchAlias].map(Module::Known);
+    if token["type"] == "delivery" || has("preview_token") {
+        Some(Kind::Delivery)
+    } else if token["type"] == "management" || has("expires_on") || has("is_email_notification_enabled") {
+        Some(Kind::Management)
+    } else if modules().any(|(entry, _)| entry["environments"].is_array()) {
+        Some(Kind::Delivery)
+    } else if modules().any(|(_, module)| !about_names.contains(&module)) {
+        Some(Kind::Management)
+    } else {
+        None
+    }
+}
+
+fn unclear(file: &str) -> Failure {
+    let message = format!("`{file}` does not show whether its token is a delivery or a management token");
+    Failure::new(Exit::Invalid, "token.kind", message)
+        .hint("say it with --as, or give the token as the API answers it")
+}
+
+fn invalid(file: &str, error: &ShapeError) -> Failure {
+    let at = if error.path == "." { String::new() } else { format!(" at `{}`", error.path) };
+    Failure::invalid(vec![
+        Problem::in_file(file, error.line, "token.shape", format!("{}{at}", error.what))
+            .column(error.column)
+            .fix("give a token as the API answers it: `{\"token\": {...}}`, `{\"tokens\": [...]}`, or the token alone"),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn kinds_show() {
+        for (kind, token) in [
+            (Some(Kind::Delivery), json!({ "scope": [{ "module": "environment", "environments": ["a"] }] })),
+            (Some(Kind::Delivery), json!({ "type": "delivery", "expires_on": null })),
+            (
+                Some(Kind::Management),
+                json!({ "scope": [{ "module": "environment", "acl": { "read": true } }], "expires_on": null }),
+            ),
+            (Some(Kind::Management), json!({ "scope": [{ "module": "entry", "acl": { "read": true } }] })),
+            (Some(Kind::Management), json!({ "scope": [{ "module": "$all", "acl": { "read": true } }] })),
+            (None, json!({ "scope": [{ "module": "branch", "branches": ["main"] }] })),
+        ] {
+            assert_eq!(kind_of(&token), kind, "{token}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! `cstok policy`
+
+use serde_json::Value;
+
+use crate::home::Home;
+
+/// The file that ships with the policy: what the vendor's pages claim, written by hand.
+const CLAIMS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../cs-policy/policies/seeds.toml");
+
+#[test]
+fn the_claims_of_the_pages_hold() {
+    let home = Home::new();
+    let ran = home.run(&format!("policy test {CLAIMS}"));
+    ran.expect(0).says("passed: ").says("profile `seeds`");
+    let document = home.json(&format!("policy test {CLAIMS}"));
+    assert_eq!(document["passed"], true);
+    assert!(document["tests"].as_u64().unwrap() > 50);
+    assert!(document["failures"].as_array().unwrap().is_empty());
+}
+
+const EXPECTATIONS: &str = r#"
+[principals.importer]
+kind = "management"
+scope = "entry:rw"
+branches = ["main"]
+expires = "2027-01-31"
+
+[[test]]
+id = "the importer"
+cases = [
+    { as = "importer", request = "POST /v3/content_types/page/entries", expect = "allow" },
+    { as = "importer", request = "GET /v3/assets", expect = "VERDICT" },
+]
+"#;
+
+#[test]
+fn a_failing_expectation_is_shown_as_a_diff() {
+    let home = Home::new();
+    home.write("good.toml", &EXPECTATIONS.replace("VERDICT", "not_granted"));
+    home.write("bad.toml", &EXPECTATIONS.replace("VERDICT", "allow"));
+    home.run("policy test good.toml --now 2026-11-21").expect(0).says("passed: 2 checks in 1 test");
+    let ran = home.run("policy test bad.toml --now 2026-11-21");
+    ran.expect(3)
+        .says("bad.toml:12: the importer")
+        .says("  - allow")
+        .says("  + not_granted")
+        .says("failed: 1 of 2");
+    let ran = home.run("policy test bad.toml --now 2026-11-21 --json");
+    ran.expect(3);
+    let document = ran.document();
+    assert_eq!(document["passed"], false);
+    assert_eq!(document["failures"][0]["line"], 12);
+    // Time is an argument: the token has ended then.
+    home.run("policy test good.toml --now 2027-02-02").expect(3);
+}
+
+#[test]
+fn a_wrong_file_is_told_all_at_once() {
+    let home = Home::new();
+    home.write("wrong.toml", &EXPECTATIONS.replace("VERDICT", "maybe").replace("kind", "knd"));
+    let ran = home.run("policy test wrong.toml --json");
+    ran.expect(4).says("wrong.toml:12: error[policy_test]");
+    assert!(ran.rules().len() >= 2, "{:?}", ran.rules());
+    home.write("wrong.toml", "[[test]\n");
+    home.run("policy test wrong.toml").expect(4).says("wrong.toml:1");
+    home.run("policy test nothing.toml").expect(4).says("nothing.toml");
+}
+
+#[test]
+fn exports() {
+    let home = Home::new();
+    home.run("policy export --format md").expect(0).says("# Who may do what");
+    let ran = home.run("policy export --format json");
+    ran.expect(0);
+    assert_eq!(ran.document()["profile"], "seeds");
+    home.run("policy export --format cedar").expect(0).says("permit").says("management.tokens_module");
+    home.run("policy export --format cedar --part schema").expect(0).says("entity");
+    let (duck, postgres) = (
+        home.run("policy export --format sql").out,
+        home.run("policy export --format sql --dialect postgresql").out,
+    );
+    assert!(duck.contains("CREATE VIEW cs_verdict") && postgres.contains("CREATE VIEW cs_verdict"));
+    assert_ne!(duck, postgres);
+    assert_eq!(duck, home.run("policy export --format sql --dialect duckdb").out);
+    assert_ne!(duck, home.run("policy export --format sql --profile documented-2026").out);
+    for format in ["md", "json", "cedar", "sql"] {
+        home.json(&format!("policy export --format {format}"));
+    }
+    let cedar = home.json("policy export --format cedar");
+    assert!(cedar["cedar_schema"].is_string() && cedar["policies"].is_string());
+    home.run("policy export").expect(2).says("--format");
+    home.run("policy export --format md --dialect duckdb").expect(2);
+    home.run("policy export --format md --part schema").expect(2);
+    home.run("policy export --format xml").expect(2).says("possible values");
+}
+
+#[test]
+fn rules_lints_and_contradictions_are_shown() {
+    let home = Home::new();
+    let ran = home.run("policy show management.tokens_module");
+    ran.expect(0).says("(forbid)").says("seed 001").says("management: POST /v3/stacks/delivery_tokens");
+    let rule = home.json("policy show management.tokens_module")["rule"].clone();
+    assert_eq!(rule["effect"], "forbid");
+    assert_eq!(rule["kinds"], Value::from(vec!["management"]));
+    home.run("policy show scope.all_write").expect(0).says("(warning)");
+    let row = home.json("policy show developer_management_tokens --profile documented-2026")["contradiction"]
+        .clone();
+    assert_eq!(row["profile"], "documented-2026");
+    assert!(row["claims"].as_array().unwrap().len() > 1);
+    let ran = home.run("policy show tokens_module --json");
+    ran.expect(4).says("`management.tokens_module`");
+    assert_eq!(ran.document()["error"]["code"], "rule.unknown");
+}
+
+#[test]
+fn every_rule_can_be_shown() {
+    let home = Home::new();
+    let rules = home.json("policy export --format json")["rules"].as_array().unwrap().clone();
+    assert!(rules.len() > 50);
+    for rule in rules.iter().step_by(10) {
+        let id = rule["id"].as_str().unwrap();
+        assert_eq!(home.json(&format!("policy show {id}"))["rule"]["says"], rule["says"]);
+    }
+}
