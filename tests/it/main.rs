@@ -6,4 +6,6 @@ mod clients;
 #[cfg(test)]
 mod end_to_end;
 #[cfg(test)]
+mod policy_export;
+#[cfg(test)]
 mod readme;

@@ -6,12 +6,14 @@
 struct Readme;
 
 mod console;
+mod postgres;
 mod served;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub use console::{Step, normalise, steps};
+pub use postgres::Postgres;
 pub use served::Served;
 
 /// The repository.

@@ -1,0 +1,119 @@
+//! Principals with all values of the facts of their kind.
+
+use cs_model::{Expiry, Grant};
+use cs_policy::{
+    AccessFacts, DeliveryFacts, OAuthFacts, OrganizationRole, Principal, RoleRules, StackRole, Subject, User,
+};
+
+use super::points::ends;
+
+/// Grants of branches and aliases: all values when they are read, one for each outcome when not all are wanted.
+pub(super) fn branches(read: bool, full: bool) -> Vec<(Grant, Grant)> {
+    if !read {
+        return vec![(Grant::None, Grant::None)];
+    }
+    if !full {
+        return vec![
+            (Grant::None, Grant::None),
+            (Grant::only(["main"]), Grant::None),
+            (Grant::only(["development"]), Grant::only(["deploy"])),
+        ];
+    }
+    let branches = [
+        Grant::None,
+        Grant::only(["main"]),
+        Grant::only(["development"]),
+        Grant::only(["development", "main"]),
+        Grant::All,
+    ];
+    let aliases = [Grant::None, Grant::only(["deploy"]), Grant::All];
+    branches.iter().flat_map(|branch| aliases.iter().map(|alias| (branch.clone(), alias.clone()))).collect()
+}
+
+pub(super) fn delivery(branches_read: bool) -> impl Iterator<Item = DeliveryFacts> {
+    branches(branches_read, true).into_iter().flat_map(|(branches, aliases)| {
+        [Grant::None, Grant::only(["production"]), Grant::All].map(|environments| DeliveryFacts {
+            environments,
+            branches: branches.clone(),
+            aliases: aliases.clone(),
+        })
+    })
+}
+
+pub(super) fn expiries(read: bool, full: bool) -> Vec<Expiry> {
+    match (read, full) {
+        (true, true) => ends(),
+        (true, false) => vec![Expiry::Never, "2026-11-20".parse().unwrap()],
+        (false, _) => vec![Expiry::Never],
+    }
+}
+
+/// Every set of the roles that come with a stack, as bits in the order of [`SYSTEM`].
+pub(super) const ROLE_SETS: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+
+/// None of them, or one: of several the highest decides.
+pub(super) const ONE_ROLE: [u8; 5] = [0, 1, 2, 4, 8];
+
+const SYSTEM: [StackRole; 4] =
+    [StackRole::Owner, StackRole::Admin, StackRole::Developer, StackRole::ContentManager];
+
+/// Users with these sets of roles, with a custom one when there are rules; every place in the organization and every way
+/// to log in where these are wanted.
+pub(super) fn users(
+    custom: Option<&RoleRules>,
+    sets: &[u8],
+    organizations: bool,
+    single_sign_on: bool,
+) -> Vec<Principal> {
+    let organizations: &[OrganizationRole] = if organizations {
+        &[OrganizationRole::Member, OrganizationRole::Admin, OrganizationRole::Owner]
+    } else {
+        &[OrganizationRole::Member]
+    };
+    let logins: u8 = if single_sign_on { 16 } else { 1 };
+    let mut users = Vec::new();
+    for set in sets {
+        let chosen = SYSTEM.iter().enumerate().filter(|(number, _)| set >> number & 1 == 1);
+        let roles: Vec<StackRole> =
+            chosen.map(|(_, role)| role.clone()).chain(custom.cloned().map(StackRole::Custom)).collect();
+        for organization in organizations {
+            for login in 0..logins {
+                users.push(Principal::Authtoken(User {
+                    roles: roles.clone(),
+                    organization: *organization,
+                    sso: login & 1 == 1,
+                    idp_login: login & 2 == 2,
+                    access_without_sso: login & 4 == 4,
+                    strict_mode: login & 8 == 8,
+                }));
+            }
+        }
+    }
+    users
+}
+
+/// Access tokens of stacks made around the last day on which there were any.
+pub(super) fn access_tokens() -> Vec<Principal> {
+    let days = [None, Some("2020-12-15"), Some("2020-12-16"), Some("2020-12-17")];
+    days.map(|day| Principal::Access(AccessFacts { stack_created: day.map(|day| day.parse().unwrap()) }))
+        .into()
+}
+
+/// OAuth tokens without scopes, with the one that the subject takes, with another, with both.
+pub(super) fn oauth(subject: Subject) -> Vec<Principal> {
+    let wanted = match subject {
+        Subject::Route(route) => cs_policy::oauth_scope(route),
+        Subject::Operation(_) => None,
+    };
+    let other = if wanted == Some("cm.assets.rt:read") { "cm.entry:read" } else { "cm.assets.rt:read" };
+    let token = |scopes: &[Option<&str>]| {
+        let scopes = scopes.iter().flatten().map(|scope| (*scope).to_owned()).collect();
+        Principal::OAuth(OAuthFacts { scopes })
+    };
+    vec![
+        token(&[]),
+        token(&[wanted]),
+        token(&[Some(other)]),
+        token(&[wanted, Some(other), Some("brand:new")]),
+    ]
+}
