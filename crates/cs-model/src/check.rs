@@ -189,16 +189,16 @@ impl<'a> Findings<'a> {
             let message = format!("the name `{}` holds a control character", Plain(name));
             self.push(ViolationId::NameControlCharacter, "name", message);
         }
-        let limit = self.against.profile.limit(LimitId::TokenNameLength);
         let length = name.chars().count();
-        if limit.is_exceeded_by(length) {
-            let says = self.against.profile.limit_sentence(LimitId::TokenNameLength);
-            let found = Violation::new(
-                ViolationId::NameTooLong,
-                "name",
-                format!("the name has {length} characters; {says}"),
-            );
-            self.list.push(found.at(limit.level));
+        // What the API accepts is more than what its form lets a person type; the harder limit is named.
+        let broken = [LimitId::TokenNameAccepted, LimitId::TokenNameLength]
+            .into_iter()
+            .find(|id| self.against.profile.limit(*id).is_exceeded_by(length));
+        if let Some(id) = broken {
+            let says = self.against.profile.limit_sentence(id);
+            let message = format!("the name has {length} characters; {says}");
+            let found = Violation::new(ViolationId::NameTooLong, "name", message);
+            self.list.push(found.at(self.against.profile.limit(id).level));
         }
         let taken = self.against.siblings.is_some_and(|siblings| siblings.names.contains(name));
         if taken && self.against.profile.switches.unique_names.value {
@@ -227,7 +227,9 @@ impl<'a> Findings<'a> {
         // `all` stands for nothing on a stack that has none.
         let reaches = |grant: &Grant, existing: Option<&BTreeSet<String>>| match (grant, existing) {
             (Grant::All, Some(existing)) => !existing.is_empty(),
-            (grant, _) => !grant.is_none(),
+            (Grant::All, None) => true,
+            (Grant::Only(names), _) => !names.is_empty(),
+            (Grant::None, _) => false,
         };
         if has_branches
             && !reaches(branches, names.map(|names| &names.branches))

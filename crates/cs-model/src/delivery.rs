@@ -232,7 +232,8 @@ pub(crate) fn sort_scope<'a>(
                 if let Grant::Only(before) = grant {
                     all.append(before);
                 }
-                *grant = Grant::only(all);
+                // Also when it is empty: an entry without names limits the token to nothing.
+                *grant = Grant::Only(all);
             }
             _ => rest.push(entry),
         }
@@ -240,20 +241,23 @@ pub(crate) fn sort_scope<'a>(
     rest
 }
 
-/// Adds the entries for branches and aliases, where there is something to name.
+/// Adds the entries for branches and aliases. `all` of a stack that has none is no entry.
 pub(crate) fn push_grants(
     scope: &mut Vec<ScopeEntry>,
     branches: &Grant,
     aliases: &Grant,
     names: &StackNames,
 ) {
-    let branches = branches.names(&names.branches);
-    if branches.clone().next().is_some() {
-        scope.push(ScopeEntry::branches(branches));
+    let is_entry = |grant: &Grant, existing: &BTreeSet<String>| match grant {
+        Grant::None => false,
+        Grant::Only(_) => true,
+        Grant::All => !existing.is_empty(),
+    };
+    if is_entry(branches, &names.branches) {
+        scope.push(ScopeEntry::branches(branches.names(&names.branches)));
     }
-    let aliases = aliases.names(&names.aliases);
-    if aliases.clone().next().is_some() {
-        scope.push(ScopeEntry::branch_aliases(aliases));
+    if is_entry(aliases, &names.aliases) {
+        scope.push(ScopeEntry::branch_aliases(aliases.names(&names.aliases)));
     }
 }
 

@@ -136,6 +136,16 @@ fn a_name_may_not_be_empty_long_or_hold_controls() {
     assert_eq!(found("a\u{202e}b"), ["name.control_character"], "it turns the direction of what follows");
     assert_eq!(found(&"x".repeat(51)), ["name.too_long"]);
     assert_eq!(found(&"ü".repeat(50)), [] as [&str; 0], "characters count, not bytes");
+    let level = |length: usize| {
+        let mut draft = delivery();
+        draft.name = "x".repeat(length);
+        draft.violations(&Against::new(&profile, now()))[0].level
+    };
+    assert_eq!(
+        (level(51), level(400)),
+        (Level::Warning, Level::Error),
+        "the form counts to 50, the API refuses 400"
+    );
     assert_eq!(found("<script>"), [] as [&str; 0], "the API takes it");
 }
 

@@ -31,7 +31,7 @@ fn module() -> impl Strategy<Value = Module> {
 
 fn grant() -> impl Strategy<Value = Grant> {
     // `All` goes out as a list, so it cannot come back as `All`.
-    btree_set("[a-z]{1,8}", 0..4).prop_map(Grant::only)
+    prop_oneof![Just(Grant::None), btree_set("[a-z]{1,8}", 0..4).prop_map(Grant::Only)]
 }
 
 fn expiry() -> impl Strategy<Value = Expiry> {
@@ -140,7 +140,8 @@ proptest! {
         let found = |most: u32| {
             let profile = Profile::seeds()
                 .with_limit(LimitId::ManagementTokensPerStack, Some(most), "law")
-                .with_limit(LimitId::TokenNameLength, Some(most), "law");
+                .with_limit(LimitId::TokenNameLength, Some(most), "law")
+                .with_limit(LimitId::TokenNameAccepted, Some(most * 2), "law");
             draft.violations(&Against::new(&profile, now).siblings(&siblings)).iter().map(|v| v.rule).collect::<Vec<_>>()
         };
         let (narrow, wide) = (found(low), found(low + more));
