@@ -35,7 +35,7 @@ pub fn decide(
     {
         return Decision {
             verdict: outcome.verdict,
-            kind: prepared.kind,
+            kind: outcome.kind,
             subject: Some(Subject::Route(route)),
             rules: outcome.rules,
             warned: 0,

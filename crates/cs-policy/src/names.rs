@@ -74,11 +74,6 @@ impl Names {
             Err(_) => NOT_GRANTED,
         }
     }
-
-    /// Whether nothing is granted.
-    pub(crate) fn is_none(&self) -> bool {
-        !self.all && self.names.is_empty()
-    }
 }
 
 /// The grants of several roles together.
@@ -105,7 +100,6 @@ mod tests {
         assert_eq!(names.number("main"), 1);
         assert!(!BranchId::new(names.number("release")).is_granted());
         assert!(BranchId::new(Names::new(&Grant::All).number("anything")).is_granted());
-        assert!(Names::new(&Grant::None).is_none());
     }
 
     #[test]

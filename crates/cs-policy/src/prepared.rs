@@ -159,7 +159,8 @@ impl Prepared {
         self.branches = Names::new(branches);
         self.aliases = Names::new(aliases);
         self.asked = Conditions::ALL;
-        let unlimited = self.branches.is_none() && self.aliases.is_none();
+        // A scope entry with an empty list limits a token to nothing; only without any entry does it reach `main`.
+        let unlimited = branches.is_none() && aliases.is_none();
         let named = BranchId::new(self.branches.number(DEFAULT_BRANCH));
         self.unnamed = if unlimited { BranchId::GRANTED } else { named };
     }

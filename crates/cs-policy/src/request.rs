@@ -94,6 +94,8 @@ pub struct Context {
 }
 
 /// How a request names its branch.
+// With a tag of its own: found inside of the parts of `Alias`, it takes some instructions more to tell.
+#[repr(u8)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a header names a branch, an alias, or is absent")]
 pub enum NamedBranch {

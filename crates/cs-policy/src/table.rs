@@ -16,7 +16,7 @@ use crate::request::NamedBranch;
 use crate::rule_set::RuleSet;
 use crate::subject::Subject;
 use crate::tables::{EFFECTS, SETTLEMENTS};
-use crate::{Context, Prepared};
+use crate::{Context, Kind, Prepared};
 
 /// In which ways a branch can be named: one that is granted, one that is not, an alias that is not.
 const NAMED: [Conditions; 3] = [
@@ -47,6 +47,7 @@ pub(crate) struct Table {
 pub(crate) struct Outcome {
     pub(crate) rules: RuleSet,
     pub(crate) verdict: Verdict,
+    pub(crate) kind: Kind,
     /// The readings on which it rests.
     rests: Rests,
     /// The contradiction that must be read as a refusal.
@@ -135,8 +136,13 @@ impl Table {
 }
 
 impl Outcome {
-    const UNSURE: Self =
-        Self { rules: RuleSet::EMPTY, verdict: Verdict::Unmapped, rests: Rests::Unsure, contradiction: 0 };
+    const UNSURE: Self = Self {
+        rules: RuleSet::EMPTY,
+        verdict: Verdict::Unmapped,
+        kind: Kind::Anonymous,
+        rests: Rests::Unsure,
+        contradiction: 0,
+    };
 
     fn new(decision: &Decision) -> Self {
         let mut contradictions = decision.rules.intersection(EFFECTS.contradiction).iter();
@@ -147,6 +153,6 @@ impl Outcome {
             (Some(_), Some(_)) => Rests::Unsure,
         };
         let contradiction = first.map_or(0, |rule| SETTLEMENTS[rule.index()].contradiction);
-        Self { rules: decision.rules, verdict: decision.verdict, rests, contradiction }
+        Self { rules: decision.rules, verdict: decision.verdict, kind: decision.kind, rests, contradiction }
     }
 }

@@ -20,6 +20,10 @@ const PAGES: [(&str, &str); 12] = [
     ("regions", "regions, their other spellings, and their hosts"),
 ];
 
+/// The one page that comes from the crates: this program does not depend on them, and a test compares it.
+const MATRIX: &str =
+    "\nThe same as a table, written by `cstok policy export --format md`: [Who may do what](matrix.md).\n";
+
 /// `docs/reference/README.md`, from the pages that were generated.
 pub(crate) fn index(files: &[OutFile]) -> Vec<OutFile> {
     let mut pages: Vec<(usize, &str, &str)> = files
@@ -41,6 +45,7 @@ pub(crate) fn index(files: &[OutFile]) -> Vec<OutFile> {
         let says = PAGES.get(place).map_or(String::new(), |(_, says)| format!(": {says}"));
         let _ = writeln!(body, "- [{title}]({name}.md){says}");
     }
+    body.push_str(MATRIX);
     vec![OutFile::markdown("docs/reference/README.md", "xtask/spec", &body)]
 }
 

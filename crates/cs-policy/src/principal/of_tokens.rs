@@ -68,5 +68,7 @@ fn add_names(entry: &ScopeEntry, branches: &mut Grant, aliases: &mut Grant) {
 }
 
 fn add<'a>(grant: &mut Grant, names: impl Iterator<Item = &'a str>) {
-    *grant = union(std::mem::take(grant), &Grant::only(names));
+    // Also an empty list is an entry: it limits the token to nothing.
+    let named = Grant::Only(names.map(str::to_owned).collect());
+    *grant = union(std::mem::take(grant), &named);
 }

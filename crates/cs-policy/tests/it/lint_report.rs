@@ -99,8 +99,9 @@ fn rows_and_json() {
     let report = report(BASELINE, "2026-11-21T00:00:00Z");
     let rows: Vec<_> = report.rows().collect();
     assert_eq!(rows[0][..3], ["warning", "scope.all_branches", "management/ci"]);
-    let text = serde_json::to_string_pretty(&report.to_json()).unwrap();
-    expect![[r#"
+    // As values: the order of keys depends on a feature of serde_json that other crates may turn on.
+    let expected: serde_json::Value = serde_json::from_str(
+        r#"
         {
           "findings": [
             {
@@ -139,8 +140,10 @@ fn rows_and_json() {
             "silenced": 1,
             "warning": 1
           }
-        }"#]]
-    .assert_eq(&text);
+        }"#,
+    )
+    .unwrap();
+    assert_eq!(report.to_json(), expected);
 }
 
 #[test]
