@@ -73,6 +73,27 @@ impl Failure {
         Self { problems, ..Self::new(Exit::Invalid, code, message) }
     }
 
+    /// Both: what is wrong with two inputs, told at once.
+    #[must_use]
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        if self.problems.is_empty() || other.problems.is_empty() {
+            self.problems.extend(other.problems);
+            self.hints.push(format!("then mend this, too: {}", other.message));
+            return self;
+        }
+        self.problems.extend(other.problems);
+        Self { hints: self.hints.into_iter().chain(other.hints).collect(), ..Self::invalid(self.problems) }
+    }
+
+    /// The outcomes of two inputs, or all that is wrong with either.
+    pub(crate) fn both<A, B>(first: Result<A, Self>, second: Result<B, Self>) -> Result<(A, B), Self> {
+        match (first, second) {
+            (Ok(first), Ok(second)) => Ok((first, second)),
+            (Err(first), Err(second)) => Err(first.and(second)),
+            (Err(failure), Ok(_)) | (Ok(_), Err(failure)) => Err(failure),
+        }
+    }
+
     /// The same with an error and everything behind it.
     #[must_use]
     pub(crate) fn caused_by(mut self, cause: &dyn Error) -> Self {

@@ -3,7 +3,7 @@
 pub(crate) mod file;
 pub(crate) mod spec;
 
-use cs_model::{DeliveryToken, DeliveryTokenDraft, ManagementToken, ManagementTokenDraft, Plain};
+use cs_model::{DeliveryToken, DeliveryTokenDraft, ManagementToken, ManagementTokenDraft, Plain, listed};
 use cs_policy::{Kind, Principal, Scope};
 use cs_tokens::Inventory;
 
@@ -82,7 +82,7 @@ pub(crate) fn all(inventory: &Inventory) -> Vec<Held> {
 /// The token with this uid or, when there is none, the only one with this name; `delivery/NAME` and `management/NAME`
 /// tell two of one name apart.
 pub(crate) fn find(tokens: Vec<Held>, wanted: &str, place: &str) -> Result<Held, Failure> {
-    let known: Vec<String> = tokens.iter().map(|token| format!("`{}`", Plain(&token.name))).collect();
+    let known = listed(wanted, tokens.iter().map(|token| token.name.as_str()));
     let (kind, name) = match wanted.split_once('/') {
         Some((kind @ ("delivery" | "management"), name)) => (Some(kind), name),
         _ => (None, wanted),
@@ -103,7 +103,7 @@ pub(crate) fn find(tokens: Vec<Held>, wanted: &str, place: &str) -> Result<Held,
         (None, _) => {
             let message = format!("{place} has no token with the uid or name `{wanted}`");
             let failure = Failure::new(Exit::Invalid, "token.unknown", message);
-            Err(if known.is_empty() { failure } else { failure.hint(format!("one of {}", known.join(", "))) })
+            Err(if known.is_empty() { failure } else { failure.hint(format!("one of {known}")) })
         }
     }
 }

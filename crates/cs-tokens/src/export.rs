@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use cs_model::{DeliveryTokenDraft, Draft, Expiry, Grant, ManagementTokenDraft, ScopeEntry};
+use cs_model::{DeliveryTokenDraft, Draft, Expiry, Grant, ManagementTokenDraft, ScopeEntry, is_disruptive};
 
 use crate::plan::Inventory;
 
@@ -113,9 +113,21 @@ fn inexpressible(out: &mut String, entries: &[ScopeEntry]) {
     }
 }
 
-/// A text of TOML.
+/// A text of TOML, on one line, in which every character is one to look at.
 fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            c if is_disruptive(c) => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
 }
 
 /// A key of TOML: bare where it can be.
@@ -148,4 +160,21 @@ fn slug(name: &str, taken: &mut BTreeSet<String>) -> String {
         }
     }
     slug.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn texts_come_back_and_do_nothing(text in ".*|[\\u{1b}\\u{80}-\\u{9f}\\u{202e}\\u{2028}\\n\"\\\\]*") {
+            let quoted = quoted(&text);
+            prop_assert!(!quoted.contains(is_disruptive));
+            let table: toml::Table = format!("a = {quoted}").parse().unwrap();
+            prop_assert_eq!(table["a"].as_str(), Some(text.as_str()));
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Cedar with the exported policies.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use cedar_policy::{
@@ -8,19 +9,27 @@ use cedar_policy::{
 };
 use cs_model::Profile;
 use cs_policy::export::{cedar, cedar_action, cedar_entity};
-use cs_policy::{Principal, RuleId, RuleSet, Subject, Verdict};
+use cs_policy::{Kind, Principal, RuleId, RuleSet, Subject, Verdict};
 
 use super::points::NOW;
 
 /// The API key of every principal's stack.
 const STACK: &str = "blt_own";
 
+/// What a policy stands for, and whether it has decided anything yet.
+struct Ours {
+    id: String,
+    rule: RuleId,
+    verdict: Verdict,
+    decided: Cell<bool>,
+}
+
 /// The exported policies, loaded.
 pub(super) struct Engine {
     pub(super) schema: Schema,
     policies: PolicySet,
     actions: Entities,
-    rules: BTreeMap<PolicyId, (RuleId, Verdict)>,
+    rules: BTreeMap<PolicyId, Ours>,
     authorizer: Authorizer,
 }
 
@@ -36,7 +45,8 @@ impl Engine {
                 let rule = RuleId::find(policy.annotation("rule").unwrap()).unwrap();
                 let name = policy.annotation("verdict").unwrap();
                 let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.name() == name).unwrap();
-                (policy.id().clone(), (rule, verdict))
+                let id = policy.annotation("id").unwrap().to_owned();
+                (policy.id().clone(), Ours { id, rule, verdict, decided: Cell::new(false) })
             })
             .collect();
         let actions = schema.action_entities().unwrap();
@@ -119,18 +129,26 @@ impl Engine {
         self.read(&self.authorizer.is_authorized(request, &self.policies, &entities))
     }
 
+    /// The policies about a kind that have decided nothing yet.
+    pub(super) fn idle(&self, kind: Kind) -> Vec<&str> {
+        let about = format!("/{kind}");
+        let policies = self.rules.values().filter(|policy| !policy.decided.get());
+        policies.map(|policy| policy.id.as_str()).filter(|id| id.contains(&about)).collect()
+    }
+
     /// The verdict, and the rules that decided it.
     fn read(&self, response: &Response) -> (Verdict, RuleSet) {
         assert_eq!(response.diagnostics().errors().count(), 0, "{response:?}");
-        let decided = || response.diagnostics().reason().map(|id| self.rules[id]);
-        let rules = decided().map(|(rule, _)| rule).collect();
+        let decided = || response.diagnostics().reason().map(|id| &self.rules[id]);
+        decided().for_each(|policy| policy.decided.set(true));
+        let rules = decided().map(|policy| policy.rule).collect();
         if response.decision() == Decision::Allow {
-            assert!(decided().all(|(_, verdict)| verdict == Verdict::Allow));
+            assert!(decided().all(|policy| policy.verdict == Verdict::Allow));
             return (Verdict::Allow, rules);
         }
         let verdict = [Verdict::Forbidden, Verdict::Undocumented, Verdict::NotGranted]
             .into_iter()
-            .find(|wanted| decided().any(|(_, verdict)| verdict == *wanted));
+            .find(|wanted| decided().any(|policy| policy.verdict == *wanted));
         (verdict.unwrap_or(Verdict::Forbidden), rules)
     }
 }

@@ -116,7 +116,7 @@ fn requests(reads: &Reads, extent: Extent) -> Vec<Request<'static>> {
     };
     if reads.branches() {
         vary(vec![|_| {}, |r| r.branch = Some("main"), |r| r.branch = Some("development"), |r| {
-            r.branch = Some("next")
+            r.branch = Some("next");
         }]);
         vary(vec![|_| {}, |r| r.alias = Some("deploy"), |r| r.alias = Some("other")]);
     }
@@ -131,7 +131,7 @@ fn requests(reads: &Reads, extent: Extent) -> Vec<Request<'static>> {
     }
     if reads.any(&[Condition::StageChange, Condition::StageOpenToAll, Condition::PublishRequest]) {
         vary(vec![|_| {}, |r| r.body.publish_request = Some(PublishAnswer::Accept), |r| {
-            r.body.publish_request = Some(PublishAnswer::Reject)
+            r.body.publish_request = Some(PublishAnswer::Reject);
         }]);
         vary(vec![|_| {}, |r| r.body.stage_open_to_all = true]);
     }
@@ -194,8 +194,8 @@ fn few_scopes(modules: &[Module]) -> Vec<Scope> {
     scopes
 }
 
-/// Management tokens in two blocks: every scope, branch grant and request with a token that has ended and one that has not;
-/// every end with a scope for each outcome and every request.
+/// Management tokens in two blocks: every scope with every branch grant and request; every end with a scope for each
+/// outcome and every request.
 fn management(reads: &Reads, extent: Extent) -> Vec<Block> {
     let full = extent == Extent::Full;
     let few = match reads.modules_read() {
@@ -227,7 +227,7 @@ fn management(reads: &Reads, extent: Extent) -> Vec<Block> {
         tokens
     };
     let mut blocks = vec![Block {
-        principals: tokens(&all, &grants, &principals::expiries(expired, false)),
+        principals: tokens(&all, &grants, &principals::expiries(expired && !full, false)),
         requests: requests(reads, extent),
     }];
     if full && expired {
@@ -238,8 +238,8 @@ fn management(reads: &Reads, extent: Extent) -> Vec<Block> {
 }
 
 /// Users in blocks, because the rules of a custom role have too many values to be multiplied with all others: every set of
-/// roles without a custom one, in every place of the organization; every branch grant, set of roles and request with one
-/// rule set for each outcome; every grant with exceptions.
+/// roles, in every place of the organization; custom roles with every branch grant, beside every other role, with rules for
+/// each outcome; and with every grant and exceptions. The first two with every request.
 fn users(reads: &Reads, extent: Extent) -> Vec<Block> {
     use Condition::*;
     let full = extent == Extent::Full;
@@ -261,9 +261,10 @@ fn users(reads: &Reads, extent: Extent) -> Vec<Block> {
         each = vec![rules(&none, &none), rules(&all, &none), rules(&none, &closed), rules(&all, &closed)];
     }
     for rules in each {
+        people.extend(principals::users(Some(&rules), sets, false, false));
         for (branches, aliases) in principals::branches(reads.branches(), full) {
             let rules = RoleRules { branches, aliases, ..rules.clone() };
-            people.extend(principals::users(Some(&rules), sets, false, false));
+            people.extend(principals::users(Some(&rules), &principals::ONE_ROLE, false, false));
         }
     }
     let mut blocks = vec![Block { principals: people, requests: requests(reads, extent) }];

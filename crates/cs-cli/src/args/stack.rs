@@ -7,7 +7,7 @@ use clap::Args;
 /// What to compare with what.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Marks: + create, ~ change, - delete, ! not managed by the file, expired, or worth a look.
+    after_help = "Marks: + create, ~ change or protect, - delete, ! not managed by the file, expired, or worth a look.
 Nothing is changed, neither in the stack nor in sinks.
 
 Examples:
@@ -15,7 +15,7 @@ Examples:
   cstok plan shop.toml --check --region eu || echo 'the stack differs from the file'"
 )]
 pub(crate) struct PlanArgs {
-    /// The file that declares tokens
+    /// The file that declares tokens; `-` is standard input
     pub(crate) file: PathBuf,
 
     /// Exit with 5 when there is something to change
@@ -31,7 +31,8 @@ pub(crate) struct PlanArgs {
 #[derive(Args, Debug)]
 #[command(
     after_help = "Values of tokens go to the sinks that the file names and nowhere else: files with mode 0600,
-replaced as a whole, in which other lines stay as they are.
+replaced as a whole, in which other lines stay as they are. Above each variable stands a comment
+that says whose value it is; a variable that holds anything else is never overwritten.
 
 On the local target `apply` just works. On any other it shows the plan and asks first.
 
@@ -41,7 +42,7 @@ Examples:
   cstok apply shop.toml --prune --yes"
 )]
 pub(crate) struct ApplyArgs {
-    /// The file that declares tokens
+    /// The file that declares tokens; `-` is standard input
     pub(crate) file: PathBuf,
 
     /// Delete tokens that the file does not name, after a question

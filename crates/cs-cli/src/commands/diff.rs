@@ -19,10 +19,8 @@ use crate::target::{self, Target};
 pub(crate) fn run(args: &DiffArgs, target: &TargetArgs, output: &Output) -> Result<Exit, Failure> {
     let now = args.now.unwrap_or_else(Timestamp::now);
     let specs = [Spec::new(&args.first), Spec::new(&args.second)];
-    let mut tokens = Vec::new();
-    for spec in &specs {
-        tokens.push(spec.read(None, now)?);
-    }
+    let (first, second) = Failure::both(specs[0].read(None, now), specs[1].read(None, now))?;
+    let mut tokens = [first, second];
     let mut profile = None;
     if tokens.iter().any(Option::is_none) {
         let connection = Connection::open(Target::resolve(target)?, output)?;

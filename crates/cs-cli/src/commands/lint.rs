@@ -55,11 +55,9 @@ pub(crate) fn run(
 
 fn report(args: &LintArgs, target: &TargetArgs, now: Timestamp, output: &Output) -> Result<Report, Failure> {
     // Files first: what is wrong with them is known without asking anybody.
-    let baseline = match &args.baseline {
-        Some(path) => baseline(path)?,
-        None => Baseline::default(),
-    };
-    let declared = args.file.as_deref().map(|path| declared(path, now)).transpose()?;
+    let baseline = args.baseline.as_deref().map_or_else(|| Ok(Baseline::default()), baseline);
+    let declared = args.file.as_deref().map(|path| declared(path, now)).transpose();
+    let (declared, baseline) = Failure::both(declared, baseline)?;
     let Subjects { mut tokens, names, profile } = subjects(declared, target, output)?;
     if args.access_token {
         tokens.push(Token::access(AccessFacts { stack_created: args.stack_created }));
@@ -94,7 +92,8 @@ fn baseline(path: &Path) -> Result<Baseline, Failure> {
 /// The tokens that a file declares, with their lines.
 fn declared(path: &Path, now: Timestamp) -> Result<Vec<Token>, Failure> {
     let declaration = spec::declaration(&path.display().to_string())?;
-    let origin = |line| Origin::new(path.to_string_lossy().replace('\\', "/"), line);
+    let file = declaration.file.replace('\\', "/");
+    let origin = |line| Origin::new(&*file, line);
     let delivery =
         declaration.delivery.iter().map(|item| Token::from(&item.draft).at(origin(item.place().line)));
     let management = declaration

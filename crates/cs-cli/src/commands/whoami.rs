@@ -1,5 +1,6 @@
 //! `cstok whoami`
 
+use cs_model::Plain;
 use cs_tokens::Credential;
 use serde::Serialize;
 
@@ -37,8 +38,8 @@ pub(crate) fn run(target: Target, output: &Output) -> Result<Exit, Failure> {
     match &user {
         Some(user) => output.print(format_args!(
             "user        {} ({})",
-            user.email.as_deref().unwrap_or("without e-mail address"),
-            user.uid
+            Plain(user.email.as_deref().unwrap_or("without e-mail address")),
+            Plain(&user.uid)
         ))?,
         None => output.print("user        none: a management token stands for itself")?,
     }

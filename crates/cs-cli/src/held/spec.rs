@@ -37,7 +37,7 @@ impl<'a> Spec<'a> {
         };
         if ends("toml") {
             Self::Toml(path, name)
-        } else if ends("json") || name.is_some() || Path::new(path).is_file() {
+        } else if ends("json") || path == input::STDIN || name.is_some() || Path::new(path).is_file() {
             Self::Json(path, name)
         } else {
             Self::Target(text)
@@ -67,7 +67,8 @@ pub(crate) fn declared(file: &str, now: Timestamp) -> Result<Vec<Held>, Failure>
 /// A file of `apply`, if nothing is wrong with it.
 pub(crate) fn declaration(file: &str) -> Result<Declaration, Failure> {
     let text = input::text(Path::new(file))?;
-    Declaration::parse(file, &text).map_err(|problems| declared::invalid(&problems))
+    let name = if file == input::STDIN { "stdin" } else { file };
+    Declaration::parse(name, &text).map_err(|problems| declared::invalid(&problems))
 }
 
 /// The draft with the expiry that it would get now.

@@ -217,6 +217,9 @@ fn wrong_tokens_are_told_with_their_place() {
     home.write("token.json", r#"{"uid": "blt1", "name": "x", "scope": []}"#);
     home.run("can GET /v3/assets --token token.json").expect(4).says("--as");
     home.run("can GET /v3/assets --token token.json --as management").expect(3);
+    home.run_with_input("can GET /v3/assets --token - --as management", TOKEN)
+        .expect(3)
+        .says("as management");
     home.run("can GET /v3/assets --token nothing.json").expect(4).says("nothing.json");
     home.write(
         "tokens.json",
@@ -282,4 +285,23 @@ fn the_matrix_of_a_credential() {
     assert!(cells["capabilities"].as_array().unwrap().iter().all(|cell| cell["api"] == "delivery"));
     home.run("can GET /v3/assets --list --as anonymous").expect(2);
     home.run("can --list").expect(2);
+}
+
+#[test]
+fn a_fix_is_everything_that_it_takes() {
+    let home = Home::new();
+    let line = "can GET /v3/content_types/blog/entries --as management --scope asset:r --branches main --branch next --json";
+    let document = home.run(line).expect(3).document();
+    let fix = document["fix"].as_array().unwrap();
+    let changes: Vec<&str> = fix.iter().map(|change| change["change"].as_str().unwrap()).collect();
+    assert_eq!(changes, ["add_scope", "grant_branch"]);
+    assert_eq!(fix[0]["detail"], "add `entry:read` to the token's scope");
+    assert_eq!(fix[1]["detail"], "grant branch `next`");
+    // With these changes it is allowed.
+    home.run(&line.replace("asset:r", "asset:r,entry:r").replace("--branches main", "--branches main,next"))
+        .expect(0);
+    let expired = home.run("can GET /v3/assets --as management --scope asset:r --expires 2020-01-01");
+    expired.expect(3).says("fix: renew the token: expired on 2020-01-01");
+    let role = home.run("can POST /v3/stacks/management_tokens --as management --scope $all:rw");
+    role.expect(3).says("fix: use an authtoken of the owner or an admin of the stack");
 }

@@ -72,5 +72,9 @@ fn what_cannot_be_found_or_read() {
     let ran = home.run("diff read.json wrong.toml#a --json");
     ran.expect(4).says("wrong.toml:2:1");
     home.write("wrong.json", "[\n1");
+    let both = home.run("diff wrong.json wrong.toml#a --json");
+    both.expect(4).says("wrong.json:2").says("wrong.toml:2:1");
+    assert!(both.rules().len() >= 3, "{:?}", both.rules());
+    home.run("diff nothing.json nowhere.json").expect(4).says("nothing.json").says("nowhere.json");
     home.run("diff read.json wrong.json").expect(4).says("wrong.json:2");
 }

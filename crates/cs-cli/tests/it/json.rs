@@ -27,7 +27,6 @@ fn every_command_has_a_document() {
         "can GET /v3/user --as authtoken --role owner",
         "can --list --as anonymous",
         "who-can GET /v3/content_types",
-        "lint",
         "diff shop.toml#shop-ci shop.toml#shop-audit",
         "policy export --format md",
         "policy show any.unmapped",

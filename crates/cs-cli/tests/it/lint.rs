@@ -96,9 +96,12 @@ fn wrong_files_are_told_all_at_once() {
     ran.expect(4).says("baseline.toml:1: error[baseline]").says("baseline.toml:4: error[baseline]");
     assert!(ran.rules().len() >= 5, "{:?}", ran.rules());
     home.write("shop.toml", "[[delivery]]\nname = \"a\"\nenviroments = [\"x\"]\n");
+    let both = home.run("lint shop.toml --baseline baseline.toml");
+    both.expect(4).says("shop.toml:3:1").says("baseline.toml:4");
     let ran = home.run("lint shop.toml --json");
     ran.expect(4).says("did you mean `environments`?").says("shop.toml:3:1");
     assert!(ran.rules().len() >= 2);
+    home.run_with_input("lint - --now 2026-11-21", RISKY).expect(3).says("stdin:2");
     home.run("lint nothing.toml").expect(4).says("nothing.toml");
     home.run("lint --within soon").expect(2);
 }

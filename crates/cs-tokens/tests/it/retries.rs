@@ -76,10 +76,11 @@ fn a_write_that_may_have_left_is_not_sent_again() {
     assert!(matches!(error, Error::OutcomeUnknown { .. }) && error.may_have_changed());
 }
 
+/// A request, the seconds that it waits, whether it does.
+type Heard = (String, u64, bool);
+
 /// A client that writes down what it hears of waits.
-fn listening(
-    transport: MockBlockingTransport,
-) -> (Client<MockBlockingTransport>, Arc<Mutex<Vec<(String, u64, bool)>>>) {
+fn listening(transport: MockBlockingTransport) -> (Client<MockBlockingTransport>, Arc<Mutex<Vec<Heard>>>) {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let note = Arc::clone(&heard);
     let client = Client::builder(transport)
