@@ -77,7 +77,9 @@ fn every_option_is_taken_for_every_kind() {
             ));
             assert!([0, 3].contains(&ran.code), "{kind} on {api}: {}", ran.err);
             let document = ran.document();
-            let keys: Vec<&String> = document.as_object().unwrap().keys().collect();
+            let mut keys: Vec<&String> = document.as_object().unwrap().keys().collect();
+            // Their order depends on a feature of serde_json that other crates may turn on.
+            keys.sort();
             assert_eq!(keys, ["fix", "route", "rules", "schema", "verdict", "warnings"]);
             assert_eq!(ran.code == 0, document["verdict"] == "allow", "{kind} on {api}");
         }

@@ -360,7 +360,10 @@ fn a_plan_is_json_with_a_version() {
     json["steps"].as_array_mut().unwrap().truncate(1);
     // The limits per second make the story take a while on its own clock; how long is not its point.
     json["made_at"] = "2026-11-21T12:00:00Z".into();
-    expect![[r#"
+    // As values: the order of keys depends on a feature of serde_json that other crates may turn on.
+    let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    let expected = value(
+        r#"
         {
           "has_changes": true,
           "made_at": "2026-11-21T12:00:00Z",
@@ -395,8 +398,9 @@ fn a_plan_is_json_with_a_version() {
             }
           ],
           "warnings": []
-        }"#]]
-    .assert_eq(&uids_hidden(&serde_json::to_string_pretty(&json).unwrap()));
+        }"#,
+    );
+    assert_eq!(value(&uids_hidden(&json.to_string())), expected);
 }
 
 #[test]
