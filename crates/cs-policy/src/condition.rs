@@ -47,6 +47,8 @@ conditions! {
     ReadMissing "read_missing",
     /// The request names an environment that is not granted.
     EnvironmentMissing "environment_missing",
+    /// The token has more than one environment.
+    SeveralEnvironments "several_environments",
     /// The request is for a draft.
     Draft "draft",
     /// The request is for another stack than the principal's.
@@ -77,6 +79,9 @@ conditions! {
     IdpLogin "idp_login",
     /// The organization has single sign-on; the user neither owns it nor may enter without.
     SsoWithoutPermission "sso_without_permission",
+    /// The organization has single sign-on, and the user, who does not log in through an identity provider, owns it or
+    /// may enter without.
+    SsoWithPermission "sso_with_permission",
     /// The user may enter without single sign-on, but strict mode takes that away from all but the organization's owner.
     SsoStrictMode "sso_strict_mode",
     /// The stack was created after the last day for access tokens.

@@ -3,11 +3,12 @@
 //! [`fixes`](crate::fixes) says for each rule how it is met. Here the changes are made to a copy of the principal and the
 //! request is judged again, so what is answered is known to suffice, and nothing in it can be left out.
 
-use cs_model::Profile;
+use cs_model::{Api, Profile};
 use jiff::Timestamp;
 
 use crate::{
-    Context, Decision, Operation, Prepared, Principal, Request, Rule, decide_operation, decide_prepared, why,
+    Context, Decision, Kind, Operation, Prepared, Principal, Request, Rule, decide_operation,
+    decide_prepared, why,
 };
 
 mod candidates;
@@ -25,7 +26,7 @@ pub enum Remedy {
     /// These changes together. None of them can be left out, and no fewer would do.
     ///
     /// They change what the credential was given, if that can help at all; only otherwise they name another credential,
-    /// and only if no credential may, another way to ask.
+    /// and only if no credential may, another way to ask, with the credential that it takes.
     Changes(Vec<Change>),
     /// Nothing would.
     Impossible {
@@ -97,12 +98,35 @@ impl Question<'_> {
         if let Some(changes) = self.smallest(principal, &own) {
             return Remedy::Changes(changes);
         }
-        let other =
-            self.other_credentials(principal, &decision).into_iter().chain(self.other_ways(principal));
-        match other.map(|change| vec![change]).find(|change| self.is_allowed_after(principal, change)) {
+        let others = self.other_credentials(principal, &decision);
+        let mut single = others.iter().map(|change| vec![change.clone()]);
+        match single.find(|change| self.is_allowed_after(principal, change)) {
             Some(change) => Remedy::Changes(change),
-            None => Remedy::Impossible { because: why(&decision).next() },
+            None => match self.on_preview(principal, others) {
+                Some(changes) => Remedy::Changes(changes),
+                None => Remedy::Impossible { because: why(&decision).next() },
+            },
         }
+    }
+
+    /// What it takes to read drafts where preview tokens do: with the token's own, or with another credential.
+    fn on_preview(&self, principal: &Principal, others: Vec<Change>) -> Option<Vec<Change>> {
+        if !self.request.draft || self.request.api != Api::Delivery {
+            return None;
+        }
+        let (mut moved, mut request) = (principal.clone(), self.request);
+        Change::UsePreviewApi.apply(&mut moved, &mut request);
+        let decision = self.decide(&moved, &request);
+        let mut own = self.own_changes(&moved, &decision);
+        own.push(Change::UsePreviewApi);
+        self.smallest(principal, &own).or_else(|| {
+            let is_preview =
+                |other: &Change| matches!(other, Change::UseCredential(to) if to.kind() == Kind::Preview);
+            let previews = others.into_iter().filter(is_preview);
+            previews
+                .map(|other| vec![other, Change::UsePreviewApi])
+                .find(|changes| self.is_allowed_after(principal, changes))
+        })
     }
 
     fn decide(&self, principal: &Principal, request: &Request<'_>) -> Decision {

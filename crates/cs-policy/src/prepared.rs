@@ -54,6 +54,12 @@ impl Prepared {
             Principal::Delivery(facts) | Principal::Preview(facts) => {
                 prepared.bind(&facts.branches, &facts.aliases);
                 prepared.environments = Names::new(&facts.environments);
+                let several = match &facts.environments {
+                    Grant::None => false,
+                    Grant::Only(names) => names.len() > 1,
+                    Grant::All => true,
+                };
+                prepared.held = prepared.held.with(Condition::SeveralEnvironments, several);
             }
             Principal::Management(facts) => {
                 prepared.grant(&facts.scope);
@@ -189,6 +195,7 @@ impl Prepared {
         }
         let owns_organization = user.organization == OrganizationRole::Owner;
         let may_enter = user.access_without_sso || owns_organization;
+        let strict = user.strict_mode && may_enter && !owns_organization;
         self.held = self
             .held
             .with(Condition::NoRole, rank == NO_ROLE)
@@ -202,7 +209,8 @@ impl Prepared {
             .with(Condition::Sso, user.sso)
             .with(Condition::IdpLogin, user.idp_login)
             .with(Condition::SsoWithoutPermission, user.sso && !may_enter)
-            .with(Condition::SsoStrictMode, user.sso && user.strict_mode && may_enter && !owns_organization);
+            .with(Condition::SsoWithPermission, user.sso && may_enter && !strict && !user.idp_login)
+            .with(Condition::SsoStrictMode, user.sso && strict);
     }
 }
 

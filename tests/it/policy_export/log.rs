@@ -287,6 +287,7 @@ fn delivery(dice: &mut Dice) -> DeliveryFacts {
 fn branches(dice: &mut Dice) -> Grant {
     dice.pick(&[
         Grant::None,
+        Grant::Only(BTreeSet::new()),
         Grant::only(["main"]),
         Grant::only(["main", "development"]),
         Grant::only(["development"]),
@@ -295,7 +296,7 @@ fn branches(dice: &mut Dice) -> Grant {
 }
 
 fn aliases(dice: &mut Dice) -> Grant {
-    dice.pick(&[Grant::None, Grant::None, Grant::only(["deploy"]), Grant::All])
+    dice.pick(&[Grant::None, Grant::None, Grant::Only(BTreeSet::new()), Grant::only(["deploy"]), Grant::All])
 }
 
 fn scope(dice: &mut Dice) -> BTreeMap<Module, Access> {

@@ -1,5 +1,7 @@
 //! Principals with all values of the facts of their kind.
 
+use std::collections::BTreeSet;
+
 use cs_model::{Expiry, Grant};
 use cs_policy::{
     AccessFacts, DeliveryFacts, OAuthFacts, OrganizationRole, Principal, RoleRules, StackRole, Subject, User,
@@ -15,6 +17,7 @@ pub(super) fn branches(read: bool, full: bool) -> Vec<(Grant, Grant)> {
     if !full {
         return vec![
             (Grant::None, Grant::None),
+            (empty(), Grant::None),
             (Grant::only(["main"]), Grant::None),
             (Grant::only(["development"]), Grant::only(["deploy"])),
         ];
@@ -27,7 +30,22 @@ pub(super) fn branches(read: bool, full: bool) -> Vec<(Grant, Grant)> {
         Grant::All,
     ];
     let aliases = [Grant::None, Grant::only(["deploy"]), Grant::All];
-    branches.iter().flat_map(|branch| aliases.iter().map(|alias| (branch.clone(), alias.clone()))).collect()
+    let product =
+        branches.iter().flat_map(|branch| aliases.iter().map(|alias| (branch.clone(), alias.clone())));
+    // Beside another entry an empty list is like none, but for the right to read the list of branches.
+    let with_empty = [
+        (empty(), Grant::None),
+        (Grant::None, empty()),
+        (empty(), empty()),
+        (empty(), Grant::only(["deploy"])),
+        (Grant::only(["main"]), empty()),
+    ];
+    product.chain(with_empty).collect()
+}
+
+/// An entry with an empty list.
+fn empty() -> Grant {
+    Grant::Only(BTreeSet::new())
 }
 
 pub(super) fn delivery(branches_read: bool) -> impl Iterator<Item = DeliveryFacts> {

@@ -9,6 +9,8 @@ use cs_model::{Access, Grant, Module};
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct ReachArgs {
     /// Branches that it reaches: repeat, or separate with commas
+    ///
+    /// With an empty text (`--branches ''`) its entry for branches has an empty list, and it reaches no branch.
     #[arg(
         long = "branch",
         visible_alias = "branches",
@@ -23,6 +25,8 @@ pub(crate) struct ReachArgs {
     pub(crate) all_branches: bool,
 
     /// Branch aliases that it reaches: repeat, or separate with commas
+    ///
+    /// With an empty text (`--aliases ''`) its entry for aliases has an empty list.
     #[arg(
         long = "alias",
         visible_alias = "aliases",
@@ -63,9 +67,14 @@ impl ReachArgs {
     }
 }
 
-/// All, or those named.
-pub(crate) fn grant(all: bool, names: &[String]) -> Grant {
-    if all { Grant::All } else { Grant::only(names) }
+/// All, or those named. An empty text names none: alone it is an entry with an empty list, which is not the same as no
+/// entry.
+fn grant(all: bool, names: &[String]) -> Grant {
+    match names {
+        _ if all => Grant::All,
+        [] => Grant::None,
+        names => Grant::Only(names.iter().filter(|name| !name.is_empty()).cloned().collect()),
+    }
 }
 
 /// One module with its access: `entry:rw`.
@@ -107,6 +116,15 @@ mod tests {
     use cs_model::ModuleId;
 
     use super::*;
+
+    #[test]
+    fn an_empty_text_is_an_entry_with_an_empty_list() {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(grant(false, &[]), Grant::None);
+        assert_eq!(grant(false, &names(&[""])), Grant::Only(names(&[]).into_iter().collect()));
+        assert_eq!(grant(false, &names(&["main", ""])), Grant::only(["main"]));
+        assert_eq!(grant(true, &[]), Grant::All);
+    }
 
     #[test]
     fn modules_are_read_and_add_up() {

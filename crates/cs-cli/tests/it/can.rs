@@ -13,6 +13,21 @@ fn an_allow_exits_with_0_and_a_refusal_with_3() {
 }
 
 #[test]
+fn an_empty_list_of_branches_is_not_the_same_as_none() {
+    let home = Home::new();
+    let entries = "can GET /v3/content_types/blog/entries --as management --scope entry:r";
+    home.run(entries).expect(0);
+    home.run(&format!("{entries} --branches=")).expect(3).says("branch");
+    home.run(&format!("{entries} --aliases=")).expect(3).says("branch");
+    home.run(&format!("{entries} --branches= --branches main")).expect(0);
+    let list = "can GET /v3/stacks/branches --as management";
+    home.run(list).expect(3);
+    let delivery = "can GET /v3/content_types/blog/entries --api delivery --as delivery --environments";
+    home.run(&format!("{delivery} production --environment production")).expect(0);
+    home.run(&format!("{delivery}= --environment production")).expect(3).says("environment");
+}
+
+#[test]
 fn the_document_has_what_scripts_need() {
     let home = Home::new();
     let ran =

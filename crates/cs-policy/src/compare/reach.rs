@@ -22,9 +22,10 @@ pub(super) struct Reach<'a> {
 
 impl<'a> Reach<'a> {
     pub(super) fn new(scope: &'a Scope, profile: &Profile) -> Self {
-        let (mut branches, aliases) = (Names::from(scope.branches()), Names::from(scope.aliases()));
-        if branches.is_empty() && aliases.is_empty() {
-            // A stack without branches is all `main`.
+        let mut branches = Names::from(scope.branches());
+        let aliases = Names::from(scope.aliases());
+        if scope.branches().is_none() && scope.aliases().is_none() {
+            // A stack without branches is all `main`. An entry with an empty list is not that: it reaches nothing.
             branches = Names::Only(BTreeSet::from([DEFAULT_BRANCH.to_owned()]));
         }
         match scope {
@@ -68,7 +69,7 @@ impl<'a> Reach<'a> {
 /// Rights by module.
 struct Modules<'a> {
     scope: &'a BTreeMap<Module, Access>,
-    /// Whether branches are named, which gives the right to read the list of them.
+    /// Whether there is an entry for branches, which gives the right to read the list of them.
     branch: bool,
     alias: bool,
 }
@@ -128,10 +129,6 @@ impl From<&Grant> for Names {
 }
 
 impl Names {
-    fn is_empty(&self) -> bool {
-        matches!(self, Self::Only(names) if names.is_empty())
-    }
-
     fn beyond<'s>(&'s self, other: &'s Self) -> impl Iterator<Item = Reached> + use<'s> {
         static NONE: BTreeSet<String> = BTreeSet::new();
         let (every, named, without) = match (self, other) {

@@ -60,6 +60,7 @@ fn groups() -> Vec<Vec<World>> {
         group(&[&[], &[ModuleNotGranted], &[WriteMissing], &[ReadMissing]]),
         group(&[&[], &[BranchMissing], &[AliasMissing]]),
         group(&[&[], &[EnvironmentMissing]]),
+        group(&[&[], &[SeveralEnvironments]]),
         group(&[&[], &[Draft]]),
         group(&[&[], &[OtherStack]]),
         users(),
@@ -102,11 +103,12 @@ fn users() -> Vec<World> {
 }
 
 fn sign_on() -> Vec<World> {
-    let mut worlds = Vec::new();
+    let refused: [&[Condition]; 3] = [&[], &[Sso, SsoWithoutPermission], &[Sso, SsoStrictMode]];
+    let permitted: [(&[Condition], &[Condition]); 2] =
+        [(&[], &[Sso, SsoWithPermission]), (&[IdpLogin], &[Sso])];
+    let mut worlds: Vec<World> = permitted.map(|(login, sso)| World::PLAIN.with(login).with(sso)).into();
     for login in [&[][..], &[IdpLogin]] {
-        for sso in [&[][..], &[Sso], &[Sso, SsoWithoutPermission], &[Sso, SsoStrictMode]] {
-            worlds.push(World::PLAIN.with(login).with(sso));
-        }
+        worlds.extend(refused.map(|sso| World::PLAIN.with(login).with(sso)));
     }
     worlds
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use cs_model::facts::{Needs, Reach};
-use cs_model::{Access, Api, Expiry, Grant, ModuleId, RouteId};
+use cs_model::{Access, Expiry, Grant, ModuleId, RouteId};
 
 use super::{Change, Question};
 use crate::generated::DEFAULT_BRANCH;
 use crate::{
-    Condition, Decision, DeliveryFacts, Kind, ManagementFacts, OAuthFacts, OrganizationRole, Principal,
-    RuleId, StackRole, User, oauth_scope,
+    Condition, Decision, DeliveryFacts, ManagementFacts, OAuthFacts, OrganizationRole, Principal, RuleId,
+    StackRole, User, oauth_scope,
 };
 
 /// The roles that come with every stack, the lowest first.
@@ -114,12 +114,6 @@ impl Question<'_> {
         others.push(Principal::Anonymous);
         let other = |other: &Principal| other.kind() != principal.kind();
         others.into_iter().filter(other).map(|other| Change::UseCredential(Box::new(other))).collect()
-    }
-
-    /// Other ways to ask.
-    pub(super) fn other_ways(&self, principal: &Principal) -> Option<Change> {
-        let drafts = self.request.draft && self.request.api == Api::Delivery;
-        (drafts && principal.kind() == Kind::Delivery).then_some(Change::UsePreviewApi)
     }
 }
 

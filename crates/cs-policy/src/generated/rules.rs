@@ -30,7 +30,7 @@ pub static OPERATIONS: [OperationRow; 2] = [
 ];
 
 /// How many rules there are.
-pub const RULE_COUNT: usize = 131;
+pub const RULE_COUNT: usize = 134;
 
 /// Every rule, in the order of the spec.
 pub static RULES: [Rule; RULE_COUNT] = [
@@ -54,6 +54,29 @@ pub static RULES: [Rule; RULE_COUNT] = [
         replaces: &[],
         fix: "use a credential that is documented for this route",
         sources: &[Source { document: "choice", place: "refuse by default" }],
+        conflicts: &[],
+    },
+    Rule {
+        id: "any.graphql_drafts",
+        says: "The GraphQL content hosts deliver what is published. Drafts have GraphQL hosts of their own, for which no page says which credential they take.",
+        effect: Effect::Forbid,
+        when: Condition::Draft,
+        about: About {
+            kinds: &[
+                Kind::Delivery,
+                Kind::Preview,
+                Kind::Management,
+                Kind::Authtoken,
+                Kind::Access,
+                Kind::OAuth,
+                Kind::Anonymous,
+            ],
+            apis: &[Api::GraphQl],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "read drafts through the REST preview API, with the preview token of a delivery token",
+        sources: &[Source { document: "graphql-doc", place: "" }],
         conflicts: &[],
     },
     Rule {
@@ -225,6 +248,22 @@ pub static RULES: [Rule; RULE_COUNT] = [
             Source { document: "seed 001", place: "Delivery Tokens" },
             Source { document: "seed 000", place: "Content Delivery API Authentication" },
         ],
+        conflicts: &[ContradictionId::EnvironmentsPerDeliveryToken],
+    },
+    Rule {
+        id: "delivery.one_environment_only",
+        says: "This delivery token has several environments; one page says that a token reads the content of one only.",
+        effect: Effect::Warning,
+        when: Condition::SeveralEnvironments,
+        about: About {
+            kinds: &[Kind::Delivery],
+            apis: &[Api::Delivery, Api::GraphQl],
+            documented: &[Documented::Yes],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "make a delivery token for each environment",
+        sources: &[Source { document: "seed 001", place: "Delivery Tokens" }],
         conflicts: &[ContradictionId::EnvironmentsPerDeliveryToken],
     },
     Rule {
@@ -695,7 +734,6 @@ pub static RULES: [Rule; RULE_COUNT] = [
         about: About {
             kinds: &[Kind::Management],
             apis: &[Api::Management],
-            documented: &[Documented::Yes],
             state_change: Some(true),
             ..About::ANY
         },
@@ -1674,6 +1712,25 @@ pub static RULES: [Rule; RULE_COUNT] = [
         },
         replaces: &[],
         fix: "give the user access without single sign-on, or use a management token",
+        sources: &[
+            Source { document: "seed 001", place: "Authentication Tokens (Authtokens)" },
+            Source { document: "sso-rest", place: "" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "session.sso_permitted",
+        says: "In an organization with single sign-on its owner, and users with permission to enter without single sign-on, get an authtoken.",
+        effect: Effect::Allow,
+        when: Condition::SsoWithPermission,
+        about: About {
+            kinds: &[Kind::Authtoken],
+            modules: &[ModuleId::UserSession],
+            actions: &[Action::Login],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
         sources: &[
             Source { document: "seed 001", place: "Authentication Tokens (Authtokens)" },
             Source { document: "sso-rest", place: "" },

@@ -132,14 +132,13 @@ pub(crate) fn role_rules(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> Role
     }
 }
 
-/// `"all"`, a name, or a list of names.
+/// `"all"`, a name, or a list of names. An empty list is an entry that limits to nothing; without the key there is none.
 fn grant(reader: &mut Reader<'_>, block: &Block<'_, '_>, key: &str) -> Grant {
-    if let Some(value) = get(block.table, key)
-        && matches!(value.get_ref(), DeValue::String(text) if text == "all")
-    {
-        return Grant::All;
+    match get(block.table, key) {
+        None => Grant::None,
+        Some(value) if matches!(value.get_ref(), DeValue::String(text) if text == "all") => Grant::All,
+        Some(_) => Grant::Only(reader.texts(block, key).into_iter().map(|(name, _)| name).collect()),
     }
-    Grant::only(reader.texts(block, key).into_iter().map(|(name, _)| name))
 }
 
 fn expires(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> Expiry {

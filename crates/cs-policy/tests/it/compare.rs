@@ -1,5 +1,7 @@
 //! Comparisons: examples, and the laws of a partial order that agrees with decisions.
 
+use std::collections::BTreeSet;
+
 use cs_model::facts::Needs;
 use cs_model::profile::ClientReading;
 use cs_model::{
@@ -73,6 +75,28 @@ fn environments_of_delivery_tokens() {
     let change = of(&Scope::from(&one), &Scope::from(&two));
     assert_eq!(change.order(), Order::Wider);
     assert_eq!(change.gained, [Witness::Environment(Reached::Named("staging".to_owned()))]);
+}
+
+#[test]
+fn an_entry_with_an_empty_list_reaches_no_branch() {
+    let empty = draft().branches(Grant::Only(BTreeSet::new()));
+    let change = of(&Scope::from(&empty), &Scope::from(&draft()));
+    expect![[r#"
+        wider
+        + branch `main`"#]]
+    .assert_eq(&change.to_string());
+    // A token without an entry is one of a stack without branches, and reaches its `main`.
+    let change = of(&Scope::from(&draft().branches(Grant::None)), &Scope::from(&empty));
+    expect![[r#"
+        incomparable
+        + `branch:read`
+        - branch `main`"#]]
+    .assert_eq(&change.to_string());
+    let delivery = |branches| DeliveryTokenDraft::new("a").environment("production").branches(branches);
+    let (none, empty) = (delivery(Grant::None), delivery(Grant::Only(BTreeSet::new())));
+    let change = of(&Scope::from(&none), &Scope::from(&empty));
+    assert_eq!(change.order(), Order::Narrower);
+    assert_eq!(change.lost, [Witness::Branch(Reached::Named("main".to_owned()))]);
 }
 
 #[test]

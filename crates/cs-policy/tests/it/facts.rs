@@ -1,7 +1,9 @@
 //! Expectations written by hand from the vendor's other pages and clients: roles, branches, single sign-on, OAuth.
 
-use cs_model::{Api, Grant};
-use cs_policy::{OAuthFacts, OrganizationRole, Principal, RoleRules, StackRole, User, Verdict, fixes};
+use cs_model::{Api, Grant, Profile};
+use cs_policy::{
+    OAuthFacts, OrganizationRole, Principal, Request, RoleRules, StackRole, User, Verdict, fixes, why,
+};
 
 use crate::ask::*;
 
@@ -50,7 +52,7 @@ fn an_alias_is_covered_by_its_branch_only_where_the_profile_says_so() {
     request.branch = Some("main");
     let token = management("content_type:r");
     not_granted(&token, &request, "management.alias");
-    let mut profile = cs_model::Profile::seeds();
+    let mut profile = Profile::seeds();
     profile.switches.branch_covers_alias.value = true;
     assert_eq!(ask_with(&profile, &token, &request).verdict(), Verdict::Allow);
 }
@@ -76,6 +78,63 @@ fn a_read_only_token_does_not_change_state_through_get() {
         assert_eq!(decision.verdict(), Verdict::Allow, "{route}");
         assert_eq!(decision.warnings().count(), 0, "{route}");
     }
+}
+
+#[test]
+fn every_get_that_changes_state_is_warned_of() {
+    let gets = cs_model::RouteId::all().filter(|route| route.row().state_change);
+    let templates: Vec<_> = gets.map(|route| route.row().template).collect();
+    assert_eq!(templates.len(), 5);
+    for template in templates {
+        let segment = |part| if str::starts_with(part, '{') { "blt1" } else { part };
+        let path = template.split('/').map(segment).collect::<Vec<_>>().join("/");
+        let decision = ask(&management("$all:r"), &cma(&format!("GET {path}")));
+        assert_ne!(decision.verdict(), Verdict::Allow, "{path}");
+        assert!(decision.warnings().any(|rule| rule.id == "management.get_changes_state"), "{path}");
+    }
+}
+
+#[test]
+fn several_environments_are_warned_of_in_every_profile() {
+    let token = |names: Grant| {
+        Principal::Delivery(cs_policy::DeliveryFacts { environments: names, ..delivery_facts() })
+    };
+    let mut request = cda("GET /v3/content_types/page/entries");
+    request.environment = Some("production");
+    for profile in [Profile::seeds(), Profile::documented_2026(), Profile::live()] {
+        for (names, expected) in [
+            (Grant::only(["production"]), false),
+            (Grant::only(["production", "staging"]), true),
+            (Grant::All, true),
+        ] {
+            for asked in [request, Request { environment: Some("production"), ..graphql() }] {
+                let decision = ask_with(&profile, &token(names.clone()), &asked);
+                assert_eq!(decision.verdict(), Verdict::Allow);
+                let warned = decision.warnings().any(|rule| rule.id == "delivery.one_environment_only");
+                assert_eq!(warned, expected, "{names:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn who_enters_without_single_sign_on_is_allowed_by_a_rule_of_its_own() {
+    let cites = |user: User| {
+        let decision = ask(&Principal::Authtoken(user), &cma("POST /v3/user-session"));
+        let cited = why(&decision).any(|rule| rule.id == "session.sso_permitted");
+        assert_eq!(cited, decision.verdict() == Verdict::Allow);
+        cited
+    };
+    let sso = User { sso: true, ..User::default() };
+    let owner = User { organization: OrganizationRole::Owner, ..sso.clone() };
+    let permitted = User { access_without_sso: true, ..sso.clone() };
+    assert!(cites(owner.clone()));
+    assert!(cites(User { strict_mode: true, ..owner.clone() }));
+    assert!(cites(permitted.clone()));
+    assert!(!cites(User { strict_mode: true, ..permitted.clone() }));
+    assert!(!cites(User { idp_login: true, ..permitted }));
+    assert!(!cites(User { idp_login: true, ..owner }));
+    assert!(!cites(sso));
 }
 
 #[test]
@@ -217,7 +276,7 @@ fn oauth_can_carry_token_rights() {
 fn who_makes_oauth_apps() {
     let make = cs_policy::Operation::find("oauth_app:create").unwrap();
     let decide = |principal: &Principal| {
-        let (profile, prepared) = (cs_model::Profile::seeds(), cs_policy::Prepared::new(principal));
+        let (profile, prepared) = (Profile::seeds(), cs_policy::Prepared::new(principal));
         let context = cs_policy::Context::default();
         cs_policy::decide_operation(&profile, &prepared, make, &context, NOW.parse().unwrap()).verdict()
     };

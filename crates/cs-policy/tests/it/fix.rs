@@ -174,7 +174,34 @@ fn where_nothing_helps() {
     impossible(&owner(), &cma("GET /v3/nowhere"), "any.unmapped");
     let mut drafts = graphql();
     drafts.draft = true;
-    impossible(&delivery(), &drafts, "delivery.no_drafts");
+    for principal in [delivery(), preview(), owner(), everything(), Principal::Anonymous] {
+        impossible(&principal, &drafts, "any.graphql_drafts");
+    }
+}
+
+#[test]
+fn drafts_are_read_on_the_preview_api() {
+    let mut request = cda(ENTRIES);
+    request.environment = Some("production");
+    request.draft = true;
+    takes(&delivery(), &request, ["use_preview_api: "]);
+    takes(&preview(), &request, ["use_preview_api: "]);
+    let token =
+        "use_credential: the preview token of a delivery token for environment `production` on branch `main`";
+    let others = [
+        Principal::Anonymous,
+        owner(),
+        everything(),
+        Principal::OAuth(cs_policy::OAuthFacts::default()),
+        access_token("2021-01-01"),
+    ];
+    for other in others {
+        takes(&other, &request, [token, "use_preview_api: "]);
+    }
+    assert!(matches!(remedy(&access_token("2020-01-01"), &request), Remedy::NotNeeded));
+    request.branch = Some("development");
+    takes(&delivery(), &request, ["grant_branch: development", "use_preview_api: "]);
+    takes(&preview(), &request, ["grant_branch: development", "use_preview_api: "]);
 }
 
 #[test]

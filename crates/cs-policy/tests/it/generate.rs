@@ -1,6 +1,6 @@
 //! Strategies for scopes and requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cs_model::{Access, Expiry, Grant, Module, ModuleId};
 use cs_policy::{DeliveryFacts, ManagementFacts, Scope};
@@ -29,6 +29,8 @@ const MODULES: [ModuleId; 9] = [
 pub(crate) fn grant(names: &'static [&'static str]) -> impl Strategy<Value = Grant> {
     prop_oneof![
         2 => Just(Grant::None),
+        // An entry with an empty list.
+        2 => Just(Grant::Only(BTreeSet::new())),
         4 => btree_set(select(names), 1..=names.len()).prop_map(Grant::only),
         1 => Just(Grant::All),
     ]

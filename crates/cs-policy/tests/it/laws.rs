@@ -1,6 +1,6 @@
 //! Laws that hold for every principal, request and time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cs_model::facts::Needs;
 use cs_model::profile::ClientReading;
@@ -21,6 +21,8 @@ const ENVIRONMENTS: [&str; 2] = ["production", "staging"];
 fn grant(names: &'static [&'static str]) -> impl Strategy<Value = Grant> {
     prop_oneof![
         1 => Just(Grant::None),
+        // An entry with an empty list.
+        1 => Just(Grant::Only(BTreeSet::new())),
         3 => btree_set(select(names), 1..=names.len()).prop_map(Grant::only),
         1 => Just(Grant::All),
     ]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::args::grants::{ModuleAccess, modules};
 
-/// Names with commas between them. An empty text has none, so that a script may pass an empty variable.
+/// Names with commas between them. An empty text is an empty list, which is not the same as an option that is not given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Names(pub(crate) Vec<String>);
 

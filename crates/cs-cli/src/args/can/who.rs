@@ -9,7 +9,6 @@ use jiff::civil::Date;
 
 use super::choices::{KindArg, RoleArg};
 use super::names::{Modules, Names, expiry};
-use crate::args::grants::grant;
 
 /// A credential with all facts that rules read.
 #[derive(Args, Debug)]
@@ -38,6 +37,9 @@ pub(crate) struct WhoArgs {
     pub(crate) scope: Vec<Modules>,
 
     /// Branches that it was given: repeat, or separate with commas
+    ///
+    /// With an empty text (`--branches ''`) its entry for branches has an empty list, and it reaches no branch. Without the
+    /// option it has no entry: with none for aliases either, it is a token of a stack without branches and reaches `main`.
     #[arg(long, value_name = "NAME", help_heading = "Who")]
     pub(crate) branches: Vec<Names>,
 
@@ -46,6 +48,8 @@ pub(crate) struct WhoArgs {
     pub(crate) all_branches: bool,
 
     /// Branch aliases that it was given: repeat, or separate with commas
+    ///
+    /// With an empty text (`--aliases ''`) its entry for aliases has an empty list, which is not the same as no entry.
     #[arg(long, value_name = "NAME", help_heading = "Who")]
     pub(crate) aliases: Vec<Names>,
 
@@ -53,7 +57,7 @@ pub(crate) struct WhoArgs {
     #[arg(long, help_heading = "Who")]
     pub(crate) all_aliases: bool,
 
-    /// Environments of a delivery or preview token
+    /// Environments of a delivery or preview token: repeat, or separate with commas; an empty text for an empty list
     #[arg(long, value_name = "NAME", help_heading = "Who")]
     pub(crate) environments: Vec<Names>,
 
@@ -139,7 +143,11 @@ impl WhoArgs {
     }
 }
 
-/// All, or those named; `None` when nothing is said.
+/// All, or those named, which may be an entry with an empty list; `None` when nothing is said.
 fn stated(all: bool, lists: &[Names]) -> Option<Grant> {
-    if all { Some(Grant::All) } else { Names::all(lists).map(|names| grant(false, &names)) }
+    if all {
+        Some(Grant::All)
+    } else {
+        Names::all(lists).map(|names| Grant::Only(names.into_iter().collect()))
+    }
 }

@@ -37,6 +37,8 @@ pub(super) fn truth(profile: &Profile, kind: Kind, condition: Condition, wanted:
             "context has environment && !(principal.all_environments || principal.environments.contains(context.environment))"
                 .to_owned()
         }
+        // Cedar cannot count. Only a warning asks, and warnings are left out.
+        Condition::SeveralEnvironments => return Truth::Never,
         Condition::Draft => "context.draft".to_owned(),
         Condition::OtherStack => "principal.stack != resource".to_owned(),
         Condition::NoRole => "principal.roles.isEmpty()".to_owned(),
@@ -69,6 +71,10 @@ pub(super) fn truth(profile: &Profile, kind: Kind, condition: Condition, wanted:
         Condition::SsoWithoutPermission => {
             "principal.sso && !principal.access_without_sso && principal.organization_role != \"owner\"".to_owned()
         }
+        Condition::SsoWithPermission => {
+            "principal.sso && !principal.idp_login && (principal.organization_role == \"owner\" || principal.access_without_sso && !principal.strict_mode)"
+                .to_owned()
+        }
         Condition::SsoStrictMode => {
             "principal.sso && principal.strict_mode && principal.access_without_sso && principal.organization_role != \"owner\""
                 .to_owned()
@@ -92,9 +98,8 @@ pub(super) fn truth(profile: &Profile, kind: Kind, condition: Condition, wanted:
 const CUSTOM_ONLY: &str = "principal.roles.contains(\"custom\") && \
      !principal.roles.containsAny([\"owner\", \"admin\", \"developer\", \"content_manager\"])";
 
-/// The token was given neither branches nor aliases: its stack has none, and is all `main`.
-const WITHOUT_BRANCHES: &str = "!principal.all_branches && !principal.all_aliases && \
-     principal.branches.isEmpty() && principal.aliases.isEmpty()";
+/// The token has no entry for branches or aliases: its stack has none, and is all `main`. An empty list is an entry.
+const WITHOUT_BRANCHES: &str = "!principal.has_branch_entry && !principal.has_alias_entry";
 
 fn expired(profile: &Profile) -> String {
     let last_day = match profile.switches.expiry_day.value {
@@ -169,10 +174,10 @@ impl Grants<'_> {
         // The scope entries that name branches and aliases are themselves grants to read these modules.
         if self.kind == Kind::Management {
             if self.wanted.modules.contains(&ModuleId::Branch) {
-                parts.push("principal.all_branches || !principal.branches.isEmpty()".to_owned());
+                parts.push("principal.has_branch_entry".to_owned());
             }
             if self.wanted.modules.contains(&ModuleId::BranchAlias) {
-                parts.push("principal.all_aliases || !principal.aliases.isEmpty()".to_owned());
+                parts.push("principal.has_alias_entry".to_owned());
             }
         }
         if parts.len() == 1 { parts.remove(0) } else { format!("({})", parts.join(" || ")) }

@@ -38,8 +38,10 @@ fn attributes(facts: &Facts, stack: &str) -> Value {
     if matches!(facts.kind, Kind::Delivery | Kind::Preview | Kind::Management | Kind::Authtoken) {
         set("branches", json!(names_of(&facts.branches)));
         set("all_branches", json!(facts.branches == cs_model::Grant::All));
+        set("has_branch_entry", json!(!facts.branches.is_none()));
         set("aliases", json!(names_of(&facts.aliases)));
         set("all_aliases", json!(facts.aliases == cs_model::Grant::All));
+        set("has_alias_entry", json!(!facts.aliases.is_none()));
     }
     if matches!(facts.kind, Kind::Management | Kind::Authtoken) {
         set("can_read", json!(facts.can_read));

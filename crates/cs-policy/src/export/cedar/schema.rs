@@ -11,8 +11,15 @@ use super::{cedar_action, entity_type};
 use crate::Kind;
 
 /// Facts of branches and aliases.
-const BRANCHES: &str =
-    "  branches: Set<String>,\n  all_branches: Bool,\n  aliases: Set<String>,\n  all_aliases: Bool,\n";
+const BRANCHES: &str = "  // Whether there is an entry for branches, for aliases: one for all, for some, or with an empty list, which limits to
+  // nothing. Without either the stack has no branches, and is all `main`.
+  has_branch_entry: Bool,
+  has_alias_entry: Bool,
+  branches: Set<String>,
+  all_branches: Bool,
+  aliases: Set<String>,
+  all_aliases: Bool,
+";
 /// Facts of environments.
 const ENVIRONMENTS: &str = "  environments: Set<String>,\n  all_environments: Bool,\n";
 

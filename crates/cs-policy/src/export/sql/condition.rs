@@ -40,6 +40,9 @@ pub(super) fn truth(profile: &Profile, dialect: Dialect, condition: Condition) -
             "l.environment IS NOT NULL AND NOT p.all_environments AND NOT {}",
             dialect.has("p.environments", "l.environment")
         ),
+        Condition::SeveralEnvironments => {
+            format!("p.all_environments OR {} > 1", dialect.length("p.environments"))
+        }
         Condition::Draft => "l.draft".to_owned(),
         Condition::OtherStack => "l.stack <> p.stack".to_owned(),
         Condition::NoRole => "p.rank = 0".to_owned(),
@@ -57,6 +60,9 @@ pub(super) fn truth(profile: &Profile, dialect: Dialect, condition: Condition) -
         Condition::Sso => "p.sso".to_owned(),
         Condition::IdpLogin => "p.idp_login".to_owned(),
         Condition::SsoWithoutPermission => format!("p.sso AND NOT p.access_without_sso AND NOT ({owner})"),
+        Condition::SsoWithPermission => {
+            format!("p.sso AND NOT p.idp_login AND ({owner} OR p.access_without_sso AND NOT p.strict_mode)")
+        }
         Condition::SsoStrictMode => {
             format!("p.sso AND p.strict_mode AND p.access_without_sso AND NOT ({owner})")
         }
@@ -74,19 +80,23 @@ pub(super) fn truth(profile: &Profile, dialect: Dialect, condition: Condition) -
 /// The columns that conditions read of a credential beside those of the table.
 pub(super) fn of_credential(dialect: Dialect) -> String {
     let role = |name: &str| dialect.has("p.roles", &format!("'{name}'"));
-    let none = |list: &str| format!("{} = 0", dialect.length(list));
+    let entry = |stated: &str, all: &str, list: &str| {
+        format!("p.{stated} OR p.{all} OR {} > 0", dialect.length(list))
+    };
+    let branch_entry = entry("has_branch_entry", "all_branches", "p.branches");
+    let alias_entry = entry("has_alias_entry", "all_aliases", "p.aliases");
     format!(
         "    -- The highest role: each may what the ones below it may.\n    \
          CASE WHEN {} THEN 5 WHEN {} THEN 4 WHEN {} THEN 3 WHEN {} THEN 2 WHEN {} THEN 1 ELSE 0 END AS rank,\n    \
-         -- Neither branches nor aliases: its stack has none, and is all `{MAIN}`.\n    \
-         NOT p.all_branches AND NOT p.all_aliases AND {} AND {} AS without_branches",
+         -- An entry with an empty list is one, too: it limits to nothing.\n    \
+         {branch_entry} AS branch_entry, {alias_entry} AS alias_entry,\n    \
+         -- No entry for branches or aliases: its stack has none, and is all `{MAIN}`.\n    \
+         NOT ({branch_entry} OR {alias_entry}) AS without_branches",
         role("owner"),
         role("admin"),
         role("developer"),
         role("content_manager"),
         role("custom"),
-        none("p.branches"),
-        none("p.aliases"),
     )
 }
 
@@ -100,18 +110,15 @@ pub(super) fn of_request(dialect: Dialect) -> String {
         let has = |item: &str| dialect.has(list, item);
         format!("{} OR {} OR {}", has("r.module"), has("r.granted_by"), has(&format!("'{ALL_MODULES}'")))
     };
-    let some = |list: &str| format!("{} > 0", dialect.length(list));
     let branch = format!("COALESCE(l.branch, '{MAIN}')");
     format!(
         "    -- The scope entries that name branches and aliases are themselves grants to read these modules.\n    \
-         {} OR p.kind = 'management' AND (r.module = 'branch' AND (p.all_branches OR {})\n      \
-         OR r.module = 'branch_alias' AND (p.all_aliases OR {})) AS reads,\n    \
+         {} OR p.kind = 'management' AND (r.module = 'branch' AND p.branch_entry\n      \
+         OR r.module = 'branch_alias' AND p.alias_entry) AS reads,\n    \
          {} AS writes,\n    \
          p.all_branches OR {} OR p.without_branches AND {branch} = '{MAIN}' AS branch_granted,\n    \
          CASE WHEN r.writes THEN {} ELSE {} END AS closed",
         any("p.can_read"),
-        some("p.branches"),
-        some("p.aliases"),
         any("p.can_write"),
         dialect.has("p.branches", &branch),
         any("p.cannot_write"),

@@ -29,8 +29,10 @@ pub fn principal(principal: &Principal, id: &str, stack: &str) -> String {
         ("all_environments", all(&facts.environments)),
         ("branches", list(names_of(&facts.branches))),
         ("all_branches", all(&facts.branches)),
+        ("has_branch_entry", (!facts.branches.is_none()).to_string()),
         ("aliases", list(names_of(&facts.aliases))),
         ("all_aliases", all(&facts.aliases)),
+        ("has_alias_entry", (!facts.aliases.is_none()).to_string()),
         ("expires_on", facts.expires_on.map_or(null(), |day| format!("DATE '{day}'"))),
         (
             "expires_at",

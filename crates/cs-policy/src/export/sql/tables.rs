@@ -40,8 +40,10 @@ CREATE TABLE cs_principal (
   all_environments boolean NOT NULL DEFAULT false,
   branches text[] NOT NULL DEFAULT '{}',
   all_branches boolean NOT NULL DEFAULT false,
+  has_branch_entry boolean NOT NULL DEFAULT false, -- an entry for branches, also an empty one; names and all imply it
   aliases text[] NOT NULL DEFAULT '{}',
   all_aliases boolean NOT NULL DEFAULT false,
+  has_alias_entry boolean NOT NULL DEFAULT false, -- the same for aliases
   expires_on date, -- its last day, or the moment of its end; neither when it never ends
   expires_at timestamp,
   roles text[] NOT NULL DEFAULT '{}', -- of owner, admin, developer, content_manager, custom
