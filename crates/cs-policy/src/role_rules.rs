@@ -164,8 +164,14 @@ fn add(into: &mut BTreeMap<Module, Access>, module: &Module, read: bool, write: 
 }
 
 fn names(rule: &Rule, key: &str, grant: &mut Grant) {
-    let named = strings(rule.lists.get(key));
-    let more = if named.contains(&"$all") { Grant::All } else { Grant::only(named) };
+    let Some(list) = rule.lists.get(key) else { return };
+    let named = strings(Some(list));
+    // Also an empty list is a rule: it limits the role to nothing.
+    let more = if named.contains(&"$all") {
+        Grant::All
+    } else {
+        Grant::Only(named.into_iter().map(str::to_owned).collect())
+    };
     *grant = union(std::mem::take(grant), &more);
 }
 
