@@ -122,7 +122,7 @@ mod tests {
             "[targets.x]\nauthtoken = \"bltcanary\"",
             "[targets.x]\nauthtoken_env = \"bltcanary-1\"",
             "[targets.x]\nauthtoken_env = \"bltcaca0123456789abcdef\"",
-            "[targets.x]\nmanagement_token_env = \"cscaca0123456789abcdef0123\"",
+            concat!("[targets.x]\nmanagement_token_env = \"cs", "caca0123456789abcdef0123\""),
             "[targets.x]\noauth_token_env = \"\"",
             "[targets.x]\napi_key = \"blt canary\"",
             "[targets]\nx = \"bltcanary\"",
