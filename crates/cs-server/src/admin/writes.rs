@@ -1,6 +1,7 @@
 //! What making a stack writes.
 
 use jiff::Timestamp;
+use serde_json::Map;
 
 use crate::random::Draw;
 use crate::record::{
@@ -37,6 +38,9 @@ pub(crate) fn put_stack(
         number: next_number(tx)?,
         created_at: stamps.created_at.clone(),
         updated_at: stamps.updated_at.clone(),
+        access_token: None,
+        settings: Map::new(),
+        transfer: None,
     };
     put_json(tx, &keys::stack(&stack.api_key), &stack)?;
     put_json(tx, &keys::org_stack(new.organization, &stack.api_key), &())?;

@@ -1,9 +1,9 @@
 //! Stacks and what their tokens name.
 
-use cs_model::Moment;
+use cs_model::{Moment, Secret};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The branch that every stack with branches begins with, and that a request without a `branch` header is for
 /// (the vendor's page on the whole API, "Branches").
@@ -48,6 +48,23 @@ pub(crate) struct StackRecord {
     pub(crate) number: u64,
     pub(crate) created_at: Moment,
     pub(crate) updated_at: Moment,
+    /// The legacy access token, of stacks that are old enough to have one. The API shows it again and again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) access_token: Option<Secret>,
+    /// What was set, by group: `stack_variables`, `discrete_variables`, `live_preview`, `rte`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(crate) settings: Map<String, Value>,
+    /// Ownership that is on offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) transfer: Option<Transfer>,
+}
+
+/// The ownership of a stack or of an organization, on offer to a user who has not yet accepted it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Transfer {
+    pub(crate) to_uid: String,
+    /// The SHA-256 of the token that the mail would bring.
+    pub(crate) hash: String,
 }
 
 /// A publishing environment.
