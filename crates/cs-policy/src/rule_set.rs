@@ -10,7 +10,7 @@ use crate::{Effect, RuleId};
 /// Its bits are grouped by what rules do, so that the question which of them matter is one about a word and not about each
 /// rule: the first word has what forbids and what allows, the second what is missing and what contradicts, the third the
 /// rest.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct RuleSet(pub(crate) [u64; WORDS]);
 
 /// Words of a [`RuleSet`].

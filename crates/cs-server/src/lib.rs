@@ -47,11 +47,13 @@ mod reply;
 mod service;
 mod sessions;
 pub mod store;
+mod trace;
 
 pub use admin::{Admin, AdminError, NewUser};
 pub use hash::PasswordCost;
 pub use record::{OrganizationPlace, Role};
 pub use service::{Options, Service};
+pub use trace::Trace;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -47,6 +47,11 @@ impl Reply {
         self
     }
 
+    /// The number of the error in it.
+    pub(crate) fn error_code(&self) -> Option<u64> {
+        self.body.get("error_code").and_then(Value::as_u64)
+    }
+
     /// As HTTP.
     pub(crate) fn respond(self) -> Response<Bytes> {
         let mut response = Response::new(Bytes::from(self.body.to_string()));

@@ -5,7 +5,6 @@ mod authority;
 mod reach;
 mod scene;
 
-use std::cell::OnceCell;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -18,11 +17,12 @@ use crate::admin::Admin;
 use crate::call::Call;
 use crate::endpoint::{self, Served};
 use crate::hash::{Gate, PasswordCost};
-use crate::limiter::{Allowance, Limiter};
+use crate::limiter::Limiter;
 use crate::random::Draw;
 use crate::refusal::{Refusal, Stop};
 use crate::reply::Reply;
 use crate::store::{Mode, Store, StoreError, run};
+use crate::trace::{Notes, Trace};
 
 use reach::Reach;
 pub(crate) use scene::{Actor, Scene};
@@ -99,32 +99,41 @@ impl Service {
     /// branch granted (422, 901), permission (403), body (422), limits (422). The limit per second (429) stands behind the
     /// credential, and is that of those who belong to the organization.
     pub fn handle(&self, now: Timestamp, request: &Request<Bytes>) -> Response<Bytes> {
-        self.handle_counted(now, request, OnceCell::new())
+        self.handle_traced(now, request).0
+    }
+
+    /// The same, with what is known of the request afterwards: for logs and metrics.
+    pub fn handle_traced(&self, now: Timestamp, request: &Request<Bytes>) -> (Response<Bytes>, Trace) {
+        self.handle_noted(now, request, Notes::default())
     }
 
     /// The same without counting the request against the limits per second.
     pub(crate) fn handle_uncounted(&self, now: Timestamp, request: &Request<Bytes>) -> Response<Bytes> {
-        self.handle_counted(now, request, OnceCell::from(None))
+        self.handle_noted(now, request, Notes::uncounted()).0
     }
 
-    fn handle_counted(
+    fn handle_noted(
         &self,
         now: Timestamp,
         request: &Request<Bytes>,
-        allowance: OnceCell<Option<Allowance>>,
-    ) -> Response<Bytes> {
-        let outcome =
-            Call::read(request).map_err(Stop::Refused).and_then(|call| self.answer(now, &call, &allowance));
+        notes: Notes,
+    ) -> (Response<Bytes>, Trace) {
+        let outcome = Call::read(request).map_err(Stop::Refused).and_then(|call| {
+            notes.route(call.route);
+            self.answer(now, &call, &notes)
+        });
         let reply = match outcome {
             Ok(reply) => reply,
             Err(Stop::Refused(refusal)) => refusal.reply(),
             Err(Stop::Store(error)) => Refusal::new(of_store(&error)).reply(),
         };
+        notes.error_code(reply.error_code());
         let mut response = reply.respond();
-        if let Some(allowance) = allowance.into_inner().flatten() {
+        let (allowance, trace) = notes.into_parts();
+        if let Some(allowance) = allowance {
             allowance.write(response.headers_mut());
         }
-        response
+        (response, trace)
     }
 
     /// What is done by nobody's credential: making organizations, users and stacks.
@@ -162,17 +171,12 @@ impl Service {
         matches!(route.and_then(endpoint::served), Some(Served::LogIn))
     }
 
-    fn answer(
-        &self,
-        now: Timestamp,
-        call: &Call<'_>,
-        allowance: &OnceCell<Option<Allowance>>,
-    ) -> Result<Reply, Stop> {
+    fn answer(&self, now: Timestamp, call: &Call<'_>, notes: &Notes) -> Result<Reply, Stop> {
         let draw = Draw::new()?;
         let served = endpoint::served(call.route);
         // Every request is judged in a reading transaction, so that refused ones never wait for the writer.
         let read = self.transact(Mode::Read, |tx| {
-            let scene = self.admit(tx, now, call, &draw, allowance)?;
+            let scene = self.admit(tx, now, call, &draw, notes)?;
             match served {
                 Some(Served::Read(handler)) => handler(&scene, tx).map(Some),
                 None => Err(ErrorId::NotImplemented.into()),
@@ -183,7 +187,7 @@ impl Service {
             (Some(reply), _) => Ok(reply),
             (None, Some(Served::Write(handler))) => self.transact(Mode::Write, |tx| {
                 // Again: what was true for the reader may have changed.
-                let scene = self.admit(tx, now, call, &draw, allowance)?;
+                let scene = self.admit(tx, now, call, &draw, notes)?;
                 handler(&scene, tx)
             }),
             (None, Some(Served::LogIn)) => endpoint::log_in(self, now, call, &draw),
@@ -206,13 +210,7 @@ impl Service {
     }
 
     /// Counts a request against the limit of an organization, once.
-    fn count(
-        &self,
-        organization: &str,
-        row: &Route,
-        now: Timestamp,
-        allowance: &OnceCell<Option<Allowance>>,
-    ) -> Result<(), Refusal> {
+    fn count(&self, organization: &str, row: &Route, now: Timestamp, notes: &Notes) -> Result<(), Refusal> {
         let limit = match (row.method, row.module) {
             (Method::Get, _) => LimitId::ReadsPerSecond,
             (_, ModuleId::Bulk) => LimitId::BulkPerSecond,
@@ -222,7 +220,7 @@ impl Service {
             let profile = Some(&self.options.profile).filter(|_| self.options.rate_limit)?;
             self.limiter.count(profile, organization, limit, now)
         };
-        match allowance.get_or_init(count) {
+        match notes.allowance.get_or_init(count) {
             Some(allowance) if allowance.exceeded => Err(Refusal::new(ErrorId::RateLimited)),
             _ => Ok(()),
         }

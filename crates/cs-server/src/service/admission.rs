@@ -1,7 +1,5 @@
 //! Letting a request in: the checks before any endpoint runs, in the order that was observed.
 
-use std::cell::OnceCell;
-
 use cs_model::Documented;
 use cs_model::generated::{ErrorId, route};
 use cs_policy::{Prepared, decide_in_service};
@@ -11,11 +9,11 @@ use super::{Actor, Scene, Service, authority};
 use crate::call::Call;
 use crate::demo;
 use crate::hash;
-use crate::limiter::Allowance;
 use crate::random::Draw;
 use crate::record::{Kind, ManagementRecord, SessionRecord, StackRecord, UserRecord, ValueOf};
 use crate::refusal::Stop;
 use crate::store::{Tx, get_json, keys};
+use crate::trace::Notes;
 
 impl Service {
     /// Lets a request in, or says why not.
@@ -25,7 +23,7 @@ impl Service {
         now: Timestamp,
         call: &'a Call<'a>,
         draw: &'a Draw,
-        allowance: &OnceCell<Option<Allowance>>,
+        notes: &Notes,
     ) -> Result<Scene<'a>, Stop> {
         let row = call.route.row();
         let profile = &self.options.profile;
@@ -34,21 +32,26 @@ impl Service {
             Some(stack) => Some(stack.org_uid.clone()),
             None => authority::organization_named(tx, call)?,
         };
+        stack.iter().for_each(|stack| notes.stack(stack));
+        organization.iter().for_each(|uid| notes.organization(uid));
         let actor = self.actor_of(tx, call, stack.as_ref(), now)?;
+        notes.actor(&actor);
         // Only those who belong to an organization use up its limit: else anybody who knows an API key could.
         if let Some(organization) = &organization
             && authority::belongs(tx, &actor, stack.as_ref(), organization)?
         {
-            self.count(organization, row, now, allowance)?;
+            self.count(organization, row, now, notes)?;
         }
         let branch = match &stack {
             Some(stack) => authority::branch_of(tx, call, stack)?,
             None => None,
         };
+        branch.iter().for_each(|named| notes.branch(named.name()));
         let principal = authority::principal(tx, &actor, stack.as_ref(), organization.as_deref())?;
         let prepared = Prepared::new(&principal);
         let context = authority::context(&prepared, branch.as_ref());
         let decision = decide_in_service(profile, &prepared, call.route, &context, now);
+        notes.decision(&decision);
         if !decision.verdict().is_allow() {
             return Err(authority::refusal(&decision, &actor).into());
         }

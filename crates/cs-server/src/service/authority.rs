@@ -24,6 +24,15 @@ pub(super) enum Named {
     Alias { alias: String, of: String },
 }
 
+impl Named {
+    /// The name that the request gives.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Branch(name) | Self::Alias { alias: name, .. } => name,
+        }
+    }
+}
+
 /// Whether no document asks for a credential.
 pub(super) fn is_credential_free(id: RouteId) -> bool {
     let row = id.row();

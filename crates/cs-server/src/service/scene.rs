@@ -2,6 +2,7 @@
 
 use cs_model::Profile;
 use cs_model::generated::ErrorId;
+use cs_policy::Kind;
 use jiff::Timestamp;
 
 use crate::call::Call;
@@ -22,6 +23,26 @@ pub(crate) enum Actor {
     },
     /// A management token.
     Management(Box<ManagementRecord>),
+}
+
+impl Actor {
+    /// The kind of credential.
+    pub(crate) const fn kind(&self) -> Kind {
+        match self {
+            Self::Nobody => Kind::Anonymous,
+            Self::User { .. } => Kind::Authtoken,
+            Self::Management(_) => Kind::Management,
+        }
+    }
+
+    /// The uid of the user or the token, which says nothing of its value.
+    pub(crate) fn own_uid(&self) -> Option<&str> {
+        match self {
+            Self::Nobody => None,
+            Self::User { user, .. } => Some(&user.uid),
+            Self::Management(token) => Some(&token.uid),
+        }
+    }
 }
 
 /// A request that has been let in.

@@ -20,3 +20,4 @@ mod socket;
 mod stage;
 mod storage;
 mod surroundings;
+mod traces;
