@@ -230,7 +230,9 @@ impl Service {
 /// What a client is told of a failing store.
 const fn of_store(error: &StoreError) -> ErrorId {
     match error {
-        StoreError::InUse { .. } | StoreError::Open { .. } | StoreError::Engine(_) => ErrorId::Unavailable,
+        StoreError::InUse { .. } | StoreError::Open { .. } | StoreError::Engine(_) | StoreError::Torn => {
+            ErrorId::Unavailable
+        }
         _ => ErrorId::Internal,
     }
 }

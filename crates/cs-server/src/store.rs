@@ -6,6 +6,7 @@
 mod error;
 mod holder;
 pub(crate) mod keys;
+mod overlay;
 mod redb_store;
 mod table;
 

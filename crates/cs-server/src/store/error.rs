@@ -29,6 +29,9 @@ pub enum StoreError {
     /// The engine failed to read or write.
     #[error("the store failed")]
     Engine(#[source] Box<dyn Error + Send + Sync>),
+    /// Some other work could be written in part only, so nothing of what was to be made durable with it stays.
+    #[error("the store could not write all of a transaction")]
+    Torn,
     /// A value in the store is not what this version writes under its key.
     #[error("the store holds something unreadable under a key of `{table}`")]
     Unreadable {

@@ -1,6 +1,7 @@
 //! The embedded engine: redb, with a file or in memory.
 
 mod file;
+mod group;
 
 use std::fmt;
 use std::fs::File;
@@ -10,12 +11,13 @@ use std::time::Duration;
 
 use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{
-    Database, DatabaseError, ReadOnlyTable, ReadableDatabase, ReadableTable, Table, TableDefinition,
-    TableError,
+    Database, DatabaseError, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition, TableError,
 };
 
+use self::group::Group;
 use super::holder::Note;
-use super::{Ending, Holder, Mode, Row, Store, StoreError, Tx, Work};
+use super::overlay::{Base, ReadOnly};
+use super::{Holder, Mode, Row, Store, StoreError, Work};
 
 /// The one table.
 const TABLE: TableDefinition<'static, &[u8], &[u8]> = TableDefinition::new("cs");
@@ -26,10 +28,14 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 /// A store in one file, or in memory.
 ///
+/// Writers at the same time share one commit, and so one wait for the disk; each returns when its work is durable.
+///
 /// A file belongs to one process at a time. It has mode 0600, and gets it when it is opened: delivery, preview and access
 /// values are readable in it by the design of the API, while passwords, management and session values are hashes. Beside
 /// it lies `<store>.holder`, a note of the process that has it open.
 pub struct RedbStore {
+    // Dropped before the engine, because it may hold a transaction of it.
+    group: Group,
     // Dropped before the note: whoever reads the note finds the file still closed.
     database: Database,
     path: Option<PathBuf>,
@@ -96,7 +102,7 @@ impl RedbStore {
             transaction.open_table(TABLE).map_err(StoreError::engine)?;
             transaction.commit().map_err(StoreError::engine)?;
         }
-        Ok(Self { database, path, _note: note })
+        Ok(Self { group: Group::default(), database, path, _note: note })
     }
 }
 
@@ -130,24 +136,9 @@ impl Store for RedbStore {
             Mode::Read => {
                 let transaction = self.database.begin_read().map_err(StoreError::engine)?;
                 let table = transaction.open_table(TABLE).map_err(StoreError::engine)?;
-                work(&mut Reading(table)).map(drop)
+                work(&mut ReadOnly(Reading(table))).map(drop)
             }
-            Mode::Write => {
-                let transaction = self.database.begin_write().map_err(StoreError::engine)?;
-                let ending = {
-                    let table = transaction.open_table(TABLE).map_err(StoreError::engine)?;
-                    work(&mut Writing(table))
-                };
-                match ending {
-                    Ok(Ending::Commit) => transaction.commit().map_err(StoreError::engine),
-                    Ok(Ending::Discard) => transaction.abort().map_err(StoreError::engine),
-                    Err(error) => {
-                        // Dropping it aborts, too; the first error is the one to tell.
-                        drop(transaction);
-                        Err(error)
-                    }
-                }
-            }
+            Mode::Write => self.group.write(&self.database, work),
         }
     }
 
@@ -158,7 +149,15 @@ impl Store for RedbStore {
 
 struct Reading(ReadOnlyTable<&'static [u8], &'static [u8]>);
 
-struct Writing<'a>(Table<'a, &'static [u8], &'static [u8]>);
+impl Base for Reading {
+    fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        get(&self.0, key)
+    }
+
+    fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
+        scan(&self.0, prefix)
+    }
+}
 
 fn get(
     table: &impl ReadableTable<&'static [u8], &'static [u8]>,
@@ -181,42 +180,6 @@ fn scan(
         found.push((key.value().to_vec(), value.value().to_vec()));
     }
     Ok(found)
-}
-
-impl Tx for Reading {
-    fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        get(&self.0, key)
-    }
-
-    fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
-        scan(&self.0, prefix)
-    }
-
-    fn put(&mut self, _: &[u8], _: &[u8]) -> Result<(), StoreError> {
-        Err(StoreError::ReadOnly)
-    }
-
-    fn delete(&mut self, _: &[u8]) -> Result<(), StoreError> {
-        Err(StoreError::ReadOnly)
-    }
-}
-
-impl Tx for Writing<'_> {
-    fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        get(&self.0, key)
-    }
-
-    fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
-        scan(&self.0, prefix)
-    }
-
-    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
-        self.0.insert(key, value).map(drop).map_err(StoreError::engine)
-    }
-
-    fn delete(&mut self, key: &[u8]) -> Result<(), StoreError> {
-        self.0.remove(key).map(drop).map_err(StoreError::engine)
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::store::run;
+use crate::store::{Ending, run};
 
 fn put(store: &dyn Store, key: &str, ending: Ending) -> Result<(), StoreError> {
     store.transact(Mode::Write, &mut |tx| {

@@ -1,0 +1,91 @@
+//! What a piece of work wrote, beside what it found: until it is known to stay, nothing else sees it.
+
+use std::collections::BTreeMap;
+
+use super::{Row, StoreError, Tx};
+
+/// What lies under an [`Overlay`]: one state of the table.
+pub(super) trait Base {
+    /// The value of a key.
+    fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// All rows whose keys begin with `prefix`, sorted by key.
+    fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError>;
+}
+
+/// Keys with what they became: a value, or nothing.
+pub(super) type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+
+/// A transaction that gathers what is written, and reads through it.
+pub(super) struct Overlay<B> {
+    base: B,
+    changes: Changes,
+}
+
+impl<B: Base> Overlay<B> {
+    pub(super) const fn new(base: B) -> Self {
+        Self { base, changes: Changes::new() }
+    }
+
+    /// What was written.
+    pub(super) fn into_changes(self) -> Changes {
+        self.changes
+    }
+}
+
+impl<B: Base> Tx for Overlay<B> {
+    fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.changes.get(key) {
+            Some(change) => Ok(change.clone()),
+            None => self.base.get(key),
+        }
+    }
+
+    fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
+        let found = self.base.scan(prefix)?;
+        let mut changed =
+            self.changes.range(prefix.to_vec()..).take_while(|(key, _)| key.starts_with(prefix)).peekable();
+        if changed.peek().is_none() {
+            return Ok(found);
+        }
+        let mut rows: BTreeMap<Vec<u8>, Vec<u8>> = found.into_iter().collect();
+        for (key, change) in changed {
+            match change {
+                Some(value) => rows.insert(key.clone(), value.clone()),
+                None => rows.remove(key),
+            };
+        }
+        Ok(rows.into_iter().collect())
+    }
+
+    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        self.changes.insert(key.to_vec(), Some(value.to_vec()));
+        Ok(())
+    }
+
+    fn delete(&mut self, key: &[u8]) -> Result<(), StoreError> {
+        self.changes.insert(key.to_vec(), None);
+        Ok(())
+    }
+}
+
+/// A transaction that only reads.
+pub(super) struct ReadOnly<B>(pub(super) B);
+
+impl<B: Base> Tx for ReadOnly<B> {
+    fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.0.get(key)
+    }
+
+    fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
+        self.0.scan(prefix)
+    }
+
+    fn put(&mut self, _: &[u8], _: &[u8]) -> Result<(), StoreError> {
+        Err(StoreError::ReadOnly)
+    }
+
+    fn delete(&mut self, _: &[u8]) -> Result<(), StoreError> {
+        Err(StoreError::ReadOnly)
+    }
+}

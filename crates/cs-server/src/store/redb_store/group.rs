@@ -1,0 +1,287 @@
+//! Group commit: many writers share one commit, and so one wait for the disk.
+//!
+//! ```text
+//! writer 1   apply  wait ............ done
+//! writer 2          apply  wait ..... done
+//! writer 3                 apply  commit  done      the last in line commits for all
+//! ```
+//!
+//! Writers apply one after another to one open transaction of the engine, under a lock; the transaction is the batch. Who
+//! finds nobody behind it in line commits the batch, and all whose work is in it return. A lone writer so commits at once,
+//! and those that come while the disk is busy make up the next batch. Readers see a batch once it is durable, never before.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use redb::{Database, ReadableTable, Table, WriteTransaction};
+
+use super::{TABLE, get, scan};
+use crate::store::overlay::{Base, Changes, Overlay};
+use crate::store::{Ending, Row, StoreError, Work};
+
+/// How much work one batch holds: an endless line of writers must not keep the first one waiting for ever.
+const LARGEST_BATCH: usize = 256;
+
+/// The line of writers.
+#[derive(Default)]
+pub(super) struct Group {
+    /// How many stand in line and have not applied their work.
+    in_line: AtomicUsize,
+    open: Mutex<Option<Batch>>,
+    settled: Condvar,
+    /// How many batches were committed, so that tests can tell that work shares them.
+    #[cfg(test)]
+    commits: AtomicUsize,
+}
+
+/// The transaction that is open, with the work of some writers in it.
+struct Batch {
+    transaction: WriteTransaction,
+    contents: Contents,
+    size: usize,
+    outcome: Arc<Outcome>,
+}
+
+/// What a batch holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Contents {
+    Nothing,
+    /// Work, all of it whole.
+    Whole,
+    /// A piece of work of which only a part could be written: nothing of the batch may stay.
+    Torn,
+}
+
+/// How the commit of a batch went, once that is known.
+type Outcome = OnceLock<Result<(), SharedError>>;
+
+/// The failure of a commit, told to all whose work was in it.
+#[derive(Clone, Debug)]
+struct SharedError(Arc<StoreError>);
+
+impl fmt::Display for SharedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for SharedError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
+
+impl Group {
+    /// Runs work that writes; what it wrote is durable when this returns.
+    pub(super) fn write(&self, database: &Database, work: &mut Work<'_>) -> Result<(), StoreError> {
+        self.in_line.fetch_add(1, Ordering::SeqCst);
+        let mut open = self.lock();
+        let place = Place(self);
+        let applied = apply(&mut open, database, work);
+        drop(place);
+        let batch = open.as_ref().map(|batch| Arc::clone(&batch.outcome));
+        // What was found may be what others wrote in this batch. So also who wrote nothing waits until it is true.
+        let settled = batch.map_or(Ok(()), |outcome| self.settle(open, &outcome));
+        applied.and(settled)
+    }
+
+    /// Waits until the batch is durable, or makes it so.
+    fn settle<'a>(
+        &'a self,
+        mut open: MutexGuard<'a, Option<Batch>>,
+        outcome: &Outcome,
+    ) -> Result<(), StoreError> {
+        loop {
+            if let Some(outcome) = outcome.get() {
+                return outcome.clone().map_err(StoreError::engine);
+            }
+            let is_last = self.in_line.load(Ordering::SeqCst) == 0;
+            if let Some(batch) = open.take_if(|batch| is_last || batch.size >= LARGEST_BATCH) {
+                #[cfg(test)]
+                self.commits.fetch_add(1, Ordering::SeqCst);
+                batch.commit();
+                self.settled.notify_all();
+                continue;
+            }
+            open = self.settled.wait(open).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Batch>> {
+        // A work that panicked had written to its overlay only.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place in line, given back under the lock when the work was applied, or panicked.
+struct Place<'a>(&'a Group);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.in_line.fetch_sub(1, Ordering::SeqCst);
+        // Else the last in line settles the batch itself. One that panics does not, and others may wait for it.
+        if std::thread::panicking() {
+            self.0.settled.notify_all();
+        }
+    }
+}
+
+impl Batch {
+    fn begin(database: &Database) -> Result<Self, StoreError> {
+        let transaction = database.begin_write().map_err(StoreError::engine)?;
+        Ok(Self { transaction, contents: Contents::Nothing, size: 0, outcome: Arc::default() })
+    }
+
+    fn commit(self) {
+        let done = match self.contents {
+            Contents::Nothing => self.transaction.abort().map_err(StoreError::engine),
+            Contents::Whole => self.transaction.commit().map_err(StoreError::engine),
+            Contents::Torn => {
+                drop(self.transaction);
+                Err(StoreError::Torn)
+            }
+        };
+        // Set once, here: the batch is gone.
+        let _ = self.outcome.set(done.map_err(|error| SharedError(Arc::new(error))));
+    }
+}
+
+/// Runs the work over the open batch, and adds what it wrote if that is to stay.
+fn apply(open: &mut Option<Batch>, database: &Database, work: &mut Work<'_>) -> Result<(), StoreError> {
+    let batch = match open {
+        Some(batch) => batch,
+        None => open.insert(Batch::begin(database)?),
+    };
+    batch.size += 1;
+    let mut table = batch.transaction.open_table(TABLE).map_err(StoreError::engine)?;
+    let mut overlay = Overlay::new(Writing(&table));
+    let ending = work(&mut overlay)?;
+    let changes = overlay.into_changes();
+    if ending == Ending::Commit && !changes.is_empty() {
+        let before = std::mem::replace(&mut batch.contents, Contents::Torn);
+        write(&mut table, &changes)?;
+        batch.contents = if before == Contents::Torn { before } else { Contents::Whole };
+    }
+    Ok(())
+}
+
+fn write(table: &mut Table<'_, &'static [u8], &'static [u8]>, changes: &Changes) -> Result<(), StoreError> {
+    for (key, change) in changes {
+        match change {
+            Some(value) => table.insert(key.as_slice(), value.as_slice()).map(drop),
+            None => table.remove(key.as_slice()).map(drop),
+        }
+        .map_err(StoreError::engine)?;
+    }
+    Ok(())
+}
+
+struct Writing<'a, T>(&'a T);
+
+impl<T: ReadableTable<&'static [u8], &'static [u8]>> Base for Writing<'_, T> {
+    fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        get(self.0, key)
+    }
+
+    fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
+        scan(self.0, prefix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::store::{Mode, RedbStore, Store as _};
+
+    fn keys(store: &RedbStore) -> usize {
+        let mut found = 0;
+        let count = &mut |tx: &mut dyn crate::store::Tx| {
+            found = tx.scan(b"")?.len();
+            Ok(Ending::Discard)
+        };
+        store.transact(Mode::Read, count).unwrap();
+        found
+    }
+
+    /// Lets `others` get in line while the work of the first is applied.
+    fn wait_for_line(store: &RedbStore, others: usize) {
+        while store.group.in_line.load(Ordering::SeqCst) < others + 1 {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn those_in_line_share_one_commit() {
+        let store = RedbStore::memory().unwrap();
+        let write = |n: usize| {
+            store.transact(Mode::Write, &mut |tx| {
+                if tx.get(b"first")?.is_none() {
+                    wait_for_line(&store, 7);
+                    tx.put(b"first", b"0")?;
+                }
+                tx.put(format!("key {n}").as_bytes(), b"0")?;
+                Ok(Ending::Commit)
+            })
+        };
+        thread::scope(|scope| {
+            for n in 0..8 {
+                scope.spawn(move || write(n).unwrap());
+            }
+        });
+        assert_eq!(store.group.commits.load(Ordering::SeqCst), 1);
+        assert_eq!(keys(&store), 9);
+        write(8).unwrap();
+        assert_eq!(store.group.commits.load(Ordering::SeqCst), 2, "one alone waits for nobody");
+    }
+
+    #[test]
+    fn a_panic_takes_nobody_along() {
+        let store = RedbStore::memory().unwrap();
+        thread::scope(|scope| {
+            let good = scope.spawn(|| {
+                store.transact(Mode::Write, &mut |tx| {
+                    wait_for_line(&store, 1);
+                    tx.put(b"good", b"0")?;
+                    Ok(Ending::Commit)
+                })
+            });
+            let bad = || {
+                store.transact(Mode::Write, &mut |tx| {
+                    tx.put(b"bad", b"0")?;
+                    panic!("on purpose")
+                })
+            };
+            while store.group.in_line.load(Ordering::SeqCst) == 0 {
+                thread::sleep(Duration::from_millis(1));
+            }
+            assert!(catch_unwind(AssertUnwindSafe(bad)).is_err());
+            good.join().unwrap().unwrap();
+        });
+        assert_eq!(keys(&store), 1);
+    }
+
+    #[test]
+    fn a_batch_that_is_torn_stays_for_nobody() {
+        let store = RedbStore::memory().unwrap();
+        let write = |key: &[u8]| {
+            store.transact(Mode::Write, &mut |tx| {
+                tx.put(key, b"0")?;
+                Ok(Ending::Commit)
+            })
+        };
+        // As if the work before this one had failed half way.
+        let mut batch = Batch::begin(&store.database).unwrap();
+        batch.contents = Contents::Torn;
+        *store.group.lock() = Some(batch);
+        assert!(write(b"a").is_err());
+        assert_eq!(keys(&store), 0);
+        write(b"a").unwrap();
+        assert_eq!(keys(&store), 1);
+    }
+}
