@@ -155,6 +155,21 @@ pub struct AccessFacts {
     pub stack_created: Option<Date>,
 }
 
+impl AccessFacts {
+    /// The facts of the access token that a stack got with its creation on this day; `None` when stacks got none any more.
+    ///
+    /// ```
+    /// use cs_policy::AccessFacts;
+    /// assert!(AccessFacts::of_stack_created_on("2019-10-22".parse()?).is_some());
+    /// assert!(AccessFacts::of_stack_created_on("2026-11-21".parse()?).is_none());
+    /// # Ok::<(), jiff::Error>(())
+    /// ```
+    #[must_use]
+    pub fn of_stack_created_on(day: Date) -> Option<Self> {
+        (day <= crate::generated::ACCESS_TOKENS_UNTIL).then_some(Self { stack_created: Some(day) })
+    }
+}
+
 /// What an OAuth token was given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]

@@ -3,6 +3,7 @@
 //! The API itself cannot make the first of these, and tests want users in every role.
 
 mod error;
+mod tokens;
 mod writes;
 
 use cs_model::{ApiKey, Moment, Secret};
@@ -203,6 +204,22 @@ impl<'a> Admin<'a> {
         name: &str,
         owner_uid: &str,
     ) -> Result<ApiKey, AdminError> {
+        self.create_stack_of(organization, name, owner_uid, self.now)
+    }
+
+    /// The same as if it had been made at another time: a stack that is old enough has a legacy access token
+    /// (seed 001, "Access Tokens").
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::Unknown`], or a failing store.
+    pub fn create_stack_of(
+        &self,
+        organization: &str,
+        name: &str,
+        owner_uid: &str,
+        created: Timestamp,
+    ) -> Result<ApiKey, AdminError> {
         let draw = Draw::new()?;
         let api_key = self.write(|tx| {
             for (what, uid, key) in [
@@ -214,7 +231,7 @@ impl<'a> Admin<'a> {
                 }
             }
             let new = NewStack { name, description: "", master_locale: "en-us", organization, owner_uid };
-            Ok(Ok(put_stack(tx, &draw, self.now, &new)?.api_key))
+            Ok(Ok(put_stack(tx, &draw, created, &new)?.api_key))
         })?;
         // What `Draw` makes is always an API key.
         ApiKey::new(&api_key).map_err(|_| unknown("stack", &api_key))

@@ -31,15 +31,18 @@
 //! store file is readable for its owner only.
 #![forbid(unsafe_code)]
 
+mod access_token;
 mod admin;
 mod call;
 pub mod demo;
 mod endpoint;
+mod events;
 mod hash;
 #[cfg(feature = "server")]
 pub mod http;
 pub mod in_process;
 mod limiter;
+mod notices;
 mod random;
 mod record;
 mod refusal;
@@ -50,6 +53,7 @@ pub mod store;
 mod trace;
 
 pub use admin::{Admin, AdminError, NewUser};
+pub use events::{Event, EventKind};
 pub use hash::PasswordCost;
 pub use record::{OrganizationPlace, Role};
 pub use service::{Options, Service};

@@ -1,15 +1,17 @@
-//! The rate limit: how many requests an organization may send in one second.
+//! The limits per second: how many requests may come in one second, for an organization and for a token.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use cs_model::Profile;
 use cs_model::generated::LimitId;
 use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 
-/// Windows of one second by organization, reads, writes and bulk requests apart. A window begins with the second, and the counts of
+/// Beyond this number of windows, those of other seconds are swept out.
+const SWEPT: usize = 1024;
+
+/// Windows of one second, reads, writes and bulk requests apart. A window begins with the second, and the counts of
 /// the one before are forgotten (the vendor's page on the whole API, "Rate limiting"). A bulk request counts as that only.
 #[derive(Debug, Default)]
 pub(crate) struct Limiter(Mutex<BTreeMap<(String, LimitId), Window>>);
@@ -18,6 +20,17 @@ pub(crate) struct Limiter(Mutex<BTreeMap<(String, LimitId), Window>>);
 struct Window {
     second: i64,
     used: u32,
+}
+
+/// One limit that a request counts against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bound {
+    /// Whose limit it is.
+    pub(crate) whose: String,
+    /// What it counts.
+    pub(crate) id: LimitId,
+    /// How many requests the second allows.
+    pub(crate) limit: u32,
 }
 
 /// What a request found.
@@ -32,26 +45,29 @@ pub(crate) struct Allowance {
 }
 
 impl Limiter {
-    /// Counts a request. `None` when the profile gives no number.
-    pub(crate) fn count(
-        &self,
-        profile: &Profile,
-        organization: &str,
-        id: LimitId,
-        now: Timestamp,
-    ) -> Option<Allowance> {
-        let limit = profile.limit(id).value?;
+    /// Counts a request against all bounds, or against none when it is too many for one. What it found is told of the
+    /// bound that has the fewest left; `None` without bounds.
+    pub(crate) fn count(&self, bounds: &[Bound], now: Timestamp) -> Option<Allowance> {
+        let second = now.as_second();
         // Counts stay right whatever happened to a thread that held the lock: they are single numbers.
         let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let window = windows.entry((organization.to_owned(), id)).or_default();
-        if window.second != now.as_second() {
-            *window = Window { second: now.as_second(), used: 0 };
+        if windows.len() > SWEPT {
+            windows.retain(|_, window| window.second == second);
         }
-        let exceeded = window.used >= limit;
-        if !exceeded {
-            window.used += 1;
-        }
-        Some(Allowance { limit, remaining: limit - window.used, exceeded })
+        let mut used = |bound: &Bound, more: u32| {
+            let window = windows.entry((bound.whose.clone(), bound.id)).or_default();
+            if window.second != second {
+                *window = Window { second, used: 0 };
+            }
+            window.used += more;
+            window.used
+        };
+        let exceeded = bounds.iter().any(|bound| used(bound, 0) >= bound.limit);
+        let found = |bound: &Bound| {
+            let used = used(bound, u32::from(!exceeded));
+            Allowance { limit: bound.limit, remaining: bound.limit.saturating_sub(used), exceeded }
+        };
+        bounds.iter().map(found).min_by_key(|allowance| (allowance.remaining, allowance.limit))
     }
 }
 
@@ -67,25 +83,59 @@ impl Allowance {
 mod tests {
     use super::*;
 
+    fn bound(whose: &str, id: LimitId, limit: u32) -> Bound {
+        Bound { whose: whose.to_owned(), id, limit }
+    }
+
     #[test]
     fn a_second_has_ten_reads_and_ten_writes_for_each_organization() {
-        let (limiter, profile) = (Limiter::default(), Profile::seeds());
+        let limiter = Limiter::default();
         let at = |time: &str| time.parse::<Timestamp>().unwrap();
         let late = at("2026-01-01T00:00:00.999Z");
+        let count =
+            |whose: &str, id: LimitId, now: Timestamp| limiter.count(&[bound(whose, id, 10)], now).unwrap();
         for left in (0..10).rev() {
-            let allowance = limiter.count(&profile, "a", LimitId::ReadsPerSecond, late).unwrap();
+            let allowance = count("a", LimitId::ReadsPerSecond, late);
             assert_eq!((allowance.remaining, allowance.exceeded), (left, false));
         }
-        assert!(limiter.count(&profile, "a", LimitId::ReadsPerSecond, late).unwrap().exceeded);
-        assert!(!limiter.count(&profile, "a", LimitId::WritesPerSecond, late).unwrap().exceeded);
-        assert!(!limiter.count(&profile, "b", LimitId::ReadsPerSecond, late).unwrap().exceeded);
-        assert!(
-            !limiter
-                .count(&profile, "a", LimitId::ReadsPerSecond, at("2026-01-01T00:00:01Z"))
-                .unwrap()
-                .exceeded
-        );
-        let free = profile.with_limit(LimitId::ReadsPerSecond, None, "test");
-        assert_eq!(limiter.count(&free, "a", LimitId::ReadsPerSecond, late), None);
+        assert!(count("a", LimitId::ReadsPerSecond, late).exceeded);
+        assert!(!count("a", LimitId::WritesPerSecond, late).exceeded);
+        assert!(!count("b", LimitId::ReadsPerSecond, late).exceeded);
+        assert!(!count("a", LimitId::ReadsPerSecond, at("2026-01-01T00:00:01Z")).exceeded);
+        assert_eq!(limiter.count(&[], late), None);
+    }
+
+    #[test]
+    fn a_request_that_is_too_many_for_one_bound_uses_up_none() {
+        let limiter = Limiter::default();
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let id = LimitId::WritesPerSecond;
+        let both = [bound("organization", id, 10), bound("token", id, 2)];
+        for left in [1, 0] {
+            let allowance = limiter.count(&both, now).unwrap();
+            assert_eq!((allowance.limit, allowance.remaining, allowance.exceeded), (2, left, false));
+        }
+        for _ in 0..5 {
+            let allowance = limiter.count(&both, now).unwrap();
+            assert_eq!((allowance.limit, allowance.remaining, allowance.exceeded), (2, 0, true));
+        }
+        for _ in 0..8 {
+            assert!(!limiter.count(&both[..1], now).unwrap().exceeded);
+        }
+        let allowance = limiter.count(&both[..1], now).unwrap();
+        assert_eq!((allowance.limit, allowance.remaining, allowance.exceeded), (10, 0, true));
+    }
+
+    #[test]
+    fn windows_of_other_seconds_are_swept_out() {
+        let limiter = Limiter::default();
+        for second in 0..3 {
+            for who in 0..SWEPT {
+                let whose = format!("{second} {who}");
+                let now = Timestamp::from_second(second).unwrap();
+                limiter.count(&[bound(&whose, LimitId::ReadsPerSecond, 1)], now);
+            }
+        }
+        assert!(limiter.0.lock().unwrap().len() <= SWEPT + 1);
     }
 }

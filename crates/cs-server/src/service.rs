@@ -2,14 +2,15 @@
 
 mod admission;
 mod authority;
+mod rates;
 mod reach;
 mod scene;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cs_model::generated::{ErrorId, LimitId, ModuleId};
-use cs_model::{Method, Profile, Route};
+use cs_model::Profile;
+use cs_model::generated::{ErrorId, ModuleId};
 use http::{Request, Response};
 use jiff::Timestamp;
 
@@ -18,12 +19,14 @@ use crate::call::Call;
 use crate::endpoint::{self, Served};
 use crate::hash::{Gate, PasswordCost};
 use crate::limiter::Limiter;
+use crate::notices::Watch;
 use crate::random::Draw;
 use crate::refusal::{Refusal, Stop};
 use crate::reply::Reply;
 use crate::store::{Mode, Store, StoreError, run};
 use crate::trace::{Notes, Trace};
 
+pub(crate) use authority::principal;
 use reach::Reach;
 pub(crate) use scene::{Actor, Scene};
 
@@ -79,6 +82,7 @@ pub struct Service {
     limiter: Limiter,
     passwords: Gate,
     reach: Reach,
+    watch: Watch,
 }
 
 impl Service {
@@ -90,6 +94,7 @@ impl Service {
             limiter: Limiter::default(),
             passwords: Gate::default(),
             reach: Reach::default(),
+            watch: Watch::default(),
         }
     }
 
@@ -118,6 +123,10 @@ impl Service {
         request: &Request<Bytes>,
         notes: Notes,
     ) -> (Response<Bytes>, Trace) {
+        if self.watch.is_time(now) {
+            // A store that fails here fails the request, too, which says so; what is due stays due.
+            let _ = self.tick(now);
+        }
         let outcome = Call::read(request).map_err(Stop::Refused).and_then(|call| {
             notes.route(call.route);
             self.answer(now, &call, &notes)
@@ -134,6 +143,17 @@ impl Service {
             allowance.write(response.headers_mut());
         }
         (response, trace)
+    }
+
+    /// Does what time brings along without a request: today, the notices before management tokens expire. They are recorded as
+    /// [events](crate::Event). Every request does the same for its own time, so this is for clocks that move without one.
+    /// Returns how many notices were given.
+    ///
+    /// # Errors
+    ///
+    /// A failing store. What is due stays due.
+    pub fn tick(&self, now: Timestamp) -> Result<usize, StoreError> {
+        self.watch.look(self.store(), &self.options.profile, now)
     }
 
     /// What is done by nobody's credential: making organizations, users and stacks.
@@ -185,11 +205,17 @@ impl Service {
         })?;
         match (read, served) {
             (Some(reply), _) => Ok(reply),
-            (None, Some(Served::Write(handler))) => self.transact(Mode::Write, |tx| {
-                // Again: what was true for the reader may have changed.
-                let scene = self.admit(tx, now, call, &draw, notes)?;
-                handler(&scene, tx)
-            }),
+            (None, Some(Served::Write(handler))) => {
+                let outcome = self.transact(Mode::Write, |tx| {
+                    // Again: what was true for the reader may have changed.
+                    let scene = self.admit(tx, now, call, &draw, notes)?;
+                    handler(&scene, tx)
+                });
+                if call.route.row().module == ModuleId::ManagementToken {
+                    self.watch.hurry();
+                }
+                outcome
+            }
             (None, Some(Served::LogIn)) => endpoint::log_in(self, now, call, &draw),
             (None, _) => Err(ErrorId::NotImplemented.into()),
         }
@@ -207,23 +233,6 @@ impl Service {
             Err(Stop::Store(error)) => Err(error),
         })?;
         outcome.map_err(Stop::Refused)
-    }
-
-    /// Counts a request against the limit of an organization, once.
-    fn count(&self, organization: &str, row: &Route, now: Timestamp, notes: &Notes) -> Result<(), Refusal> {
-        let limit = match (row.method, row.module) {
-            (Method::Get, _) => LimitId::ReadsPerSecond,
-            (_, ModuleId::Bulk) => LimitId::BulkPerSecond,
-            _ => LimitId::WritesPerSecond,
-        };
-        let count = || {
-            let profile = Some(&self.options.profile).filter(|_| self.options.rate_limit)?;
-            self.limiter.count(profile, organization, limit, now)
-        };
-        match notes.allowance.get_or_init(count) {
-            Some(allowance) if allowance.exceeded => Err(Refusal::new(ErrorId::RateLimited)),
-            _ => Ok(()),
-        }
     }
 }
 

@@ -31,6 +31,15 @@ pub enum AdminError {
         /// Which one.
         uid: String,
     },
+    /// The stack was made after the time of access tokens.
+    #[error("the stack `{0}` has no access token: it was made too late")]
+    NoAccessToken(String),
+    /// The user's role does not allow it.
+    #[error("the role of the user `{user}` does not allow it")]
+    Forbidden {
+        /// The uid of the user.
+        user: String,
+    },
     /// No hash can be made of the password.
     #[error("no hash can be made of the password")]
     Password,

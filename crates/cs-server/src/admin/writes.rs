@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Map;
 
+use crate::access_token;
 use crate::random::Draw;
 use crate::record::{
     BranchRecord, MAIN_BRANCH, MemberRecord, OrganizationPlace, Role, Roles, StackRecord, Stamps,
@@ -27,7 +28,7 @@ pub(crate) fn put_stack(
     new: &NewStack<'_>,
 ) -> Result<StackRecord, StoreError> {
     let stamps = Stamps::new(new.owner_uid, now);
-    let stack = StackRecord {
+    let mut stack = StackRecord {
         api_key: draw.uid("api_key"),
         uid: draw.uid("stack"),
         org_uid: new.organization.to_owned(),
@@ -42,6 +43,7 @@ pub(crate) fn put_stack(
         settings: Map::new(),
         transfer: None,
     };
+    access_token::issue(tx, draw, now, &mut stack)?;
     put_json(tx, &keys::stack(&stack.api_key), &stack)?;
     put_json(tx, &keys::org_stack(new.organization, &stack.api_key), &())?;
     put_role(tx, &stack, new.owner_uid, Role::Owner)?;

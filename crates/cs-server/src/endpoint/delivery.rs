@@ -98,7 +98,9 @@ fn make_room(scene: &Scene<'_>, tx: &mut dyn Tx, api_key: &str) -> Result<(), St
         if limit.at_limit == AtLimit::Refuse || live.is_empty() {
             return Err(ErrorId::TokenLimitReached.into());
         }
-        discard(tx, api_key, &live.remove(0))?;
+        let oldest = live.remove(0);
+        discard(tx, api_key, &oldest)?;
+        tokens::record_eviction(tx, scene, &oldest)?;
     }
     Ok(())
 }

@@ -8,12 +8,12 @@ use cs_model::profile::{AtLimit, ServiceReading};
 use serde_json::{Map, Value, json};
 
 use super::{list, scope, tokens};
-use crate::hash;
 use crate::record::{Kind, ManagementRecord, ScopeRecord, Stamps};
 use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
 use crate::service::Scene;
 use crate::store::{Tx, next_number};
+use crate::{hash, notices};
 
 /// `GET /v3/stacks/management_tokens`: expired ones too, and no value ever.
 pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
@@ -41,12 +41,16 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         expires_on: fields.expires_on,
         is_email_notification_enabled: fields.is_email_notification_enabled,
         rate_limit_enabled: fields.rate_limit_enabled,
+        reads_per_second: fields.reads_per_second,
+        writes_per_second: fields.writes_per_second,
+        noticed_for: None,
         hash: hash::of_value(value.reveal()),
         number: next_number(tx)?,
         stamps: Stamps::new(scene.actor_uid(), scene.now),
     };
     tokens::put(tx, api_key, &token, None)?;
     tokens::put_value(tx, &token.hash, Kind::Management, api_key, &token.uid)?;
+    notices::plan(tx, scene.profile, api_key, &token)?;
     let mut shown = shape(&token);
     shown["token"] = json!(value.reveal());
     Ok(Reply::created(json!({ "notice": "Management Token created successfully.", "token": shown })))
@@ -54,6 +58,7 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
 
 /// `PUT /v3/stacks/management_tokens/{token_uid}`: fields that the body leaves out stay as they are.
 pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    let api_key = scene.api_key()?;
     let mut token: ManagementRecord = tokens::named_in_path(scene, tx)?;
     let fields = Fields::read(scene, tx, Some(&token))?;
     let before = std::mem::replace(&mut token.name, fields.name);
@@ -62,8 +67,11 @@ pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     token.expires_on = fields.expires_on;
     token.is_email_notification_enabled = fields.is_email_notification_enabled;
     token.rate_limit_enabled = fields.rate_limit_enabled;
+    token.reads_per_second = fields.reads_per_second;
+    token.writes_per_second = fields.writes_per_second;
     token.stamps.touch(scene.actor_uid(), scene.now);
-    tokens::put(tx, scene.api_key()?, &token, Some(&before))?;
+    tokens::put(tx, api_key, &token, Some(&before))?;
+    notices::plan(tx, scene.profile, api_key, &token)?;
     Ok(Reply::ok(json!({ "notice": "Management Token updated successfully.", "token": shape(&token) })))
 }
 
@@ -76,6 +84,7 @@ pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
 
 fn discard(tx: &mut dyn Tx, api_key: &str, token: &ManagementRecord) -> Result<(), Stop> {
     tokens::remove_value(tx, &token.hash)?;
+    notices::forget(tx, api_key, &token.uid)?;
     Ok(tokens::remove(tx, api_key, token)?)
 }
 
@@ -93,7 +102,9 @@ fn make_room(scene: &Scene<'_>, tx: &mut dyn Tx, api_key: &str) -> Result<(), St
         if limit.at_limit == AtLimit::Refuse || live.is_empty() {
             return Err(ErrorId::TokenLimitReached.into());
         }
-        discard(tx, api_key, &live.remove(0))?;
+        let oldest = live.remove(0);
+        discard(tx, api_key, &oldest)?;
+        tokens::record_eviction(tx, scene, &oldest)?;
     }
     Ok(())
 }
@@ -106,6 +117,8 @@ struct Fields {
     expires_on: Expiry,
     is_email_notification_enabled: bool,
     rate_limit_enabled: Option<bool>,
+    reads_per_second: Option<u32>,
+    writes_per_second: Option<u32>,
 }
 
 impl Fields {
@@ -138,6 +151,14 @@ impl Fields {
             flag("is_email_notification_enabled", before.map(|token| token.is_email_notification_enabled));
         let rate_limit_enabled =
             flag("rate_limit_enabled", before.and_then(|token| token.rate_limit_enabled));
+        let mut limit = |id: LimitId, before: Option<u32>| match body.get(id.row().name) {
+            None => before,
+            value => own_limit(scene, id, value, &mut problems),
+        };
+        let reads_per_second =
+            limit(LimitId::ReadsPerSecond, before.and_then(|token| token.reads_per_second));
+        let writes_per_second =
+            limit(LimitId::WritesPerSecond, before.and_then(|token| token.writes_per_second));
         problems.sort_out()?;
         Ok(Self {
             name,
@@ -146,8 +167,25 @@ impl Fields {
             expires_on,
             is_email_notification_enabled: notify.unwrap_or(false),
             rate_limit_enabled,
+            reads_per_second,
+            writes_per_second,
         })
     }
+}
+
+/// A limit per second of the token's own; `null` for that of the organization, which none may exceed (the vendor's page on
+/// making a management token). What the fields are called is not documented: here they have the names of the limits.
+fn own_limit(scene: &Scene<'_>, id: LimitId, value: Option<&Value>, problems: &mut Problems) -> Option<u32> {
+    let value = value.filter(|value| !value.is_null())?;
+    let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+    match number.filter(|number| *number > 0) {
+        None => problems.field(id.row().name, "is not a whole number from one on"),
+        Some(number) if scene.profile.limit(id).is_exceeded_by(number as usize) => {
+            problems.field(id.row().name, "is more than the organization may send");
+        }
+        number => return number,
+    }
+    None
 }
 
 /// When the token is to end: a date, a time, or never (`null`, left out of a new token, or `is_never_expires`).
@@ -205,6 +243,14 @@ fn shape(token: &ManagementRecord) -> Value {
     });
     if let Some(on) = token.rate_limit_enabled {
         shown["rate_limit_enabled"] = json!(on);
+    }
+    for (id, own) in [
+        (LimitId::ReadsPerSecond, token.reads_per_second),
+        (LimitId::WritesPerSecond, token.writes_per_second),
+    ] {
+        if let Some(own) = own {
+            shown[id.row().name] = json!(own);
+        }
     }
     shown
 }

@@ -164,7 +164,7 @@ fn is_grantable(scene: &Scene<'_>, kind: Kind, module: &Module) -> bool {
                 Documented::Silent => scene.profile.switches.module_names.value == ModuleNames::Open,
             }
         }
-        (Kind::Delivery | Kind::Preview, module) => {
+        (Kind::Delivery | Kind::Preview | Kind::Access, module) => {
             matches!(module.known(), Some(ModuleId::Environment | ModuleId::Branch | ModuleId::BranchAlias))
         }
     }

@@ -4,6 +4,7 @@ use cs_model::generated::ErrorId;
 use serde_json::{Value, json};
 
 use super::list;
+use crate::access_token;
 use crate::admin::{NewStack, put_stack};
 use crate::record::{MemberRecord, OrganizationPlace, OrganizationRecord, Roles, StackRecord};
 use crate::refusal::{Problems, Stop};
@@ -20,7 +21,7 @@ pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let stacks = of_user(scene, tx)?;
     if let Some(named) = &scene.stack {
         return match stacks.into_iter().find(|stack| stack.api_key == named.api_key) {
-            Some(stack) => Ok(Reply::ok(json!({ "stack": shape(&stack) }))),
+            Some(stack) => Ok(Reply::ok(json!({ "stack": shown(scene, tx, &stack)? }))),
             None => Err(ErrorId::NoPermission.into()),
         };
     }
@@ -33,7 +34,7 @@ pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
             }
         };
         if shown {
-            items.push(shape(&stack));
+            items.push(self::shown(scene, tx, &stack)?);
         }
     }
     Ok(Reply::ok(list::page(scene, "stacks", items)?))
@@ -80,6 +81,19 @@ pub(super) fn of_user(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Vec<StackRec
     let mut stacks: Vec<StackRecord> = stacks?.into_iter().flatten().collect();
     stacks.sort_by_key(|stack| stack.number);
     Ok(stacks)
+}
+
+/// A stack as reading it shows it. With `include_discrete_variables`, the access token is there (the vendor's description
+/// of the API), for users who may reset it: it reads everything in the stack.
+fn shown(scene: &Scene<'_>, tx: &mut dyn Tx, stack: &StackRecord) -> Result<Value, Stop> {
+    let mut shown = shape(stack);
+    if scene.call.flag("include_discrete_variables")
+        && let Some(value) = &stack.access_token
+        && access_token::is_open_to(tx, scene.profile, scene.user()?, stack, scene.now)?
+    {
+        shown["discrete_variables"]["access_token"] = json!(value.reveal());
+    }
+    Ok(shown)
 }
 
 /// A stack as answers show it.

@@ -4,6 +4,7 @@ use cs_model::generated::{ErrorId, LimitId};
 use cs_model::profile::Level;
 use serde_json::{Map, Value};
 
+use crate::events::{self, EventKind};
 use crate::record::{DeliveryRecord, Kind, ManagementRecord, ScopeRecord, TokenRecord, ValueOf};
 use crate::refusal::{Problems, Stop};
 use crate::service::Scene;
@@ -41,6 +42,21 @@ pub(super) fn put<T: TokenRecord>(
 pub(super) fn remove<T: TokenRecord>(tx: &mut dyn Tx, api_key: &str, token: &T) -> Result<(), StoreError> {
     free_name::<T>(tx, api_key, token.name(), token.uid())?;
     tx.delete(keys::token(T::KIND, api_key, token.uid()).as_bytes())
+}
+
+/// Records that a token gave way to a newer one.
+pub(super) fn record_eviction<T: TokenRecord>(
+    tx: &mut dyn Tx,
+    scene: &Scene<'_>,
+    token: &T,
+) -> Result<(), Stop> {
+    let evicted = EventKind::TokenEvicted {
+        api_key: scene.api_key()?.to_owned(),
+        token: T::KIND.table().to_owned(),
+        token_uid: token.uid().to_owned(),
+        name: token.name().to_owned(),
+    };
+    Ok(events::record(tx, scene.now, evicted)?)
 }
 
 /// Gives a name free, if it is this token's: where names need not be unique, the last one to take it has it.

@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::Stamps;
 
-/// The kinds of token that have records of their own. A preview token is part of its delivery token.
+/// The kinds of token whose values are findable. A preview token is part of its delivery token, an access token of its stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
     Delivery,
     Preview,
     Management,
+    /// The legacy access token of a stack.
+    Access,
 }
 
 impl Kind {
@@ -22,6 +24,7 @@ impl Kind {
             Self::Delivery => "delivery",
             Self::Preview => "preview",
             Self::Management => "management",
+            Self::Access => "access",
         }
     }
 }
@@ -79,6 +82,14 @@ pub(crate) struct ManagementRecord {
     pub(crate) is_email_notification_enabled: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) rate_limit_enabled: Option<bool>,
+    /// Its own limits per second, which count when `rate_limit_enabled` is on; the organization's where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reads_per_second: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) writes_per_second: Option<u32>,
+    /// The expiry for which the notice was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) noticed_for: Option<Expiry>,
     /// The SHA-256 of the value.
     pub(crate) hash: String,
     pub(crate) number: u64,

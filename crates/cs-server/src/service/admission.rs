@@ -40,7 +40,7 @@ impl Service {
         if let Some(organization) = &organization
             && authority::belongs(tx, &actor, stack.as_ref(), organization)?
         {
-            self.count(organization, row, now, notes)?;
+            self.count(organization, &actor, stack.as_ref(), row, now, notes)?;
         }
         let branch = match &stack {
             Some(stack) => authority::branch_of(tx, call, stack)?,

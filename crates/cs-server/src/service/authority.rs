@@ -91,7 +91,7 @@ pub(super) fn branch_of(
 }
 
 /// The facts of whoever makes the request.
-pub(super) fn principal(
+pub(crate) fn principal(
     tx: &mut dyn Tx,
     actor: &Actor,
     stack: Option<&StackRecord>,

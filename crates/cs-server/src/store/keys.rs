@@ -21,7 +21,10 @@
 //! | `delivery/<api_key>/<uid>` | a delivery token, with its value and that of its preview token |
 //! | `management/<api_key>/<uid>` | a management token, without its value |
 //! | `<kind>_name/<api_key>/<name>` | the uid of the token: names are unique by kind |
-//! | `token/<hash>` | kind, stack and uid of a token, by the SHA-256 of its value |
+//! | `token/<hash>` | kind, stack and uid of a token, by the SHA-256 of its value; of an access token, the uid of the stack |
+//! | `notice/<api_key>/<uid>` | when the notice before the expiry of a management token is due |
+//! | `notice_next` | the earliest of these times, or an earlier one |
+//! | `event/<number>` | what the service recorded; `event_count` is the last number |
 //!
 //! API keys and uids hold no `/`, and what does (names, addresses) stands last, so keys cannot run into each other. A
 //! name of more than 200 bytes stands as `#` and its SHA-256: some engines bound the length of a key.
@@ -33,6 +36,10 @@ use crate::record::Kind;
 
 pub(crate) const COUNTER: &str = "counter";
 pub(crate) const DEMO: &str = "demo";
+pub(crate) const NOTICES: &str = "notice/";
+pub(crate) const NOTICE_NEXT: &str = "notice_next";
+pub(crate) const EVENTS: &str = "event/";
+pub(crate) const EVENT_COUNT: &str = "event_count";
 
 macro_rules! keys {
     ($($name:ident($($part:ident),+) = $format:literal;)+) => {
@@ -61,6 +68,7 @@ keys! {
     alias(api_key, uid) = "alias/{api_key}/{uid}";
     aliases(api_key) = "alias/{api_key}/";
     token_value(hash) = "token/{hash}";
+    notice(api_key, uid) = "notice/{api_key}/{uid}";
 }
 
 pub(crate) fn user_email(address: &str) -> String {
@@ -74,6 +82,10 @@ pub(crate) fn env_name(api_key: &str, name: &str) -> String {
 pub(crate) fn user_session(user: &str, number: u64) -> String {
     // Twenty digits, so that the order of keys is that of numbers.
     format!("user_session/{user}/{number:020}")
+}
+
+pub(crate) fn event(number: u64) -> String {
+    format!("event/{number:020}")
 }
 
 pub(crate) fn token(kind: Kind, api_key: &str, uid: &str) -> String {

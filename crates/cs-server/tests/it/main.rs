@@ -1,6 +1,7 @@
 //! One binary: a scenario for each rule, written from the sentences of the seeds.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is a failure")]
 
+mod access_token;
 mod bodies;
 mod branches;
 mod claims;
@@ -10,6 +11,7 @@ mod demo;
 mod in_process;
 mod laws;
 mod management;
+mod notices;
 mod organizations;
 mod preview;
 mod rates;

@@ -63,8 +63,12 @@ impl Stage {
     }
 
     pub(crate) fn over(options: Options) -> Self {
+        Self::on(Service::new(RedbStore::memory().unwrap(), options))
+    }
+
+    pub(crate) fn on(service: Service) -> Self {
         let now = "2026-11-21T12:00:00Z".parse().unwrap();
-        let service = Arc::new(Service::new(RedbStore::memory().unwrap(), options));
+        let service = Arc::new(service);
         let demo = demo::ensure(&service, now).unwrap();
         let owner = demo::session(&service, now, &demo).unwrap();
         Self { service, demo, owner, now: Cell::new(now) }
