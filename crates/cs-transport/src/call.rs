@@ -3,12 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use http::Method;
 use jiff::Timestamp;
 
 /// What decorators around a transport may know about a call that the request itself does not say.
 ///
 /// The caller puts it into the request's [extensions](http::Request::extensions_mut); a transport that has no
-/// use for it ignores it. Without it, decorators take the careful reading: not idempotent, no deadline.
+/// use for it ignores it. Without it, decorators take the careful reading: a method that writes is not
+/// idempotent, there is no deadline, and the peer counts by its host.
 ///
 /// # Examples
 ///
@@ -28,20 +30,44 @@ use jiff::Timestamp;
 pub struct CallInfo {
     /// The path with its arguments as placeholders: what may be logged and counted.
     pub route: &'static str,
-    /// Whether sending the request twice has the effect of sending it once.
+    /// Whether sending the request twice has the effect of sending it once, and the caller can read the answer
+    /// of the second as that of the first. Methods that only read are taken to be so without it.
     pub idempotent: bool,
     /// The moment, on the transport's clock, after which the answer is of no use. The transports of this
-    /// crate shorten their total time limit to it.
+    /// crate shorten their total time limit to it, and decorators do not wait past it.
     pub deadline: Option<Timestamp>,
     /// What the peer counts the call against: calls with equal keys share one limit. Not shown by `Debug`,
     /// because it may be derived from a credential.
     pub limiter_key: Option<Arc<str>>,
+    /// Which of the limits of that key the call counts against. `None` goes by the method: see [`Lane::of`].
+    pub lane: Option<Lane>,
 }
+
+/// Limits that a peer counts apart from each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Lane {
+    /// Calls that only read.
+    Read,
+    /// Calls that change something.
+    Write,
+    /// Calls that change many things at once, where the peer counts these apart.
+    Bulk,
+}
+
+/// The how-many-th sending of one call this is; [`Retry`](crate::Retry) puts it into the request's extensions
+/// for the decorators inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a number with a name")]
+pub struct Attempt(
+    /// From 1.
+    pub u32,
+);
 
 impl CallInfo {
     /// A call to `route` that must not be repeated blindly, without a deadline.
     pub fn new(route: &'static str) -> Self {
-        Self { route, idempotent: false, deadline: None, limiter_key: None }
+        Self { route, idempotent: false, deadline: None, limiter_key: None, lane: None }
     }
 
     /// Marks the call as one that may be sent twice.
@@ -64,6 +90,21 @@ impl CallInfo {
         self.limiter_key = Some(key.into());
         self
     }
+
+    /// Sets which limit of the key the call counts against.
+    #[must_use]
+    pub fn lane(mut self, lane: Lane) -> Self {
+        self.lane = Some(lane);
+        self
+    }
+}
+
+impl Lane {
+    /// The lane of a method: [`Read`](Self::Read) for those that are safe (RFC 9110, section 9.2.1), else
+    /// [`Write`](Self::Write).
+    pub fn of(method: &Method) -> Self {
+        if method.is_safe() { Self::Read } else { Self::Write }
+    }
 }
 
 impl fmt::Debug for CallInfo {
@@ -73,6 +114,7 @@ impl fmt::Debug for CallInfo {
             .field("idempotent", &self.idempotent)
             .field("deadline", &self.deadline)
             .field("limiter_key", &self.limiter_key.as_ref().map(|_| "[redacted]"))
+            .field("lane", &self.lane)
             .finish()
     }
 }

@@ -32,6 +32,8 @@ pub struct TransportError {
     pub kind: ErrorKind,
     /// Whether the request may have reached the peer.
     pub sent: Sent,
+    /// How often the request was sent: 1, or what [`Retry`](crate::Retry) made of it.
+    pub attempts: u32,
     source: Option<Cause>,
 }
 
@@ -104,7 +106,7 @@ pub enum Sent {
 impl TransportError {
     /// An error without a source.
     pub fn new(kind: ErrorKind, sent: Sent) -> Self {
-        Self { kind, sent, source: None }
+        Self { kind, sent, attempts: 1, source: None }
     }
 
     /// A request that cannot be carried: nothing was sent.

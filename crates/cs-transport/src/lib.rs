@@ -69,6 +69,7 @@ mod call;
 mod check;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod decorator;
 mod error;
 mod from_fn;
 #[cfg(feature = "mock")]
@@ -76,6 +77,8 @@ mod mock;
 mod ready;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
+mod retry;
+mod retry_after;
 mod settings;
 mod transport;
 #[cfg(feature = "ureq")]
@@ -83,8 +86,12 @@ mod ureq_transport;
 #[cfg(any(feature = "reqwest", feature = "ureq"))]
 mod wire;
 
-pub use crate::call::CallInfo;
+/// The macro that an implementation of [`Transport`] or [`Decorator`] needs.
+pub use async_trait::async_trait;
+
+pub use crate::call::{Attempt, CallInfo, Lane};
 pub use crate::check::{RequestFault, check, is_loopback};
+pub use crate::decorator::{Decorated, Decorator};
 pub use crate::error::{ErrorKind, Limit, Sent, TransportError};
 pub use crate::from_fn::{FnTransport, from_fn};
 #[cfg(feature = "mock")]
@@ -92,6 +99,8 @@ pub use crate::mock::{MockBlockingTransport, MockTransport};
 pub use crate::ready::{NotReady, Ready, ready};
 #[cfg(feature = "reqwest")]
 pub use crate::reqwest_transport::ReqwestTransport;
+pub use crate::retry::{Because, Next, Outcome, Pause, Retry, RetryLimits, Situation, Tries};
+pub use crate::retry_after::retry_after;
 pub use crate::settings::{Proxy, Settings, SettingsError};
 pub use crate::transport::{BlockingTransport, Transport};
 #[cfg(feature = "ureq")]

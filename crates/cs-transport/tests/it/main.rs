@@ -6,5 +6,6 @@ mod adapters;
 mod conformance;
 mod in_tree;
 mod proxy;
+mod retry;
 mod same_wire;
 mod tls;
