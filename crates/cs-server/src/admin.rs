@@ -3,6 +3,7 @@
 //! The API itself cannot make the first of these, and tests want users in every role.
 
 mod error;
+mod oauth;
 mod tokens;
 mod writes;
 

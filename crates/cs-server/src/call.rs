@@ -1,5 +1,7 @@
 //! Requests, read: route, arguments, headers, body.
 
+mod address;
+
 use std::borrow::Cow;
 
 use bytes::Bytes;
@@ -11,6 +13,7 @@ use http::header::CONTENT_TYPE;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use crate::record::StackRecord;
 use crate::refusal::Refusal;
 
 /// A request whose route is known.
@@ -19,20 +22,26 @@ pub(crate) struct Call<'a> {
     pub(crate) route: RouteId,
     arguments: Vec<String>,
     query: Vec<(String, String)>,
+    /// Whether it is sent to a host for drafts.
+    pub(crate) is_to_draft_host: bool,
     request: &'a Request<Bytes>,
 }
 
 impl<'a> Call<'a> {
-    /// Finds the route of a request to the management API.
+    /// Finds the route of a request, to whichever API it is.
     pub(crate) fn read(request: &'a Request<Bytes>) -> Result<Self, Refusal> {
         let unknown = || Refusal::new(ErrorId::RouteUnknown);
         let method = Method::parse(request.method().as_str()).ok_or_else(unknown)?;
         let segments = segments(request.uri().path()).ok_or_else(unknown)?;
-        let route = classify(Api::Management, method, &plain_path(&segments)).ok_or_else(unknown)?;
+        let (path, query) = (plain_path(&segments), query(request.uri().query()));
+        let address = address::of(request, &query);
+        let elsewhere = || classify(Api::Management, method, &path).filter(|_| !address.is_certain);
+        let route = classify(address.api, method, &path).or_else(elsewhere).ok_or_else(unknown)?;
         let parameters = route.row().template.split('/').skip(1).zip(segments);
         let arguments =
             parameters.filter(|(name, _)| name.starts_with('{')).map(|(_, value)| value.into_owned());
-        Ok(Self { route, arguments: arguments.collect(), query: query(request.uri().query()), request })
+        let arguments = arguments.collect();
+        Ok(Self { route, arguments, query, is_to_draft_host: address.is_draft, request })
     }
 
     /// The nth argument of the path; empty beyond the last, which names nothing.
@@ -45,9 +54,30 @@ impl<'a> Call<'a> {
         self.request.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
     }
 
+    /// The API key of the stack that the request is for: in the path of GraphQL, else in a header. The delivery APIs take it
+    /// in the query, too, as older clients send it.
+    pub(crate) fn api_key(&self) -> Option<Cow<'_, str>> {
+        match self.route.row().api {
+            Api::GraphQl => Some(Cow::Borrowed(self.argument(0))),
+            Api::Management | Api::LegacyPreview => self.header("api_key"),
+            _ => self.header("api_key").or_else(|| self.parameter("api_key").map(Cow::Borrowed)),
+        }
+    }
+
+    /// A credential of the delivery APIs: in a header, else in the query, unless the stack's settings forbid that.
+    pub(crate) fn credential(&self, name: &str, stack: Option<&StackRecord>) -> Option<Cow<'_, str>> {
+        let is_blocked = || stack.is_some_and(StackRecord::blocks_credentials_in_queries);
+        self.header(name).or_else(|| self.parameter(name).filter(|_| !is_blocked()).map(Cow::Borrowed))
+    }
+
+    /// The body as JSON, if it is that; for those who only want to know.
+    pub(crate) fn peek(&self) -> Option<Value> {
+        serde_json::from_slice(self.request.body()).ok()
+    }
+
     /// A query parameter.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        parameter(&self.query, name)
     }
 
     /// Whether a query parameter is `true`.
@@ -77,6 +107,11 @@ impl<'a> Call<'a> {
             _ => Err(invalid()),
         }
     }
+}
+
+/// The first value of a query parameter.
+fn parameter<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
 /// The segments of a path, decoded; `None` for a path in which a segment is empty, `.` or `..`, holds a slash or a

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cs_model::RouteId;
 use cs_model::generated::ErrorId;
 use serde_json::{Map, Value, json};
 
@@ -24,6 +25,21 @@ impl Refusal {
             refusal.errors.insert(row.key.to_owned(), vec![row.message.to_owned()]);
         }
         refusal
+    }
+
+    /// The answer to a request that would be carried out if its route were served.
+    pub(crate) fn not_served(route: RouteId) -> Self {
+        let row = route.row();
+        let says = format!(
+            "{} {} of the {} API is allowed for this credential, and not served here",
+            row.method.as_str(),
+            row.template,
+            row.api.name()
+        );
+        Self {
+            errors: BTreeMap::from([("route".to_owned(), vec![says])]),
+            ..Self::new(ErrorId::NotImplemented)
+        }
     }
 
     /// The answer.

@@ -1,9 +1,13 @@
 //! The service: one synchronous function from a request to an answer.
 
 mod admission;
+mod asked;
 mod authority;
+mod body_facts;
+mod credential;
 mod rates;
 mod reach;
+mod refused;
 mod scene;
 
 use std::sync::Arc;
@@ -28,7 +32,7 @@ use crate::trace::{Notes, Trace};
 
 pub(crate) use authority::principal;
 use reach::Reach;
-pub(crate) use scene::{Actor, Scene};
+pub(crate) use scene::{Actor, Named, Scene};
 
 /// How the service behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -199,7 +203,7 @@ impl Service {
             let scene = self.admit(tx, now, call, &draw, notes)?;
             match served {
                 Some(Served::Read(handler)) => handler(&scene, tx).map(Some),
-                None => Err(ErrorId::NotImplemented.into()),
+                None => Err(Refusal::not_served(call.route).into()),
                 Some(Served::Write(_) | Served::LogIn) => Ok(None),
             }
         })?;
@@ -217,7 +221,7 @@ impl Service {
                 outcome
             }
             (None, Some(Served::LogIn)) => endpoint::log_in(self, now, call, &draw),
-            (None, _) => Err(ErrorId::NotImplemented.into()),
+            (None, _) => Err(Refusal::not_served(call.route).into()),
         }
     }
 

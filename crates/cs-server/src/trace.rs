@@ -78,6 +78,11 @@ impl Notes {
         self.trace.borrow_mut().branch = Some(name.to_owned());
     }
 
+    /// The environment, after it was found to exist.
+    pub(crate) fn environment(&self, name: &str) {
+        self.trace.borrow_mut().environment = Some(name.to_owned());
+    }
+
     pub(crate) fn decision(&self, decision: &Decision) {
         let mut trace = self.trace.borrow_mut();
         (trace.verdict, trace.rules) = (Some(decision.verdict()), decision.rules());

@@ -27,6 +27,14 @@ pub enum ErrorId {
     OauthTokenInvalid,
     /// `delivery_token_invalid`: The delivery API got a token of another kind, of another stack, or none.
     DeliveryTokenInvalid,
+    /// `delivery_token_elsewhere`: A delivery token, or a legacy access token, was sent to an API that it does not open.
+    DeliveryTokenElsewhere,
+    /// `preview_token_invalid`: The preview host got a token of another kind, of another stack, or none.
+    PreviewTokenInvalid,
+    /// `preview_token_elsewhere`: A preview token was sent to an API that it does not open.
+    PreviewTokenElsewhere,
+    /// `environment_missing`: A delivery token reads the content of an environment, and the request does not say of which.
+    EnvironmentMissing,
     /// `login_failed`: The login was refused.
     LoginFailed,
     /// `login_identity_provider`: Users who come through an identity provider get no authtoken.
@@ -137,7 +145,7 @@ pub enum ErrorId {
 
 impl ErrorId {
     /// How many there are.
-    pub const COUNT: usize = 63;
+    pub const COUNT: usize = 67;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -151,6 +159,10 @@ impl ErrorId {
         Self::ManagementTokenExpired,
         Self::OauthTokenInvalid,
         Self::DeliveryTokenInvalid,
+        Self::DeliveryTokenElsewhere,
+        Self::PreviewTokenInvalid,
+        Self::PreviewTokenElsewhere,
+        Self::EnvironmentMissing,
         Self::LoginFailed,
         Self::LoginIdentityProvider,
         Self::AccountLocked,
@@ -354,6 +366,63 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
             Source { document: "third-party", place: "a report of a user" },
             Source { document: "third-party", place: "documentation of a client" },
         ],
+    },
+    ErrorRow {
+        id: "delivery_token_elsewhere",
+        statuses: &[401],
+        code: None,
+        service_code: Some(105),
+        chosen: true,
+        key: "access_token",
+        message: "the `access_token` works on the content delivery APIs only",
+        cause: "A delivery token, or a legacy access token, was sent to an API that it does not open.",
+        fix: "Send an authtoken in `authtoken` or a management token in `authorization`.",
+        sources: &[
+            Source { document: "third-party", place: "a report of a user" },
+            Source { document: "choice", place: "" },
+        ],
+    },
+    ErrorRow {
+        id: "preview_token_invalid",
+        statuses: &[401],
+        code: None,
+        service_code: Some(105),
+        chosen: true,
+        key: "preview_token",
+        message: "the `preview_token` is not a preview token of this stack",
+        cause: "The preview host got a token of another kind, of another stack, or none.",
+        fix: "Send a preview token of the stack in the `preview_token` header, and no other credential.",
+        sources: &[
+            Source { document: "third-party", place: "a report of a user" },
+            Source { document: "choice", place: "" },
+        ],
+    },
+    ErrorRow {
+        id: "preview_token_elsewhere",
+        statuses: &[401],
+        code: None,
+        service_code: Some(105),
+        chosen: true,
+        key: "preview_token",
+        message: "the `preview_token` works on the preview hosts only",
+        cause: "A preview token was sent to an API that it does not open.",
+        fix: "Send it to the preview host of the region, for entries only.",
+        sources: &[
+            Source { document: "third-party", place: "a report of a user" },
+            Source { document: "choice", place: "" },
+        ],
+    },
+    ErrorRow {
+        id: "environment_missing",
+        statuses: &[422],
+        code: None,
+        service_code: Some(141),
+        chosen: true,
+        key: "environment",
+        message: "the request names no environment",
+        cause: "A delivery token reads the content of an environment, and the request does not say of which.",
+        fix: "Send the name of the environment in the query parameter `environment`.",
+        sources: &[Source { document: "CDA-OA", place: "" }, Source { document: "choice", place: "" }],
     },
     ErrorRow {
         id: "login_failed",

@@ -35,11 +35,13 @@ pub enum LimitId {
     ExpiryNoticeDays,
     /// `failed_logins`: Failed logins in a row after which an account is locked.
     FailedLogins,
+    /// `oauth_token_minutes`: Minutes that an OAuth access token works before it must be refreshed.
+    OauthTokenMinutes,
 }
 
 impl LimitId {
     /// How many there are.
-    pub const COUNT: usize = 14;
+    pub const COUNT: usize = 15;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -57,6 +59,7 @@ impl LimitId {
         Self::BulkPerSecond,
         Self::ExpiryNoticeDays,
         Self::FailedLogins,
+        Self::OauthTokenMinutes,
     ];
 }
 
@@ -123,5 +126,10 @@ pub static LIMITS: [LimitRow; LimitId::COUNT] = [
         id: LimitId::FailedLogins,
         name: "failed_logins",
         says: "Failed logins in a row after which an account is locked.",
+    },
+    LimitRow {
+        id: LimitId::OauthTokenMinutes,
+        name: "oauth_token_minutes",
+        says: "Minutes that an OAuth access token works before it must be refreshed.",
     },
 ];

@@ -114,6 +114,13 @@ pub const SEEDS: Profile = Profile {
             level: Level::Error,
             source: Cow::Borrowed("faq, 06/04"),
         },
+        // oauth_token_minutes
+        Limit {
+            value: Some(60),
+            at_limit: AtLimit::Refuse,
+            level: Level::Error,
+            source: Cow::Borrowed("guide-auth, an access token was seen to live for 59 to 60 minutes"),
+        },
     ],
     switches: Switches {
         expiry_day: Sourced {
@@ -459,6 +466,13 @@ pub const DOCUMENTED_2026: Profile = Profile {
             at_limit: AtLimit::Refuse,
             level: Level::Error,
             source: Cow::Borrowed("faq, 06/04"),
+        },
+        // oauth_token_minutes
+        Limit {
+            value: Some(60),
+            at_limit: AtLimit::Refuse,
+            level: Level::Error,
+            source: Cow::Borrowed("guide-auth, an access token was seen to live for 59 to 60 minutes"),
         },
     ],
     switches: Switches {
@@ -807,6 +821,13 @@ pub const LIVE: Profile = Profile {
             at_limit: AtLimit::Refuse,
             level: Level::Error,
             source: Cow::Borrowed("faq, 06/04"),
+        },
+        // oauth_token_minutes
+        Limit {
+            value: Some(60),
+            at_limit: AtLimit::Refuse,
+            level: Level::Error,
+            source: Cow::Borrowed("guide-auth, an access token was seen to live for 59 to 60 minutes"),
         },
     ],
     switches: Switches {

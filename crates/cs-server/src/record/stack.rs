@@ -59,6 +59,17 @@ pub(crate) struct StackRecord {
     pub(crate) transfer: Option<Transfer>,
 }
 
+impl StackRecord {
+    /// Whether credentials count in headers only.
+    pub(crate) fn blocks_credentials_in_queries(&self) -> bool {
+        let set = |settings: &Map<String, Value>| {
+            settings.get("blockAuthQueryParams").is_some_and(|value| *value == Value::Bool(true))
+        };
+        let in_group = |group: &Value| group.as_object().is_some_and(set);
+        set(&self.settings) || self.settings.values().any(in_group)
+    }
+}
+
 /// The ownership of a stack or of an organization, on offer to a user who has not yet accepted it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Transfer {

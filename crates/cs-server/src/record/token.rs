@@ -13,7 +13,7 @@ pub(crate) enum Kind {
     Delivery,
     Preview,
     Management,
-    /// The legacy access token of a stack.
+    /// The legacy access token of a stack, which is part of the stack.
     Access,
 }
 

@@ -5,12 +5,11 @@ use cs_model::generated::{ErrorId, route};
 use cs_policy::{Prepared, decide_in_service};
 use jiff::Timestamp;
 
-use super::{Actor, Scene, Service, authority};
+use super::asked::Asked;
+use super::{Scene, Service, authority, refused};
 use crate::call::Call;
-use crate::demo;
-use crate::hash;
 use crate::random::Draw;
-use crate::record::{Kind, ManagementRecord, SessionRecord, StackRecord, UserRecord, ValueOf};
+use crate::record::StackRecord;
 use crate::refusal::Stop;
 use crate::store::{Tx, get_json, keys};
 use crate::trace::Notes;
@@ -47,92 +46,32 @@ impl Service {
             None => None,
         };
         branch.iter().for_each(|named| notes.branch(named.name()));
+        let asked = Asked::read(tx, call, &actor, stack.as_ref(), branch, organization.as_deref())?;
+        asked.environment.iter().for_each(|environment| notes.environment(&environment.name));
         let principal = authority::principal(tx, &actor, stack.as_ref(), organization.as_deref())?;
         let prepared = Prepared::new(&principal);
-        let context = authority::context(&prepared, branch.as_ref());
+        let context = asked.context(&prepared);
         let decision = decide_in_service(profile, &prepared, call.route, &context, now);
         notes.decision(&decision);
         if !decision.verdict().is_allow() {
-            return Err(authority::refusal(&decision, &actor).into());
+            return Err(refused::refusal(&decision, &actor).into());
         }
-        Ok(Scene { profile, now, call, draw, actor, stack })
-    }
-
-    /// Finds out who makes the request.
-    ///
-    /// A route that asks for no credential looks at none, so that an old authtoken does not keep anybody from logging
-    /// in. When both headers are there, both must hold and the user counts: the page on deleting preview tokens asks
-    /// for both, and what comes first is not documented (seed 002, "Delete preview token").
-    fn actor_of(
-        &self,
-        tx: &mut dyn Tx,
-        call: &Call<'_>,
-        stack: Option<&StackRecord>,
-        now: Timestamp,
-    ) -> Result<Actor, Stop> {
-        if authority::is_credential_free(call.route) {
-            return Ok(Actor::Nobody);
+        // The rules speak of other stacks; an organization is no more within reach than its stacks are.
+        if asked.other_organization {
+            return Err(ErrorId::OrganizationMismatch.into());
         }
-        let management = match call.header("authorization") {
-            Some(value) => Some(self.management_token(tx, &value, stack, now)?),
-            None => None,
-        };
-        let user = match call.header("authtoken") {
-            Some(value) => Some(self.session(tx, &value)?),
-            None => None,
-        };
-        user.or(management).ok_or_else(|| ErrorId::AuthtokenMissing.into())
-    }
-
-    fn management_token(
-        &self,
-        tx: &mut dyn Tx,
-        value: &str,
-        stack: Option<&StackRecord>,
-        now: Timestamp,
-    ) -> Result<Actor, Stop> {
-        let (value, bearer) = match value.split_once(' ') {
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => (rest.trim(), true),
-            _ => (value, false),
-        };
-        let unknown = if bearer { ErrorId::OauthTokenInvalid } else { ErrorId::ManagementTokenInvalid };
-        let found: Option<ValueOf> = get_json(tx, &keys::token_value(&hash::of_value(value)))?;
-        let Some(found) = found.filter(|found| found.kind == Kind::Management) else {
-            return Err(unknown.into());
-        };
-        if bearer {
-            return Err(ErrorId::ManagementTokenBearer.into());
-        }
-        if stack.is_some_and(|stack| stack.api_key != found.api_key) {
-            return Err(unknown.into());
-        }
-        let key = keys::token(Kind::Management, &found.api_key, &found.uid);
-        let token: ManagementRecord = get_json(tx, &key)?.ok_or(Stop::from(unknown))?;
-        let edge = self.options.profile.switches.expiry_day.value;
-        if token.expires_on.ends_at(edge).is_some_and(|ends| ends <= now) {
-            return Err(ErrorId::ManagementTokenExpired.into());
-        }
-        Ok(Actor::Management(Box::new(token)))
-    }
-
-    fn session(&self, tx: &mut dyn Tx, value: &str) -> Result<Actor, Stop> {
-        let invalid = || Stop::from(ErrorId::AuthtokenInvalid);
-        let hash = hash::of_value(value);
-        let session: SessionRecord = get_json(tx, &keys::session(&hash))?.ok_or_else(invalid)?;
-        let user: UserRecord = get_json(tx, &keys::user(&session.user_uid))?.ok_or_else(invalid)?;
-        if self.reach.is_wide() && demo::is_public(&user.email) {
-            return Err(invalid());
-        }
-        Ok(Actor::User { user: Box::new(user), hash })
+        let Asked { branch, environment, .. } = asked;
+        Ok(Scene { profile, now, call, draw, actor, stack, branch, environment })
     }
 }
 
-/// The stack that the request names. Needed where the route asks for it; elsewhere only looked at where it means
-/// something: `GET /v3/stacks` with an API key is one stack.
+/// The stack that the request names. Needed where the route asks for it, and where no document speaks of it: that is said
+/// of routes inside of stacks only. Elsewhere it is looked at where it means something: `GET /v3/stacks` with an API key
+/// is one stack.
 fn stack_of(tx: &mut dyn Tx, call: &Call<'_>) -> Result<Option<StackRecord>, Stop> {
-    let needed = call.route.row().api_key == Documented::Yes;
+    let needed = call.route.row().api_key != Documented::No;
     let meant = needed || call.route == route::GET_STACKS;
-    match call.header("api_key").filter(|_| meant) {
+    match call.api_key().filter(|_| meant) {
         Some(api_key) => match get_json(tx, &keys::stack(&api_key))? {
             Some(stack) => Ok(Some(stack)),
             None => Err(ErrorId::ApiKeyUnknown.into()),

@@ -1,37 +1,21 @@
-//! What the policy is asked, and what its refusals become.
+//! What the policy is told of who makes a request.
 
 use std::collections::BTreeMap;
 
 use cs_model::generated::ErrorId;
 use cs_model::{Access, Documented, Grant, Module, RouteId};
-use cs_policy::{
-    Condition, Context, Decision, ManagementFacts, NamedBranch, Prepared, Principal, StackRole, User,
-};
+use cs_policy::{AccessFacts, DeliveryFacts, ManagementFacts, OAuthFacts, Principal, StackRole, User};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
-use super::Actor;
+use super::{Actor, Named};
 use crate::call::Call;
 use crate::record::{
-    AliasRecord, BranchRecord, MAIN_BRANCH, ManagementRecord, MemberRecord, OrganizationRecord, Roles,
-    StackRecord,
+    AliasRecord, BranchRecord, DeliveryRecord, EnvironmentRecord, MAIN_BRANCH, ManagementRecord,
+    MemberRecord, OrganizationRecord, Roles, ScopeRecord, StackRecord,
 };
-use crate::refusal::{Refusal, Stop};
+use crate::refusal::Stop;
 use crate::store::{StoreError, Tx, exists, get_json, keys};
-
-/// A branch as the request names it.
-#[derive(Clone, Debug)]
-pub(super) enum Named {
-    Branch(String),
-    Alias { alias: String, of: String },
-}
-
-impl Named {
-    /// The name that the request gives.
-    pub(super) fn name(&self) -> &str {
-        match self {
-            Self::Branch(name) | Self::Alias { alias: name, .. } => name,
-        }
-    }
-}
 
 /// Whether no document asks for a credential.
 pub(super) fn is_credential_free(id: RouteId) -> bool {
@@ -65,6 +49,9 @@ pub(super) fn belongs(
     match actor {
         Actor::Nobody => Ok(false),
         Actor::Management(_) => Ok(stack.is_some()),
+        Actor::Oauth { token, .. } => Ok(token.org_uid == organization),
+        // The delivery APIs are read through a cache, and the limits are those of the management API.
+        Actor::Delivery(_) | Actor::Preview(_) | Actor::Access => Ok(false),
         Actor::User { user, .. } => exists(tx, &keys::member(organization, &user.uid)),
     }
 }
@@ -100,6 +87,12 @@ pub(crate) fn principal(
     match actor {
         Actor::Nobody => Ok(Principal::Anonymous),
         Actor::Management(token) => Ok(Principal::Management(management_facts(token))),
+        Actor::Delivery(token) => Ok(Principal::Delivery(delivery_facts(tx, token, stack)?)),
+        Actor::Preview(token) => Ok(Principal::Preview(delivery_facts(tx, token, stack)?)),
+        Actor::Access => Ok(Principal::Access(AccessFacts { stack_created: stack.and_then(created) })),
+        Actor::Oauth { token, .. } => {
+            Ok(Principal::OAuth(OAuthFacts { scopes: token.scopes.iter().cloned().collect() }))
+        }
         Actor::User { user, .. } => {
             let roles: Roles = match stack {
                 Some(stack) => {
@@ -127,60 +120,55 @@ pub(crate) fn principal(
     }
 }
 
+/// The day on which a stack was made.
+fn created(stack: &StackRecord) -> Option<Date> {
+    let time = stack.created_at.timestamp()?;
+    Some(TimeZone::UTC.to_datetime(time).date())
+}
+
+/// What a delivery token was given, and its preview token with it.
+fn delivery_facts(
+    tx: &mut dyn Tx,
+    token: &DeliveryRecord,
+    stack: Option<&StackRecord>,
+) -> Result<DeliveryFacts, StoreError> {
+    let api_key = stack.map_or("", |stack| stack.api_key.as_str());
+    let mut environments = Vec::new();
+    for uid in token.scope.iter().filter_map(|entry| entry.environments.as_ref()).flatten() {
+        let record: Option<EnvironmentRecord> = get_json(tx, &keys::env(api_key, uid))?;
+        environments.extend(record.map(|record| record.name));
+    }
+    let (branches, aliases) = limits(&token.scope);
+    let environments = Grant::Only(environments.into_iter().collect());
+    Ok(DeliveryFacts { environments, branches, aliases })
+}
+
+/// The branches and aliases that a scope names. An entry whose branches are all deleted is a limit still.
+fn limits(scope: &[ScopeRecord]) -> (Grant, Grant) {
+    let grant = |names: fn(&ScopeRecord) -> Option<&Vec<String>>| {
+        let mut named = scope.iter().filter_map(names).peekable();
+        match named.peek() {
+            None => Grant::None,
+            Some(_) => Grant::Only(named.flatten().cloned().collect()),
+        }
+    };
+    (grant(|entry| entry.branches.as_ref()), grant(|entry| entry.branch_aliases.as_ref()))
+}
+
 /// What a management token was given.
 fn management_facts(token: &ManagementRecord) -> ManagementFacts {
     let mut scope: BTreeMap<Module, Access> = BTreeMap::new();
-    let (mut branches, mut aliases) = (Vec::new(), Vec::new());
-    let mut is_limited = false;
-    for entry in &token.scope {
-        branches.extend(entry.branches.iter().flatten().cloned());
-        aliases.extend(entry.branch_aliases.iter().flatten().cloned());
-        let names_reach = entry.branches.is_some() || entry.branch_aliases.is_some();
-        is_limited |= names_reach;
-        if let Some(access) = entry.access().filter(|_| !names_reach) {
+    for entry in token.scope.iter().filter(|entry| entry.branches.is_none() && entry.branch_aliases.is_none())
+    {
+        if let Some(access) = entry.access() {
             scope
                 .entry(Module::from(entry.module.as_str()))
                 .and_modify(|before| *before = before.union(access))
                 .or_insert(access);
         }
     }
-    if is_limited && branches.is_empty() && aliases.is_empty() {
-        // All that it named are deleted. To the policy, naming none is to have no limit, as in a stack without branches; so
-        // it names one that cannot exist.
-        branches.push(String::new());
-    }
-    ManagementFacts {
-        scope,
-        branches: Grant::only(branches),
-        aliases: Grant::only(aliases),
-        expires: token.expires_on.clone(),
-    }
-}
-
-/// What of the request the policy reads.
-pub(super) fn context(prepared: &Prepared, branch: Option<&Named>) -> Context {
-    let branch = match branch {
-        None => NamedBranch::NotNamed,
-        Some(Named::Branch(name)) => NamedBranch::Branch(prepared.branch(name)),
-        Some(Named::Alias { alias, of }) => {
-            NamedBranch::Alias { alias: prepared.alias(alias), of: Some(prepared.branch(of)) }
-        }
-    };
-    Context { branch, ..Context::default() }
-}
-
-/// The answer to what the policy refuses.
-pub(super) fn refusal(decision: &Decision, actor: &Actor) -> Refusal {
-    let holds = |condition| decision.rules().iter().any(|id| id.rule().when == condition);
-    let lacks_right =
-        [Condition::ModuleNotGranted, Condition::ReadMissing, Condition::WriteMissing].into_iter().any(holds);
-    Refusal::new(match actor {
-        Actor::Nobody => ErrorId::AuthtokenMissing,
-        _ if holds(Condition::BranchMissing) => ErrorId::BranchNotGranted,
-        _ if holds(Condition::AliasMissing) => ErrorId::AliasNotGranted,
-        Actor::Management(_) if lacks_right => ErrorId::ScopeInsufficient,
-        Actor::Management(_) | Actor::User { .. } => ErrorId::NoPermission,
-    })
+    let (branches, aliases) = limits(&token.scope);
+    ManagementFacts { scope, branches, aliases, expires: token.expires_on.clone() }
 }
 
 #[cfg(test)]

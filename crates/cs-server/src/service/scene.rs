@@ -7,7 +7,9 @@ use jiff::Timestamp;
 
 use crate::call::Call;
 use crate::random::Draw;
-use crate::record::{ManagementRecord, StackRecord, UserRecord};
+use crate::record::{
+    DeliveryRecord, EnvironmentRecord, ManagementRecord, OauthRecord, StackRecord, UserRecord,
+};
 use crate::refusal::{Refusal, Stop};
 
 /// Who makes the request.
@@ -23,6 +25,37 @@ pub(crate) enum Actor {
     },
     /// A management token.
     Management(Box<ManagementRecord>),
+    /// A delivery token.
+    Delivery(Box<DeliveryRecord>),
+    /// The preview token of a delivery token.
+    Preview(Box<DeliveryRecord>),
+    /// The legacy access token of the stack.
+    Access,
+    /// An OAuth token, with the user who gave it its rights.
+    Oauth { token: Box<OauthRecord>, user: Box<UserRecord> },
+}
+
+/// A branch as the request names it.
+#[derive(Clone, Debug)]
+pub(crate) enum Named {
+    Branch(String),
+    Alias { alias: String, of: String },
+}
+
+impl Named {
+    /// The name that the request gives.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Branch(name) | Self::Alias { alias: name, .. } => name,
+        }
+    }
+
+    /// The branch itself.
+    pub(crate) fn uid(&self) -> &str {
+        match self {
+            Self::Branch(uid) | Self::Alias { of: uid, .. } => uid,
+        }
+    }
 }
 
 impl Actor {
@@ -32,15 +65,21 @@ impl Actor {
             Self::Nobody => Kind::Anonymous,
             Self::User { .. } => Kind::Authtoken,
             Self::Management(_) => Kind::Management,
+            Self::Delivery(_) => Kind::Delivery,
+            Self::Preview(_) => Kind::Preview,
+            Self::Access => Kind::Access,
+            Self::Oauth { .. } => Kind::OAuth,
         }
     }
 
     /// The uid of the user or the token, which says nothing of its value.
     pub(crate) fn own_uid(&self) -> Option<&str> {
         match self {
-            Self::Nobody => None,
+            Self::Nobody | Self::Access => None,
             Self::User { user, .. } => Some(&user.uid),
             Self::Management(token) => Some(&token.uid),
+            Self::Delivery(token) | Self::Preview(token) => Some(&token.uid),
+            Self::Oauth { token, .. } => Some(&token.uid),
         }
     }
 }
@@ -54,6 +93,12 @@ pub(crate) struct Scene<'a> {
     pub(crate) draw: &'a Draw,
     pub(crate) actor: Actor,
     pub(crate) stack: Option<StackRecord>,
+    /// The branch that the request names.
+    #[expect(dead_code, reason = "read by the routes of content")]
+    pub(crate) branch: Option<Named>,
+    /// The environment whose content it asks for.
+    #[expect(dead_code, reason = "read by the routes of content")]
+    pub(crate) environment: Option<EnvironmentRecord>,
 }
 
 impl Scene<'_> {
@@ -67,20 +112,21 @@ impl Scene<'_> {
         self.stack().map(|stack| stack.api_key.as_str())
     }
 
-    /// The user of the session.
+    /// The user of the session, or the one behind an OAuth token.
     pub(crate) fn user(&self) -> Result<&UserRecord, Stop> {
         match &self.actor {
-            Actor::User { user, .. } => Ok(user),
-            Actor::Nobody | Actor::Management(_) => Err(Refusal::new(ErrorId::AuthtokenMissing).into()),
+            Actor::User { user, .. } | Actor::Oauth { user, .. } => Ok(user),
+            _ => Err(Refusal::new(ErrorId::AuthtokenMissing).into()),
         }
     }
 
     /// The uid that stands in `created_by` and `updated_by`: a management token acts for the user who made it.
     pub(crate) fn actor_uid(&self) -> &str {
         match &self.actor {
-            Actor::User { user, .. } => &user.uid,
+            Actor::User { user, .. } | Actor::Oauth { user, .. } => &user.uid,
             Actor::Management(token) => &token.stamps.created_by,
-            Actor::Nobody => "",
+            Actor::Delivery(token) | Actor::Preview(token) => &token.stamps.created_by,
+            Actor::Nobody | Actor::Access => "",
         }
     }
 }

@@ -25,6 +25,9 @@
 //! | `notice/<api_key>/<uid>` | when the notice before the expiry of a management token is due |
 //! | `notice_next` | the earliest of these times, or an earlier one |
 //! | `event/<number>` | what the service recorded; `event_count` is the last number |
+//! | `doc/<api_key>/<branch>/<module>/<..>/<uid>` | a document, below those that it belongs to; `-` where all branches share it |
+//! | `oauth/<hash>` | an OAuth grant, by the SHA-256 of its access token |
+//! | `oauth_refresh/<hash>` | the hash of the access token, by the SHA-256 of the refresh token |
 //!
 //! API keys and uids hold no `/`, and what does (names, addresses) stands last, so keys cannot run into each other. A
 //! name of more than 200 bytes stands as `#` and its SHA-256: some engines bound the length of a key.
@@ -69,6 +72,9 @@ keys! {
     aliases(api_key) = "alias/{api_key}/";
     token_value(hash) = "token/{hash}";
     notice(api_key, uid) = "notice/{api_key}/{uid}";
+    documents(api_key, branch, module) = "doc/{api_key}/{branch}/{module}/";
+    oauth(hash) = "oauth/{hash}";
+    oauth_refresh(hash) = "oauth_refresh/{hash}";
 }
 
 pub(crate) fn user_email(address: &str) -> String {

@@ -9,6 +9,7 @@ mod credentials;
 mod delivery;
 mod demo;
 mod in_process;
+mod judged;
 mod laws;
 mod management;
 mod notices;
