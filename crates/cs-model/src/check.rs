@@ -116,6 +116,13 @@ pub trait Draft: Clone + PartialEq + std::fmt::Debug {
     /// Its name.
     fn name(&self) -> &str;
 
+    /// What it is for, in its author's words.
+    fn description(&self) -> &str;
+
+    /// The same with another description.
+    #[must_use]
+    fn described(self, text: String) -> Self;
+
     /// The branches and the aliases that it asks for.
     fn grants(&self) -> (&Grant, &Grant);
 
@@ -152,6 +159,12 @@ impl<D: Draft> Checked<D> {
     /// What was found and does not stop it.
     pub fn warnings(&self) -> &[Violation] {
         &self.warnings
+    }
+
+    /// The same with another description. It stays checked, because no rule is about descriptions.
+    #[must_use]
+    pub fn described(self, text: String) -> Self {
+        Self { draft: self.draft.described(text), warnings: self.warnings }
     }
 
     /// Gives the draft back, unchecked again.

@@ -191,6 +191,15 @@ impl Draft for DeliveryTokenDraft {
         &self.name
     }
 
+    fn description(&self) -> &str {
+        &self.description
+    }
+
+    fn described(mut self, text: String) -> Self {
+        self.description = text;
+        self
+    }
+
     fn grants(&self) -> (&Grant, &Grant) {
         (&self.branches, &self.aliases)
     }

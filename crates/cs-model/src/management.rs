@@ -267,6 +267,15 @@ impl Draft for ManagementTokenDraft {
         &self.name
     }
 
+    fn description(&self) -> &str {
+        &self.description
+    }
+
+    fn described(mut self, text: String) -> Self {
+        self.description = text;
+        self
+    }
+
     fn grants(&self) -> (&Grant, &Grant) {
         (&self.branches, &self.aliases)
     }

@@ -13,7 +13,7 @@ pub(crate) fn what_to_check(operation: Operation, uid: Option<&str>) -> String {
         (ModuleId::UserSession, Method::Delete) => {
             "ask for the session's user and see whether that is refused".to_owned()
         }
-        (ModuleId::UserSession, _) => "a session may have been made: log in again".to_owned(),
+        (ModuleId::UserSession, _) => "a session may have been made that nobody can use or end: log in again, and end the user's sessions if that worries you".to_owned(),
         (ModuleId::PreviewToken, _) => format!("read delivery token{uid} and look at its preview token"),
         (_, Method::Post) => format!("list the stack's {thing}s and look for one that was just made"),
         (_, Method::Put) => format!("read {thing}{uid} and compare it with what was sent"),

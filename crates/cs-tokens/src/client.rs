@@ -7,6 +7,7 @@ pub(crate) mod management;
 pub(crate) mod pages;
 mod preflight;
 mod preview;
+pub(crate) mod recover;
 mod session;
 mod stack;
 mod wait;
@@ -20,6 +21,7 @@ pub use self::delivery::DeliveryTokens;
 pub use self::management::ManagementTokens;
 pub use self::preflight::Caution;
 pub use self::preview::PreviewTokens;
+pub use self::recover::{Attempts, Recovered, Recovery};
 pub use self::stack::StackClient;
 pub use self::wait::Wait;
 
@@ -58,6 +60,9 @@ pub struct Client<T> {
     pub(crate) user_agent: HeaderValue,
     pub(crate) cautions: preflight::Listener,
     pub(crate) waits: wait::Listener,
+    pub(crate) recoveries: recover::Listener,
+    pub(crate) attempts: Attempts,
+    pub(crate) marks: bool,
 }
 
 impl<T: Transport> Client<T> {
@@ -109,8 +114,8 @@ impl<T: Transport> Client<T> {
 
     /// Sends one request and reads its answer: the way under every other method.
     ///
-    /// Requests that only read are repeated once when no connection came about or it broke; others never are. A request
-    /// that is refused for its rate (429) is repeated a few times, each after the wait that the answer asks for, unless that is
+    /// Requests that only read are sent three times at most, when no connection came about, when it broke, and when something
+    /// is out of order for now (500, 502 to 504); others only while they certainly have not left. A request that is refused for its rate (429) is repeated a few times, each after the wait that the answer asks for, unless that is
     /// more than half a minute.
     ///
     /// # Errors

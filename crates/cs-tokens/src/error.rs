@@ -69,6 +69,41 @@ pub struct Denied {
     pub fix: String,
 }
 
+/// Why there is no answer to rely on to a request that may have had its effect.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Lost {
+    /// No complete answer came.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// An answer of whatever stands between: a 5xx, which says nothing of what the API did.
+    #[error(transparent)]
+    Refused(Box<ApiError>),
+    /// The answer says that it was done, and cannot be read.
+    #[error(transparent)]
+    Shape(ShapeError),
+    /// The answer says that it was done, and lacks the value that it should show.
+    #[error("the answer holds no {what}")]
+    NoValue {
+        /// What is missing.
+        what: &'static str,
+    },
+}
+
+impl Lost {
+    /// Takes an error that leaves open what happened; gives back every other one as it is.
+    pub(crate) fn from_error(error: Error) -> Result<Self, Error> {
+        match error {
+            error if !error.may_have_changed() => Err(error),
+            Error::OutcomeUnknown { source, .. } => Ok(source),
+            Error::Refused { answer, .. } => Ok(Self::Refused(answer)),
+            Error::Shape { source, .. } => Ok(Self::Shape(source)),
+            Error::NoValue { what, .. } => Ok(Self::NoValue { what }),
+            other => Err(other),
+        }
+    }
+}
+
 /// Why a call did not end well.
 ///
 /// `Display` is one clause that never repeats the text of its [`source`](std::error::Error::source) and holds no
@@ -109,9 +144,21 @@ pub enum Error {
         operation: Operation,
         /// What to look at.
         check: String,
-        /// Why there is no answer.
+        /// Why there is no answer to rely on.
         #[source]
-        source: TransportError,
+        source: Lost,
+    },
+    /// The request was sent several times, each answer was lost, and what it had made each time is removed again: nothing is
+    /// left of it.
+    #[error("gave up {operation} after {attempts} {}; what was made is removed again", plural(*.attempts, "attempt"))]
+    GaveUp {
+        /// What was sent.
+        operation: Operation,
+        /// How often.
+        attempts: u32,
+        /// Why there was no answer the last time.
+        #[source]
+        source: Lost,
     },
     /// The API accepted the request, but its answer is not what the documents show.
     #[error("the answer to {operation} is of an unknown shape")]
@@ -180,6 +227,7 @@ impl Error {
             Self::Refused { .. } => "refused",
             Self::NoAnswer { .. } => "no_answer",
             Self::OutcomeUnknown { .. } => "outcome_unknown",
+            Self::GaveUp { .. } => "gave_up",
             Self::Shape { .. } => "shape",
             Self::NoValue { .. } => "no_value",
             Self::Redirected { .. } => "redirected",
@@ -198,7 +246,7 @@ impl Error {
         match self {
             Self::Denied(denied) if !denied.fix.is_empty() => Some(denied.fix.clone()),
             Self::Refused { answer, .. } => answer.diagnosis().map(|row| row.fix.to_owned()),
-            Self::NoAnswer { .. } => {
+            Self::NoAnswer { .. } | Self::GaveUp { .. } => {
                 Some("check the URL or region, the network and the proxy, then try again".to_owned())
             }
             Self::OutcomeUnknown { check, .. } => Some(format!("{check} before you try again")),
@@ -286,7 +334,8 @@ mod tests {
         assert!(!refused(write, 422).may_have_changed());
         assert!(!refused(read, 503).may_have_changed());
         let source = TransportError::new(ErrorKind::Interrupted, Sent::Maybe);
-        let unknown = Error::OutcomeUnknown { operation: write, check: "look".to_owned(), source };
+        let unknown =
+            Error::OutcomeUnknown { operation: write, check: "look".to_owned(), source: source.into() };
         assert!(unknown.may_have_changed());
         assert_eq!(unknown.code(), "outcome_unknown");
     }

@@ -13,8 +13,10 @@
 //!
 //! - A draft is sent only when it has been checked ([`cs_model::Checked`]), and a request only when the rules do not forbid
 //!   it for the kind of credential ([`Error::Denied`]).
-//! - A request that writes and may have had its effect is not sent again. When its answer is lost, the error is
-//!   [`Error::OutcomeUnknown`] and says what to look at. A refusal for the rate (429) is waited out, because the API did
+//! - A request that writes and may have had its effect is not sent again before it is known that it had none. What became
+//!   of it is looked up: a new token bears a mark of its own until its creation is confirmed, so that what this client made
+//!   is told from what others made. Where nothing tells, the error is [`Error::OutcomeUnknown`] and says what to look at.
+//!   A refusal for the rate (429) is waited out, because the API did
 //!   nothing then: a few times, for half a minute at most each time, and [`ClientBuilder::on_wait`] tells of it.
 //! - The credential goes to the client's own host and nowhere else: redirects are errors, and `http` is for loopback only.
 //! - No secret is in any `Debug`, `Display`, plan, report or error.
@@ -66,11 +68,12 @@ mod suggest;
 
 pub use apply::{Applied, ApplyError, Event, Failure, Made, PlanError};
 pub use client::{
-    Caution, Client, ClientBuilder, DeliveryTokens, ManagementTokens, PreviewTokens, StackClient, Wait,
+    Attempts, Caution, Client, ClientBuilder, DeliveryTokens, ManagementTokens, PreviewTokens, Recovered,
+    Recovery, StackClient, Wait,
 };
 pub use credential::Credential;
 pub use declaration::{Declaration, Kind, Place, Problem, Problems};
-pub use error::{Denied, Error, Operation, UrlError};
+pub use error::{Denied, Error, Lost, Operation, UrlError};
 pub use export::export;
 pub use plan::{Action, Change, Inventory, Plan, PlanOptions, Row, Step};
 pub use sink::{Delivery, Sink, SinkError, Sinks};

@@ -40,7 +40,7 @@ fn exit(error: &Error) -> Exit {
         Error::Invalid(_) => Exit::Invalid,
         Error::Denied(_) => Exit::Denied,
         Error::Refused { .. } | Error::Redirected { .. } => Exit::Refused,
-        Error::NoAnswer { .. } => Exit::NoAnswer,
+        Error::NoAnswer { .. } | Error::GaveUp { .. } => Exit::NoAnswer,
         Error::OutcomeUnknown { .. } => Exit::Unknown,
         Error::Url(_) | Error::Credential(_) => Exit::Usage,
         // The request took effect, or may have, and what came of it cannot be read.

@@ -9,21 +9,50 @@ use crate::files::SHOP;
 use crate::home::Home;
 use crate::serve::Server;
 
-/// Hands requests on and loses the answer to the first `POST`, once armed. Gives back its URL.
-fn proxy(server: &Server, armed: &Arc<AtomicBool>) -> String {
+/// What the proxy loses.
+#[derive(Default)]
+struct Losing {
+    /// The answer to the next `POST`.
+    next_post: AtomicBool,
+    /// Every answer from then on.
+    all_after: AtomicBool,
+    lost: AtomicBool,
+}
+
+impl Losing {
+    fn is_lost(&self, is_post: bool) -> bool {
+        let now = is_post && self.next_post.swap(false, Ordering::SeqCst);
+        let before = self.lost.load(Ordering::SeqCst);
+        self.lost.fetch_or(now && self.all_after.load(Ordering::SeqCst), Ordering::SeqCst);
+        now || before
+    }
+
+    /// Loses the answer to the next `POST` and every one after it.
+    fn cut_off(&self) {
+        self.all_after.store(true, Ordering::SeqCst);
+        self.next_post.store(true, Ordering::SeqCst);
+    }
+
+    fn mend(&self) {
+        self.lost.store(false, Ordering::SeqCst);
+    }
+}
+
+/// Hands requests on, and loses what it is told to lose. Gives back its URL.
+fn proxy(server: &Server, losing: &Arc<Losing>) -> String {
     let upstream = server.text("url").trim_start_matches("http://").to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let armed = Arc::clone(armed);
+    let losing = Arc::clone(losing);
     std::thread::spawn(move || {
         for client in listener.incoming() {
-            let _ = carry(client.unwrap(), &upstream, &armed);
+            let _ = carry(client.unwrap(), &upstream, &losing);
         }
     });
     url
 }
 
-fn carry(mut client: TcpStream, upstream: &str, armed: &AtomicBool) -> std::io::Result<()> {
+fn carry(mut client: TcpStream, upstream: &str, losing: &Losing) -> std::io::Result<()> {
     let mut request = Vec::new();
     let mut byte = [0];
     while !request.ends_with(b"\r\n\r\n") {
@@ -43,40 +72,55 @@ fn carry(mut client: TcpStream, upstream: &str, armed: &AtomicBool) -> std::io::
     server.write_all(&body)?;
     let mut answer = Vec::new();
     server.read_to_end(&mut answer)?;
-    let lost = head.starts_with("post") && armed.swap(false, Ordering::SeqCst);
-    if lost { Ok(()) } else { client.write_all(&answer) }
+    if losing.is_lost(head.starts_with("post")) { Ok(()) } else { client.write_all(&answer) }
 }
 
-fn through_proxy() -> (Server, Home, String, Arc<AtomicBool>) {
+fn through_proxy() -> (Server, Home, String, Arc<Losing>) {
     let server = Server::start(&["--demo"]);
-    let armed = Arc::new(AtomicBool::new(true));
-    let url = proxy(&server, &armed);
+    let losing = Arc::new(Losing::default());
+    let url = proxy(&server, &losing);
     let home = Home::new()
         .with("CONTENTSTACK_AUTHTOKEN", server.text("authtoken"))
         .with("CONTENTSTACK_API_KEY", server.text("api_key"));
-    (server, home, url, armed)
+    (server, home, url, losing)
+}
+
+#[test]
+fn a_token_whose_answer_was_lost_is_found_again() {
+    let (_server, home, url, losing) = through_proxy();
+    for kind in ["delivery create web --environment production", "management create ci --scope entry:r"] {
+        losing.next_post.store(true, Ordering::SeqCst);
+        home.run(&format!("{kind} --branch main --json --url {url}")).expect(0);
+    }
+    for (kind, name) in [("delivery", "web"), ("management", "ci")] {
+        let list = home.run(&format!("{kind} list --json --url {url}"));
+        list.expect(0).says(name);
+        assert!(!list.out.contains("cs-tokens:"), "{}", list.out);
+    }
 }
 
 #[test]
 fn nobody_knows_whether_a_token_was_made() {
-    let (_server, home, url, _) = through_proxy();
+    let (_server, home, url, losing) = through_proxy();
+    losing.cut_off();
     let ran =
         home.run(&format!("delivery create web --environment production --branch main --json --url {url}"));
     ran.expect(8);
     assert_eq!(ran.document()["error"]["code"], "outcome_unknown");
+    losing.mend();
     home.run(&format!("delivery list --url {url}")).expect(0).says("web");
 }
 
 #[test]
 fn apply_says_what_it_has_done_and_what_not() {
-    let (_server, home, url, armed) = through_proxy();
-    armed.store(false, Ordering::SeqCst);
+    let (_server, home, url, losing) = through_proxy();
     home.write("first.toml", SHOP.split("[[management]]").next().unwrap());
     home.run(&format!("apply first.toml --yes --url {url}")).expect(0);
-    armed.store(true, Ordering::SeqCst);
+    losing.cut_off();
     home.write("shop.toml", SHOP);
     let ran = home.run(&format!("apply shop.toml --yes --json --url {url}"));
     ran.expect(8).says("cstok plan");
+    losing.mend();
     let document = ran.document();
     assert_eq!(document["error"]["exit"], 8);
     assert_eq!(document["applied"]["failed"]["code"], "outcome_unknown");

@@ -223,8 +223,7 @@ impl<T: Transport> Run<'_, T> {
 
     async fn make_management(&self, draft: &ManagementTokenDraft) -> Result<ManagementToken, Error> {
         let draft = self.checked(draft, false)?;
-        let names = self.stack.names_for(&draft).await?;
-        self.stack.send(&CreateManagementToken::new(&draft, &names)).await.map(|answer| answer.token)
+        self.stack.management_tokens().create(&draft).await
     }
 
     /// Writes the value of a token that was just made; without it the token is of no use to anybody.

@@ -4,7 +4,7 @@ use cs_model::Profile;
 use cs_transport::{BlockingTransport, Ready};
 
 use crate::blocking::Client;
-use crate::{Caution, Credential, Error, Wait};
+use crate::{Attempts, Caution, Credential, Error, Recovery, Wait};
 
 /// Collects what a blocking [`Client`] needs. See [`crate::ClientBuilder`].
 #[derive(Debug)]
@@ -55,6 +55,24 @@ impl<B: BlockingTransport> ClientBuilder<B> {
     #[must_use]
     pub fn on_wait(self, listener: impl Fn(&Wait) + Send + Sync + 'static) -> Self {
         Self(self.0.on_wait(listener))
+    }
+
+    /// See [`crate::ClientBuilder::on_recovery`].
+    #[must_use]
+    pub fn on_recovery(self, listener: impl Fn(&Recovery) + Send + Sync + 'static) -> Self {
+        Self(self.0.on_recovery(listener))
+    }
+
+    /// See [`crate::ClientBuilder::attempts`].
+    #[must_use]
+    pub fn attempts(self, attempts: Attempts) -> Self {
+        Self(self.0.attempts(attempts))
+    }
+
+    /// See [`crate::ClientBuilder::without_marks`].
+    #[must_use]
+    pub fn without_marks(self) -> Self {
+        Self(self.0.without_marks())
     }
 
     /// See [`crate::ClientBuilder::build`].

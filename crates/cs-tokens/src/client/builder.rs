@@ -7,6 +7,7 @@ use cs_transport::Transport;
 use http::HeaderValue;
 
 use crate::client::preflight::{Caution, Listener};
+use crate::client::recover::{self, Attempts, Recovery};
 use crate::client::wait::{self, Wait};
 use crate::origin::Origin;
 use crate::{Client, Credential, Error, UrlError};
@@ -21,6 +22,9 @@ pub struct ClientBuilder<T> {
     user_agent: String,
     cautions: Listener,
     waits: wait::Listener,
+    recoveries: recover::Listener,
+    attempts: Attempts,
+    marks: bool,
 }
 
 impl<T: Transport> ClientBuilder<T> {
@@ -33,6 +37,9 @@ impl<T: Transport> ClientBuilder<T> {
             user_agent: concat!("cs-tokens/", env!("CARGO_PKG_VERSION")).to_owned(),
             cautions: Listener::default(),
             waits: wait::Listener::default(),
+            recoveries: recover::Listener::default(),
+            attempts: Attempts::default(),
+            marks: true,
         }
     }
 
@@ -85,6 +92,31 @@ impl<T: Transport> ClientBuilder<T> {
         self
     }
 
+    /// Called with what the client does about answers that are lost.
+    #[must_use]
+    pub fn on_recovery(mut self, listener: impl Fn(&Recovery) + Send + Sync + 'static) -> Self {
+        self.recoveries = recover::Listener(Some(Arc::new(listener)));
+        self
+    }
+
+    /// How hard to try to learn what became of a write; [`Attempts::default`] by default.
+    #[must_use]
+    pub const fn attempts(mut self, attempts: Attempts) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// Creates tokens without a mark: one request less for each, and when its answer is lost, nobody can tell whether the
+    /// token was made ([`Error::OutcomeUnknown`]).
+    ///
+    /// By default a new token bears a random mark at the end of its description until its creation is confirmed; a second
+    /// request then removes it.
+    #[must_use]
+    pub const fn without_marks(mut self) -> Self {
+        self.marks = false;
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -103,6 +135,9 @@ impl<T: Transport> ClientBuilder<T> {
             user_agent,
             cautions: self.cautions,
             waits: self.waits,
+            recoveries: self.recoveries,
+            attempts: self.attempts,
+            marks: self.marks,
         })
     }
 }

@@ -12,8 +12,8 @@ use crate::client::preflight;
 use crate::error::Operation;
 use crate::{Client, Credential, Error, Wait, check_hint, origin};
 
-/// How often a request that only reads is sent, at most.
-const READ_ATTEMPTS: u32 = 2;
+/// How often a request is sent, at most, that only reads or that certainly has not left.
+const MOST_ATTEMPTS: u32 = 3;
 
 /// The wait between two attempts.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -65,9 +65,19 @@ pub(crate) async fn send<T: Transport, E: Endpoint>(
                 refusals += 1;
                 client.transport.sleep(duration).await;
             }
+            // Whatever stands before the API may be back in a moment. What a write did is not known then.
+            Ok(response)
+                if operation.reads()
+                    && attempts - refusals < MOST_ATTEMPTS
+                    && is_passing(response.status()) =>
+            {
+                client.transport.sleep(PAUSE).await;
+            }
             Ok(response) => break response,
             Err(error)
-                if operation.reads() && attempts - refusals < READ_ATTEMPTS && is_worth_repeating(&error) =>
+                if (operation.reads() || error.sent == Sent::No)
+                    && attempts - refusals < MOST_ATTEMPTS
+                    && is_worth_repeating(&error) =>
             {
                 client.transport.sleep(PAUSE).await;
             }
@@ -138,6 +148,11 @@ fn until_next_window(response: &Response<Bytes>) -> Duration {
     seconds.unwrap_or(WINDOW).max(WINDOW)
 }
 
+/// Whether a status says that something before the API, or the API itself, is out of order for now.
+fn is_passing(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 500 | 502..=504)
+}
+
 /// Whether the connection, rather than the request or the peer, stood in the way.
 fn is_worth_repeating(error: &TransportError) -> bool {
     matches!(error.kind, ErrorKind::Connect | ErrorKind::Timeout(Limit::Connect) | ErrorKind::Interrupted)
@@ -147,7 +162,11 @@ fn no_answer(operation: Operation, uid: Option<&str>, attempts: u32, source: Tra
     if operation.reads() || source.sent == Sent::No {
         Error::NoAnswer { operation, attempts, source }
     } else {
-        Error::OutcomeUnknown { operation, check: check_hint::what_to_check(operation, uid), source }
+        Error::OutcomeUnknown {
+            operation,
+            check: check_hint::what_to_check(operation, uid),
+            source: source.into(),
+        }
     }
 }
 

@@ -1,14 +1,13 @@
 //! Delivery tokens of one stack.
 
-use cs_model::endpoint::{
-    CreateDeliveryToken, DeleteDeliveryToken, GetDeliveryToken, ListDeliveryTokens, UpdateDeliveryToken,
-};
+use cs_model::endpoint::{GetDeliveryToken, ListDeliveryTokens};
 use cs_model::{Against, Checked, DeliveryToken, DeliveryTokenDraft, Draft, Siblings, TokenUid};
 use cs_transport::Transport;
 
 use crate::Error;
 use crate::client::StackClient;
 use crate::client::pages::Pages;
+use crate::client::recover::{self, Delivery};
 
 /// The delivery tokens of a stack; made by [`StackClient::delivery_tokens`].
 #[derive(Debug)]
@@ -61,14 +60,15 @@ impl<T: Transport> DeliveryTokens<'_, T> {
         self.check_against(draft, Some(uid)).await
     }
 
-    /// Makes a token. The answer holds its value.
+    /// Makes a token. What comes back holds its value.
+    ///
+    /// When the answer is lost, the token is looked for by the mark that this attempt wrote, and taken over.
     ///
     /// # Errors
     ///
-    /// [`Error::OutcomeUnknown`] when the answer was lost, and those of [`Client::send`](crate::Client::send).
+    /// [`Error::OutcomeUnknown`] when the answer was lost and nothing can be found out, and those of [`Client::send`](crate::Client::send).
     pub async fn create(&self, draft: &Checked<DeliveryTokenDraft>) -> Result<DeliveryToken, Error> {
-        let names = self.stack.names_for(draft).await?;
-        self.stack.send(&CreateDeliveryToken::new(draft, &names)).await.map(|answer| answer.token)
+        recover::create(Delivery::default(), &self.stack, draft).await
     }
 
     /// Makes a token and its preview token. The answer holds both values.
@@ -80,9 +80,7 @@ impl<T: Transport> DeliveryTokens<'_, T> {
         &self,
         draft: &Checked<DeliveryTokenDraft>,
     ) -> Result<DeliveryToken, Error> {
-        let names = self.stack.names_for(draft).await?;
-        let request = CreateDeliveryToken::new(draft, &names).with_preview_token();
-        self.stack.send(&request).await.map(|answer| answer.token)
+        recover::create(Delivery { preview: true, ..Delivery::default() }, &self.stack, draft).await
     }
 
     /// Changes a token: the draft replaces what it was. Start from [`DeliveryToken::to_draft`].
@@ -95,11 +93,7 @@ impl<T: Transport> DeliveryTokens<'_, T> {
         uid: &TokenUid,
         draft: &Checked<DeliveryTokenDraft>,
     ) -> Result<DeliveryToken, Error> {
-        let names = self.stack.names_for(draft).await?;
-        self.stack
-            .send(&UpdateDeliveryToken::new(uid.clone(), draft, &names))
-            .await
-            .map(|answer| answer.token)
+        recover::update(Delivery::default(), &self.stack, uid, draft).await
     }
 
     /// Deletes a token, and its preview token with it.
@@ -108,7 +102,7 @@ impl<T: Transport> DeliveryTokens<'_, T> {
     ///
     /// As [`DeliveryTokens::create`].
     pub async fn delete(&self, uid: &TokenUid) -> Result<(), Error> {
-        self.stack.send(&DeleteDeliveryToken::new(uid.clone())).await.map(|_| ())
+        recover::delete(Delivery::default(), &self.stack, uid).await
     }
 
     /// Deletes a token with the documented `force` parameter.
@@ -117,7 +111,7 @@ impl<T: Transport> DeliveryTokens<'_, T> {
     ///
     /// As [`DeliveryTokens::create`].
     pub async fn force_delete(&self, uid: &TokenUid) -> Result<(), Error> {
-        self.stack.send(&DeleteDeliveryToken::new(uid.clone()).force()).await.map(|_| ())
+        recover::delete(Delivery { force: true, ..Delivery::default() }, &self.stack, uid).await
     }
 
     async fn check_against(

@@ -1,9 +1,6 @@
 //! Management tokens of one stack.
 
-use cs_model::endpoint::{
-    CreateManagementToken, DeleteManagementToken, GetManagementToken, ListManagementTokens,
-    UpdateManagementToken,
-};
+use cs_model::endpoint::{GetManagementToken, ListManagementTokens};
 use cs_model::{
     Against, Checked, Draft, ExpiryState, ManagementToken, ManagementTokenDraft, Profile, Siblings, TokenUid,
 };
@@ -13,6 +10,7 @@ use jiff::Timestamp;
 use crate::Error;
 use crate::client::StackClient;
 use crate::client::pages::Pages;
+use crate::client::recover::{self, Management};
 
 /// The management tokens of a stack; made by [`StackClient::management_tokens`].
 #[derive(Debug)]
@@ -65,20 +63,18 @@ impl<T: Transport> ManagementTokens<'_, T> {
         self.check_against(draft, Some(uid)).await
     }
 
-    /// Makes a token. This answer holds its value, and no later one does: keep it at once.
+    /// Makes a token. What comes back holds its value, and nothing later does: keep it at once.
+    ///
+    /// When the answer is lost, so is the value: the token is looked for by the mark that this attempt wrote, deleted, and
+    /// made anew.
     ///
     /// # Errors
     ///
-    /// [`Error::OutcomeUnknown`] when the answer was lost, [`Error::NoValue`] when it lacks the value, and those of
+    /// [`Error::OutcomeUnknown`] when the answer was lost and nothing can be found out, [`Error::GaveUp`] when that happened
+    /// each time and nothing is left, [`Error::NoValue`] when it lacks the value and the client makes no marks, and those of
     /// [`Client::send`](crate::Client::send).
     pub async fn create(&self, draft: &Checked<ManagementTokenDraft>) -> Result<ManagementToken, Error> {
-        let names = self.stack.names_for(draft).await?;
-        let token = self.stack.send(&CreateManagementToken::new(draft, &names)).await?.token;
-        if token.token.is_none() {
-            let operation = crate::Operation(<CreateManagementToken as cs_model::Endpoint>::ROUTE);
-            return Err(Error::NoValue { operation, what: "value of the token" });
-        }
-        Ok(token)
+        recover::create(Management, &self.stack, draft).await
     }
 
     /// Changes a token: the draft replaces what it was. Start from [`ManagementToken::to_draft`]. Its value stays.
@@ -91,11 +87,7 @@ impl<T: Transport> ManagementTokens<'_, T> {
         uid: &TokenUid,
         draft: &Checked<ManagementTokenDraft>,
     ) -> Result<ManagementToken, Error> {
-        let names = self.stack.names_for(draft).await?;
-        self.stack
-            .send(&UpdateManagementToken::new(uid.clone(), draft, &names))
-            .await
-            .map(|answer| answer.token)
+        recover::update(Management, &self.stack, uid, draft).await
     }
 
     /// Deletes a token: what uses it stops working at once.
@@ -104,7 +96,7 @@ impl<T: Transport> ManagementTokens<'_, T> {
     ///
     /// As [`ManagementTokens::create`].
     pub async fn delete(&self, uid: &TokenUid) -> Result<(), Error> {
-        self.stack.send(&DeleteManagementToken::new(uid.clone())).await.map(|_| ())
+        recover::delete(Management, &self.stack, uid).await
     }
 
     async fn check_against(

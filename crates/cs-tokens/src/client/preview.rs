@@ -1,11 +1,10 @@
 //! Preview tokens of one stack.
 
-use cs_model::endpoint::{CreatePreviewToken, DeletePreviewToken};
-use cs_model::{Endpoint, PreviewToken, Secret, TokenUid};
+use cs_model::{PreviewToken, Secret, TokenUid};
 use cs_transport::Transport;
 
-use crate::client::{StackClient, call};
-use crate::{Credential, Error, Operation};
+use crate::client::{StackClient, recover};
+use crate::{Credential, Error};
 
 /// The preview tokens of a stack's delivery tokens; made by [`StackClient::preview_tokens`].
 #[derive(Debug)]
@@ -27,26 +26,22 @@ impl<T: Transport> PreviewTokens<'_, T> {
 
     /// Makes the preview token of a delivery token. One that it had before stops working.
     ///
+    /// The delivery token is read first, so that a lost answer can be told from a request that had no effect: by the value,
+    /// which is another one then.
+    ///
     /// # Errors
     ///
-    /// [`Error::OutcomeUnknown`] when the answer was lost, [`Error::NoValue`] when no answer shows the value, and those of
-    /// [`Client::send`](crate::Client::send).
+    /// [`Error::OutcomeUnknown`] when the answer was lost and nothing can be found out, [`Error::NoValue`] when no answer
+    /// shows the value, and those of [`Client::send`](crate::Client::send).
     pub async fn create(&self, delivery_token: &TokenUid) -> Result<PreviewToken, Error> {
-        let answer = self.stack.send(&CreatePreviewToken::new(delivery_token.clone())).await?.token;
-        if let Some(token) = answer.preview() {
-            return Ok(token);
-        }
-        // The value can be read at any time, so an answer without it is no loss.
-        let token = self.stack.delivery_tokens().get(delivery_token).await?;
-        let operation = Operation(CreatePreviewToken::ROUTE);
-        token.preview().ok_or(Error::NoValue { operation, what: "preview token" })
+        recover::create_preview(&self.stack, delivery_token).await
     }
 
     /// Deletes the preview token of a delivery token, which stays.
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send).
+    /// As [`PreviewTokens::create`].
     pub async fn delete(&self, delivery_token: &TokenUid) -> Result<(), Error> {
         let client = self.stack.client;
         // An authorization header can be there once only.
@@ -54,7 +49,6 @@ impl<T: Transport> PreviewTokens<'_, T> {
             Credential::Authtoken(_) => self.second.as_ref(),
             _ => None,
         };
-        let request = DeletePreviewToken::new(delivery_token.clone());
-        call::send(client, Some(&self.stack.api_key), &request, &client.credential, second).await.map(|_| ())
+        recover::delete_preview(&self.stack, delivery_token, second).await
     }
 }

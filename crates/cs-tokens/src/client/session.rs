@@ -1,10 +1,10 @@
 //! Sessions, users and their stacks.
 
-use cs_model::endpoint::{ListStacks, LogIn, LogOut, ReadUser};
+use cs_model::endpoint::{ListStacks, LogIn, ReadUser};
 use cs_model::{OrganizationUid, Secret, Stack, User};
 use cs_transport::Transport;
 
-use crate::client::call;
+use crate::client::{call, recover};
 use crate::{Client, Credential, Error};
 
 impl<T: Transport> Client<T> {
@@ -33,13 +33,13 @@ impl<T: Transport> Client<T> {
         Ok(user)
     }
 
-    /// Ends the session of the client's authtoken.
+    /// Ends the session of the client's authtoken, and sees to it that it has ended.
     ///
     /// # Errors
     ///
     /// Those of [`Client::send`].
     pub async fn log_out(&self) -> Result<(), Error> {
-        self.send(None, &LogOut::default()).await.map(|_| ())
+        recover::log_out(self).await
     }
 
     /// The user whose session the client's authtoken is.

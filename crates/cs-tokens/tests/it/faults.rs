@@ -17,34 +17,50 @@ sink = { env_file = ".env", variable = "TOKEN" }
 "#;
 
 #[test]
-fn a_read_is_repeated_once() {
+fn a_read_is_repeated_twice() {
     let world = World::new();
     world.transport.fail_next(Fault::LoseAnswer);
+    world.transport.fail_next(Fault::Status(503));
     world.stack().names().unwrap();
     world.transport.fail_next(Fault::NoConnection);
     world.transport.fail_next(Fault::LoseRequest);
+    world.transport.fail_next(Fault::LoseRequest);
     let error = world.stack().names().unwrap_err();
-    assert_eq!(error.to_string(), "no answer to GET /v3/environments after 2 attempts");
+    assert_eq!(error.to_string(), "no answer to GET /v3/environments after 3 attempts");
 }
 
 #[test]
-fn a_write_is_never_repeated_and_its_outcome_is_unknown() {
+fn a_write_whose_answer_is_lost_is_found_out_about() {
+    for fault in [Fault::LoseAnswer, Fault::LoseRequest, Fault::Truncate, Fault::Status(503)] {
+        let world = World::new();
+        world.transport.fail_next_on(route::POST_STACKS_MANAGEMENT_TOKENS, fault);
+        world.settle(ONE);
+        let tokens = world.stack().management_tokens().list().unwrap();
+        assert_eq!(tokens.len(), 1);
+        assert_eq!(tokens[0].description.as_deref(), Some(""), "the mark is gone");
+    }
+}
+
+#[test]
+fn a_write_about_which_nothing_can_be_found_out_says_what_to_look_for() {
     let world = World::new();
     for fault in [Fault::LoseAnswer, Fault::LoseRequest] {
-        world.transport.fail_next_on(route::POST_STACKS_MANAGEMENT_TOKENS, fault);
-        let text = ONE.replace("\"ci\"", &format!("\"ci-{fault:?}\""));
-        let applied = world.apply(&text);
-        let failed = applied.failed.unwrap();
+        let (plan, sinks) = world
+            .try_plan(&ONE.replace("\"ci\"", &format!("\"ci-{fault:?}\"")), PlanOptions::default())
+            .unwrap();
+        world.cut_off(route::POST_STACKS_MANAGEMENT_TOKENS, fault, route::GET_STACKS_MANAGEMENT_TOKENS);
+        let failed = world.stack().apply(&plan, &sinks, &mut |_| {}).unwrap().failed.unwrap();
         assert_eq!(failed.error.code(), "outcome_unknown");
-        assert_eq!(
-            failed.error.to_string(),
-            "nobody knows whether POST /v3/stacks/management_tokens took effect; list the stack's management tokens and \
-             look for one that was just made"
-        );
+        let text = failed.error.to_string();
+        let before = "nobody knows whether POST /v3/stacks/management_tokens took effect; look for a management token of \
+                      the stack whose description ends in [cs-tokens:";
+        assert!(text.starts_with(before), "{text}");
     }
     assert_eq!(world.stack().management_tokens().list().unwrap().len(), 1, "the lost answer was to a token");
 
-    world.transport.fail_next_on(route::POST_STACKS_MANAGEMENT_TOKENS, Fault::NoConnection);
+    for _ in 0..3 {
+        world.transport.fail_next_on(route::POST_STACKS_MANAGEMENT_TOKENS, Fault::NoConnection);
+    }
     assert_eq!(world.apply(ONE).failed.unwrap().error.code(), "no_answer", "it was never sent");
 }
 
@@ -66,7 +82,7 @@ fn what_was_done_is_told_when_a_step_fails() {
     world
         .transport
         .fail_next_on(route::POST_STACKS_MANAGEMENT_TOKENS, Fault::Slow(std::time::Duration::ZERO));
-    world.transport.fail_next_on(route::POST_STACKS_MANAGEMENT_TOKENS, Fault::Status(500));
+    world.transport.fail_next_on(route::POST_STACKS_MANAGEMENT_TOKENS, Fault::Status(403));
     let applied = world.apply(&three);
     let names = |steps: &[cs_tokens::Step]| steps.iter().map(|step| step.name.clone()).collect::<Vec<_>>();
     assert_eq!(names(&applied.done), ["a"]);
@@ -120,7 +136,7 @@ fn a_token_whose_value_cannot_be_kept_is_deleted_again() {
     assert!(world.stack().management_tokens().list().unwrap().is_empty());
 
     std::fs::remove_dir(&folder).unwrap();
-    world.transport.fail_next_on(route::DELETE_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID, Fault::Status(500));
+    world.transport.fail_next_on(route::DELETE_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID, Fault::Status(403));
     let error = fails(&world, ONE, || std::fs::create_dir_all(&folder).unwrap());
     assert!(matches!(&error, ApplyError::Sink { made: Some(_), undo: Some(_), .. }), "{error:?}");
     assert!(error.to_string().contains("could not be deleted again (the API refused DELETE"), "{error}");
@@ -194,15 +210,15 @@ fn a_token_that_stays_incomplete_is_named_and_leaves_no_dead_value() {
         stack.apply(&plan, &sinks, &mut |_| {}).unwrap().failed.unwrap().error
     };
     let preview = route::POST_STACKS_DELIVERY_TOKENS_BY_DELIVERY_TOKEN_UID_PREVIEW_TOKEN;
-    world.transport.fail_next_on(preview, Fault::Status(500));
+    world.transport.fail_next_on(preview, Fault::Status(403));
     let error = run();
     assert!(matches!(&error, ApplyError::Incomplete { undo: None, .. }), "{error:?}");
     assert!(error.to_string().contains("that was just made is deleted again"), "{error}");
     assert!(world.stack().delivery_tokens().list().unwrap().is_empty());
     assert_eq!(world.read(".env"), "", "the value of a token that is gone goes, too");
 
-    world.transport.fail_next_on(preview, Fault::Status(500));
-    world.transport.fail_next_on(route::DELETE_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID, Fault::Status(500));
+    world.transport.fail_next_on(preview, Fault::Status(403));
+    world.transport.fail_next_on(route::DELETE_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID, Fault::Status(403));
     let error = run();
     let uid = world.stack().delivery_tokens().list().unwrap()[0].uid.to_string();
     let text = error.to_string();
@@ -230,8 +246,13 @@ fn an_interrupted_replacement_is_finished() {
             let world = World::new();
             world.settle(ONE);
             std::fs::remove_file(world.path().join(".env")).unwrap();
-            world.transport.fail_next_on(step, fault);
-            assert!(!world.apply(ONE).is_complete());
+            let (plan, sinks) = world.try_plan(ONE, PlanOptions::default()).unwrap();
+            if step == route::PUT_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID {
+                // The first one takes the mark off the new token.
+                world.transport.fail_next_on(step, Fault::Slow(std::time::Duration::ZERO));
+            }
+            world.cut_off(step, fault, route::GET_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID);
+            assert!(!world.stack().apply(&plan, &sinks, &mut |_| {}).unwrap().is_complete());
             let value = world.value(".env", "TOKEN");
             let plan = world.plan(ONE);
             let lost_last =
@@ -249,8 +270,13 @@ fn what_an_interrupted_replacement_left_is_recognised() {
     let world = World::new();
     world.settle(ONE);
     std::fs::remove_file(world.path().join(".env")).unwrap();
-    world.transport.fail_next_on(route::POST_STACKS_MANAGEMENT_TOKENS, Fault::LoseAnswer);
-    assert!(!world.apply(ONE).is_complete());
+    let (plan, sinks) = world.try_plan(ONE, PlanOptions::default()).unwrap();
+    world.cut_off(
+        route::POST_STACKS_MANAGEMENT_TOKENS,
+        Fault::LoseAnswer,
+        route::GET_STACKS_MANAGEMENT_TOKENS,
+    );
+    assert!(!world.stack().apply(&plan, &sinks, &mut |_| {}).unwrap().is_complete());
     let plan = world.plan(ONE);
     assert_eq!(plan.count(Action::Replace), 1);
     let left = plan.steps.iter().find(|step| step.action == Action::Unmanaged).unwrap();
@@ -260,13 +286,13 @@ fn what_an_interrupted_replacement_left_is_recognised() {
 #[test]
 fn problems_of_the_file_are_told_even_when_the_stack_cannot_be_read() {
     let world = World::new();
-    for _ in 0..2 {
+    for _ in 0..3 {
         world.transport.fail_next(Fault::NoConnection);
     }
     let text = ONE.replace("sink = ", "snik = ");
     let Err(PlanError::Problems(problems)) = world.try_plan(&text, PlanOptions::default()) else { panic!() };
     assert_eq!(problems.items().len(), 1);
-    for _ in 0..2 {
+    for _ in 0..3 {
         world.transport.fail_next(Fault::NoConnection);
     }
     assert!(matches!(world.try_plan(ONE, PlanOptions::default()), Err(PlanError::Client(_))));

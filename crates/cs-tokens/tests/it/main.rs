@@ -10,6 +10,7 @@ mod apply;
 mod claims;
 mod client;
 mod faults;
+mod recovery;
 mod retries;
 mod secrets;
 mod sinks;

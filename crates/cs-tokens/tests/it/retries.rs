@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cs_model::Secret;
+use cs_model::endpoint::LogOut;
 use cs_tokens::blocking::Client;
 use cs_tokens::{Credential, Error};
 use cs_transport::{ErrorKind, Limit, MockBlockingTransport, Sent, TransportError};
@@ -72,7 +73,7 @@ fn a_write_that_may_have_left_is_not_sent_again() {
         .expect_send()
         .times(1)
         .returning(|_| Err(TransportError::new(ErrorKind::Interrupted, Sent::Maybe)));
-    let error = client(transport).log_out().unwrap_err();
+    let error = client(transport).send(None, &LogOut::default()).unwrap_err();
     assert!(matches!(error, Error::OutcomeUnknown { .. }) && error.may_have_changed());
 }
 

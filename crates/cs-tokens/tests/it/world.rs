@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use cs_model::{ApiKey, Profile, Secret};
-use cs_server::in_process::{InProcess, URL};
+use cs_model::{ApiKey, Profile, RouteId, Secret};
+use cs_server::in_process::{Fault, InProcess, URL};
 use cs_server::store::RedbStore;
 use cs_server::{Options, Service, demo};
 use cs_tokens::blocking::{Client, StackClient};
@@ -79,6 +79,15 @@ impl World {
             Ok((plan, _)) => plan.warnings.iter().map(ToString::to_string).collect(),
             Err(PlanError::Problems(problems)) => problems.items().iter().map(ToString::to_string).collect(),
             Err(error) => panic!("{error:?}"),
+        }
+    }
+
+    /// Plans that a write goes wrong, and that nothing can be found out about it: all looks fail.
+    pub(crate) fn cut_off(&self, write: RouteId, fault: Fault, look: RouteId) {
+        self.transport.fail_next_on(write, fault);
+        // Three looks, each sent three times.
+        for _ in 0..9 {
+            self.transport.fail_next_on(look, Fault::LoseRequest);
         }
     }
 

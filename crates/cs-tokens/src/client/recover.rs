@@ -1,0 +1,138 @@
+//! Writes whose answer was lost: what became of them is looked up, and only then are they sent again.
+//!
+//! | request | how it is known what became of it | then |
+//! |---|---|---|
+//! | create a delivery token | a token bears the mark of this attempt | it is taken over: its value can be read |
+//! | create a management token | the same | it is deleted and made anew: its value was in the lost answer |
+//! | update a token | the token says what was sent | done, else sent again: the last write wins |
+//! | delete a token | no token has the uid | done, else sent again: a uid comes once |
+//! | create a preview token | another value than before is there | it is read, else sent again |
+//! | delete a preview token | the value of before is gone | done, else sent again |
+//! | log out | the session is refused | done, else sent again |
+//! | log in, anything by [`Client::send`] | nothing tells | [`Error::OutcomeUnknown`] |
+
+mod create;
+mod event;
+mod kind;
+mod mark;
+mod preview;
+mod session;
+mod update;
+
+use std::time::Duration;
+
+use cs_transport::Transport;
+use jiff::Timestamp;
+
+pub use self::event::{Recovered, Recovery};
+
+pub(crate) use self::create::create;
+pub(crate) use self::event::Listener;
+pub(crate) use self::kind::{Delivery, Management};
+pub(crate) use self::preview::{create_preview, delete_preview};
+pub(crate) use self::session::log_out;
+pub(crate) use self::update::{delete, update};
+use crate::error::Lost;
+use crate::{Client, Error, Operation};
+
+/// How hard a client tries to learn what became of a write, and to have it done.
+///
+/// ```
+/// use cs_tokens::Attempts;
+/// let patient = Attempts { most: 5, total: std::time::Duration::from_secs(120), ..Attempts::default() };
+/// assert!(patient.most > Attempts::default().most);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "settings, made with the default's update syntax")]
+pub struct Attempts {
+    /// How often a write is sent, at most; also how often it is looked up.
+    pub most: u32,
+    /// How long all of it may take, from the first request on. The last request may go beyond it.
+    pub total: Duration,
+    /// The wait before the first look; it doubles each time.
+    pub pause: Duration,
+}
+
+impl Default for Attempts {
+    fn default() -> Self {
+        Self { most: 3, total: Duration::from_secs(60), pause: Duration::from_millis(250) }
+    }
+}
+
+/// One write, over all its attempts: counts them, and the time.
+pub(crate) struct Effort<'a, T> {
+    client: &'a Client<T>,
+    began: Timestamp,
+    pauses: u32,
+    sent: u32,
+}
+
+impl<'a, T: Transport> Effort<'a, T> {
+    pub(crate) fn new(client: &'a Client<T>) -> Self {
+        Self { client, began: client.transport.now(), pauses: 0, sent: 0 }
+    }
+
+    /// Whether the write may be sent, for the first time or again. Counts it.
+    pub(crate) fn may_send(&mut self) -> bool {
+        let may = self.sent < self.client.attempts.most.max(1) && (self.sent == 0 || self.has_time());
+        self.sent += u32::from(may);
+        may
+    }
+
+    /// How often it was sent.
+    pub(crate) const fn sent(&self) -> u32 {
+        self.sent
+    }
+
+    fn has_time(&self) -> bool {
+        let spent = self.client.transport.now().duration_since(self.began);
+        Duration::try_from(spent).unwrap_or_default() < self.client.attempts.total
+    }
+
+    /// Waits before a look.
+    async fn pause(&mut self) {
+        let factor = 1_u32 << self.pauses.min(6);
+        self.pauses += 1;
+        self.client.transport.sleep(self.client.attempts.pause.saturating_mul(factor)).await;
+    }
+
+    /// Looks, after a wait, until there is an answer to rely on or the attempts or the time are used up.
+    pub(crate) async fn look<A, F: Future<Output = Result<A, Error>>>(
+        &mut self,
+        mut ask: impl FnMut() -> F,
+    ) -> Result<A, Error> {
+        let mut looks = 0;
+        loop {
+            self.pause().await;
+            looks += 1;
+            match ask().await {
+                Err(error) if looks < self.client.attempts.most && self.has_time() && passes(&error) => {}
+                outcome => return outcome,
+            }
+        }
+    }
+}
+
+/// Whether a failure to read may be over in a moment.
+fn passes(error: &Error) -> bool {
+    match error {
+        Error::NoAnswer { .. } | Error::Shape { .. } => true,
+        Error::Refused { answer, .. } => answer.status >= 500 || answer.status == 429,
+        _ => false,
+    }
+}
+
+/// Whether the API says that what the path names is not there.
+pub(crate) fn is_gone(error: &Error) -> bool {
+    error.api_error().is_some_and(|answer| {
+        let missing = |id| matches!(id, "token_not_found" | "preview_token_not_found");
+        // An answer without fields has the general number at most, and that says no more than that something is wrong.
+        let fits = answer.fields.is_empty() || answer.diagnosis().is_none_or(|row| missing(row.id));
+        fits && matches!(answer.status, 404 | 422)
+    })
+}
+
+/// Nobody knows, and this is what to look at.
+pub(crate) fn unknown(operation: Operation, check: String, source: Lost) -> Error {
+    Error::OutcomeUnknown { operation, check, source }
+}

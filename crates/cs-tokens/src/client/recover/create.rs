@@ -1,0 +1,143 @@
+//! Creating a token: marked while it is made, so that no answer that is lost leaves a token that nobody knows.
+
+use cs_model::{Checked, Draft, StackNames, TokenUid};
+use cs_transport::Transport;
+
+use super::kind::Kind;
+use super::mark::Mark;
+use super::update::{delete, never_sent, update};
+use super::{Effort, Recovered, unknown};
+use crate::Error;
+use crate::client::StackClient;
+use crate::error::Lost;
+
+/// Makes a token, and takes the mark off it again.
+pub(crate) async fn create<K: Kind + Copy, T: Transport>(
+    kind: K,
+    stack: &StackClient<'_, T>,
+    draft: &Checked<K::Draft>,
+) -> Result<K::Token, Error> {
+    let names = stack.names_for(draft).await?;
+    if !stack.client.marks {
+        return kind.post(stack, draft, &names).await;
+    }
+    let mark = Mark::new();
+    let marked = draft.clone().described(mark.on(draft.draft().description()));
+    let made = Making { kind, stack, names: &names, draft: &marked, mark: &mark }.run().await?;
+    // The token is made and its value known: what goes wrong from here on leaves a mark, and no more than that.
+    match update(kind, stack, K::uid(&made), draft).await {
+        Ok(updated) => Ok(K::redescribed(made, updated)),
+        Err(_) => {
+            stack.client.recoveries.tell(K::CREATE, Recovered::MarkLeft, Some(K::uid(&made)));
+            Ok(made)
+        }
+    }
+}
+
+/// One token being made.
+struct Making<'a, K: Kind, T> {
+    kind: K,
+    stack: &'a StackClient<'a, T>,
+    names: &'a StackNames,
+    draft: &'a Checked<K::Draft>,
+    mark: &'a Mark,
+}
+
+impl<K: Kind + Copy, T: Transport> Making<'_, K, T> {
+    async fn run(&self) -> Result<K::Token, Error> {
+        let mut effort = Effort::new(self.stack.client);
+        let mut lost: Option<Lost> = None;
+        while effort.may_send() {
+            if lost.is_some() {
+                self.tell(Recovered::Repeated, None);
+            }
+            let refusal = match self.kind.post(self.stack, self.draft, self.names).await {
+                Ok(token) if lost.is_none() => return Ok(token),
+                Ok(token) => return self.alone(token, &mut effort).await,
+                Err(error) => match Lost::from_error(error) {
+                    Ok(source) => {
+                        lost = Some(source);
+                        None
+                    }
+                    // One that was taken for lost may have arrived late, and hold the name now.
+                    Err(refusal) if lost.is_some() => Some(refusal),
+                    Err(refusal) => return Err(refusal),
+                },
+            };
+            let found = match self.look(&mut effort).await {
+                Ok(found) => found,
+                Err(error) => return Err(lost.map_or(error, |source| self.nobody_knows(source))),
+            };
+            match (K::SHOWS_VALUE, found.is_empty(), refusal) {
+                (true, false, _) => match self.adopt(&found, &mut effort).await {
+                    Ok(token) => return Ok(token),
+                    Err(error) => return Err(lost.map_or(error, |source| self.nobody_knows(source))),
+                },
+                (false, false, _) => self.remove_all(&found, &mut lost).await?,
+                (_, true, Some(refusal)) => return Err(refusal),
+                (_, true, None) => {}
+            }
+            if !K::SHOWS_VALUE && !found.is_empty() && effort.sent() >= self.stack.client.attempts.most {
+                let Some(source) = lost else { break };
+                return Err(Error::GaveUp { operation: K::CREATE, attempts: effort.sent(), source });
+            }
+        }
+        Err(lost.map_or_else(|| never_sent(K::CREATE), |source| self.nobody_knows(source)))
+    }
+
+    fn tell(&self, what: Recovered, uid: Option<&TokenUid>) {
+        self.stack.client.recoveries.tell(K::CREATE, what, uid);
+    }
+
+    fn nobody_knows(&self, source: Lost) -> Error {
+        let check = format!("look for a {} of the stack whose description ends in {}", K::NAME, self.mark);
+        unknown(K::CREATE, check, source)
+    }
+
+    /// The uids of the tokens that bear the mark: one, where names are unique.
+    async fn look(&self, effort: &mut Effort<'_, T>) -> Result<Vec<TokenUid>, Error> {
+        let tokens = effort.look(|| self.kind.list(self.stack)).await?;
+        let mine = tokens.iter().filter(|token| self.mark.is_on(K::description(token)));
+        Ok(mine.map(|token| K::uid(token).clone()).collect())
+    }
+
+    /// Takes over the first of them, and deletes the others.
+    async fn adopt(&self, found: &[TokenUid], effort: &mut Effort<'_, T>) -> Result<K::Token, Error> {
+        let Some((first, others)) = found.split_first() else { return Err(never_sent(K::CREATE)) };
+        let token = effort.look(|| self.kind.get(self.stack, first)).await?;
+        for uid in others {
+            delete(self.kind, self.stack, uid).await?;
+            self.tell(Recovered::Removed, Some(uid));
+        }
+        self.tell(Recovered::Adopted, Some(first));
+        Ok(token)
+    }
+
+    /// Deletes tokens whose values nobody can know.
+    async fn remove_all(&self, found: &[TokenUid], lost: &mut Option<Lost>) -> Result<(), Error> {
+        for uid in found {
+            if let Err(error) = delete(self.kind, self.stack, uid).await {
+                let source = lost.take();
+                return Err(source.map_or(error, |source| {
+                    let check = format!("{} {uid} was made and nobody has its value: delete it", K::NAME);
+                    unknown(K::CREATE, check, source)
+                }));
+            }
+            self.tell(Recovered::Removed, Some(uid));
+        }
+        Ok(())
+    }
+
+    /// Sees to it that a token which took more than one attempt is the only one with the mark: where names need not be
+    /// unique, an attempt that was late has made another one.
+    async fn alone(&self, token: K::Token, effort: &mut Effort<'_, T>) -> Result<K::Token, Error> {
+        if let Ok(found) = self.look(effort).await {
+            for uid in found.iter().filter(|uid| *uid != K::uid(&token)) {
+                if delete(self.kind, self.stack, uid).await.is_ok() {
+                    self.tell(Recovered::Removed, Some(uid));
+                }
+            }
+        }
+        Ok(token)
+    }
+}

@@ -1,0 +1,211 @@
+//! What delivery and management tokens have in common for whoever writes them.
+
+use cs_model::endpoint::{
+    CreateDeliveryToken, CreateManagementToken, DeleteDeliveryToken, DeleteManagementToken,
+    UpdateDeliveryToken, UpdateManagementToken,
+};
+use cs_model::{
+    Checked, DeliveryToken, DeliveryTokenDraft, Draft, Endpoint, ManagementToken, ManagementTokenDraft,
+    StackNames, TokenUid,
+};
+use cs_transport::Transport;
+
+use crate::client::StackClient;
+use crate::{Error, Operation};
+
+/// A kind of token, with its requests. Each method sends one request, once.
+pub(crate) trait Kind {
+    type Token: Send;
+    type Draft: Draft + Send + Sync;
+
+    /// Its name, for messages.
+    const NAME: &'static str;
+    const CREATE: Operation;
+    const UPDATE: Operation;
+    const DELETE: Operation;
+    /// Whether the value of a token can be read after it was made.
+    const SHOWS_VALUE: bool;
+
+    async fn post<T: Transport>(
+        &self,
+        stack: &StackClient<'_, T>,
+        draft: &Checked<Self::Draft>,
+        names: &StackNames,
+    ) -> Result<Self::Token, Error>;
+
+    async fn put<T: Transport>(
+        &self,
+        stack: &StackClient<'_, T>,
+        uid: &TokenUid,
+        draft: &Checked<Self::Draft>,
+        names: &StackNames,
+    ) -> Result<Self::Token, Error>;
+
+    async fn remove<T: Transport>(&self, stack: &StackClient<'_, T>, uid: &TokenUid) -> Result<(), Error>;
+
+    async fn get<T: Transport>(
+        &self,
+        stack: &StackClient<'_, T>,
+        uid: &TokenUid,
+    ) -> Result<Self::Token, Error>;
+
+    async fn list<T: Transport>(&self, stack: &StackClient<'_, T>) -> Result<Vec<Self::Token>, Error>;
+
+    fn uid(token: &Self::Token) -> &TokenUid;
+    fn description(token: &Self::Token) -> Option<&str>;
+    fn draft_of(token: &Self::Token) -> Self::Draft;
+
+    /// A token as it was made, after an update that changed its description.
+    fn redescribed(made: Self::Token, updated: Self::Token) -> Self::Token;
+}
+
+/// Delivery tokens.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Delivery {
+    /// Make a preview token with it.
+    pub(crate) preview: bool,
+    /// Delete with the documented `force` parameter.
+    pub(crate) force: bool,
+}
+
+impl Kind for Delivery {
+    type Token = DeliveryToken;
+    type Draft = DeliveryTokenDraft;
+
+    const NAME: &'static str = "delivery token";
+    const CREATE: Operation = Operation(CreateDeliveryToken::ROUTE);
+    const UPDATE: Operation = Operation(UpdateDeliveryToken::ROUTE);
+    const DELETE: Operation = Operation(DeleteDeliveryToken::ROUTE);
+    const SHOWS_VALUE: bool = true;
+
+    async fn post<T: Transport>(
+        &self,
+        stack: &StackClient<'_, T>,
+        draft: &Checked<DeliveryTokenDraft>,
+        names: &StackNames,
+    ) -> Result<DeliveryToken, Error> {
+        let request = CreateDeliveryToken::new(draft, names);
+        let request = if self.preview { request.with_preview_token() } else { request };
+        stack.send(&request).await.map(|answer| answer.token)
+    }
+
+    async fn put<T: Transport>(
+        &self,
+        stack: &StackClient<'_, T>,
+        uid: &TokenUid,
+        draft: &Checked<DeliveryTokenDraft>,
+        names: &StackNames,
+    ) -> Result<DeliveryToken, Error> {
+        stack.send(&UpdateDeliveryToken::new(uid.clone(), draft, names)).await.map(|answer| answer.token)
+    }
+
+    async fn remove<T: Transport>(&self, stack: &StackClient<'_, T>, uid: &TokenUid) -> Result<(), Error> {
+        let request = DeleteDeliveryToken::new(uid.clone());
+        let request = if self.force { request.force() } else { request };
+        stack.send(&request).await.map(|_| ())
+    }
+
+    async fn get<T: Transport>(
+        &self,
+        stack: &StackClient<'_, T>,
+        uid: &TokenUid,
+    ) -> Result<DeliveryToken, Error> {
+        stack.delivery_tokens().get(uid).await
+    }
+
+    async fn list<T: Transport>(&self, stack: &StackClient<'_, T>) -> Result<Vec<DeliveryToken>, Error> {
+        stack.delivery_tokens().list().await
+    }
+
+    fn uid(token: &DeliveryToken) -> &TokenUid {
+        &token.uid
+    }
+
+    fn description(token: &DeliveryToken) -> Option<&str> {
+        token.description.as_deref()
+    }
+
+    fn draft_of(token: &DeliveryToken) -> DeliveryTokenDraft {
+        token.to_draft()
+    }
+
+    fn redescribed(mut made: DeliveryToken, updated: DeliveryToken) -> DeliveryToken {
+        made.description = updated.description;
+        made.updated_at = updated.updated_at.or(made.updated_at);
+        made.updated_by = updated.updated_by.or(made.updated_by);
+        made
+    }
+}
+
+/// Management tokens.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Management;
+
+impl Kind for Management {
+    type Token = ManagementToken;
+    type Draft = ManagementTokenDraft;
+
+    const NAME: &'static str = "management token";
+    const CREATE: Operation = Operation(CreateManagementToken::ROUTE);
+    const UPDATE: Operation = Operation(UpdateManagementToken::ROUTE);
+    const DELETE: Operation = Operation(DeleteManagementToken::ROUTE);
+    const SHOWS_VALUE: bool = false;
+
+    async fn post<T: Transport>(
+        &self,
+        stack: &StackClient<'_, T>,
+        draft: &Checked<ManagementTokenDraft>,
+        names: &StackNames,
+    ) -> Result<ManagementToken, Error> {
+        let token = stack.send(&CreateManagementToken::new(draft, names)).await?.token;
+        if token.token.is_none() {
+            return Err(Error::NoValue { operation: Self::CREATE, what: "value of the token" });
+        }
+        Ok(token)
+    }
+
+    async fn put<T: Transport>(
+        &self,
+        stack: &StackClient<'_, T>,
+        uid: &TokenUid,
+        draft: &Checked<ManagementTokenDraft>,
+        names: &StackNames,
+    ) -> Result<ManagementToken, Error> {
+        stack.send(&UpdateManagementToken::new(uid.clone(), draft, names)).await.map(|answer| answer.token)
+    }
+
+    async fn remove<T: Transport>(&self, stack: &StackClient<'_, T>, uid: &TokenUid) -> Result<(), Error> {
+        stack.send(&DeleteManagementToken::new(uid.clone())).await.map(|_| ())
+    }
+
+    async fn get<T: Transport>(
+        &self,
+        stack: &StackClient<'_, T>,
+        uid: &TokenUid,
+    ) -> Result<ManagementToken, Error> {
+        stack.management_tokens().get(uid).await
+    }
+
+    async fn list<T: Transport>(&self, stack: &StackClient<'_, T>) -> Result<Vec<ManagementToken>, Error> {
+        stack.management_tokens().list().await
+    }
+
+    fn uid(token: &ManagementToken) -> &TokenUid {
+        &token.uid
+    }
+
+    fn description(token: &ManagementToken) -> Option<&str> {
+        token.description.as_deref()
+    }
+
+    fn draft_of(token: &ManagementToken) -> ManagementTokenDraft {
+        token.to_draft()
+    }
+
+    fn redescribed(mut made: ManagementToken, updated: ManagementToken) -> ManagementToken {
+        made.description = updated.description;
+        made.updated_at = updated.updated_at.or(made.updated_at);
+        made.updated_by = updated.updated_by.or(made.updated_by);
+        made
+    }
+}

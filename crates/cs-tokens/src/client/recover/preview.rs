@@ -1,0 +1,117 @@
+//! Preview tokens: a delivery token has one or none, so that its value tells what became of a request.
+
+use cs_model::endpoint::{CreatePreviewToken, DeletePreviewToken};
+use cs_model::{Endpoint, PreviewToken, Secret, TokenUid};
+use cs_transport::Transport;
+
+use super::update::never_sent;
+use super::{Effort, Recovered, is_gone, unknown};
+use crate::client::{StackClient, call};
+use crate::error::Lost;
+use crate::{Credential, Error, Operation, check_hint};
+
+/// Makes the preview token of a delivery token, in place of the one that it may have.
+pub(crate) async fn create_preview<T: Transport>(
+    stack: &StackClient<'_, T>,
+    uid: &TokenUid,
+) -> Result<PreviewToken, Error> {
+    let operation = Operation(CreatePreviewToken::ROUTE);
+    let tell = &stack.client.recoveries;
+    let tokens = stack.delivery_tokens();
+    let before = tokens.get(uid).await?.preview_token;
+    let mut effort = Effort::new(stack.client);
+    let mut lost: Option<Lost> = None;
+    while effort.may_send() {
+        if lost.is_some() {
+            tell.tell(operation, Recovered::Repeated, Some(uid));
+        }
+        let refusal = match stack.send(&CreatePreviewToken::new(uid.clone())).await {
+            Ok(answer) if lost.is_none() => {
+                if let Some(token) = answer.token.preview() {
+                    return Ok(token);
+                }
+                // The value can be read at any time, so an answer without it is no loss.
+                let token = effort.look(|| tokens.get(uid)).await?;
+                return token.preview().ok_or(Error::NoValue { operation, what: "preview token" });
+            }
+            // An earlier one may have arrived after this one: what counts is what is there.
+            Ok(_) => None,
+            Err(error) => match Lost::from_error(error) {
+                Ok(source) => {
+                    lost = Some(source);
+                    None
+                }
+                Err(refusal) if lost.is_some() => Some(refusal),
+                Err(refusal) => return Err(refusal),
+            },
+        };
+        match effort.look(|| tokens.get(uid)).await {
+            Ok(token) => match token.preview() {
+                Some(preview) if !is_same(Some(&preview.value), before.as_ref()) => {
+                    tell.tell(operation, Recovered::Confirmed, Some(uid));
+                    return Ok(preview);
+                }
+                _ => refusal.map_or(Ok(()), Err)?,
+            },
+            Err(error) if is_gone(&error) => return Err(refusal.unwrap_or(error)),
+            Err(error) => return Err(unknown_or(lost, operation, uid, error)),
+        }
+    }
+    Err(unknown_or(lost, operation, uid, never_sent(operation)))
+}
+
+/// Deletes the preview token that a delivery token has now; one that somebody else makes meanwhile stays.
+pub(crate) async fn delete_preview<T: Transport>(
+    stack: &StackClient<'_, T>,
+    uid: &TokenUid,
+    second: Option<&Credential>,
+) -> Result<(), Error> {
+    let operation = Operation(DeletePreviewToken::ROUTE);
+    let client = stack.client;
+    let tell = &client.recoveries;
+    let tokens = stack.delivery_tokens();
+    let before = tokens.get(uid).await?.preview_token;
+    let request = DeletePreviewToken::new(uid.clone());
+    let mut effort = Effort::new(client);
+    let mut lost: Option<Lost> = None;
+    while effort.may_send() {
+        if lost.is_some() {
+            tell.tell(operation, Recovered::Repeated, Some(uid));
+        }
+        let refusal =
+            match call::send(client, Some(&stack.api_key), &request, &client.credential, second).await {
+                Ok(_) => return Ok(()),
+                Err(error) => match Lost::from_error(error) {
+                    Ok(source) => {
+                        lost = Some(source);
+                        None
+                    }
+                    Err(refusal) if lost.is_some() => Some(refusal),
+                    Err(refusal) => return Err(refusal),
+                },
+            };
+        match effort.look(|| tokens.get(uid)).await {
+            Ok(token) if before.is_some() && is_same(token.preview_token.as_ref(), before.as_ref()) => {
+                refusal.map_or(Ok(()), Err)?;
+            }
+            Ok(token) if before.is_none() && token.preview_token.is_none() => refusal.map_or(Ok(()), Err)?,
+            Ok(_) => {
+                tell.tell(operation, Recovered::Confirmed, Some(uid));
+                return Ok(());
+            }
+            // Its preview token went with it.
+            Err(error) if is_gone(&error) => return Ok(()),
+            Err(error) => return Err(unknown_or(lost, operation, uid, error)),
+        }
+    }
+    Err(unknown_or(lost, operation, uid, never_sent(operation)))
+}
+
+fn unknown_or(lost: Option<Lost>, operation: Operation, uid: &TokenUid, error: Error) -> Error {
+    let check = || check_hint::what_to_check(operation, Some(uid.as_str()));
+    lost.map_or(error, |source| unknown(operation, check(), source))
+}
+
+fn is_same(one: Option<&Secret>, other: Option<&Secret>) -> bool {
+    one.map(Secret::reveal) == other.map(Secret::reveal)
+}

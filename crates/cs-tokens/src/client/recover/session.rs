@@ -1,0 +1,41 @@
+//! Ending a session: a session that is refused tells that it is done.
+
+use cs_model::Endpoint;
+use cs_model::endpoint::LogOut;
+use cs_transport::Transport;
+
+use super::update::never_sent;
+use super::{Effort, Recovered, unknown};
+use crate::error::Lost;
+use crate::{Client, Error, Operation, check_hint};
+
+/// Logs out, and insists on it.
+pub(crate) async fn log_out<T: Transport>(client: &Client<T>) -> Result<(), Error> {
+    let operation = Operation(LogOut::ROUTE);
+    let check = || check_hint::what_to_check(operation, None);
+    let mut effort = Effort::new(client);
+    let mut lost: Option<Lost> = None;
+    while effort.may_send() {
+        match client.send(None, &LogOut::default()).await {
+            Ok(_) => return Ok(()),
+            Err(error) if lost.is_some() && is_over(&error) => {
+                client.recoveries.tell(operation, Recovered::Confirmed, None);
+                return Ok(());
+            }
+            Err(error) => lost = Some(Lost::from_error(error)?),
+        }
+        match effort.look(|| client.user()).await {
+            Ok(_) => client.recoveries.tell(operation, Recovered::Repeated, None),
+            Err(error) if is_over(&error) => {
+                client.recoveries.tell(operation, Recovered::Confirmed, None);
+                return Ok(());
+            }
+            Err(error) => return Err(lost.map_or(error, |source| unknown(operation, check(), source))),
+        }
+    }
+    Err(lost.map_or_else(|| never_sent(operation), |source| unknown(operation, check(), source)))
+}
+
+fn is_over(error: &Error) -> bool {
+    error.api_error().is_some_and(cs_model::ApiError::is_authentication)
+}
