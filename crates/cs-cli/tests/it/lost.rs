@@ -90,7 +90,7 @@ fn a_token_whose_answer_was_lost_is_found_again() {
     let (_server, home, url, losing) = through_proxy();
     for kind in ["delivery create web --environment production", "management create ci --scope entry:r"] {
         losing.next_post.store(true, Ordering::SeqCst);
-        home.run(&format!("{kind} --branch main --json --url {url}")).expect(0);
+        home.run(&format!("{kind} --branch main --reveal --json --url {url}")).expect(0);
     }
     for (kind, name) in [("delivery", "web"), ("management", "ci")] {
         let list = home.run(&format!("{kind} list --json --url {url}"));

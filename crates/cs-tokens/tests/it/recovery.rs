@@ -103,7 +103,7 @@ fn token(uid: &str) -> Value {
 }
 
 fn one(value: Value) -> Back {
-    Json(200, json!({ "token": value }))
+    Json(200, [("token", value)].into_iter().collect())
 }
 
 fn none() -> Back {
