@@ -6,6 +6,7 @@ use cs_model::generated::{ErrorId, LimitId};
 use cs_model::profile::{AnswerShape, AtLimit};
 use serde_json::{Map, Value, json};
 
+use super::scope::Details;
 use super::{list, scope, tokens};
 use crate::hash;
 use crate::record::{DeliveryRecord, EnvironmentRecord, Kind, Stamps};
@@ -17,9 +18,10 @@ use crate::store::{Tx, next_number};
 /// `GET /v3/stacks/delivery_tokens`
 pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let environments = scope::environments_by_uid(scene, tx)?;
-    let preview = scene.profile.switches.preview_token_in_lists.value;
+    let preview = shows_preview(scene);
+    let details = Details::of(scene, Details::WithoutEnvironmentMetadata);
     let tokens: Vec<DeliveryRecord> = tokens::all(tx, scene.api_key()?)?;
-    let items = tokens.iter().map(|token| shape(token, &environments, preview)).collect();
+    let items = tokens.iter().map(|token| shape(token, &environments, preview, details)).collect();
     Ok(Reply::ok(list::page(scene, "tokens", items)?))
 }
 
@@ -54,7 +56,7 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         tokens::put_value(tx, &hash::of_value(preview.reveal()), Kind::Preview, api_key, &token.uid)?;
     }
     // The value of the preview token is in this answer in any case: it has just been made.
-    let shown = shape(&token, &scope::environments_by_uid(scene, tx)?, true);
+    let shown = made(scene, tx, &token)?;
     Ok(Reply::created(json!({ "notice": "Delivery Token created successfully.", "token": shown })))
 }
 
@@ -133,22 +135,34 @@ impl Fields {
 }
 
 /// One token as the answers to reading and updating it show it.
-pub(super) fn shown(scene: &Scene<'_>, tx: &mut dyn Tx, token: &DeliveryRecord) -> Result<Value, Stop> {
-    let asked = scene.call.flag("include_preview_token");
-    let preview = asked || scene.profile.switches.preview_token_in_lists.value;
-    Ok(shape(token, &scope::environments_by_uid(scene, tx)?, preview))
+fn shown(scene: &Scene<'_>, tx: &mut dyn Tx, token: &DeliveryRecord) -> Result<Value, Stop> {
+    let details = Details::of(scene, Details::WithoutEnvironmentMetadata);
+    Ok(shape(token, &scope::environments_by_uid(scene, tx)?, shows_preview(scene), details))
+}
+
+/// One token as the answers to making it or its preview token show it.
+pub(super) fn made(scene: &Scene<'_>, tx: &mut dyn Tx, token: &DeliveryRecord) -> Result<Value, Stop> {
+    let details = Details::of(scene, Details::WithoutServers);
+    Ok(shape(token, &scope::environments_by_uid(scene, tx)?, true, details))
+}
+
+/// Whether preview tokens are shown: in any case when the request asks (a guide of the vendor to live preview), else as the
+/// profile says.
+fn shows_preview(scene: &Scene<'_>) -> bool {
+    scene.call.flag("include_preview_token") || scene.profile.switches.preview_token_in_lists.value
 }
 
 /// A token as answers show it, with its value (seed 002, "Delivery Token Collection").
-pub(super) fn shape(
+fn shape(
     token: &DeliveryRecord,
     environments: &BTreeMap<String, EnvironmentRecord>,
     preview: bool,
+    details: Details,
 ) -> Value {
     let mut shown = json!({
         "name": token.name,
         "description": token.description,
-        "scope": scope::shape(&token.scope, environments),
+        "scope": scope::shape(&token.scope, environments, details),
         "uid": token.uid,
         "created_by": token.stamps.created_by,
         "updated_by": token.stamps.updated_by,

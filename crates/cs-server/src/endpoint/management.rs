@@ -7,6 +7,7 @@ use cs_model::generated::{ContradictionId, ErrorId, LimitId};
 use cs_model::profile::{AtLimit, ServiceReading};
 use serde_json::{Map, Value, json};
 
+use super::scope::Details;
 use super::{list, scope, tokens};
 use crate::record::{Kind, ManagementRecord, ScopeRecord, Stamps};
 use crate::refusal::{Problems, Stop};
@@ -18,13 +19,13 @@ use crate::{hash, notices};
 /// `GET /v3/stacks/management_tokens`: expired ones too, and no value ever.
 pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let tokens: Vec<ManagementRecord> = tokens::all(tx, scene.api_key()?)?;
-    Ok(Reply::ok(list::page(scene, "tokens", tokens.iter().map(shape).collect())?))
+    Ok(Reply::ok(list::page(scene, "tokens", tokens.iter().map(|token| shape(scene, token)).collect())?))
 }
 
 /// `GET /v3/stacks/management_tokens/{token_uid}`
 pub(super) fn get(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let token: ManagementRecord = tokens::named_in_path(scene, tx)?;
-    Ok(Reply::ok(json!({ "token": shape(&token) })))
+    Ok(Reply::ok(json!({ "token": shape(scene, &token) })))
 }
 
 /// `POST /v3/stacks/management_tokens`: the only answer with the value.
@@ -51,7 +52,7 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     tokens::put(tx, api_key, &token, None)?;
     tokens::put_value(tx, &token.hash, Kind::Management, api_key, &token.uid)?;
     notices::plan(tx, scene.profile, api_key, &token)?;
-    let mut shown = shape(&token);
+    let mut shown = shape(scene, &token);
     shown["token"] = json!(value.reveal());
     Ok(Reply::created(json!({ "notice": "Management Token created successfully.", "token": shown })))
 }
@@ -72,7 +73,9 @@ pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     token.stamps.touch(scene.actor_uid(), scene.now);
     tokens::put(tx, api_key, &token, Some(&before))?;
     notices::plan(tx, scene.profile, api_key, &token)?;
-    Ok(Reply::ok(json!({ "notice": "Management Token updated successfully.", "token": shape(&token) })))
+    Ok(Reply::ok(
+        json!({ "notice": "Management Token updated successfully.", "token": shape(scene, &token) }),
+    ))
 }
 
 /// `DELETE /v3/stacks/management_tokens/{token_uid}`
@@ -228,11 +231,12 @@ fn expiry(
 }
 
 /// A token as answers show it, without its value (seed 002, "Management Token Collection").
-fn shape(token: &ManagementRecord) -> Value {
+fn shape(scene: &Scene<'_>, token: &ManagementRecord) -> Value {
+    let details = Details::of(scene, Details::WithoutMetadata);
     let mut shown = json!({
         "name": token.name,
         "description": token.description,
-        "scope": scope::shape(&token.scope, &BTreeMap::new()),
+        "scope": scope::shape(&token.scope, &BTreeMap::new(), details),
         "expires_on": token.expires_on,
         "is_email_notification_enabled": token.is_email_notification_enabled,
         "uid": token.uid,

@@ -3,7 +3,7 @@
 use cs_model::generated::ErrorId;
 use serde_json::json;
 
-use super::{delivery, scope, tokens};
+use super::{delivery, tokens};
 use crate::hash;
 use crate::record::{DeliveryRecord, Kind};
 use crate::refusal::Stop;
@@ -25,7 +25,7 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     }
     token.stamps.touch(scene.actor_uid(), scene.now);
     tokens::put(tx, api_key, &token, None)?;
-    let shown = delivery::shape(&token, &scope::environments_by_uid(scene, tx)?, true);
+    let shown = delivery::made(scene, tx, &token)?;
     Ok(Reply::created(json!({ "notice": "Preview token created successfully.", "token": shown })))
 }
 

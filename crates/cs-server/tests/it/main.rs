@@ -8,6 +8,7 @@ mod claims;
 mod credentials;
 mod delivery;
 mod demo;
+mod documented;
 mod in_process;
 mod judged;
 mod laws;
