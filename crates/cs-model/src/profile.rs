@@ -98,6 +98,8 @@ pub struct Switches {
     pub branch_covers_alias: Sourced<bool>,
     /// Whether an expired management token still counts against the limit.
     pub expired_counts: Sourced<bool>,
+    /// Whether a management token's scope may stand under `Scope`, as one of the vendor's clients sends it.
+    pub capital_scope_accepted: Sourced<bool>,
     /// Whether `preview_token` is shown in lists of delivery tokens, too.
     pub preview_token_in_lists: Sourced<bool>,
 }

@@ -13,6 +13,7 @@ use http::header::CONTENT_TYPE;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use crate::body;
 use crate::record::StackRecord;
 use crate::refusal::Refusal;
 
@@ -98,13 +99,13 @@ impl<'a> Call<'a> {
             return Err(Refusal::new(ErrorId::BadContentType));
         }
         let invalid = || Refusal::new(ErrorId::BodyInvalid);
-        let body: Value = serde_json::from_slice(self.request.body()).map_err(|_| invalid())?;
-        match body {
-            Value::Object(mut body) => match body.remove(envelope) {
-                Some(Value::Object(object)) => Ok(object),
-                _ => Err(invalid()),
-            },
-            _ => Err(invalid()),
+        let Some(Value::Object(mut body)) = body::read(self.request.body()) else { return Err(invalid()) };
+        match body.remove(envelope) {
+            Some(Value::Object(object)) => Ok(object),
+            missing => {
+                let says = if missing.is_some() { "is not an object" } else { "is required" };
+                Err(Refusal::new(ErrorId::BodyInvalid).with(envelope, says))
+            }
         }
     }
 }

@@ -33,6 +33,7 @@
 
 mod access_token;
 mod admin;
+mod body;
 mod call;
 mod content;
 pub mod demo;

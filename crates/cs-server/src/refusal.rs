@@ -42,6 +42,12 @@ impl Refusal {
         }
     }
 
+    /// The same with a word on a field.
+    pub(crate) fn with(mut self, key: &str, says: &str) -> Self {
+        self.errors.entry(key.to_owned()).or_default().push(says.to_owned());
+        self
+    }
+
     /// The answer.
     pub(crate) fn reply(&self) -> Reply {
         let row = self.id.row();

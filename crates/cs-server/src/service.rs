@@ -5,6 +5,7 @@ mod asked;
 mod authority;
 mod body_facts;
 mod credential;
+mod mounted;
 mod rates;
 mod reach;
 mod refused;
@@ -196,6 +197,9 @@ impl Service {
     }
 
     fn answer(&self, now: Timestamp, call: &Call<'_>, notes: &Notes) -> Result<Reply, Stop> {
+        if !mounted::is_mounted(&self.options.profile, call.route) {
+            return Err(ErrorId::RouteUnknown.into());
+        }
         let draw = Draw::new()?;
         let served = endpoint::served(call.route);
         // Every request is judged in a reading transaction, so that refused ones never wait for the writer.

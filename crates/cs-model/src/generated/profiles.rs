@@ -152,6 +152,10 @@ pub const SEEDS: Profile = Profile {
                 "seed 001, Management Tokens (the limit is worded on how many can be created)",
             ),
         },
+        capital_scope_accepted: Sourced {
+            value: true,
+            source: Cow::Borrowed("NET, Contentstack.Management.Core/Models/Token/DeliveryTokenModel.cs"),
+        },
         preview_token_in_lists: Sourced { value: true, source: Cow::Borrowed("JS, previewToken-test.js") },
     },
     readings: [
@@ -505,6 +509,10 @@ pub const DOCUMENTED_2026: Profile = Profile {
                 "seed 001, Management Tokens (the limit is worded on how many can be created)",
             ),
         },
+        capital_scope_accepted: Sourced {
+            value: false,
+            source: Cow::Borrowed("seed 002, Create management token"),
+        },
         preview_token_in_lists: Sourced { value: true, source: Cow::Borrowed("JS, previewToken-test.js") },
     },
     readings: [
@@ -856,6 +864,10 @@ pub const LIVE: Profile = Profile {
             source: Cow::Borrowed(
                 "seed 001, Management Tokens (the limit is worded on how many can be created)",
             ),
+        },
+        capital_scope_accepted: Sourced {
+            value: true,
+            source: Cow::Borrowed("NET, Contentstack.Management.Core/Models/Token/DeliveryTokenModel.cs"),
         },
         preview_token_in_lists: Sourced { value: true, source: Cow::Borrowed("JS, previewToken-test.js") },
     },

@@ -132,7 +132,8 @@ impl Fields {
         let description =
             tokens::description(&body, before.map(|token| token.description.as_str()), &mut problems);
         // One of the vendor's clients writes the key with a capital.
-        let scope = match (body.get("scope").or_else(|| body.get("Scope")), before) {
+        let capital = body.get("Scope").filter(|_| scene.profile.switches.capital_scope_accepted.value);
+        let scope = match (body.get("scope").or(capital), before) {
             (Some(value), _) => scope::read(scene, tx, Kind::Management, value, &mut problems)?,
             (None, Some(before)) => before.scope.clone(),
             (None, None) => {

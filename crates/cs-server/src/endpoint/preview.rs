@@ -1,6 +1,7 @@
 //! Preview tokens: one for each delivery token, as a field of it.
 
-use cs_model::generated::ErrorId;
+use cs_model::generated::{ContradictionId, ErrorId};
+use cs_model::profile::ServiceReading;
 use serde_json::json;
 
 use super::{delivery, tokens};
@@ -30,7 +31,19 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
 }
 
 /// `DELETE /v3/stacks/delivery_tokens/{delivery_token_uid}/preview_token`
+///
+/// The page marks two credentials as required (seed 002, "Delete preview token"); whether both must be there is a reading of
+/// the profile. That each one that is there holds was seen to before.
 pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    if scene.profile.reading(ContradictionId::PreviewDeleteBothHeaders).service == ServiceReading::Allow {
+        for (header, missing) in
+            [("authtoken", ErrorId::AuthtokenMissing), ("authorization", ErrorId::ManagementTokenInvalid)]
+        {
+            if scene.call.header(header).is_none() {
+                return Err(missing.into());
+            }
+        }
+    }
     let mut token = delivery_token(scene, tx)?;
     let Some(value) = token.preview_token.take() else { return Err(ErrorId::PreviewTokenNotFound.into()) };
     tokens::remove_value(tx, &hash::of_value(value.reveal()))?;

@@ -1,17 +1,20 @@
 //! Scopes in bodies: read as they come, and refused with everything that is wrong with them.
 
-use std::collections::BTreeMap;
+mod shown;
 
 use cs_model::generated::{ContradictionId, ErrorId, LimitId, ModuleId};
-use cs_model::profile::{AnswerShape, ModuleNames, ServiceReading};
-use cs_model::{Documented, Module};
-use serde_json::{Map, Value, json};
+use cs_model::profile::{ModuleNames, ServiceReading};
+use cs_model::{Access, Documented, Module};
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
 
-use super::{environments, tokens};
-use crate::record::{EnvironmentRecord, Kind, ScopeRecord};
+use super::tokens;
+use crate::record::{Kind, ScopeRecord};
 use crate::refusal::{Problems, Stop};
 use crate::service::Scene;
-use crate::store::{Tx, exists, get_json, keys};
+use crate::store::{Tx, exists, get_json, keys, scan_json};
+
+pub(super) use shown::{Details, environments_by_uid, shape};
 
 /// Reads a scope for a token of a kind.
 pub(super) fn read(
@@ -69,9 +72,8 @@ fn whole(
     // A stack without branches has none to name.
     let existing = tx.scan(keys::branches(api_key).as_bytes())?.len();
     let has_branches = existing > 0;
-    let several = scene.profile.reading(ContradictionId::SeveralBranchesInScope).service;
     let named: usize = entries.iter().filter_map(|entry| entry.branches.as_ref()).map(Vec::len).sum();
-    if several == ServiceReading::Deny && named > 1 && named < existing {
+    if !reads(scene, ContradictionId::SeveralBranchesInScope) && named > 1 && named < existing {
         problems.field("scope.branches", "names several branches, yet not all");
     }
     let required = scene.profile.switches.branch_scope_required.value && has_branches;
@@ -86,8 +88,7 @@ fn whole(
             problems.field("scope.environments", "is required");
         }
         let limit = scene.profile.limit(LimitId::EnvironmentsPerDeliveryToken);
-        let reading = scene.profile.reading(ContradictionId::EnvironmentsPerDeliveryToken).service;
-        if limit.is_exceeded_by(count) && reading == ServiceReading::Deny {
+        if limit.is_exceeded_by(count) && !reads(scene, ContradictionId::EnvironmentsPerDeliveryToken) {
             problems.field("scope.environments", "names more environments than a delivery token may have");
         }
     }
@@ -120,13 +121,14 @@ fn read_entry(
         branch_aliases: None,
         metadata_uid: metadata_uid(item).unwrap_or_else(|| scene.draw.metadata_uid(index)),
     };
-    acl(item, kind, &module, &mut record, problems);
+    acl(scene, item, kind, &module, &mut record, problems);
     match module.known() {
         Some(ModuleId::Environment) if kind == Kind::Delivery => {
             record.environments = Some(environment_uids(scene, tx, item, problems)?);
         }
         Some(ModuleId::Branch) => {
             let names = names(item, "branches", problems).unwrap_or_default();
+            let names = spelled_out(scene, tx, names, keys::branches)?;
             if names.is_empty() {
                 problems.field("scope.branches", "is required");
             }
@@ -140,6 +142,7 @@ fn read_entry(
         Some(ModuleId::BranchAlias) => {
             // An empty list was seen to be accepted beside branches.
             let names = names(item, "branch_aliases", problems).unwrap_or_default();
+            let names = spelled_out(scene, tx, names, keys::aliases)?;
             for name in &names {
                 if !exists(tx, &keys::alias(scene.api_key()?, name))? {
                     let says = format!("there is no branch alias `{name}`");
@@ -153,10 +156,19 @@ fn read_entry(
     Ok(Some(record))
 }
 
+/// How the profile answers the question of a contradiction.
+fn reads(scene: &Scene<'_>, contradiction: ContradictionId) -> bool {
+    scene.profile.reading(contradiction).service == ServiceReading::Allow
+}
+
 /// Whether a token of this kind can be given the module.
 fn is_grantable(scene: &Scene<'_>, kind: Kind, module: &Module) -> bool {
     match (kind, module) {
         (Kind::Management, Module::All) => true,
+        // Some pages know rights to the stack as a whole only.
+        (Kind::Management, module) if !reads(scene, ContradictionId::ManagementScopeModules) => {
+            matches!(module.known(), Some(ModuleId::Branch | ModuleId::BranchAlias))
+        }
         (Kind::Management, module) => {
             match module.known().map_or(Documented::Silent, |id| id.row().management_scope) {
                 Documented::Yes => true,
@@ -178,6 +190,7 @@ fn metadata_uid(item: &Map<String, Value>) -> Option<String> {
 }
 
 fn acl(
+    scene: &Scene<'_>,
     item: &Map<String, Value>,
     kind: Kind,
     module: &Module,
@@ -208,6 +221,11 @@ fn acl(
     } else if record.access().is_none() {
         problems.field("scope.acl", "grants neither reading nor writing");
     }
+    let one_only = !reads(scene, ContradictionId::AccessChoice);
+    if kind == Kind::Management && one_only && record.access() == Some(Access::ReadWrite) {
+        // "define if the token should be read-only or write-only" (seed 001), where the profile takes it literally.
+        problems.field("scope.acl", "grants either reading or writing");
+    }
     if kind == Kind::Delivery && record.write == Some(true) {
         // "A Delivery Token is a read-only, environment-specific token" (seed 001).
         problems.field("scope.acl", "a delivery token only reads");
@@ -232,6 +250,21 @@ fn names(item: &Map<String, Value>, key: &str, problems: &mut Problems) -> Optio
     Some(names)
 }
 
+/// The names with all that there are in place of `*`, where the profile knows such a form. Elsewhere it is a name, and that
+/// of no branch.
+fn spelled_out(
+    scene: &Scene<'_>,
+    tx: &mut dyn Tx,
+    names: Vec<String>,
+    prefix: fn(&str) -> String,
+) -> Result<Vec<String>, Stop> {
+    if !reads(scene, ContradictionId::BranchWildcard) || !names.iter().any(|name| name == "*") {
+        return Ok(names);
+    }
+    let rows: Vec<(String, IgnoredAny)> = scan_json(tx, &prefix(scene.api_key()?))?;
+    Ok(rows.into_iter().map(|(name, _)| name).collect())
+}
+
 /// The environments of a delivery token. Names only: objects, as answers show them, are refused.
 fn environment_uids(
     scene: &Scene<'_>,
@@ -251,89 +284,4 @@ fn environment_uids(
         }
     }
     Ok(uids)
-}
-
-/// How much a scope shows. The vendor's clients see all of it; the samples of the reference page leave out some, and not
-/// the same everywhere (seed 002).
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Details {
-    /// Everything.
-    All,
-    /// As the samples of reading and changing a delivery token: `_metadata` on branches and aliases only.
-    WithoutEnvironmentMetadata,
-    /// As the samples of making a delivery or preview token: environments without what concerns publishing to servers.
-    WithoutServers,
-    /// As the samples of management tokens: no `_metadata`.
-    WithoutMetadata,
-}
-
-impl Details {
-    /// `documented` where the profile wants the shape of the reference page.
-    pub(super) fn of(scene: &Scene<'_>, documented: Self) -> Self {
-        match scene.profile.switches.answer_shape.value {
-            AnswerShape::Live => Self::All,
-            AnswerShape::Documented => documented,
-        }
-    }
-}
-
-/// A scope as answers show it, with environments as whole objects.
-pub(super) fn shape(
-    scope: &[ScopeRecord],
-    environments: &BTreeMap<String, EnvironmentRecord>,
-    details: Details,
-) -> Value {
-    scope.iter().map(|entry| shape_entry(entry, environments, details)).collect()
-}
-
-fn shape_entry(
-    entry: &ScopeRecord,
-    environments: &BTreeMap<String, EnvironmentRecord>,
-    details: Details,
-) -> Value {
-    let mut shown = Map::new();
-    let mut acl = Map::new();
-    for (name, flag) in [("read", entry.read), ("write", entry.write)] {
-        if let Some(on) = flag {
-            acl.insert(name.to_owned(), json!(on));
-        }
-    }
-    shown.insert("module".to_owned(), json!(entry.module));
-    shown.insert("acl".to_owned(), Value::Object(acl));
-    if let Some(uids) = &entry.environments {
-        let found = uids.iter().filter_map(|uid| environments.get(uid));
-        let shape = |environment| {
-            let mut shown = environments::shape(environment);
-            if let (Details::WithoutServers, Value::Object(shown)) = (details, &mut shown) {
-                shown.remove("deploy_content");
-                shown.remove("servers");
-            }
-            shown
-        };
-        shown.insert("environments".to_owned(), found.map(shape).collect());
-    }
-    if let Some(branches) = &entry.branches {
-        shown.insert("branches".to_owned(), json!(branches));
-    }
-    if let Some(aliases) = &entry.branch_aliases {
-        shown.insert("branch_aliases".to_owned(), json!(aliases));
-    }
-    let has_metadata = match details {
-        Details::All | Details::WithoutServers => true,
-        Details::WithoutEnvironmentMetadata => entry.environments.is_none(),
-        Details::WithoutMetadata => false,
-    };
-    if has_metadata {
-        shown.insert("_metadata".to_owned(), json!({ "uid": entry.metadata_uid }));
-    }
-    Value::Object(shown)
-}
-
-/// The environments of a stack by uid, for [`shape`].
-pub(super) fn environments_by_uid(
-    scene: &Scene<'_>,
-    tx: &mut dyn Tx,
-) -> Result<BTreeMap<String, EnvironmentRecord>, Stop> {
-    let all = environments::all(tx, scene.api_key()?)?;
-    Ok(all.into_iter().map(|environment| (environment.uid.clone(), environment)).collect())
 }

@@ -79,7 +79,7 @@ impl Set {
         let urls = json!([{ "url": "http://www.example.invalid", "locale": "en-us" }]);
         stage.ask("PUT", "/v3/environments/production", &json!({ "environment": { "urls": urls } })).ok();
         let delivery =
-            stage.ask("POST", DELIVERY, &body("site", delivery_scope(&["deploy", "release"]))).ok();
+            stage.ask("POST", DELIVERY, &body("site", &delivery_scope(&["deploy", "release"]))).ok();
         let mut values = Vec::new();
         for name in ["ci", "other"] {
             let module = if name == "ci" { "content_type" } else { "$all" };
@@ -100,9 +100,9 @@ impl Set {
         match title {
             "Create delivery token" => {
                 let environment = delivery_scope(&[])[0].clone();
-                body("new", json!([environment]))
+                body("new", &json!([environment]))
             }
-            "Update delivery token" => body("site", delivery_scope(&["deploy"])),
+            "Update delivery token" => body("site", &delivery_scope(&["deploy"])),
             "Create preview token" => json!({}),
             "Create management token" => management("new", &["content_type"], &["deploy", "release"]),
             "Update management token" => management("ci 2", &["content_type", "entry"], &["deploy"]),
@@ -131,7 +131,7 @@ impl Set {
     }
 }
 
-fn body(name: &str, scope: Value) -> Value {
+fn body(name: &str, scope: &Value) -> Value {
     json!({ "token": { "name": name, "description": "for a test", "scope": scope } })
 }
 
@@ -149,7 +149,7 @@ fn management(name: &str, modules: &[&str], aliases: &[&str]) -> Value {
     let mut scope: Vec<Value> =
         modules.iter().map(|module| json!({ "module": module, "acl": acl })).collect();
     scope.extend(delivery_scope(aliases).as_array().unwrap()[1..].iter().cloned());
-    let body = with(body(name, json!(scope)), "expires_on", json!("2026-12-10"));
+    let body = with(body(name, &json!(scope)), "expires_on", json!("2026-12-10"));
     with(body, "is_email_notification_enabled", json!(true))
 }
 
@@ -162,7 +162,7 @@ fn every_documented_request_is_answered_in_the_documented_shape() {
         if sample.title == "Create preview token" {
             // Its sample, too, names no branch.
             let scope = json!([delivery_scope(&[])[0].clone()]);
-            set.stage.ask("PUT", &format!("{DELIVERY}/{}", set.delivery), &body("site", scope)).ok();
+            set.stage.ask("PUT", &format!("{DELIVERY}/{}", set.delivery), &body("site", &scope)).ok();
         }
         if sample.title == "Delete preview token" {
             set.stage.ask("POST", &format!("{DELIVERY}/{}/preview_token", set.delivery), &json!({})).ok();

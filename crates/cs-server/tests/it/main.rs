@@ -17,6 +17,7 @@ mod notices;
 mod organizations;
 mod preview;
 mod rates;
+mod raw_bodies;
 mod roles;
 mod sessions;
 #[cfg(feature = "server")]
