@@ -1,8 +1,8 @@
 //! Sessions of users: made, counted, ended.
 
 use cs_model::Moment;
-use cs_model::generated::LimitId;
-use cs_model::profile::{AtLimit, Profile};
+use cs_model::generated::{ContradictionId, LimitId};
+use cs_model::profile::{AtLimit, Profile, ServiceReading};
 use jiff::Timestamp;
 
 use crate::record::SessionRecord;
@@ -30,6 +30,17 @@ pub(crate) fn start(
         SessionRecord { user_uid: user.to_owned(), number, created_at: Moment::from_timestamp(now) };
     put_json(tx, &keys::session(hash), &session)?;
     put_json(tx, &keys::user_session(user, number), &hash)
+}
+
+/// Whether a session is too old. "It does not have an expiration time limit" (seed 001), unless the profile believes those
+/// who saw sessions end early.
+pub(crate) fn is_over(profile: &Profile, session: &SessionRecord, now: Timestamp) -> bool {
+    if profile.reading(ContradictionId::AuthtokenLifetime).service == ServiceReading::Allow {
+        return false;
+    }
+    let minutes = profile.limit(LimitId::AuthtokenMinutes).value.map(i64::from);
+    let age = session.created_at.timestamp().map(|made| now.as_second() - made.as_second());
+    age.zip(minutes).is_some_and(|(age, minutes)| age >= 60 * minutes)
 }
 
 /// Ends a session, if it is there.

@@ -13,6 +13,8 @@ pub enum LimitId {
     ManagementTokensPerStack,
     /// `authtokens_per_user`: Authtokens of one user that are valid at the same time.
     AuthtokensPerUser,
+    /// `authtoken_minutes`: Minutes after which an authtoken ends, where the profile does not read it as valid until logout or eviction.
+    AuthtokenMinutes,
     /// `preview_tokens_per_delivery_token`: Preview tokens of one delivery token.
     PreviewTokensPerDeliveryToken,
     /// `environments_per_delivery_token`: Environments that one delivery token may name.
@@ -41,13 +43,14 @@ pub enum LimitId {
 
 impl LimitId {
     /// How many there are.
-    pub const COUNT: usize = 15;
+    pub const COUNT: usize = 16;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
         Self::DeliveryTokensPerStack,
         Self::ManagementTokensPerStack,
         Self::AuthtokensPerUser,
+        Self::AuthtokenMinutes,
         Self::PreviewTokensPerDeliveryToken,
         Self::EnvironmentsPerDeliveryToken,
         Self::TokenNameLength,
@@ -79,6 +82,11 @@ pub static LIMITS: [LimitRow; LimitId::COUNT] = [
         id: LimitId::AuthtokensPerUser,
         name: "authtokens_per_user",
         says: "Authtokens of one user that are valid at the same time.",
+    },
+    LimitRow {
+        id: LimitId::AuthtokenMinutes,
+        name: "authtoken_minutes",
+        says: "Minutes after which an authtoken ends, where the profile does not read it as valid until logout or eviction.",
     },
     LimitRow {
         id: LimitId::PreviewTokensPerDeliveryToken,

@@ -35,6 +35,13 @@ pub const SEEDS: Profile = Profile {
             level: Level::Warning,
             source: Cow::Borrowed("seed 001, Authentication Tokens (Authtokens)"),
         },
+        // authtoken_minutes
+        Limit {
+            value: Some(30),
+            at_limit: AtLimit::Refuse,
+            level: Level::Warning,
+            source: Cow::Borrowed("third-party, a QA tool"),
+        },
         // preview_tokens_per_delivery_token
         Limit {
             value: Some(1),
@@ -392,6 +399,13 @@ pub const DOCUMENTED_2026: Profile = Profile {
             level: Level::Warning,
             source: Cow::Borrowed("seed 001, Authentication Tokens (Authtokens)"),
         },
+        // authtoken_minutes
+        Limit {
+            value: Some(30),
+            at_limit: AtLimit::Refuse,
+            level: Level::Warning,
+            source: Cow::Borrowed("third-party, a QA tool"),
+        },
         // preview_tokens_per_delivery_token
         Limit {
             value: Some(1),
@@ -748,6 +762,13 @@ pub const LIVE: Profile = Profile {
             at_limit: AtLimit::EvictOldest,
             level: Level::Warning,
             source: Cow::Borrowed("seed 001, Authentication Tokens (Authtokens)"),
+        },
+        // authtoken_minutes
+        Limit {
+            value: Some(30),
+            at_limit: AtLimit::Refuse,
+            level: Level::Warning,
+            source: Cow::Borrowed("third-party, a QA tool"),
         },
         // preview_tokens_per_delivery_token
         Limit {

@@ -5,6 +5,7 @@ mod access_token;
 mod bodies;
 mod branches;
 mod claims;
+mod contradictions;
 mod credentials;
 mod delivery;
 mod demo;
