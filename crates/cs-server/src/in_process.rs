@@ -20,26 +20,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod clock;
-mod fault;
-
-use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use cs_model::RouteId;
+use cs_model::{Method, RouteId};
 use cs_transport::{BlockingTransport, ErrorKind, Sent, Transport, TransportError, check};
 use http::{Request, Response};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::call::Call;
+use crate::clock::{Clock, ClockSetting};
+use crate::faults;
 use crate::service::Service;
 
-use clock::Clock;
-pub use fault::Fault;
+pub use crate::faults::{Fault, FaultPlan, Faults};
 
 /// Where requests to the service are addressed: a URL that every transport takes.
 pub const URL: &str = "http://localhost";
@@ -51,8 +47,8 @@ pub const URL: &str = "http://localhost";
 #[derive(Debug)]
 pub struct InProcess {
     service: Arc<Service>,
-    clock: Clock,
-    faults: Mutex<VecDeque<(Option<RouteId>, Fault)>>,
+    clock: Arc<Clock>,
+    faults: Arc<Faults>,
     requests: AtomicU64,
 }
 
@@ -60,32 +56,40 @@ impl InProcess {
     /// Over a service, with the system's time.
     #[must_use]
     pub fn new(service: Arc<Service>) -> Self {
-        Self::with_clock(service, Clock::System)
+        Self::with(service, Arc::default(), Arc::default())
     }
 
     /// Over a service, with a clock that stands at `start` until it is moved.
     #[must_use]
     pub fn at(service: Arc<Service>, start: Timestamp) -> Self {
-        Self::with_clock(service, Clock::standing(start))
+        Self::with(service, Arc::new(Clock::new(ClockSetting::Fixed(start))), Arc::default())
     }
 
-    fn with_clock(service: Arc<Service>, clock: Clock) -> Self {
-        Self { service, clock, faults: Mutex::default(), requests: AtomicU64::new(0) }
+    /// Over a service, with a clock and faults that others may share: the same service over HTTP, say.
+    #[must_use]
+    pub const fn with(service: Arc<Service>, clock: Arc<Clock>, faults: Arc<Faults>) -> Self {
+        Self { service, clock, faults, requests: AtomicU64::new(0) }
     }
 
-    /// Moves its own clock; the system's time it cannot move.
+    /// Moves its clock, at most to the end of time.
     pub fn advance(&self, by: Duration) {
-        self.clock.advance(by);
+        self.clock.advance(SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX));
     }
 
     /// Plans what goes wrong with the next request. Several are worked off one by one.
     pub fn fail_next(&self, fault: Fault) {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner).push_back((None, fault));
+        self.faults.add(FaultPlan::new(fault).times(1));
     }
 
     /// Plans what goes wrong with the next request to a route.
     pub fn fail_next_on(&self, route: RouteId, fault: Fault) {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner).push_back((Some(route), fault));
+        self.faults.add(FaultPlan::new(fault).on(route).times(1));
+    }
+
+    /// What is planned to go wrong, to plan it by count, by method or by chance.
+    #[must_use]
+    pub const fn faults(&self) -> &Arc<Faults> {
+        &self.faults
     }
 
     /// How many requests have been sent, the failed ones with them.
@@ -117,9 +121,9 @@ impl InProcess {
                 drop(handle());
                 Err(interrupted())
             }
-            Some(Fault::Status(status)) => Ok(fault::answer(status)),
+            Some(Fault::Status(status)) => Ok(faults::answer(status)),
             Some(Fault::Truncate) => Ok(handle().map(|body| body.slice(..body.len() / 2))),
-            Some(Fault::Slow(duration)) => {
+            Some(Fault::Slow(duration) | Fault::SlowBody(duration)) => {
                 self.clock.wait(duration);
                 Ok(handle())
             }
@@ -128,13 +132,10 @@ impl InProcess {
 
     /// Takes the first planned fault that is meant for this request.
     fn planned_for(&self, request: &Request<Bytes>) -> Option<Fault> {
-        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        if faults.is_empty() {
+        if !self.faults.any() {
             return None;
         }
-        let route = Call::read(request).ok().map(|call| call.route);
-        let index = faults.iter().position(|(meant, _)| meant.is_none() || *meant == route)?;
-        faults.remove(index).map(|(_, fault)| fault)
+        self.faults.take(Method::parse(request.method().as_str()), Service::route_of(request))
     }
 }
 

@@ -31,19 +31,25 @@
 //! store file is readable for its owner only.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "server")]
+pub mod access_log;
 mod access_token;
 mod admin;
 mod body;
 mod call;
+mod clock;
 mod content;
 pub mod demo;
 mod endpoint;
 mod events;
+pub mod faults;
 mod hash;
 #[cfg(feature = "server")]
 pub mod http;
 pub mod in_process;
 mod limiter;
+#[cfg(feature = "server")]
+pub mod metrics;
 mod notices;
 mod oauth;
 mod random;
@@ -56,6 +62,7 @@ pub mod store;
 mod trace;
 
 pub use admin::{Admin, AdminError, NewUser};
+pub use clock::{Clock, ClockError, ClockSetting};
 pub use events::{Event, EventKind};
 pub use hash::PasswordCost;
 pub use oauth::OauthGrant;

@@ -14,8 +14,8 @@ mod scene;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cs_model::Profile;
 use cs_model::generated::{ErrorId, ModuleId};
+use cs_model::{Profile, RouteId};
 use http::{Request, Response};
 use jiff::Timestamp;
 
@@ -139,7 +139,10 @@ impl Service {
         let reply = match outcome {
             Ok(reply) => reply,
             Err(Stop::Refused(refusal)) => refusal.reply(),
-            Err(Stop::Store(error)) => Refusal::new(of_store(&error)).reply(),
+            Err(Stop::Store(error)) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the store failed a request");
+                Refusal::new(of_store(&error)).reply()
+            }
         };
         notes.error_code(reply.error_code());
         let mut response = reply.respond();
@@ -189,10 +192,14 @@ impl Service {
         &self.reach
     }
 
-    /// Whether the request is a login, which costs more than any other.
+    /// The route of a request, whether or not it is let in.
+    pub(crate) fn route_of(request: &Request<Bytes>) -> Option<RouteId> {
+        Call::read(request).ok().map(|call| call.route)
+    }
+
+    /// Whether a route is that of the login, which costs more than any other.
     #[cfg(feature = "server")]
-    pub(crate) fn is_login(request: &Request<Bytes>) -> bool {
-        let route = Call::read(request).ok().map(|call| call.route);
+    pub(crate) fn is_login(route: Option<RouteId>) -> bool {
         matches!(route.and_then(endpoint::served), Some(Served::LogIn))
     }
 

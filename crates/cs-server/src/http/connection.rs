@@ -1,6 +1,5 @@
 //! One connection, from its first head to its last answer.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -10,37 +9,53 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::front::Front;
+use super::places::Place;
+use super::stall::Stall;
 
 /// At the end, how long a connection without a running request may still need to send off its last answer.
 const SEND_OFF: Duration = Duration::from_millis(250);
 
 /// Answers the requests of a connection until it is closed, by the client, by a limit, or because the service ends.
-pub(super) async fn run(stream: TcpStream, front: Arc<Front>, mut ended: watch::Receiver<()>) {
-    // Answers are small, and written whole: nothing is gained by waiting for more. A failure shows soon enough.
-    let _ = stream.set_nodelay(true);
-    let head_time = front.limits().head_time;
+pub(super) async fn run(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    front: Arc<Front>,
+    place: Place,
+    mut ended: watch::Receiver<()>,
+) {
+    let limits = *front.limits();
     let running = AtomicUsize::new(0);
     let service = service_fn(|request: Request<Incoming>| {
-        let (front, running) = (Arc::clone(&front), Running::start(&running));
+        let running = Running::start(&running);
+        let (front, place) = (Arc::clone(&front), &place);
         async move {
-            let answer = front.answer(request).await;
+            let answer = front.answer(request, place).await;
             drop(running);
-            Ok::<_, Infallible>(answer)
+            answer
         }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(head_time)
-        .serve_connection(TokioIo::new(stream), service);
+        .header_read_timeout(limits.head_time)
+        .max_header_size(limits.head)
+        .serve_connection(TokioIo::new(Stall::new(stream, limits.send_time)), service);
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         // What went wrong with it is the client's business: it is gone, or was too slow, or spoke no HTTP.
-        _ = connection.as_mut() => return,
+        ended = connection.as_mut() => {
+            if let Err(error) = ended {
+                tracing::debug!(%error, "a connection broke");
+            }
+            return;
+        }
+        () = place.wanted() => {
+            front.evicted();
+            return;
+        }
         _ = ended.changed() => {}
     }
     // Idle ones close here; the others after the answer that they are at. A head that has not come in whole is no

@@ -1,72 +1,158 @@
 //! From a request on the wire to the service and back.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
+use cs_model::RouteId;
 use cs_model::generated::ErrorId;
-use http::request::Parts;
-use http::{Method, Request, Response};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http::{Method, Request, Response, Uri};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
-use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-use super::{HEALTH, Limits};
+use super::body::{AnswerBody, Cut};
+use super::limits::LARGE;
+use super::own::{self, Own};
+use super::places::Place;
+use super::{Limits, Server};
+use crate::access_log::Answered;
+use crate::faults::{self, Fault};
 use crate::hash::Gate;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::service::Service;
+use crate::trace::Trace;
 
 /// The service, with what is shared by all its connections.
 pub(super) struct Front {
-    limits: Limits,
-    service: Arc<Service>,
+    server: Server,
     /// Places for logins, waiting or running.
     line: Arc<Semaphore>,
     /// Places for logins that run. Those that wait hold no thread, so that writes find one.
     logins: Arc<Semaphore>,
+    /// Places for large bodies that come in.
+    large_bodies: Arc<Semaphore>,
 }
 
+/// A head whose route was looked up where something depends on it.
+struct Head {
+    route: Option<RouteId>,
+    fault: Option<Fault>,
+}
+
+type Answer = Response<AnswerBody>;
+
 impl Front {
-    pub(super) fn new(limits: Limits, service: Arc<Service>) -> Self {
-        let places = limits.logins_waiting.saturating_add(Gate::places()).min(Semaphore::MAX_PERMITS);
-        let semaphore = |places| Arc::new(Semaphore::new(places));
-        Self { limits, service, line: semaphore(places), logins: semaphore(Gate::places()) }
+    pub(super) fn new(server: Server) -> Self {
+        let places = |places: usize| Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)));
+        let limits = &server.limits;
+        let line = places(limits.logins_waiting.saturating_add(Gate::places()));
+        let large_bodies = places(limits.large_bodies.max(1));
+        Self { server, line, logins: places(Gate::places()), large_bodies }
     }
 
     pub(super) const fn limits(&self) -> &Limits {
-        &self.limits
+        &self.server.limits
     }
 
-    /// Answers a request. Total, like the service behind it.
-    pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let response = if request.uri().path() == HEALTH {
-            Reply::ok(serde_json::json!({ "status": "ok" })).respond()
-        } else {
-            self.handle(request).await.unwrap_or_else(|id| Refusal::new(id).reply().respond())
-        };
-        response.map(Full::new)
-    }
-
-    async fn handle(&self, request: Request<Incoming>) -> Result<Response<Bytes>, ErrorId> {
-        let (parts, body) = request.into_parts();
-        let (parts, is_login) = is_login(parts);
-        let most = if is_login { self.limits.login_body } else { self.limits.body };
-        let body = self.whole(body, most).await?;
-        let request = Request::from_parts(parts, body);
-        if request.method() == Method::GET {
-            return Ok(self.service.handle(Timestamp::now(), &request));
+    /// Answers a request. Total, like the service behind it; only a planned fault leaves it without an answer.
+    pub(super) async fn answer(&self, request: Request<Incoming>, place: &Place) -> Result<Answer, Cut> {
+        if let Some(own) = Own::of(request.uri().path()) {
+            return Ok(self.of_itself(own, request.method(), place).await.map(AnswerBody::whole));
         }
-        let places = if is_login { Some(self.wait_in_line().await?) } else { None };
-        let service = Arc::clone(&self.service);
-        let handle = move || {
-            let response = service.handle(Timestamp::now(), &request);
-            // Given back here and not where the answer is awaited: a client that goes away does not stop what was begun.
-            drop(places);
-            response
+        let (start, now) = (Instant::now(), self.server.clock.now());
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let (request, head) = self.look(request);
+        let mut trace = Trace { route: head.route, ..Trace::default() };
+        let outcome = self.meet(request, &head, place, now, &mut trace).await;
+        let status = outcome.as_ref().ok().map(|response| response.status().as_u16());
+        self.note(&method, &uri, now, status, head.fault, start, &trace);
+        outcome
+    }
+
+    /// Finds what goes wrong with a request, and its route where something depends on it.
+    fn look(&self, request: Request<Incoming>) -> (Request<Incoming>, Head) {
+        let faults = self.server.faults.any();
+        if !faults && *request.method() != Method::POST {
+            return (request, Head { route: None, fault: None });
+        }
+        let (parts, body) = request.into_parts();
+        let head = Request::from_parts(parts, Bytes::new());
+        let route = Service::route_of(&head);
+        let method = cs_model::Method::parse(head.method().as_str());
+        let fault = if faults { self.server.faults.take(method, route) } else { None };
+        (Request::from_parts(head.into_parts().0, body), Head { route, fault })
+    }
+
+    /// Answers a request as the fault would have it that was planned for it.
+    async fn meet(
+        &self,
+        request: Request<Incoming>,
+        head: &Head,
+        place: &Place,
+        now: jiff::Timestamp,
+        trace: &mut Trace,
+    ) -> Result<Answer, Cut> {
+        if let Some(Fault::NoConnection) = head.fault {
+            return Err(Cut);
+        }
+        let (parts, body) = request.into_parts();
+        let is_login = Service::is_login(head.route);
+        let most = if is_login { self.limits().login_body } else { self.limits().body };
+        let body = match self.whole(body, most).await {
+            Ok(body) => body,
+            Err(id) => return Ok(refuse(id, trace)),
         };
-        tokio::task::spawn_blocking(handle).await.map_err(|_| ErrorId::Internal)
+        // From here on it is the service that is waited for, and not the client.
+        let busy = place.busy();
+        match head.fault {
+            Some(Fault::LoseRequest) => return Err(Cut),
+            Some(Fault::Status(status)) => return Ok(faults::answer(status).map(AnswerBody::whole)),
+            Some(Fault::Slow(duration)) => sleep(duration).await,
+            _ => {}
+        }
+        let request = Request::from_parts(parts, body);
+        let answered = match self.handle(request, is_login, now).await {
+            Ok((response, traced)) => {
+                *trace = traced;
+                response
+            }
+            Err(id) => return Ok(refuse(id, trace)),
+        };
+        drop(busy);
+        match head.fault {
+            Some(Fault::LoseAnswer) => Err(Cut),
+            Some(Fault::Truncate) => Ok(answered.map(|body| AnswerBody::half(&body))),
+            Some(Fault::SlowBody(over)) => Ok(answered.map(|body| AnswerBody::slow(body, over))),
+            _ => Ok(answered.map(AnswerBody::whole)),
+        }
+    }
+
+    async fn handle(
+        &self,
+        request: Request<Bytes>,
+        is_login: bool,
+        now: jiff::Timestamp,
+    ) -> Result<(Response<Bytes>, Trace), ErrorId> {
+        let service = &self.server.service;
+        if request.method() == Method::GET {
+            return Ok(service.handle_traced(now, &request));
+        }
+        let within = async {
+            let places = if is_login { Some(self.wait_in_line().await?) } else { None };
+            let service = Arc::clone(service);
+            let handle = move || {
+                let answered = service.handle_traced(now, &request);
+                // Given back here and not where the answer is awaited: a client that goes away does not stop what was
+                // begun.
+                drop(places);
+                answered
+            };
+            tokio::task::spawn_blocking(handle).await.map_err(|_| ErrorId::Internal)
+        };
+        timeout(self.limits().answer_time, within).await.unwrap_or(Err(ErrorId::Unavailable))
     }
 
     /// Waits until a login may run.
@@ -79,25 +165,122 @@ impl Front {
 
     /// The whole body, which may have `most` bytes.
     async fn whole(&self, body: Incoming, most: usize) -> Result<Bytes, ErrorId> {
+        let hint = body.size_hint();
         // One that is announced as too large is not read at all.
-        if usize::try_from(body.size_hint().lower()).map_or(true, |announced| announced > most) {
+        if usize::try_from(hint.lower()).map_or(true, |announced| announced > most) {
             return Err(ErrorId::BodyTooLarge);
         }
-        match timeout(self.limits.body_time, Limited::new(body, most).collect()).await {
+        if hint.exact() == Some(0) {
+            return Ok(Bytes::new());
+        }
+        let collect = async {
+            let is_large = hint.upper().is_none_or(|most| most > LARGE as u64);
+            // Waits within the time that a body may take. Fails only when it is closed, which nobody does.
+            let _place = if is_large { self.large_bodies.acquire().await.ok() } else { None };
+            Limited::new(body, most).collect().await
+        };
+        match timeout(self.limits().body_time, collect).await {
             Ok(Ok(body)) => Ok(body.to_bytes()),
             Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ErrorId::BodyTooLarge),
             // Cut off, badly chunked, or too slow.
             Ok(Err(_)) | Err(_) => Err(ErrorId::BodyInvalid),
         }
     }
+
+    async fn of_itself(&self, own: Own, method: &Method, place: &Place) -> Response<Bytes> {
+        if !own::is_read(method) {
+            return own::not_read();
+        }
+        match own {
+            Own::Health => own::health(),
+            Own::Ready => {
+                let _busy = place.busy();
+                let service = Arc::clone(&self.server.service);
+                let asked = tokio::task::spawn_blocking(move || own::ready(&service));
+                let answered = timeout(self.limits().answer_time, asked).await;
+                answered.ok().and_then(Result::ok).unwrap_or_else(|| refusal(ErrorId::Unavailable))
+            }
+            Own::Metrics => match &self.server.metrics {
+                Some(metrics) if self.server.shows_metrics => {
+                    self.server.access_log.iter().for_each(|log| metrics.take_over(log));
+                    own::metrics(metrics)
+                }
+                _ => refusal(ErrorId::RouteUnknown),
+            },
+        }
+    }
+
+    /// Counts and logs a request.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are what is known of one request, and are put together here only"
+    )]
+    fn note(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        time: jiff::Timestamp,
+        status: Option<u16>,
+        fault: Option<Fault>,
+        start: Instant,
+        trace: &Trace,
+    ) {
+        let duration = start.elapsed();
+        let fault = fault.map(Fault::name);
+        if let Some(metrics) = &self.server.metrics {
+            if let Some(status) = status {
+                metrics.answered(method, status, duration, trace);
+            }
+            fault.into_iter().for_each(|fault| metrics.fault(fault));
+        }
+        if let Some(log) = &self.server.access_log {
+            log.write(&Answered { time, method, path: uri.path(), status, fault, duration, trace });
+        }
+    }
+
+    pub(super) fn accepted(&self) -> Option<OpenConnection<'_>> {
+        self.server.metrics.as_deref().map(|metrics| {
+            metrics.accepted.inc();
+            metrics.connections.inc();
+            OpenConnection(&metrics.connections)
+        })
+    }
+
+    pub(super) fn evicted(&self) {
+        self.server.metrics.iter().for_each(|metrics| {
+            metrics.evicted.inc();
+        });
+    }
+
+    #[cfg(feature = "tls")]
+    pub(super) fn handshake_failed(&self) {
+        self.server.metrics.iter().for_each(|metrics| {
+            metrics.handshakes_failed.inc();
+        });
+    }
+
+    #[cfg(feature = "tls")]
+    pub(super) const fn tls(&self) -> Option<&super::Tls> {
+        self.server.tls.as_ref()
+    }
 }
 
-/// Whether the head is that of a login.
-fn is_login(parts: Parts) -> (Parts, bool) {
-    if parts.method != Method::POST {
-        return (parts, false);
+/// Counted as open until it is dropped.
+pub(super) struct OpenConnection<'a>(&'a prometheus_client::metrics::gauge::Gauge);
+
+impl Drop for OpenConnection<'_> {
+    fn drop(&mut self) {
+        self.0.dec();
     }
-    let head = Request::from_parts(parts, Bytes::new());
-    let is_login = Service::is_login(&head);
-    (head.into_parts().0, is_login)
+}
+
+/// What is refused before the service sees it.
+fn refuse(id: ErrorId, trace: &mut Trace) -> Answer {
+    let reply: Reply = Refusal::new(id).reply();
+    trace.error_code = reply.error_code();
+    reply.respond().map(AnswerBody::whole)
+}
+
+fn refusal(id: ErrorId) -> Response<Bytes> {
+    Refusal::new(id).reply().respond()
 }

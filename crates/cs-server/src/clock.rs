@@ -1,0 +1,217 @@
+//! Time for whatever stands around the service, which itself reads no clock.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+
+/// A clock that can be moved. It runs with the system's, or stands.
+#[derive(Debug)]
+pub struct Clock(Mutex<ClockSetting>);
+
+/// What a [`Clock`] shows. As text: `real`, `offset:DURATION` or `fixed:TIME`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a clock shows the time, another one, or stands")]
+pub enum ClockSetting {
+    /// The system's time.
+    Real,
+    /// The system's time and this much: it runs.
+    Offset(SignedDuration),
+    /// This time, until it is moved.
+    Fixed(Timestamp),
+}
+
+impl Clock {
+    /// A clock that shows this.
+    #[must_use]
+    pub const fn new(setting: ClockSetting) -> Self {
+        Self(Mutex::new(setting))
+    }
+
+    /// The system's time.
+    #[must_use]
+    pub const fn real() -> Self {
+        Self::new(ClockSetting::Real)
+    }
+
+    /// The time on it.
+    pub fn now(&self) -> Timestamp {
+        self.setting().now()
+    }
+
+    /// What it shows.
+    pub fn setting(&self) -> ClockSetting {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows something else from now on.
+    pub fn show(&self, setting: ClockSetting) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = setting;
+    }
+
+    /// Sets it. One that stands stands there, one that runs goes on from there.
+    pub fn set(&self, time: Timestamp) {
+        self.change(|setting| match setting {
+            ClockSetting::Fixed(_) => ClockSetting::Fixed(time),
+            _ => ClockSetting::offset(time.duration_since(Timestamp::now())),
+        });
+    }
+
+    /// Moves it, at most to the ends of time. Whether it stands or runs stays as it is.
+    pub fn advance(&self, by: SignedDuration) {
+        self.change(|setting| match setting {
+            ClockSetting::Fixed(at) => ClockSetting::Fixed(moved(at, by)),
+            ClockSetting::Offset(offset) => ClockSetting::offset(offset.saturating_add(by)),
+            ClockSetting::Real => ClockSetting::offset(by),
+        });
+    }
+
+    /// Lets time pass: the thread sleeps, or a clock that stands moves.
+    pub(crate) fn wait(&self, duration: Duration) {
+        if matches!(self.setting(), ClockSetting::Fixed(_)) {
+            self.advance(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX));
+        } else {
+            std::thread::sleep(duration);
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(ClockSetting) -> ClockSetting) {
+        let mut setting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *setting = change(*setting);
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::real()
+    }
+}
+
+impl ClockSetting {
+    /// The time that it shows now.
+    #[must_use]
+    pub fn now(self) -> Timestamp {
+        match self {
+            Self::Real => Timestamp::now(),
+            Self::Offset(by) => moved(Timestamp::now(), by),
+            Self::Fixed(at) => at,
+        }
+    }
+
+    const fn offset(by: SignedDuration) -> Self {
+        if by.is_zero() { Self::Real } else { Self::Offset(by) }
+    }
+}
+
+fn moved(at: Timestamp, by: SignedDuration) -> Timestamp {
+    let end = if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
+    at.checked_add(by).unwrap_or(end)
+}
+
+/// Text that says no time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClockError {
+    /// None of the three forms.
+    #[error(
+        "`{0}` is none of `real`, `fixed:TIME` such as `fixed:2026-11-21T12:00:00Z`, and `offset:DURATION` such as `offset:-2h` or `offset:90d`"
+    )]
+    Form(String),
+    /// Not a time.
+    #[error("`{0}` is not a time such as `2026-11-21T12:00:00Z`")]
+    Time(String),
+    /// Not a duration.
+    #[error(
+        "`{0}` is not a duration such as `90d`, `-2h` or `PT30M`; a month or a year has no length of its own"
+    )]
+    Duration(String),
+}
+
+impl FromStr for ClockSetting {
+    type Err = ClockError;
+
+    fn from_str(text: &str) -> Result<Self, ClockError> {
+        match text.split_once(':') {
+            None if text == "real" => Ok(Self::Real),
+            Some(("fixed", time)) => parse_time(time).map(Self::Fixed),
+            Some(("offset", duration)) => parse_duration(duration).map(Self::offset),
+            _ => Err(ClockError::Form(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for ClockSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Real => f.write_str("real"),
+            Self::Offset(by) => write!(f, "offset:{by}"),
+            Self::Fixed(at) => write!(f, "fixed:{at}"),
+        }
+    }
+}
+
+/// Reads a time with its offset from UTC.
+pub(crate) fn parse_time(text: &str) -> Result<Timestamp, ClockError> {
+    text.parse().map_err(|_| ClockError::Time(text.to_owned()))
+}
+
+/// Reads a duration; a day has 24 hours.
+pub(crate) fn parse_duration(text: &str) -> Result<SignedDuration, ClockError> {
+    let wrong = || ClockError::Duration(text.to_owned());
+    let span: Span = text.parse().map_err(|_| wrong())?;
+    span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_forms_and_no_other() {
+        let fixed: ClockSetting = "fixed:2026-11-21T13:00:00+01:00".parse().unwrap();
+        assert_eq!(fixed.to_string(), "fixed:2026-11-21T12:00:00Z");
+        assert_eq!("real".parse(), Ok(ClockSetting::Real));
+        assert_eq!("offset:0s".parse(), Ok(ClockSetting::Real));
+        for (text, hours) in
+            [("offset:90d", 90 * 24), ("offset:-2h", -2), ("offset:PT30H", 30), ("offset:1w", 168)]
+        {
+            let setting: ClockSetting = text.parse().unwrap();
+            assert_eq!(setting, ClockSetting::Offset(SignedDuration::from_hours(hours)), "{text}");
+            assert_eq!(setting.to_string().parse(), Ok(setting), "what is shown is read again");
+        }
+        for wrong in
+            ["", "now", "fixed", "fixed:", "fixed:noon", "fixed:2026-11-21", "offset:1mo", "offset:x", "Real"]
+        {
+            let says = wrong.parse::<ClockSetting>().unwrap_err().to_string();
+            assert!(says.contains("such as"), "{wrong}: {says}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_stands_moves_only_when_it_is_moved() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let clock = Clock::new(ClockSetting::Fixed(at("2026-11-21T12:00:00Z")));
+        assert_eq!(clock.now(), clock.now());
+        clock.advance(SignedDuration::from_hours(-24));
+        clock.wait(Duration::from_secs(3600));
+        assert_eq!(clock.now(), at("2026-11-20T13:00:00Z"));
+        clock.set(at("2030-01-01T00:00:00Z"));
+        assert_eq!(clock.setting(), ClockSetting::Fixed(at("2030-01-01T00:00:00Z")));
+        clock.advance(SignedDuration::MAX);
+        assert_eq!(clock.now(), Timestamp::MAX);
+    }
+
+    #[test]
+    fn a_clock_that_runs_goes_on_from_where_it_is_set() {
+        let clock = Clock::real();
+        clock.set("2030-01-01T00:00:00Z".parse().unwrap());
+        let first = clock.now();
+        std::thread::sleep(Duration::from_millis(5));
+        assert!(clock.now() > first);
+        assert!(clock.now().to_string().starts_with("2030-01-01T00:00:"));
+        clock.show(ClockSetting::Real);
+        assert!(clock.now().duration_since(Timestamp::now()).abs() < SignedDuration::from_secs(1));
+    }
+}

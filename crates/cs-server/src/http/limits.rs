@@ -1,0 +1,59 @@
+//! What a request may cost.
+
+use std::time::Duration;
+
+/// What a request may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// How many connections may be open. When one more comes, the one that is idle for longest is closed for it; when none
+    /// is idle, it waits.
+    pub connections: usize,
+    /// How many bytes a head may have. One of more is answered with 431, as is one of more than a hundred headers.
+    pub head: usize,
+    /// How many bytes a body may have.
+    pub body: usize,
+    /// How many bodies of more than 64 KiB, or of a length that is not announced, may come in at once; more wait.
+    pub large_bodies: usize,
+    /// How many bytes the body of a login may have: logins wait in line with their bodies.
+    pub login_body: usize,
+    /// How many logins may wait for others to be done; more are answered with 503.
+    pub logins_waiting: usize,
+    /// How long a TLS handshake may take.
+    pub handshake_time: Duration,
+    /// How long a head may take to come in, from the end of the answer before: also how long a connection may idle.
+    pub head_time: Duration,
+    /// How long a body may take to come in.
+    pub body_time: Duration,
+    /// How long the client may wait for an answer that has to wait for something; then it is 503, and what was asked for
+    /// may still be done.
+    pub answer_time: Duration,
+    /// How long a client may take to accept any byte of an answer.
+    pub send_time: Duration,
+    /// How long requests that are running when the service is to end may go on.
+    pub grace: Duration,
+}
+
+/// A body of at most this many bytes is not counted among the large ones.
+pub(super) const LARGE: usize = 64 << 10;
+
+impl Default for Limits {
+    /// A thousand connections; heads of 64 KiB; bodies of 1 MiB, far more than any token needs, 32 large ones at once;
+    /// 16 KiB and 128 logins; ten seconds for a handshake and at the end, thirty for everything else, sixty for an answer.
+    fn default() -> Self {
+        Self {
+            connections: 1000,
+            head: 64 << 10,
+            body: 1 << 20,
+            large_bodies: 32,
+            login_body: 16 << 10,
+            logins_waiting: 128,
+            handshake_time: Duration::from_secs(10),
+            head_time: Duration::from_secs(30),
+            body_time: Duration::from_secs(30),
+            answer_time: Duration::from_secs(60),
+            send_time: Duration::from_secs(30),
+            grace: Duration::from_secs(10),
+        }
+    }
+}
