@@ -25,6 +25,7 @@ mod rules;
 mod rust;
 mod sources;
 pub(crate) mod spec;
+mod switches;
 mod violations;
 
 use spec::Spec;
@@ -43,7 +44,7 @@ const OTHERS: [&str; 1] = ["docs/reference/matrix.md"];
 type Generator = fn(&Spec) -> Result<Vec<OutFile>>;
 
 /// All generators.
-const GENERATORS: [Generator; 14] = [
+const GENERATORS: [Generator; 15] = [
     rust::generate,
     sources::generate,
     modules::generate,
@@ -51,6 +52,7 @@ const GENERATORS: [Generator; 14] = [
     errors::generate,
     regions::generate,
     limits::generate,
+    switches::generate,
     contradictions::generate,
     profiles::generate,
     violations::generate,

@@ -350,6 +350,18 @@ pub struct LimitRow {
     pub says: &'static str,
 }
 
+/// A switch: a row of `xtask/spec/limits.toml`. What it is set to is in the [profiles](crate::profile).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SwitchRow {
+    /// Its name: `answer_shape`.
+    pub name: &'static str,
+    /// What it decides, in a sentence.
+    pub says: &'static str,
+    /// What it can be set to.
+    pub values: &'static [&'static str],
+}
+
 /// How much weight a document has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]

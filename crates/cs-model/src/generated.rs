@@ -11,6 +11,7 @@ mod regions;
 pub mod route;
 mod routes;
 mod sources;
+mod switches;
 mod violations;
 
 pub use contradictions::{CONTRADICTIONS, ContradictionId};
@@ -21,4 +22,5 @@ pub use profiles::{DOCUMENTED_2026, LIVE, SEEDS};
 pub use regions::REGIONS;
 pub use routes::ROUTES;
 pub use sources::SOURCES;
+pub use switches::SWITCHES;
 pub use violations::{VIOLATIONS, ViolationId};

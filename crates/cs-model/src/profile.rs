@@ -262,6 +262,28 @@ impl Profile {
         self
     }
 
+    /// The same with a switch set, and where that comes from; `None` when there is no such switch, or it cannot be that.
+    ///
+    /// ```
+    /// use cs_model::Profile;
+    /// let printed = Profile::seeds().with_switch("answer_shape", "documented", "a test").unwrap();
+    /// assert_ne!(printed.switches, Profile::seeds().switches);
+    /// assert_eq!(Profile::seeds().with_switch("answer_shape", "round", "a test"), None);
+    /// ```
+    #[must_use]
+    pub fn with_switch(
+        mut self,
+        name: &str,
+        value: &str,
+        source: impl Into<Cow<'static, str>>,
+    ) -> Option<Self> {
+        if !self.switches.set(name, value) {
+            return None;
+        }
+        *self.switches.source_mut(name)? = source.into();
+        Some(self)
+    }
+
     /// The same with another reading of a contradiction.
     #[must_use]
     pub fn with_reading(mut self, id: ContradictionId, reading: Reading) -> Self {
@@ -280,5 +302,24 @@ impl Profile {
 impl Default for Profile {
     fn default() -> Self {
         Self::seeds()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generated::SWITCHES;
+
+    #[test]
+    fn every_switch_can_be_set_by_name_to_each_of_its_values() {
+        for (index, row) in SWITCHES.iter().enumerate() {
+            for value in row.values {
+                let profile = Profile::seeds().with_switch(row.name, value, "a test").unwrap();
+                assert_eq!(profile.switches.values()[index], *value, "{}", row.name);
+                let rest = profile.switches.values().into_iter().zip(Profile::seeds().switches.values());
+                assert!(rest.enumerate().all(|(other, (a, b))| other == index || a == b), "{}", row.name);
+            }
+            assert_eq!(Profile::seeds().with_switch(row.name, "neither", "a test"), None);
+        }
     }
 }

@@ -23,6 +23,7 @@ pub(crate) fn generate(_: &Spec) -> Result<Vec<OutFile>> {
         ("regions", "REGIONS"),
         ("routes", "ROUTES"),
         ("sources", "SOURCES"),
+        ("switches", "SWITCHES"),
         ("violations", "VIOLATIONS, ViolationId"),
     ];
     for (module, _) in modules {
