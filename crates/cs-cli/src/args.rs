@@ -61,6 +61,8 @@ Environment:
   CONTENTSTACK_AUTHTOKEN          one of these three authorizes requests to other targets than
   CONTENTSTACK_MANAGEMENT_TOKEN   local; `cstok login` is the other way
   CONTENTSTACK_OAUTH_TOKEN
+  CSTOK_CA_FILE                   certificates of authorities to trust beside the usual ones: what
+                                  `cstok serve --tls --ca-out` writes
   CSTOK_CONFIG                    the configuration file, in place of the one below
   CSTOK_DATA_DIR                  the folder of the local store and of sessions, in place of
                                   `cstok` in your data directory

@@ -5,6 +5,7 @@ pub(crate) mod connection;
 pub(crate) mod credential;
 pub(crate) mod local;
 pub(crate) mod session;
+pub(crate) mod trust;
 
 use std::env;
 

@@ -27,7 +27,7 @@ use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use crate::access_log::AccessLog;
@@ -87,9 +87,11 @@ struct ModeLabels {
     mode: &'static str,
 }
 
-/// From a tenth of a millisecond to six seconds.
+/// In seconds: from a tenth of a millisecond to ten seconds.
+const BUCKETS: [f64; 11] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 10.0];
+
 fn durations() -> Histogram {
-    Histogram::new(exponential_buckets(0.0001, 3.0, 11))
+    Histogram::new(BUCKETS)
 }
 
 impl Default for Metrics {

@@ -1,9 +1,16 @@
 //! Arguments of `serve`.
 
+pub(crate) mod around;
+pub(crate) mod rules;
+
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 use clap::Args;
+use cs_server::ClockSetting;
+
+use self::around::{LogArgs, TlsArgs};
+use self::rules::RuleArgs;
 
 /// What to serve, where, and from what.
 #[derive(Args, Debug)]
@@ -12,8 +19,14 @@ use clap::Args;
   cstok serve --demo --store demo.redb                the same, kept in a file
   cstok serve --demo --json | head -1 | jq -r .url    for scripts: the first line has all they need
   cstok serve --demo --listen 127.0.0.1:0             on a free port
+  cstok serve --demo --tls --ca-out ca.pem            over https; clients are to trust ca.pem
+  cstok serve --demo --clock fixed:2026-11-21T12:00:00Z
+                                                      at a time of your own
+  cstok serve --demo --access-log access.jsonl --metrics
+  cstok serve --demo --switch answer_shape=documented --limit delivery_tokens_per_stack=3
 
-SIGTERM and SIGINT finish running requests and exit with 0.")]
+SIGTERM and SIGINT finish running requests and exit with 0. SIGHUP opens the access log anew.
+GET /health says that the process lives, GET /ready that its store can be read.")]
 pub(crate) struct ServeArgs {
     /// The address to listen on, with a name or a number; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8085", value_parser = address)]
@@ -30,9 +43,21 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     pub(crate) demo: bool,
 
-    /// Answer any number of requests per second
-    #[arg(long)]
-    pub(crate) no_rate_limit: bool,
+    /// The time: `real`, `fixed:TIME`, which stands, or `offset:DURATION`
+    ///
+    /// `fixed:2026-11-21T12:00:00Z` stands; `offset:90d` and `offset:-2h` run, ahead of and behind the system's time.
+    /// Everything that depends on time follows: expiry, limits per second, the stamps of what is made.
+    #[arg(long, value_name = "CLOCK", default_value = "real")]
+    pub(crate) clock: ClockSetting,
+
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
+
+    #[command(flatten)]
+    pub(crate) logs: LogArgs,
 }
 
 /// An address, also of a name. Where a name has several, one of IPv4 is meant: that is what most clients try first.

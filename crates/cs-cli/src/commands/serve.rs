@@ -1,6 +1,9 @@
 //! `cstok serve`
 
 mod banner;
+mod log;
+mod signals;
+mod tls;
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -8,41 +11,59 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cs_model::Profile;
+use cs_server::access_log::AccessLog;
 use cs_server::demo::{self, Demo};
+use cs_server::http::Server;
+use cs_server::metrics::{Metered, Metrics};
 use cs_server::store::{RedbStore, Store};
-use cs_server::{Options, Service};
-use jiff::Timestamp;
+use cs_server::{Clock, Options, Service};
 
 use self::banner::Banner;
+use self::signals::Signals;
 use crate::args::TargetArgs;
 use crate::args::serve::ServeArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Output, say};
+use crate::output::Output;
 use crate::target;
 
 /// Serves until a signal ends it.
 pub(crate) fn run(args: &ServeArgs, target: &TargetArgs, output: &Output) -> Result<Exit, Failure> {
     check(args, target)?;
-    let profile = target::profile(target.profile.as_deref())?;
+    log::start(&args.logs);
+    let profile = args.rules.apply(target::profile(target.profile.as_deref())?);
     let listener = listen(args.listen)?;
     let address =
         listener.local_addr().map_err(|error| Failure::unexpected("the socket has no address", &error))?;
+    let tls = tls::prepare(&args.tls, address)?;
+    let access_log = access_log(args)?;
+    let metrics = args.logs.metrics.then(Arc::<Metrics>::default);
     let store = open(&args.store)?;
     let place = store.describe();
-    let service = Arc::new(Service::new(store, options(&profile, args)));
+    let service = Arc::new(service(store, metrics.as_ref(), options(&profile, args)));
     cs_server::http::may_serve(&service, address)?;
-    let session = if args.demo { Some(DemoSession::start(&service)?) } else { None };
+    let clock = Arc::new(Clock::new(args.clock));
+    let session = if args.demo { Some(DemoSession::start(&service, &clock)?) } else { None };
     let banner = Banner {
-        url: format!("http://{address}"),
+        args,
+        url: format!("{}://{address}", if tls.is_some() { "https" } else { "http" }),
         store: place,
         profile: &profile,
-        rate_limit: !args.no_rate_limit,
         session: session.as_ref(),
     };
-    let outcome = serve(listener, &service, || banner.print(output), output);
+    let mut server = Server::new(Arc::clone(&service)).clock(Arc::clone(&clock));
+    if let Some(log) = &access_log {
+        server = server.access_log(Arc::clone(log));
+    }
+    if let Some(metrics) = metrics {
+        server = server.metrics(metrics).show_metrics();
+    }
+    if let Some(tls) = tls {
+        server = server.tls(tls);
+    }
+    let outcome = serve(server, listener, access_log, args, || banner.print(output));
     if let Some(session) = session {
-        session.end(&service);
+        session.end(&service, &clock);
     }
     outcome.map(|()| Exit::Ok)
 }
@@ -65,7 +86,23 @@ fn check(args: &ServeArgs, target: &TargetArgs) -> Result<(), Failure> {
 
 fn options(profile: &Profile, args: &ServeArgs) -> Options {
     let options = Options::default().profile(profile.clone());
-    if args.no_rate_limit { options.no_rate_limit() } else { options }
+    if args.rules.no_rate_limit { options.no_rate_limit() } else { options }
+}
+
+/// The service, over a store whose transactions are counted if anything is.
+fn service(store: impl Store + 'static, metrics: Option<&Arc<Metrics>>, options: Options) -> Service {
+    match metrics {
+        Some(metrics) => Service::new(Metered::new(store, Arc::clone(metrics)), options),
+        None => Service::new(store, options),
+    }
+}
+
+fn access_log(args: &ServeArgs) -> Result<Option<Arc<AccessLog>>, Failure> {
+    let Some(path) = &args.logs.access_log else { return Ok(None) };
+    let log = AccessLog::open(path).map_err(|error| {
+        Failure::unexpected(format!("the access log `{}` cannot be written", path.display()), &error)
+    })?;
+    Ok(Some(Arc::new(log)))
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -94,27 +131,29 @@ pub(crate) struct DemoSession {
 }
 
 impl DemoSession {
-    fn start(service: &Service) -> Result<Self, Failure> {
-        let now = Timestamp::now();
+    fn start(service: &Service, clock: &Clock) -> Result<Self, Failure> {
+        let now = clock.now();
         let demo = demo::ensure(service, now)?;
         let authtoken = demo::session(service, now, &demo)?;
         Ok(Self { demo, authtoken })
     }
 
     /// Ends it, so that sessions do not pile up in a store that is kept.
-    fn end(&self, service: &Service) {
+    fn end(&self, service: &Service, clock: &Clock) {
         // At worst the next sessions push it out.
-        let _ = service.admin(Timestamp::now()).end_session(&self.authtoken);
+        let _ = service.admin(clock.now()).end_session(&self.authtoken);
     }
 }
 
 /// Runs the server; `ready` is called once it accepts connections.
 fn serve(
+    server: Server,
     listener: TcpListener,
-    service: &Arc<Service>,
+    access_log: Option<Arc<AccessLog>>,
+    args: &ServeArgs,
     ready: impl FnOnce() -> Result<(), Failure>,
-    output: &Output,
 ) -> Result<(), Failure> {
+    let form = args.logs.form;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -123,56 +162,22 @@ fn serve(
         let failed = |error: std::io::Error| Failure::unexpected("the server failed", &error);
         // Before anyone is told that it is ready, because then the first signal may come.
         let mut signals = Signals::listen().map_err(failed)?;
+        if let Some(log) = access_log {
+            signals::at_hangup(move || log.reopen()).map_err(failed)?;
+        }
         let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
         ready()?;
         let stop = async move {
             signals.next().await;
-            say("stopping: running requests are finished first");
+            log::note(form, "stopping: running requests are finished first");
             tokio::spawn(async move {
                 signals.next().await;
                 // Whoever asks twice does not want to wait for requests that hang.
                 std::process::exit(i32::from(Exit::Unexpected.number()));
             });
         };
-        Ok::<(), Failure>(cs_server::http::serve(listener, Arc::clone(service), stop).await?)
+        Ok::<(), Failure>(server.serve(listener, stop).await?)
     })?;
-    output.note("stopped");
+    log::note(form, "stopped");
     Ok(())
-}
-
-/// The signals that end the server.
-struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    #[cfg(unix)]
-    fn listen() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    #[cfg(unix)]
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn next(&mut self) {
-        // Without the handler the process ends by the system's default, which is an end, too.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use cs_model::{ApiKey, Profile};
 use cs_tokens::{Caution, Credential, Wait, blocking};
-use cs_transport::{BlockingTransport, Settings, UreqTransport};
+use cs_transport::{BlockingTransport, UreqTransport};
 use serde::Serialize;
 
 use super::credential::Found;
@@ -70,7 +70,7 @@ impl Connection {
                 (local.wire(), Some(local))
             }
             Place::Url(_) => {
-                let transport = UreqTransport::new(&Settings::default())
+                let transport = UreqTransport::new(&super::trust::settings()?)
                     .map_err(|error| Failure::usage("the HTTP client cannot be set up").caused_by(&error))?;
                 (Arc::new(transport), None)
             }

@@ -1,5 +1,7 @@
 //! `cstok serve`
 
+mod around;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -41,11 +43,23 @@ impl Server {
 
     /// The status that it answers to a bare request.
     fn status(&self, head: &str) -> String {
+        self.exchange(head).split_whitespace().nth(1).unwrap().to_owned()
+    }
+
+    /// What it answers to a bare request.
+    fn exchange(&self, head: &str) -> String {
         let mut stream = TcpStream::connect(self.text("url").trim_start_matches("http://")).unwrap();
         write!(stream, "{head}Host: localhost\r\nConnection: close\r\n\r\n").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        answer.split_whitespace().nth(1).unwrap().to_owned()
+        answer
+    }
+
+    /// Has it open its log anew.
+    #[cfg(unix)]
+    fn hang_up(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &id]).status().unwrap().success());
     }
 
     #[cfg(unix)]

@@ -1,19 +1,25 @@
 //! What `serve` says once it accepts connections.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use cs_model::generated::SWITCHES;
 use cs_model::{ApiKey, LimitId, Profile, Revealed, Secret};
+use cs_server::ClockSetting;
 use serde::Serialize;
 
 use super::DemoSession;
+use crate::args::serve::ServeArgs;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::style::{self, Styled};
 
 /// Everything that a user of the server needs to know.
 pub(crate) struct Banner<'a> {
+    pub(crate) args: &'a ServeArgs,
     pub(crate) url: String,
     pub(crate) store: String,
     pub(crate) profile: &'a Profile,
-    pub(crate) rate_limit: bool,
     pub(crate) session: Option<&'a DemoSession>,
 }
 
@@ -28,6 +34,13 @@ struct Line<'a> {
     authtoken: Option<&'a Secret>,
     store: &'a str,
     profile: &'a str,
+    clock: String,
+    enforced: Vec<String>,
+    off: Vec<String>,
+    switches: BTreeMap<&'static str, &'static str>,
+    ca: Option<&'a Path>,
+    access_log: Option<&'a Path>,
+    metrics: Option<String>,
 }
 
 impl Banner<'_> {
@@ -43,6 +56,13 @@ impl Banner<'_> {
             authtoken: self.session.map(|session| &session.authtoken),
             store: &self.store,
             profile: &self.profile.name,
+            clock: self.args.clock.to_string(),
+            enforced: self.enforced(),
+            off: self.off(),
+            switches: self.switches().collect(),
+            ca: self.args.tls.ca_out.as_deref(),
+            access_log: self.args.logs.access_log.as_deref(),
+            metrics: self.metrics(),
         };
         // The line is what scripts log in with; its secret is one of the demo.
         output.json_line(&Revealed(&line))?;
@@ -61,37 +81,87 @@ impl Banner<'_> {
         let gone = if self.store == "memory" { " (gone at the end)" } else { "" };
         output.print(format_args!("\n  store     {}{gone}", self.store))?;
         output.print(format_args!("  profile   {}", self.profile.name))?;
-        let tokens = [
-            self.limit(LimitId::DeliveryTokensPerStack, "delivery tokens"),
-            self.limit(LimitId::ManagementTokensPerStack, "management tokens per stack"),
-            self.limit(LimitId::AuthtokensPerUser, "sessions per user"),
+        if self.args.clock != ClockSetting::Real {
+            output.print(format_args!("  clock     {}", self.args.clock))?;
+        }
+        list(output, "enforced", &self.enforced())?;
+        list(output, "off", &self.off())?;
+        let switches: Vec<_> = self.switches().map(|(name, value)| format!("{name}={value}")).collect();
+        list(output, "switches", &switches)?;
+        let path = |name: &str, path: Option<&Path>| match path {
+            Some(path) => output.print(format_args!("  {name:<9} {}", path.display())),
+            None => Ok(()),
+        };
+        path("CA", self.args.tls.ca_out.as_deref())?;
+        path("requests", self.args.logs.access_log.as_deref())?;
+        match self.metrics() {
+            Some(url) => output.print(format_args!("  metrics   {url}")),
+            None => Ok(()),
+        }
+    }
+
+    fn metrics(&self) -> Option<String> {
+        self.args.logs.metrics.then(|| format!("{}{}", self.url, cs_server::http::METRICS))
+    }
+
+    fn enforced(&self) -> Vec<String> {
+        let mut enforced = vec!["scopes, roles, expiry".to_owned()];
+        enforced.extend(self.profile.switches.unique_names.value.then(|| "unique names".to_owned()));
+        let limits = [
+            (LimitId::DeliveryTokensPerStack, "delivery tokens per stack"),
+            (LimitId::ManagementTokensPerStack, "management tokens per stack"),
+            (LimitId::AuthtokensPerUser, "sessions per user"),
         ];
         let rates = [
-            self.limit(LimitId::ReadsPerSecond, "reads"),
-            self.limit(LimitId::WritesPerSecond, "writes per second and organization"),
+            (LimitId::ReadsPerSecond, "reads per second and organization"),
+            (LimitId::WritesPerSecond, "writes per second and organization"),
         ];
-        output.print("  enforced  scopes, roles, expiry, unique names")?;
-        let join =
-            |limits: &[Option<String>]| limits.iter().flatten().cloned().collect::<Vec<_>>().join(", ");
-        output.print(format_args!("            at most {}", join(&tokens)))?;
-        if self.rate_limit {
-            output.print(format_args!("            at most {}", join(&rates)))?;
+        enforced.extend(limits.into_iter().filter_map(|(id, what)| self.limit(id, what)));
+        if !self.args.rules.no_rate_limit {
+            enforced.extend(rates.into_iter().filter_map(|(id, what)| self.limit(id, what)));
         }
-        if !self.rate_limit {
-            output.print("  off       limits per second (--no-rate-limit)")?;
+        enforced
+    }
+
+    /// What somebody may expect that is not enforced, and what turned it off.
+    fn off(&self) -> Vec<String> {
+        let mut off = Vec::new();
+        if self.args.rules.no_rate_limit {
+            off.push("limits per second (--no-rate-limit)".to_owned());
         }
-        Ok(())
+        let unlimited = LimitId::ALL.iter().filter(|id| self.profile.limit(**id).value.is_none());
+        off.extend(unlimited.map(|id| format!("limit {} (no number in the profile)", id.name())));
+        let off_switches = self.switches().filter(|(_, value)| *value == "false");
+        off.extend(off_switches.map(|(name, _)| format!("switch {name}")));
+        off
+    }
+
+    fn switches(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+        SWITCHES.iter().map(|row| row.name).zip(self.profile.switches.values())
     }
 
     fn limit(&self, id: LimitId, what: &str) -> Option<String> {
-        self.profile.limit(id).value.map(|most| format!("{most} {what}"))
+        self.profile.limit(id).value.map(|most| format!("at most {most} {what}"))
     }
 
     fn demo(&self, session: &DemoSession, output: &Output) -> Result<(), Failure> {
         let DemoSession { demo, authtoken } = session;
         let (url, api_key, authtoken) = (&self.url, &demo.api_key, authtoken.reveal());
-        let host = url.trim_start_matches("http://");
+        let (scheme, host) = url.split_once("://").unwrap_or(("http", url));
         let (name, port) = host.rsplit_once(':').unwrap_or((host, "80"));
+        let ca = self.args.tls.ca_out.as_deref().map(|path| path.display().to_string());
+        // What makes each client trust the authority, or speak plain HTTP.
+        let [curl, node, insecure, python, cstok] = match (scheme, &ca) {
+            ("https", Some(ca)) => [
+                format!(" --cacert {ca}"),
+                format!(" (NODE_EXTRA_CA_CERTS={ca})"),
+                String::new(),
+                format!(" (REQUESTS_CA_BUNDLE={ca})"),
+                format!("CSTOK_CA_FILE={ca} "),
+            ],
+            ("https", None) => Default::default(),
+            _ => [String::new(), String::new(), " insecure: true,".to_owned(), String::new(), String::new()],
+        };
         output.print(format_args!(
             "
   organization  {}
@@ -102,16 +172,25 @@ impl Banner<'_> {
   authtoken     {authtoken}
 
 Try, in another terminal:
-  curl {url}/v3/stacks/delivery_tokens -H 'api_key: {api_key}' -H 'authtoken: {authtoken}'
+  curl{curl} {url}/v3/stacks/delivery_tokens -H 'api_key: {api_key}' -H 'authtoken: {authtoken}'
 
   export CONTENTSTACK_API_KEY={api_key} CONTENTSTACK_AUTHTOKEN={authtoken}
-  cstok apply examples/shop.toml --url {url}
+  {cstok}cstok apply examples/shop.toml --url {url}
 
-  JavaScript, @contentstack/management:
-    client({{ host: '{name}', port: {port}, insecure: true, authtoken: '{authtoken}' }})
-  Python, contentstack-management:
-    Client(host='{host}', scheme='http://', authtoken='{authtoken}')",
+  JavaScript, @contentstack/management{node}:
+    client({{ host: '{name}', port: {port},{insecure} authtoken: '{authtoken}' }})
+  Python, contentstack-management{python}:
+    Client(host='{host}', scheme='{scheme}://', authtoken='{authtoken}')",
             demo.organization_uid, demo.email, demo.password,
         ))
     }
+}
+
+/// Prints a list under a name: one to a line.
+fn list(output: &Output, name: &str, items: &[String]) -> Result<(), Failure> {
+    for (index, item) in items.iter().enumerate() {
+        let name = if index == 0 { name } else { "" };
+        output.print(format_args!("  {name:<9} {item}"))?;
+    }
+    Ok(())
 }
