@@ -9,8 +9,8 @@
 //!
 //! **In scope:** sending one request; time ([`Transport::sleep`] and [`Transport::now`]), so that tests can
 //! run on a clock of their own; running async code over a blocking transport without a runtime ([`Ready`] and
-//! [`ready()`]); refusing a request that no client would carry unchanged ([`check()`]); what decorators want
-//! to know about a call ([`CallInfo`]).
+//! [`ready()`]); refusing a request that no client would carry unchanged ([`check()`]); what goes around a
+//! transport ([`Decorator`]): sending again ([`Retry`]), keeping a rate ([`RateLimit`]), telling of calls.
 //!
 //! **Out of scope:** cookies, caches, redirects, decompression, HTTP/2, streaming of bodies, and everything
 //! about a particular API: the wire knows no routes, credentials or error bodies.
@@ -54,10 +54,33 @@
 //! # Ok::<(), TransportError>(())
 //! ```
 //!
+//! # Around a transport
+//!
+//! A [`Decorator`] is written once and goes around both faces; ten lines make one, see there. Those of this
+//! crate go in this order, from the outside: [`Retry`], [`RateLimit`], `Trace`. What they need to know of a
+//! call travels in the request's extensions, as [`CallInfo`]:
+//!
+//! ```
+//! use std::num::NonZeroU32;
+//! use bytes::Bytes;
+//! use cs_transport::{BlockingTransport, CallInfo, Decorator, Lane, RateLimit, RateLimiters, Retry, Tries, from_fn};
+//! use http::{Request, Response};
+//!
+//! let client = from_fn(|_| Ok(Response::new(Bytes::from("pong"))));
+//! let pace = RateLimit::new(RateLimiters::of_process()).assume(Lane::Read, NonZeroU32::new(10).unwrap_or(NonZeroU32::MIN));
+//! let transport = Retry::default().around(pace.around(client));
+//!
+//! let mut request = Request::get("http://localhost/v3/things/7").body(Bytes::new())?;
+//! request.extensions_mut().insert(CallInfo::new("/v3/things/{uid}").limiter_key("organization 1"));
+//! let answer = transport.send(request)?;
+//! assert_eq!(answer.extensions().get(), Some(&Tries { made: 1, is_in_doubt: false }));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Features
 //!
-//! All are additive and off by default: `reqwest` and `ureq` add the two clients, `mock` adds `mockall`
-//! doubles, `conformance` adds the suite that every transport has to pass, with the loopback peer that it
+//! All are additive and off by default: `reqwest` and `ureq` add the two clients, `trace` adds [`Trace`], `mock`
+//! adds `mockall` doubles, `conformance` adds the suite that every transport has to pass, with the loopback peer that it
 //! talks to.
 
 /// Runs the examples of the README.
@@ -74,12 +97,16 @@ mod error;
 mod from_fn;
 #[cfg(feature = "mock")]
 mod mock;
+mod rate_limit;
 mod ready;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
 mod retry;
 mod retry_after;
 mod settings;
+mod sync;
+#[cfg(feature = "trace")]
+mod trace;
 mod transport;
 #[cfg(feature = "ureq")]
 mod ureq_transport;
@@ -96,12 +123,15 @@ pub use crate::error::{ErrorKind, Limit, Sent, TransportError};
 pub use crate::from_fn::{FnTransport, from_fn};
 #[cfg(feature = "mock")]
 pub use crate::mock::{MockBlockingTransport, MockTransport};
+pub use crate::rate_limit::{RateLimit, RateLimiters, RateReading};
 pub use crate::ready::{NotReady, Ready, ready};
 #[cfg(feature = "reqwest")]
 pub use crate::reqwest_transport::ReqwestTransport;
 pub use crate::retry::{Because, Next, Outcome, Pause, Retry, RetryLimits, Situation, Tries};
 pub use crate::retry_after::retry_after;
 pub use crate::settings::{Proxy, Settings, SettingsError};
+#[cfg(feature = "trace")]
+pub use crate::trace::Trace;
 pub use crate::transport::{BlockingTransport, Transport};
 #[cfg(feature = "ureq")]
 pub use crate::ureq_transport::UreqTransport;

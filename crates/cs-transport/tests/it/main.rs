@@ -6,6 +6,8 @@ mod adapters;
 mod conformance;
 mod in_tree;
 mod proxy;
+mod rate_limit;
 mod retry;
 mod same_wire;
 mod tls;
+mod trace;

@@ -1,0 +1,142 @@
+//! Keeps calls within what a peer allows.
+
+mod lateness;
+mod line;
+#[cfg(all(test, loom))]
+mod loom_tests;
+mod meter;
+mod reading;
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response};
+use jiff::Timestamp;
+
+pub use self::line::RateLimiters;
+use self::line::{Line, Place};
+use self::meter::Step;
+pub use self::reading::RateReading;
+use crate::{CallInfo, Decorator, ErrorKind, Lane, Limit, Sent, Transport, TransportError};
+
+/// A [`Decorator`] that sends no faster than the peer allows.
+///
+/// Calls with the same [`limiter_key`](CallInfo::limiter_key) and the same [`Lane`] share one limit, through
+/// whatever clients of the process they go, as long as these share the [`RateLimiters`]. A call without a key
+/// counts against its host. Calls leave in the order in which they came.
+///
+/// **How many.** What the peer says in `X-RateLimit-Limit`; before it has said so, what was
+/// [assumed](Self::assume), without which nothing is held back. [`at_most`](Self::at_most) bounds both. When
+/// `X-RateLimit-Remaining` shows that somebody else uses the same limit, their share is left to them.
+///
+/// **When.** Peers count by windows whose beginning is unknown here, and a request is counted some time after
+/// it left. So any two requests of which one takes the place of the other are a window and a little more
+/// apart, measured from the moment at which the peer has certainly seen the first. That holds wherever the
+/// windows begin. The little more widens when the peer refuses a request in spite of it.
+///
+/// **After a 429** no call of the lane leaves before the time that the answer asks for, or else before the next
+/// window. The refused request itself is sent again by [`Retry`](crate::Retry), which goes outside of this.
+///
+/// A call whose turn comes after its [`deadline`](CallInfo::deadline) fails at once, unsent.
+///
+/// # Examples
+///
+/// ```
+/// use std::num::NonZeroU32;
+/// use bytes::Bytes;
+/// use cs_transport::{BlockingTransport, Decorator, Lane, RateLimit, RateLimiters, Retry, from_fn};
+/// use http::{Request, Response};
+///
+/// # const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
+/// let pace = RateLimit::new(RateLimiters::of_process()).assume(Lane::Read, TEN);
+/// let transport = Retry::default().around(pace.around(from_fn(|_| Ok(Response::new(Bytes::new())))));
+/// transport.send(Request::get("http://localhost/").body(Bytes::new())?)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct RateLimit {
+    limiters: RateLimiters,
+    assumed: BTreeMap<Lane, NonZeroU32>,
+    ceilings: BTreeMap<Lane, NonZeroU32>,
+}
+
+/// How many calls of a lane one window takes, as far as the caller knows.
+#[derive(Clone, Copy, Debug, Default)]
+struct Allowed {
+    assumed: Option<NonZeroU32>,
+    ceiling: Option<NonZeroU32>,
+}
+
+impl RateLimit {
+    /// Shares limits with everything else that has these limiters. Nothing is assumed.
+    pub fn new(limiters: RateLimiters) -> Self {
+        Self { limiters, assumed: BTreeMap::new(), ceilings: BTreeMap::new() }
+    }
+
+    /// Takes `calls` per window for the limit of a lane until the peer says otherwise.
+    #[must_use]
+    pub fn assume(mut self, lane: Lane, calls: NonZeroU32) -> Self {
+        self.assumed.insert(lane, calls);
+        self
+    }
+
+    /// Sends no more than `calls` per window, even when the peer allows more.
+    #[must_use]
+    pub fn at_most(mut self, lane: Lane, calls: NonZeroU32) -> Self {
+        self.ceilings.insert(lane, calls);
+        self
+    }
+
+    /// What this decorator shares with others.
+    pub fn limiters(&self) -> &RateLimiters {
+        &self.limiters
+    }
+
+    fn place(&self, request: &Request<Bytes>, info: Option<&CallInfo>, now: Timestamp) -> Place {
+        let lane = info.and_then(|info| info.lane).unwrap_or_else(|| Lane::of(request.method()));
+        let allowed =
+            Allowed { assumed: self.assumed.get(&lane).copied(), ceiling: self.ceilings.get(&lane).copied() };
+        let host = || request.uri().authority().map_or("", |authority| authority.as_str()).into();
+        let key = info.and_then(|info| info.limiter_key.clone()).unwrap_or_else(host);
+        Line::join(self.limiters.line(&key, lane, now), allowed)
+    }
+}
+
+#[async_trait]
+impl Decorator for RateLimit {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        next: &dyn Transport,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let info = request.extensions().get::<CallInfo>();
+        let deadline = info.and_then(|info| info.deadline).map(|deadline| deadline.as_microsecond());
+        let mut place = self.place(&request, info, next.now());
+        // A place that is dropped, here or with the whole future, is given up.
+        while let Step::Wait { now, until } = place.step(&|| next.now()) {
+            if deadline.is_some_and(|deadline| until >= deadline) {
+                return Err(TransportError::new(ErrorKind::Timeout(Limit::Total), Sent::No));
+            }
+            let wait = Duration::from_micros(until.saturating_sub(now).unsigned_abs());
+            // Not longer than a window: meanwhile the peer may have said that it allows more.
+            next.sleep(wait.min(self.limiters.window())).await;
+        }
+        let result = next.send(request).await;
+        place.close(&result, &|| next.now());
+        result
+    }
+}
+
+impl Allowed {
+    /// The limit to keep, given what the peer has said.
+    fn limit(self, said: Option<NonZeroU32>) -> Option<NonZeroU32> {
+        let limit = said.or(self.assumed);
+        match (limit, self.ceiling) {
+            (Some(limit), Some(ceiling)) => Some(limit.min(ceiling)),
+            (limit, ceiling) => limit.or(ceiling),
+        }
+    }
+}

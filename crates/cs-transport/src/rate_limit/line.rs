@@ -1,0 +1,139 @@
+//! Limits, shared between threads and clients.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use jiff::Timestamp;
+
+use super::meter::{Departure, Meter, Step};
+use super::{Allowed, RateReading};
+use crate::sync::{Arc, Mutex, lock};
+use crate::{Lane, TransportError};
+
+/// How many limits are kept before those are dropped that nobody uses.
+const MANY: usize = 1_024;
+
+/// A limit is told by what the peer counts against and by the lane.
+type Lines = BTreeMap<(Box<str>, Lane), Arc<Line>>;
+
+/// The limits that clients share. Clones are the same limiters.
+///
+/// [`of_process`](Self::of_process) are those that a program wants, because a peer does not care from which
+/// client a call comes. [`new`](Self::new) makes others, for tests, whose clocks are their own.
+#[derive(Clone)]
+pub struct RateLimiters {
+    lines: Arc<Mutex<Lines>>,
+    window: Duration,
+}
+
+/// A limit behind a lock that is never held while anybody waits.
+#[derive(Debug)]
+pub(super) struct Line(Mutex<Meter>);
+
+/// A call's place in the line, and then among those that left. Dropped before the call left, it is given up.
+#[derive(Debug)]
+pub(super) struct Place {
+    line: Arc<Line>,
+    allowed: Allowed,
+    /// `None` before it asked for the first time.
+    ticket: Option<u64>,
+    /// `None` while it waits.
+    departure: Option<Departure>,
+}
+
+impl RateLimiters {
+    /// Limiters of their own, for peers that count by the second.
+    pub fn new() -> Self {
+        Self::with_window(Duration::from_secs(1))
+    }
+
+    /// Limiters of their own, for peers that count by another window.
+    pub fn with_window(window: Duration) -> Self {
+        Self { lines: Arc::new(Mutex::new(Lines::new())), window }
+    }
+
+    /// The limiters of this process, for peers that count by the second.
+    pub fn of_process() -> Self {
+        static PROCESS: OnceLock<RateLimiters> = OnceLock::new();
+        PROCESS.get_or_init(Self::new).clone()
+    }
+
+    /// Over what the peers count.
+    pub fn window(&self) -> Duration {
+        self.window
+    }
+
+    /// What the last answer said about a limit, for a look at the room that is left.
+    pub fn last_reading(&self, key: &str, lane: Lane) -> RateReading {
+        let line = lock(&self.lines).get(&(key.into(), lane)).cloned();
+        line.map(|line| lock(&line.0).last_reading()).unwrap_or_default()
+    }
+
+    pub(super) fn line(&self, key: &str, lane: Lane, now: Timestamp) -> Arc<Line> {
+        let mut lines = lock(&self.lines);
+        if lines.len() >= MANY {
+            // A line that somebody else holds is in use.
+            lines.retain(|_, line| Arc::strong_count(line) > 1 || !lock(&line.0).is_idle(now));
+        }
+        let line = lines.entry((key.into(), lane));
+        Arc::clone(line.or_insert_with(|| Arc::new(Line(Mutex::new(Meter::new(self.window))))))
+    }
+}
+
+impl Default for RateLimiters {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for RateLimiters {
+    /// Without the keys, which may be derived from credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RateLimiters").field("window", &self.window).finish_non_exhaustive()
+    }
+}
+
+impl Line {
+    /// A place for a call; it is in line from its first [`step`](Place::step) on.
+    pub(super) fn join(line: Arc<Self>, allowed: Allowed) -> Place {
+        Place { line, allowed, ticket: None, departure: None }
+    }
+}
+
+impl Place {
+    /// Leaves, or learns when to ask again.
+    ///
+    /// The clock is read under the lock, so that times come in order: a thread may stop for long between the
+    /// two.
+    pub(super) fn step(&mut self, now: &dyn Fn() -> Timestamp) -> Step {
+        let mut meter = lock(&self.line.0);
+        let ticket = *self.ticket.get_or_insert_with(|| meter.join());
+        let step = meter.step(ticket, self.allowed, now());
+        if let Step::Go(departure) = step {
+            self.departure = Some(departure);
+        }
+        step
+    }
+
+    /// Takes in what came of the call.
+    pub(super) fn close(self, result: &Result<Response<Bytes>, TransportError>, now: &dyn Fn() -> Timestamp) {
+        let (Some(ticket), Some(departure)) = (self.ticket, self.departure) else { return };
+        let mut meter = lock(&self.line.0);
+        match result {
+            Ok(answer) => meter.answered(ticket, departure, answer, now()),
+            Err(error) => meter.failed(ticket, error, now()),
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let (Some(ticket), None) = (self.ticket, self.departure) {
+            lock(&self.line.0).leave(ticket);
+        }
+    }
+}

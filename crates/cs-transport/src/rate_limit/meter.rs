@@ -1,0 +1,259 @@
+//! One limit: who may leave, and when. No clock, no lock.
+
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use http::{Response, StatusCode};
+use jiff::Timestamp;
+
+use super::lateness::RoundTrips;
+use super::{Allowed, RateReading};
+use crate::{Sent, TransportError, retry_after};
+
+/// Microseconds of the transport's clock.
+pub(super) type Micros = i64;
+
+/// Added to a window at least: clocks of two machines do not tick alike, and timers wake early.
+const LEAST_MARGIN: Micros = 8_000;
+
+/// A caller that has not come back this long after its turn is passed over until it does.
+const PATIENCE: Micros = 1_000_000;
+
+/// The longest that all calls of a lane are held up for the sake of one refusal. After it, one of them finds
+/// out.
+const LONGEST_PAUSE: Micros = 30_000_000;
+
+/// One limit, shared by the calls that count against it.
+#[derive(Debug)]
+pub(super) struct Meter {
+    window: Micros,
+    margin: Micros,
+    /// What the peer says that a window takes.
+    said: Option<NonZeroU32>,
+    waiting: VecDeque<Waiting>,
+    next_ticket: u64,
+    /// The calls whose places in a window are not free again yet.
+    sent: Vec<Departed>,
+    /// Calls of others that the current window has taken, and the time at which it is certainly over.
+    foreign: (u32, Micros),
+    paused_until: Micros,
+    widened: Micros,
+    trips: RoundTrips,
+    latest: Micros,
+    last_reading: RateReading,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    ticket: u64,
+    /// When it will ask again. A call that got in line asks in the same breath, so it cannot be late.
+    due: Micros,
+}
+
+#[derive(Debug)]
+struct Departed {
+    ticket: u64,
+    departure: Departure,
+    /// How late it may have been counted; `None` while it is not answered.
+    late: Option<Micros>,
+}
+
+/// The leaving of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Departure {
+    pub(super) at: Micros,
+    /// Whether it may have had to make a connection first.
+    pub(super) is_cold: bool,
+}
+
+/// What a waiting call does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It leaves now.
+    Go(Departure),
+    /// It asks again at `until`, or before.
+    Wait { now: Micros, until: Micros },
+}
+
+impl Meter {
+    pub(super) fn new(window: Duration) -> Self {
+        Self {
+            window: Micros::try_from(window.as_micros()).unwrap_or(Micros::MAX).max(1),
+            margin: LEAST_MARGIN,
+            said: None,
+            waiting: VecDeque::new(),
+            next_ticket: 0,
+            sent: Vec::new(),
+            foreign: (0, Micros::MIN),
+            paused_until: Micros::MIN,
+            widened: Micros::MIN,
+            trips: RoundTrips::default(),
+            latest: Micros::MIN,
+            last_reading: RateReading::default(),
+        }
+    }
+
+    /// Gets in line.
+    pub(super) fn join(&mut self) -> u64 {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.waiting.push_back(Waiting { ticket, due: Micros::MAX });
+        ticket
+    }
+
+    /// Gives up a place in the line.
+    pub(super) fn leave(&mut self, ticket: u64) {
+        self.waiting.retain(|waiting| waiting.ticket != ticket);
+    }
+
+    /// Lets a call leave, or says when to ask again.
+    pub(super) fn step(&mut self, ticket: u64, allowed: Allowed, now: Timestamp) -> Step {
+        let now = self.tick(now);
+        let until = match allowed.limit(self.said) {
+            Some(limit) => self.turn(ticket, limit.get() as usize, now).max(self.paused_until),
+            None => self.paused_until,
+        };
+        if until > now {
+            if let Some(waiting) = self.waiting.iter_mut().find(|waiting| waiting.ticket == ticket) {
+                waiting.due = until.min(now.saturating_add(self.window));
+            }
+            return Step::Wait { now, until };
+        }
+        self.leave(ticket);
+        let departure = Departure { at: now, is_cold: self.trips.is_cold(now) };
+        self.sent.push(Departed { ticket, departure, late: None });
+        Step::Go(departure)
+    }
+
+    /// Takes an answer in.
+    pub(super) fn answered<B>(
+        &mut self,
+        ticket: u64,
+        Departure { at, is_cold }: Departure,
+        answer: &Response<B>,
+        timestamp: Timestamp,
+    ) {
+        let now = self.tick(timestamp);
+        let trip = now.saturating_sub(at).max(0);
+        if let Some(departed) = self.sent.iter_mut().find(|departed| departed.ticket == ticket) {
+            departed.late = Some(self.trips.late(trip, is_cold).min(self.window));
+        }
+        self.trips.learn(now, trip, is_cold);
+        self.read(RateReading::of(answer.headers()), now);
+        if answer.status() == StatusCode::TOO_MANY_REQUESTS {
+            let asked = retry_after(answer.headers(), timestamp)
+                .map_or(self.window, |wait| Micros::try_from(wait.as_micros()).unwrap_or(Micros::MAX));
+            self.refused(now, asked);
+        } else {
+            self.margin -= (self.margin - LEAST_MARGIN) / 64;
+        }
+    }
+
+    /// Takes a failure in.
+    pub(super) fn failed(&mut self, ticket: u64, error: &TransportError, now: Timestamp) {
+        let now = self.tick(now);
+        if error.sent == Sent::No {
+            self.sent.retain(|departed| departed.ticket != ticket);
+        } else if let Some(departed) = self.sent.iter_mut().find(|departed| departed.ticket == ticket) {
+            departed.late = Some(now.saturating_sub(departed.departure.at).clamp(0, self.window));
+        }
+    }
+
+    /// What the last answer said.
+    pub(super) fn last_reading(&self) -> RateReading {
+        self.last_reading
+    }
+
+    /// Whether nothing would be forgotten but what the next answer says again.
+    pub(super) fn is_idle(&mut self, now: Timestamp) -> bool {
+        let now = self.tick(now);
+        self.waiting.is_empty() && self.sent.is_empty() && self.paused_until <= now
+    }
+
+    /// The time at which a waiting call may leave, if those before it leave as soon as they may.
+    fn turn(&self, ticket: u64, limit: usize, now: Micros) -> Micros {
+        let ahead = self.waiting.iter().take_while(|waiting| waiting.ticket != ticket);
+        let position = ahead.filter(|waiting| waiting.due.saturating_add(PATIENCE) >= now).count();
+        let mut places: Vec<_> = self.sent.iter().map(|departed| self.free_again(departed, now)).collect();
+        places.extend(std::iter::repeat_n(self.foreign.1, self.foreign.0 as usize));
+        places.sort_unstable();
+        // One time for each place in a window: those that nobody has are free now, and of too many, the
+        // earliest make none free.
+        let free = limit.saturating_sub(places.len());
+        let surplus = places.len().saturating_sub(limit);
+        let place = position % limit;
+        let time =
+            if place < free { now } else { places.get(surplus + place - free).copied().unwrap_or(now) };
+        let rounds = Micros::try_from(position / limit).unwrap_or(Micros::MAX);
+        time.saturating_add(rounds.saturating_mul(self.window.saturating_add(self.margin)))
+    }
+
+    /// When the place of a call is free again, as far as is known now.
+    fn free_again(&self, departed: &Departed, now: Micros) -> Micros {
+        let Departure { at, is_cold } = departed.departure;
+        let late = departed
+            .late
+            .unwrap_or_else(|| self.trips.late(now.saturating_sub(at), is_cold).min(self.window));
+        at.saturating_add(self.window).saturating_add(self.margin).saturating_add(late)
+    }
+
+    fn read(&mut self, reading: RateReading, now: Micros) {
+        if reading != RateReading::default() {
+            self.last_reading = reading;
+        }
+        self.said = reading.limit.or(self.said);
+        if let Some(used) = reading.used() {
+            // All of ours that the window can have counted are still among these, so the rest is not ours.
+            let ours = u32::try_from(self.sent.len()).unwrap_or(u32::MAX);
+            self.foreign = (used.saturating_sub(ours), now.saturating_add(self.window));
+        }
+    }
+
+    /// Holds the lane up, and keeps more distance when nobody else can be the reason.
+    fn refused(&mut self, now: Micros, asked: Micros) {
+        self.paused_until = self.paused_until.max(now.saturating_add(asked.min(LONGEST_PAUSE)));
+        // One window refuses many at once; that is one lesson.
+        if self.foreign.0 == 0 && now.saturating_sub(self.widened) > self.window {
+            self.widened = now;
+            self.margin = (self.margin * 2).min((self.window / 2).max(LEAST_MARGIN));
+        }
+    }
+
+    /// Goes on to `now`: forgets what is over, and follows a clock that was set back.
+    fn tick(&mut self, now: Timestamp) -> Micros {
+        let mut now = now.as_microsecond();
+        let back = self.latest.saturating_sub(now);
+        if back > self.window {
+            self.shift(-back);
+        } else {
+            now = now.max(self.latest);
+        }
+        self.latest = now;
+        let mut sent = std::mem::take(&mut self.sent);
+        sent.retain(|departed| self.free_again(departed, now) > now);
+        self.sent = sent;
+        if self.foreign.1 <= now {
+            self.foreign.0 = 0;
+        }
+        now
+    }
+
+    /// Moves every time, so that the distances to the new present are those to the old one.
+    fn shift(&mut self, by: Micros) {
+        for departed in &mut self.sent {
+            let at = &mut departed.departure.at;
+            *at = at.saturating_add(by);
+        }
+        for waiting in &mut self.waiting {
+            waiting.due = waiting.due.saturating_add(by);
+        }
+        self.foreign.1 = self.foreign.1.saturating_add(by);
+        self.paused_until = self.paused_until.saturating_add(by);
+        self.widened = self.widened.saturating_add(by);
+        self.trips.shift(by);
+    }
+}
+
+#[cfg(test)]
+mod tests;

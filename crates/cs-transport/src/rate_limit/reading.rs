@@ -1,0 +1,55 @@
+//! What an answer says about its limit.
+
+use std::num::NonZeroU32;
+
+use http::{HeaderMap, HeaderName};
+
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+
+/// What an answer says about the limit that its request counted against.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateReading {
+    /// How many requests a window takes: `X-RateLimit-Limit`.
+    pub limit: Option<NonZeroU32>,
+    /// How many more the current one takes: `X-RateLimit-Remaining`.
+    pub remaining: Option<u32>,
+}
+
+impl RateReading {
+    /// Reads the headers of an answer. What is not a plain number is as good as absent.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let number = |name: &HeaderName| headers.get(name)?.to_str().ok()?.trim().parse::<u32>().ok();
+        Self { limit: number(&LIMIT).and_then(NonZeroU32::new), remaining: number(&REMAINING) }
+    }
+
+    /// How many requests the peer has counted in the current window.
+    pub(super) fn used(self) -> Option<u32> {
+        Some(self.limit?.get().saturating_sub(self.remaining?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn only_plain_numbers_are_read() {
+        let reading = |limit: &'static str, remaining: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(LIMIT, HeaderValue::from_static(limit));
+            headers.insert(REMAINING, HeaderValue::from_static(remaining));
+            let reading = RateReading::of(&headers);
+            (reading.limit.map(NonZeroU32::get), reading.remaining, reading.used())
+        };
+        assert_eq!(reading("10", " 7 "), (Some(10), Some(7), Some(3)));
+        assert_eq!(reading("0", "0"), (None, Some(0), None));
+        assert_eq!(reading("10;w=1", "-1"), (None, None, None));
+        assert_eq!(reading("4294967296", "12"), (None, Some(12), None));
+        assert_eq!(reading("10", "12"), (Some(10), Some(12), Some(0)));
+        assert_eq!(RateReading::of(&HeaderMap::new()), RateReading::default());
+    }
+}
