@@ -4,7 +4,7 @@ use crate::facts::SwitchRow;
 use crate::profile::{AnswerShape, DayEdge, ModuleNames, Switches};
 
 /// The switches, in the order of the spec.
-pub static SWITCHES: [SwitchRow; 8] = [
+pub static SWITCHES: [SwitchRow; 9] = [
     SwitchRow {
         name: "expiry_day",
         says: "At which edge of its last day a token with a date as its expiry stops working: at 00:00 UTC of the date itself, or of the day after.",
@@ -38,6 +38,11 @@ pub static SWITCHES: [SwitchRow; 8] = [
     SwitchRow {
         name: "expired_counts",
         says: "Whether an expired management token still counts against the limit.",
+        values: &["true", "false"],
+    },
+    SwitchRow {
+        name: "capital_scope_accepted",
+        says: "Whether the scope of a management token may stand under `Scope` with a capital, as one of the vendor's clients sends it.",
         values: &["true", "false"],
     },
     SwitchRow {
@@ -80,6 +85,10 @@ impl Switches {
                 true => "true",
                 false => "false",
             },
+            match self.capital_scope_accepted.value {
+                true => "true",
+                false => "false",
+            },
             match self.preview_token_in_lists.value {
                 true => "true",
                 false => "false",
@@ -104,6 +113,8 @@ impl Switches {
             ("branch_covers_alias", "false") => self.branch_covers_alias.value = false,
             ("expired_counts", "true") => self.expired_counts.value = true,
             ("expired_counts", "false") => self.expired_counts.value = false,
+            ("capital_scope_accepted", "true") => self.capital_scope_accepted.value = true,
+            ("capital_scope_accepted", "false") => self.capital_scope_accepted.value = false,
             ("preview_token_in_lists", "true") => self.preview_token_in_lists.value = true,
             ("preview_token_in_lists", "false") => self.preview_token_in_lists.value = false,
             _ => return false,
@@ -121,6 +132,7 @@ impl Switches {
             "unique_names" => &mut self.unique_names.source,
             "branch_covers_alias" => &mut self.branch_covers_alias.source,
             "expired_counts" => &mut self.expired_counts.source,
+            "capital_scope_accepted" => &mut self.capital_scope_accepted.source,
             "preview_token_in_lists" => &mut self.preview_token_in_lists.source,
             _ => return None,
         })
