@@ -112,6 +112,7 @@ fn principals() -> Vec<Principal> {
             branches,
             aliases: Grant::None,
             expires,
+            ..ManagementFacts::default()
         })
     };
     let (before, after) = (Expiry::at(NOW - NOTICE), Expiry::at(NOW + NOTICE));
@@ -120,6 +121,7 @@ fn principals() -> Vec<Principal> {
         environments: Grant::only(["production"]),
         branches: Grant::only(["main"]),
         aliases: Grant::None,
+        ..DeliveryFacts::default()
     };
     let editor = RoleRules {
         grants: [(known(ModuleId::Entry), Access::ReadWrite), (known(ModuleId::ContentType), Access::Read)]

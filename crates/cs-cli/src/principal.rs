@@ -41,7 +41,10 @@ pub(crate) fn principal(args: &WhoArgs, held: Option<&Held>, output: &Output) ->
         }
         Principal::Anonymous => {}
     }
-    Ok(principal)
+    Ok(match args.stack_without_branches {
+        Some(without) => principal.stack_without_branches(without),
+        None => principal.stack_inferred(),
+    })
 }
 
 fn put<T>(fact: &mut T, said: Option<T>) {
@@ -64,10 +67,13 @@ fn bare(kind: Kind) -> Principal {
 }
 
 fn user(args: &WhoArgs, output: &Output) -> Result<User, Failure> {
-    let rules = match &args.role_rules {
+    let mut rules = match &args.role_rules {
         Some(path) => role_rules(&path.display().to_string(), output)?,
         None => RoleRules::default(),
     };
+    put(&mut rules.grants, Modules::all(&args.scope));
+    put(&mut rules.branches, args.branches());
+    put(&mut rules.aliases, args.aliases());
     let mut roles: Vec<StackRole> = args.role.iter().filter_map(|role| stack_role(*role, &rules)).collect();
     if args.role_rules.is_some() && !args.role.contains(&RoleArg::Custom) {
         roles.push(StackRole::Custom(rules));
@@ -83,6 +89,8 @@ fn user(args: &WhoArgs, output: &Output) -> Result<User, Failure> {
         idp_login: args.idp_login,
         access_without_sso: args.access_without_sso,
         strict_mode: args.strict_mode,
+        stack_created: args.stack_created,
+        stack_without_branches: false,
     })
 }
 

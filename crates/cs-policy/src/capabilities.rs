@@ -40,9 +40,9 @@ pub struct Capability {
 /// branch when `main` is granted, else one for the first branch or alias that is.
 ///
 /// ```
-/// use cs_model::{Access, Action, Api, ModuleId, Profile};
+/// use cs_model::{Access, Action, Api, Grant, ModuleId, Profile};
 /// use cs_policy::{ManagementFacts, Principal, Verdict, capabilities};
-/// let mut facts = ManagementFacts::default();
+/// let mut facts = ManagementFacts { branches: Grant::only(["main"]), ..ManagementFacts::default() };
 /// facts.scope.insert(ModuleId::Entry.into(), Access::Read);
 /// let now = "2026-11-21T00:00:00Z".parse()?;
 /// let matrix = capabilities(&Profile::seeds(), &Principal::Management(facts), now);

@@ -73,7 +73,7 @@ pub enum Witness {
         /// The right.
         right: Needs,
     },
-    /// A branch. A scope that names neither branch nor alias reaches `main`.
+    /// A branch. A stack without branches is all `main`.
     Branch(Reached),
     /// A branch alias.
     Alias(Reached),

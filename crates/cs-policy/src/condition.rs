@@ -34,8 +34,8 @@ conditions! {
     Always "always",
     /// The management token has ended, by the profile's reading of its last day.
     Expired "expired",
-    /// The request is for a branch that is not granted. One that names neither branch nor alias is for `main`;
-    /// a principal without any grant of branches or aliases belongs to a stack without branches, which is all `main`.
+    /// The request is for a branch that is not granted. One that names neither branch nor alias is for `main`; a stack
+    /// without branches is all `main`, which needs no grant there.
     BranchMissing "branch_missing",
     /// The request names a branch alias that is not granted, nor, where the profile says so, its branch.
     AliasMissing "alias_missing",

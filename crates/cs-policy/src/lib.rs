@@ -7,6 +7,9 @@
 //! **Out of scope**: sending anything, storing anything, reading a clock. Whether a token's value is right, whether a
 //! branch or an environment exists, and limits on how many tokens there may be are not judged here.
 //!
+//! What a principal may depends on its stack, too: one without branches is all `main`, which then takes no grant. Say so
+//! with [`Principal::stack_without_branches`], or leave it to [`Principal::stack_inferred`].
+//!
 //! [`decide`] is the one decision function: total, without allocation, on numbers that a [`Prepared`] principal gives out.
 //! [`decide_request`] takes names instead. Both answer with a [`Decision`]; [`why`] and [`fixes`] put it into words.
 //!
@@ -22,8 +25,8 @@
 //!
 //! let (mut importer, now) = (ManagementFacts::default(), "2026-11-21T00:00:00Z".parse()?);
 //! importer.scope.insert(ModuleId::ContentType.into(), Access::ReadWrite);
-//! let people = [("importer", Principal::Management(importer)), ("editor", Principal::user(StackRole::ContentManager))];
-//! for (name, principal) in &people {
+//! let people = [Principal::Management(importer).stack_inferred(), Principal::user(StackRole::ContentManager)];
+//! for (name, principal) in ["importer", "editor"].into_iter().zip(&people) {
 //!     let decision = decide_request(&Profile::seeds(), principal, &Request::new("DELETE", "/v3/content_types/page"), now);
 //!     let reasons: Vec<_> = why(&decision).map(|rule| (rule.says, rule.sources)).collect();
 //!     println!("{name}: {}, because {reasons:#?}", decision.verdict());

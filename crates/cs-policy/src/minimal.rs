@@ -199,6 +199,7 @@ impl MinimalScope {
             scope: self.modules.clone(),
             branches: self.branches.clone(),
             aliases: self.aliases.clone(),
+            stack_without_branches: false,
             expires: Expiry::Never,
         }
     }

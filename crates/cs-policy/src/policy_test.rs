@@ -30,13 +30,14 @@
 //! | in the file | keys |
 //! | --- | --- |
 //! | the root | `schema` (1), `now`, `principals`, `test` |
-//! | a principal | `kind`; `scope`, `branches`, `aliases`, `expires` (management); `environments`, `branches`, `aliases` (delivery, preview); `role`, `rules`, `organization`, `sso`, `idp_login`, `access_without_sso`, `strict_mode` (authtoken); `stack_created` (access); `scopes` (oauth) |
+//! | a principal | `kind`; `scope`, `branches`, `aliases`, `expires` (management); `environments`, `branches`, `aliases` (delivery, preview); `role`, `rules`, `organization`, `sso`, `idp_login`, `access_without_sso`, `strict_mode` (authtoken); `stack_created` (access, authtoken); `stack_without_branches` (all with branches); `scopes` (oauth) |
 //! | `rules` of a custom role | `grants`, `except`, `branches`, `aliases` |
 //! | a test | `id`, `says`, `source`, `cases` |
 //! | a case | `as`; `request` or `operation`; `api`, `branch`, `alias`, `environment`, `draft`, `other_stack`, `stage_open_to_all`, `publish_request`, `approvers`, `now`; `expect`, `rules`, `warnings` |
 //!
 //! A scope is `entry:rw,content_type:r` or a table `{ entry = "rw" }`; branches, aliases and environments are lists, or
-//! `all`. `rules` must be among the rules that apply, `warnings` among those that warn; both are optional.
+//! `all`. A principal that names neither branches nor aliases is taken for one of a stack without branches, unless
+//! `stack_without_branches` is `false`. `rules` must be among the rules that apply, `warnings` among those that warn; both are optional.
 
 use cs_model::profile::Profile;
 use jiff::Timestamp;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use cs_model::profile::DayEdge;
 use cs_model::{Access, Expiry, Grant, Module, ModuleId};
+use jiff::civil::Date;
 
 use crate::condition::{Condition, Conditions};
-use crate::generated::{ACCESS_TOKENS_UNTIL, DEFAULT_BRANCH};
+use crate::generated::DEFAULT_BRANCH;
 use crate::names::{self, AliasId, BranchId, EnvironmentId, Names};
 use crate::table::Table;
-use crate::{Kind, OrganizationRole, Principal, RoleRules, StackRole, User};
+use crate::{AccessFacts, Kind, OrganizationRole, Principal, RoleRules, StackRole, User};
 
 /// A principal whose modules, branches, aliases, environments and OAuth scopes have become bits and numbers, and for
 /// whom the conditions that depend on nothing else have been answered. Make it once, decide often.
@@ -52,7 +53,7 @@ impl Prepared {
         let mut prepared = Self::of_kind(principal.kind());
         match principal {
             Principal::Delivery(facts) | Principal::Preview(facts) => {
-                prepared.bind(&facts.branches, &facts.aliases);
+                prepared.bind(&facts.branches, &facts.aliases, facts.stack_without_branches);
                 prepared.environments = Names::new(&facts.environments);
                 let several = match &facts.environments {
                     Grant::None => false,
@@ -63,7 +64,7 @@ impl Prepared {
             }
             Principal::Management(facts) => {
                 prepared.grant(&facts.scope);
-                prepared.bind(&facts.branches, &facts.aliases);
+                prepared.bind(&facts.branches, &facts.aliases, facts.stack_without_branches);
                 // The scope entries that name branches and aliases are themselves grants to read these modules.
                 if !facts.branches.is_none() {
                     prepared.read |= bit(ModuleId::Branch);
@@ -75,8 +76,7 @@ impl Prepared {
             }
             Principal::Authtoken(user) => prepared.user(user),
             Principal::Access(facts) => {
-                let too_new = facts.stack_created.is_some_and(|day| day > ACCESS_TOKENS_UNTIL);
-                prepared.held = prepared.held.with(Condition::StackTooNew, too_new);
+                prepared.held = prepared.held.with(Condition::StackTooNew, too_new(facts.stack_created));
             }
             Principal::OAuth(facts) => {
                 prepared.oauth = facts
@@ -141,7 +141,7 @@ impl Prepared {
         if id.is_granted() || name != DEFAULT_BRANCH || !self.unnamed.is_granted() {
             return id;
         }
-        // Without any grant of branches the stack has none, and a request may still call it by its default name.
+        // A stack without branches is all `main`, and a request may call it by that name.
         BranchId::new(0)
     }
 
@@ -161,14 +161,12 @@ impl Prepared {
         add(scope, &mut self.read, &mut self.write);
     }
 
-    fn bind(&mut self, branches: &Grant, aliases: &Grant) {
+    fn bind(&mut self, branches: &Grant, aliases: &Grant, stack_without_branches: bool) {
         self.branches = Names::new(branches);
         self.aliases = Names::new(aliases);
         self.asked = Conditions::ALL;
-        // A scope entry with an empty list limits a token to nothing; only without any entry does it reach `main`.
-        let unlimited = branches.is_none() && aliases.is_none();
         let named = BranchId::new(self.branches.number(DEFAULT_BRANCH));
-        self.unnamed = if unlimited { BranchId::GRANTED } else { named };
+        self.unnamed = if stack_without_branches { BranchId::GRANTED } else { named };
     }
 
     fn user(&mut self, user: &User) {
@@ -191,7 +189,11 @@ impl Prepared {
             let all = |pick: fn(&RoleRules) -> &Grant| {
                 custom().fold(Grant::None, |sum, rules| names::union(sum, pick(rules)))
             };
-            self.bind(&all(|rules| &rules.branches), &all(|rules| &rules.aliases));
+            self.bind(
+                &all(|rules| &rules.branches),
+                &all(|rules| &rules.aliases),
+                user.stack_without_branches,
+            );
         }
         let owns_organization = user.organization == OrganizationRole::Owner;
         let may_enter = user.access_without_sso || owns_organization;
@@ -210,8 +212,14 @@ impl Prepared {
             .with(Condition::IdpLogin, user.idp_login)
             .with(Condition::SsoWithoutPermission, user.sso && !may_enter)
             .with(Condition::SsoWithPermission, user.sso && may_enter && !strict && !user.idp_login)
-            .with(Condition::SsoStrictMode, user.sso && strict);
+            .with(Condition::SsoStrictMode, user.sso && strict)
+            .with(Condition::StackTooNew, too_new(user.stack_created));
     }
+}
+
+/// Whether a stack that was created on this day never had an access token.
+fn too_new(stack_created: Option<Date>) -> bool {
+    stack_created.is_some_and(|day| AccessFacts::of_stack_created_on(day).is_none())
 }
 
 /// The order of roles: each may what the ones before may, but for custom roles, which are compared by their rules.

@@ -53,11 +53,46 @@ impl Principal {
         }
     }
 
+    /// Says whether its stack has no branches at all, as far as rules read that of the kind.
+    ///
+    /// A stack without branches is all `main`, which then takes no grant; in one with branches a credential reaches what
+    /// it was granted. Whoever knows the stack says so; [`Principal::stack_inferred`] is for whoever knows the token alone.
+    #[must_use]
+    pub fn stack_without_branches(mut self, without: bool) -> Self {
+        match &mut self {
+            Self::Delivery(facts) | Self::Preview(facts) => facts.stack_without_branches = without,
+            Self::Management(facts) => facts.stack_without_branches = without,
+            Self::Authtoken(user) => user.stack_without_branches = without,
+            Self::Access(_) | Self::OAuth(_) | Self::Anonymous => {}
+        }
+        self
+    }
+
+    /// Takes the stack for one without branches if the credential names neither branches nor aliases: where a stack has
+    /// branches, the documents want every scope to name some. An entry with an empty list does name them.
+    #[must_use]
+    pub fn stack_inferred(self) -> Self {
+        let without = match &self {
+            Self::Delivery(facts) | Self::Preview(facts) => names_neither(&facts.branches, &facts.aliases),
+            Self::Management(facts) => names_neither(&facts.branches, &facts.aliases),
+            Self::Authtoken(user) => user.roles.iter().all(|role| match role {
+                StackRole::Custom(rules) => names_neither(&rules.branches, &rules.aliases),
+                _ => true,
+            }),
+            Self::Access(_) | Self::OAuth(_) | Self::Anonymous => false,
+        };
+        self.stack_without_branches(without)
+    }
+
     /// A user whose only role in the stack is this one.
     #[must_use]
     pub fn user(role: StackRole) -> Self {
         Self::Authtoken(User { roles: vec![role], ..User::default() })
     }
+}
+
+fn names_neither(branches: &Grant, aliases: &Grant) -> bool {
+    branches.is_none() && aliases.is_none()
 }
 
 /// What a delivery token was given.
@@ -70,6 +105,8 @@ pub struct DeliveryFacts {
     pub branches: Grant,
     /// Branch aliases.
     pub aliases: Grant,
+    /// Whether its stack has no branches, and is all `main`, which then needs no grant.
+    pub stack_without_branches: bool,
 }
 
 /// What a management token was given.
@@ -82,6 +119,8 @@ pub struct ManagementFacts {
     pub branches: Grant,
     /// Branch aliases; as with branches.
     pub aliases: Grant,
+    /// Whether its stack has no branches, and is all `main`, which then needs no grant.
+    pub stack_without_branches: bool,
     /// When it stops working.
     pub expires: Expiry,
 }
@@ -102,6 +141,11 @@ pub struct User {
     pub access_without_sso: bool,
     /// Whether the organization's strict mode is on.
     pub strict_mode: bool,
+    /// The day on which the stack was created; `None` when it is not known, which is taken for early enough to have an
+    /// access token.
+    pub stack_created: Option<Date>,
+    /// Whether the stack has no branches, and is all `main`, which custom roles then need not grant.
+    pub stack_without_branches: bool,
 }
 
 /// A role in a stack.

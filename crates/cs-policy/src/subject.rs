@@ -14,6 +14,17 @@ pub enum Subject {
     Operation(Operation),
 }
 
+impl Subject {
+    /// Whether it is a GET that changes something. Such routes have actions that no other route has.
+    #[must_use]
+    pub const fn changes_through_get(self) -> bool {
+        match self {
+            Self::Route(route) => route.row().state_change,
+            Self::Operation(_) => false,
+        }
+    }
+}
+
 /// The place of an operation in [`OPERATIONS`]: something that the documents speak of without naming a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Operation(u8);

@@ -253,6 +253,7 @@ fn principal(dice: &mut Dice) -> Principal {
             scope: scope(dice),
             branches: branches(dice),
             aliases: aliases(dice),
+            stack_without_branches: dice.one_in(3),
             expires: expiry(dice),
         }),
         7..=10 => Principal::Authtoken(user(dice)),
@@ -281,7 +282,12 @@ fn delivery(dice: &mut Dice) -> DeliveryFacts {
         Grant::only(["production", "staging"]),
         Grant::All,
     ]);
-    DeliveryFacts { environments, branches: branches(dice), aliases: aliases(dice) }
+    DeliveryFacts {
+        environments,
+        branches: branches(dice),
+        aliases: aliases(dice),
+        stack_without_branches: dice.one_in(3),
+    }
 }
 
 fn branches(dice: &mut Dice) -> Grant {
@@ -346,5 +352,7 @@ fn user(dice: &mut Dice) -> User {
         idp_login: dice.one_in(4),
         access_without_sso: dice.one_in(2),
         strict_mode: dice.one_in(3),
+        stack_created: dice.pick(&[None, Some("2020-12-17".parse().unwrap())]),
+        stack_without_branches: dice.one_in(3),
     }
 }

@@ -9,7 +9,7 @@ use cs_policy::{
     RoleRules, StackRole, Subject, User,
 };
 
-use super::principals::{self, access_tokens, delivery, oauth};
+use super::principals::{self, Branches, access_tokens, delivery, oauth};
 
 /// What is granted, by module.
 type Scope = std::collections::BTreeMap<Module, Access>;
@@ -210,15 +210,16 @@ fn management(reads: &Reads, extent: Extent) -> Vec<Block> {
         .any(|module| matches!(module, Module::Known(ModuleId::Branch | ModuleId::BranchAlias)));
     let grants = principals::branches(reads.branches() || listed, full);
     let expired = reads.any(&[Condition::Expired]);
-    let tokens = |scopes: &[Scope], grants: &[(Grant, Grant)], expiries: &[Expiry]| {
+    let tokens = |scopes: &[Scope], grants: &[Branches], expiries: &[Expiry]| {
         let mut tokens = Vec::new();
         for scope in scopes {
-            for (branches, aliases) in grants {
+            for of in grants {
                 tokens.extend(expiries.iter().map(|expires| {
                     Principal::Management(ManagementFacts {
                         scope: scope.clone(),
-                        branches: branches.clone(),
-                        aliases: aliases.clone(),
+                        branches: of.branches.clone(),
+                        aliases: of.aliases.clone(),
+                        stack_without_branches: of.without,
                         expires: expires.clone(),
                     })
                 }));
@@ -262,10 +263,14 @@ fn users(reads: &Reads, extent: Extent) -> Vec<Block> {
     }
     for rules in each {
         people.extend(principals::users(Some(&rules), sets, false, false));
-        for (branches, aliases) in principals::branches(reads.branches(), full) {
-            let rules = RoleRules { branches, aliases, ..rules.clone() };
-            people.extend(principals::users(Some(&rules), &principals::ONE_ROLE, false, false));
+        for of in principals::branches(reads.branches(), full) {
+            let rules = RoleRules { branches: of.branches, aliases: of.aliases, ..rules.clone() };
+            let users = principals::users(Some(&rules), &principals::ONE_ROLE, false, false);
+            people.extend(users.into_iter().map(|user| user.stack_without_branches(of.without)));
         }
+    }
+    if reads.any(&[StackTooNew]) {
+        people = people.into_iter().flat_map(|user| principals::ages(&user)).collect();
     }
     let mut blocks = vec![Block { principals: people, requests: requests(reads, extent) }];
     if full && reads.modules_read() {

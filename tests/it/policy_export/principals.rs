@@ -9,17 +9,26 @@ use cs_policy::{
 
 use super::points::ends;
 
-/// Grants of branches and aliases: all values when they are read, one for each outcome when not all are wanted.
-pub(super) fn branches(read: bool, full: bool) -> Vec<(Grant, Grant)> {
+/// What rules read of branches: grants of branches and aliases, and whether the stack is one without any.
+#[derive(Clone)]
+pub(super) struct Branches {
+    pub(super) branches: Grant,
+    pub(super) aliases: Grant,
+    pub(super) without: bool,
+}
+
+/// All values when they are read, one for each outcome when not all are wanted.
+pub(super) fn branches(read: bool, full: bool) -> Vec<Branches> {
+    let with = |(branches, aliases): (Grant, Grant), without| Branches { branches, aliases, without };
     if !read {
-        return vec![(Grant::None, Grant::None)];
+        return vec![with((Grant::None, Grant::None), false)];
     }
     if !full {
         return vec![
-            (Grant::None, Grant::None),
-            (empty(), Grant::None),
-            (Grant::only(["main"]), Grant::None),
-            (Grant::only(["development"]), Grant::only(["deploy"])),
+            with((Grant::None, Grant::None), true),
+            with((empty(), Grant::None), false),
+            with((Grant::only(["main"]), Grant::None), false),
+            with((Grant::only(["development"]), Grant::only(["deploy"])), false),
         ];
     }
     let branches = [
@@ -40,7 +49,7 @@ pub(super) fn branches(read: bool, full: bool) -> Vec<(Grant, Grant)> {
         (empty(), Grant::only(["deploy"])),
         (Grant::only(["main"]), empty()),
     ];
-    product.chain(with_empty).collect()
+    product.chain(with_empty).flat_map(|grants| [with(grants.clone(), false), with(grants, true)]).collect()
 }
 
 /// An entry with an empty list.
@@ -49,11 +58,21 @@ fn empty() -> Grant {
 }
 
 pub(super) fn delivery(branches_read: bool) -> impl Iterator<Item = DeliveryFacts> {
-    branches(branches_read, true).into_iter().flat_map(|(branches, aliases)| {
-        [Grant::None, Grant::only(["production"]), Grant::All].map(|environments| DeliveryFacts {
+    let environments = [
+        Grant::None,
+        Grant::only(["production"]),
+        Grant::only(["staging"]),
+        // Several: a token for one environment only is warned of having them.
+        Grant::only(["production", "staging"]),
+        Grant::only(["staging", "testing"]),
+        Grant::All,
+    ];
+    branches(branches_read, true).into_iter().flat_map(move |of| {
+        environments.clone().map(|environments| DeliveryFacts {
             environments,
-            branches: branches.clone(),
-            aliases: aliases.clone(),
+            branches: of.branches.clone(),
+            aliases: of.aliases.clone(),
+            stack_without_branches: of.without,
         })
     })
 }
@@ -103,6 +122,7 @@ pub(super) fn users(
                     idp_login: login & 2 == 2,
                     access_without_sso: login & 4 == 4,
                     strict_mode: login & 8 == 8,
+                    ..User::default()
                 }));
             }
         }
@@ -110,11 +130,23 @@ pub(super) fn users(
     users
 }
 
-/// Access tokens of stacks made around the last day on which there were any.
+/// Stacks made around the last day on which there were access tokens, and one of which nothing is known.
+const AGES: [Option<&str>; 4] = [None, Some("2020-12-15"), Some("2020-12-16"), Some("2020-12-17")];
+
+fn ages_of_stacks() -> [Option<jiff::civil::Date>; 4] {
+    AGES.map(|day| day.map(|day| day.parse().unwrap()))
+}
+
+/// Access tokens of stacks of each age.
 pub(super) fn access_tokens() -> Vec<Principal> {
-    let days = [None, Some("2020-12-15"), Some("2020-12-16"), Some("2020-12-17")];
-    days.map(|day| Principal::Access(AccessFacts { stack_created: day.map(|day| day.parse().unwrap()) }))
-        .into()
+    ages_of_stacks().map(|stack_created| Principal::Access(AccessFacts { stack_created })).into()
+}
+
+/// The same user in stacks of each age.
+pub(super) fn ages(user: &Principal) -> Vec<Principal> {
+    let Principal::Authtoken(user) = user else { return vec![user.clone()] };
+    let aged = ages_of_stacks().map(|stack_created| User { stack_created, ..user.clone() });
+    aged.map(Principal::Authtoken).into()
 }
 
 /// OAuth tokens without scopes, with the one that the subject takes, with another, with both.

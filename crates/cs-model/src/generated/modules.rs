@@ -604,7 +604,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Action {
-    /// `accept_ownership`: Take over a stack that its owner handed on. Write: the stack has another owner afterwards.
+    /// `accept_ownership`: Take over a stack that its owner handed on. Write: the stack has another owner afterwards, though the request is a GET.
     AcceptOwnership,
     /// `account`: Activate an account, ask for a new password, set it. Write: it changes the account.
     Account,
@@ -614,6 +614,10 @@ pub enum Action {
     Delete,
     /// `deploy`: Publish a release.
     Deploy,
+    /// `disable`: Switch something off that stays there. Write: it has no effect any more, though the request is a GET.
+    Disable,
+    /// `enable`: Switch something on again. Write: it takes effect, though the request is a GET.
+    Enable,
     /// `export`: Get something in a form that can be imported. Read: nothing changes.
     Export,
     /// `import`: Make or change something from an exported form.
@@ -632,6 +636,8 @@ pub enum Action {
     Read,
     /// `remove`: Take somebody out of an organization or a stack.
     Remove,
+    /// `resend_invitation`: Send an invitation once more. Write: an e-mail goes out, though the request is a GET.
+    ResendInvitation,
     /// `reset`: Replace a value by a new one, for all who use it.
     Reset,
     /// `retry`: Send a failed webhook again. Write: the other system is called.
@@ -642,13 +648,15 @@ pub enum Action {
     Transition,
     /// `unpublish`: Take something out of an environment.
     Unpublish,
+    /// `unschedule`: Take something out of the queue before it is published. Write: it is not published any more, though the request is a GET.
+    Unschedule,
     /// `update`: Change something that exists.
     Update,
 }
 
 impl Action {
     /// How many there are.
-    pub const COUNT: usize = 20;
+    pub const COUNT: usize = 24;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -657,6 +665,8 @@ impl Action {
         Self::Create,
         Self::Delete,
         Self::Deploy,
+        Self::Disable,
+        Self::Enable,
         Self::Export,
         Self::Import,
         Self::Invite,
@@ -666,11 +676,13 @@ impl Action {
         Self::Publish,
         Self::Read,
         Self::Remove,
+        Self::ResendInvitation,
         Self::Reset,
         Self::Retry,
         Self::TransferOwnership,
         Self::Transition,
         Self::Unpublish,
+        Self::Unschedule,
         Self::Update,
     ];
 }
@@ -681,7 +693,7 @@ pub static ACTIONS: [ActionRow; Action::COUNT] = [
         id: Action::AcceptOwnership,
         name: "accept_ownership",
         needs: Needs::Write,
-        says: "Take over a stack that its owner handed on. Write: the stack has another owner afterwards.",
+        says: "Take over a stack that its owner handed on. Write: the stack has another owner afterwards, though the request is a GET.",
     },
     ActionRow {
         id: Action::Account,
@@ -692,6 +704,18 @@ pub static ACTIONS: [ActionRow; Action::COUNT] = [
     ActionRow { id: Action::Create, name: "create", needs: Needs::Write, says: "Make something new." },
     ActionRow { id: Action::Delete, name: "delete", needs: Needs::Write, says: "Remove something." },
     ActionRow { id: Action::Deploy, name: "deploy", needs: Needs::Write, says: "Publish a release." },
+    ActionRow {
+        id: Action::Disable,
+        name: "disable",
+        needs: Needs::Write,
+        says: "Switch something off that stays there. Write: it has no effect any more, though the request is a GET.",
+    },
+    ActionRow {
+        id: Action::Enable,
+        name: "enable",
+        needs: Needs::Write,
+        says: "Switch something on again. Write: it takes effect, though the request is a GET.",
+    },
     ActionRow {
         id: Action::Export,
         name: "export",
@@ -737,6 +761,12 @@ pub static ACTIONS: [ActionRow; Action::COUNT] = [
         says: "Take somebody out of an organization or a stack.",
     },
     ActionRow {
+        id: Action::ResendInvitation,
+        name: "resend_invitation",
+        needs: Needs::Write,
+        says: "Send an invitation once more. Write: an e-mail goes out, though the request is a GET.",
+    },
+    ActionRow {
         id: Action::Reset,
         name: "reset",
         needs: Needs::Write,
@@ -765,6 +795,12 @@ pub static ACTIONS: [ActionRow; Action::COUNT] = [
         name: "unpublish",
         needs: Needs::Write,
         says: "Take something out of an environment.",
+    },
+    ActionRow {
+        id: Action::Unschedule,
+        name: "unschedule",
+        needs: Needs::Write,
+        says: "Take something out of the queue before it is published. Write: it is not published any more, though the request is a GET.",
     },
     ActionRow {
         id: Action::Update,

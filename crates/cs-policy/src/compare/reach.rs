@@ -24,9 +24,8 @@ impl<'a> Reach<'a> {
     pub(super) fn new(scope: &'a Scope, profile: &Profile) -> Self {
         let mut branches = Names::from(scope.branches());
         let aliases = Names::from(scope.aliases());
-        if scope.branches().is_none() && scope.aliases().is_none() {
-            // A stack without branches is all `main`. An entry with an empty list is not that: it reaches nothing.
-            branches = Names::Only(BTreeSet::from([DEFAULT_BRANCH.to_owned()]));
+        if let (true, Names::Only(names)) = (scope.stack_without_branches(), &mut branches) {
+            names.insert(DEFAULT_BRANCH.to_owned());
         }
         match scope {
             Scope::Delivery(facts) => {

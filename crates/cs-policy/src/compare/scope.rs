@@ -42,6 +42,15 @@ impl Scope {
         }
     }
 
+    /// Whether the stack has no branches, and is all `main`.
+    #[must_use]
+    pub const fn stack_without_branches(&self) -> bool {
+        match self {
+            Self::Delivery(facts) => facts.stack_without_branches,
+            Self::Management(facts) => facts.stack_without_branches,
+        }
+    }
+
     /// Branch aliases.
     #[must_use]
     pub const fn aliases(&self) -> &Grant {

@@ -19,6 +19,7 @@ pub(super) struct Facts {
     pub(super) environments: Grant,
     pub(super) branches: Grant,
     pub(super) aliases: Grant,
+    pub(super) stack_without_branches: bool,
     pub(super) expires_on: Option<Date>,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) roles: BTreeSet<String>,
@@ -39,11 +40,13 @@ impl Facts {
                 facts.environments = token.environments.clone();
                 facts.branches = token.branches.clone();
                 facts.aliases = token.aliases.clone();
+                facts.stack_without_branches = token.stack_without_branches;
             }
             Principal::Management(token) => {
                 add(&token.scope, &mut facts.can_read, &mut facts.can_write);
                 facts.branches = token.branches.clone();
                 facts.aliases = token.aliases.clone();
+                facts.stack_without_branches = token.stack_without_branches;
                 match &token.expires {
                     Expiry::On(day) => facts.expires_on = Some(*day),
                     Expiry::At(time, _) => facts.expires_at = Some(*time),
@@ -62,6 +65,8 @@ impl Facts {
                 facts.idp_login = user.idp_login;
                 facts.access_without_sso = user.access_without_sso;
                 facts.strict_mode = user.strict_mode;
+                facts.stack_created = user.stack_created;
+                facts.stack_without_branches = user.stack_without_branches;
             }
             Principal::Access(token) => facts.stack_created = token.stack_created,
             Principal::OAuth(token) => facts.oauth_scopes = token.scopes.clone(),
@@ -80,6 +85,7 @@ impl Facts {
             environments: Grant::None,
             branches: Grant::None,
             aliases: Grant::None,
+            stack_without_branches: false,
             expires_on: None,
             expires_at: None,
             roles: BTreeSet::new(),

@@ -29,6 +29,8 @@ struct CellRow<'a> {
     api: Option<&'static str>,
     module: &'static str,
     action: &'static str,
+    /// A GET that changes something.
+    state_change: bool,
     verdicts: Vec<&'static str>,
     decided_by: Vec<ClauseRow>,
     shown: Vec<&'static str>,
@@ -79,6 +81,7 @@ fn cell(cell: &Cell) -> CellRow<'_> {
         api: cell.place.api.map(cs_model::Api::name),
         module: cell.place.module,
         action: cell.place.action,
+        state_change: cell.place.state_change,
         verdicts: cell.verdicts.iter().map(|verdict| verdict.name()).collect(),
         decided_by: order
             .into_iter()

@@ -23,7 +23,8 @@ pub fn markdown(profile: &Profile) -> String {
          | if | allowed if the credential was given enough: the tables of the kinds name the rules that can refuse |\n\
          | open | the documents disagree, and the profile does not say whom to believe |\n\
          | no | never allowed |\n\n\
-         Several words in a cell: the routes of this module and action differ.\n",
+         Several words in a cell: the routes of this module and action differ. An action marked `GET` is done by a GET that \
+         changes something; a credential that may only read gets what the profile says.\n",
         profile.name, profile.says
     );
     let apis = Api::ALL.into_iter().map(Some).chain([None]);
@@ -45,9 +46,9 @@ fn words(page: &mut String, cells: &[Cell], api: Option<Api>) {
         "\n## On {title}\n\n| module | action | {kinds} |\n| --- | --- |{}\n",
         " --- |".repeat(Kind::COUNT)
     );
-    let mut rows: BTreeMap<(&str, &str), [Vec<&str>; Kind::COUNT]> = BTreeMap::new();
+    let mut rows: BTreeMap<(&str, String), [Vec<&str>; Kind::COUNT]> = BTreeMap::new();
     for cell in cells.iter().filter(|cell| cell.place.api == api) {
-        let row = rows.entry((cell.place.module, cell.place.action)).or_default();
+        let row = rows.entry((cell.place.module, action(cell))).or_default();
         let words = &mut row[cell.place.kind as usize];
         let word = word(cell);
         if !words.contains(&word) {
@@ -58,6 +59,12 @@ fn words(page: &mut String, cells: &[Cell], api: Option<Api>) {
         let row = row.map(|words| words.join(", ")).join(" | ");
         let _ = writeln!(page, "| `{module}` | {action} | {row} |");
     }
+}
+
+/// The action, marked where a GET changes something.
+fn action(cell: &Cell) -> String {
+    let mark = if cell.place.state_change { " (`GET`)" } else { "" };
+    format!("{}{mark}", cell.place.action)
 }
 
 fn word(cell: &Cell) -> &'static str {
@@ -91,7 +98,7 @@ fn rules(page: &mut String, cells: &[Cell], kind: Kind) {
             None | Some(Api::Management) => String::new(),
             Some(api) => format!("{}: ", api.name()),
         };
-        let what = format!("{api}`{}` {}", cell.place.module, cell.place.action);
+        let what = format!("{api}`{}` {}", cell.place.module, action(cell));
         match rows.iter_mut().find(|(same, _)| *same == decided) {
             Some((_, places)) => places.push(what),
             None => rows.push((decided, vec![what])),

@@ -17,6 +17,8 @@ pub(super) struct Place {
     pub(super) api: Option<Api>,
     pub(super) module: &'static str,
     pub(super) action: &'static str,
+    /// Whether its routes are GETs that change something: actions of their own.
+    pub(super) state_change: bool,
 }
 
 /// Routes of one place that meet the same rules.
@@ -66,11 +68,12 @@ fn place(kind: Kind, subject: Subject) -> Place {
         Subject::Route(id) => {
             let route = id.row();
             let action = route.action.row().name;
-            Place { kind, api: Some(route.api), module: route.module.name(), action }
+            let state_change = route.state_change;
+            Place { kind, api: Some(route.api), module: route.module.name(), action, state_change }
         }
         Subject::Operation(operation) => {
             let (module, action) = operation.row().name.split_once(':').unwrap_or_default();
-            Place { kind, api: None, module, action }
+            Place { kind, api: None, module, action, state_change: false }
         }
     }
 }

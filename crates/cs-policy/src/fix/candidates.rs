@@ -89,7 +89,12 @@ impl Question<'_> {
         let mut others = Vec::new();
         for (branches, aliases) in &grants {
             let environments = only(request.environment);
-            let facts = DeliveryFacts { environments, branches: branches.clone(), aliases: aliases.clone() };
+            let facts = DeliveryFacts {
+                environments,
+                branches: branches.clone(),
+                aliases: aliases.clone(),
+                stack_without_branches: false,
+            };
             others.push(Principal::Delivery(facts.clone()));
             others.push(Principal::Preview(facts));
         }
@@ -100,6 +105,7 @@ impl Question<'_> {
                 scope,
                 branches,
                 aliases,
+                stack_without_branches: false,
                 expires: Expiry::Never,
             }));
         }

@@ -7,7 +7,6 @@ use cs_model::{Access, Api, Expiry, Grant, Module, ModuleId};
 use jiff::{SignedDuration, Timestamp};
 
 use super::words;
-use crate::generated::DEFAULT_BRANCH;
 use crate::{OrganizationRole, Principal, Request, RoleRules, StackRole, User};
 
 /// One change to a credential, or to how a request is made. Writes itself as a sentence without a full stop.
@@ -197,11 +196,8 @@ impl Change {
         }
     }
 
-    /// Grants the branch or the alias. What had neither reached the default branch, and still does.
+    /// Grants the branch or the alias.
     fn grant(&self, branches: &mut Grant, aliases: &mut Grant) {
-        if branches.is_none() && aliases.is_none() {
-            *branches = Grant::only([DEFAULT_BRANCH]);
-        }
         let (grant, name) = match self {
             Self::GrantBranch(name) => (branches, name),
             Self::GrantAlias(name) => (aliases, name),

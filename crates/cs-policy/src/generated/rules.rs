@@ -30,7 +30,7 @@ pub static OPERATIONS: [OperationRow; 2] = [
 ];
 
 /// How many rules there are.
-pub const RULE_COUNT: usize = 134;
+pub const RULE_COUNT: usize = 135;
 
 /// Every rule, in the order of the spec.
 pub static RULES: [Rule; RULE_COUNT] = [
@@ -1381,6 +1381,22 @@ pub static RULES: [Rule; RULE_COUNT] = [
         conflicts: &[],
     },
     Rule {
+        id: "authtoken.access_token_retired",
+        says: "Stacks created after 16 December 2020 have no access token, so there is none to reset.",
+        effect: Effect::Forbid,
+        when: Condition::StackTooNew,
+        about: About {
+            kinds: &[Kind::Authtoken],
+            operations: &[Operation::generated(0)],
+            operations_only: true,
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "make a delivery token for published content, a management token for the management API",
+        sources: &[Source { document: "seed 001", place: "Access Tokens" }],
+        conflicts: &[],
+    },
+    Rule {
         id: "authtoken.stack_ownership",
         says: "Only the owner of a stack deletes it or hands it on.",
         effect: Effect::Needs,
@@ -1599,7 +1615,7 @@ pub static RULES: [Rule; RULE_COUNT] = [
         about: About {
             kinds: &[Kind::Authtoken],
             modules: &[ModuleId::Organization],
-            actions: &[Action::Invite],
+            actions: &[Action::Invite, Action::ResendInvitation],
             ..About::ANY
         },
         replaces: &[],

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cs_model::{Access, Expiry, Grant, Module};
+use jiff::civil::Date;
 use toml::de::DeValue;
 
 use crate::document::{Block, Reader, get};
@@ -33,25 +34,23 @@ fn read(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> Option<Principal> {
         reader.push(&span, format!("there is no kind `{kind}`; there are {}", kinds.join(", ")));
         return None;
     };
-    Some(match kind {
+    let principal = match kind {
         Kind::Delivery => Principal::Delivery(delivery(reader, block)),
         Kind::Preview => Principal::Preview(delivery(reader, block)),
         Kind::Management => {
-            reader.only(block, &["kind", "scope", "branches", "aliases", "expires"]);
+            reader.only(block, &["kind", "scope", "branches", "aliases", "expires", STACK]);
             Principal::Management(ManagementFacts {
                 scope: scope(reader, block, "scope"),
                 branches: grant(reader, block, "branches"),
                 aliases: grant(reader, block, "aliases"),
+                stack_without_branches: false,
                 expires: expires(reader, block),
             })
         }
         Kind::Authtoken => Principal::Authtoken(user(reader, block)),
         Kind::Access => {
             reader.only(block, &["kind", "stack_created"]);
-            let day = reader.parsed(block, "stack_created", "a date (YYYY-MM-DD)", |text| {
-                if text.len() == 10 { text.parse().ok() } else { None }
-            });
-            Principal::Access(AccessFacts { stack_created: day })
+            Principal::Access(AccessFacts { stack_created: stack_created(reader, block) })
         }
         Kind::OAuth => {
             reader.only(block, &["kind", "scopes"]);
@@ -63,21 +62,36 @@ fn read(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> Option<Principal> {
             reader.only(block, &["kind"]);
             Principal::Anonymous
         }
+    };
+    Some(match get(block.table, STACK) {
+        Some(_) => principal.stack_without_branches(reader.flag(block, STACK)),
+        None => principal.stack_inferred(),
+    })
+}
+
+/// Says that the stack has no branches, or that it has. Without it, one whose tokens name none is taken for one without.
+const STACK: &str = "stack_without_branches";
+
+fn stack_created(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> Option<Date> {
+    reader.parsed(block, "stack_created", "a date (YYYY-MM-DD)", |text| {
+        if text.len() == 10 { text.parse().ok() } else { None }
     })
 }
 
 fn delivery(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> DeliveryFacts {
-    reader.only(block, &["kind", "environments", "branches", "aliases"]);
+    reader.only(block, &["kind", "environments", "branches", "aliases", STACK]);
     DeliveryFacts {
         environments: grant(reader, block, "environments"),
         branches: grant(reader, block, "branches"),
         aliases: grant(reader, block, "aliases"),
+        stack_without_branches: false,
     }
 }
 
 fn user(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> User {
     let flags = ["sso", "idp_login", "access_without_sso", "strict_mode"];
-    let known: Vec<_> = ["kind", "role", "rules", "organization"].into_iter().chain(flags).collect();
+    let known: Vec<_> =
+        ["kind", "role", "rules", "organization", "stack_created", STACK].into_iter().chain(flags).collect();
     reader.only(block, &known);
     let rules =
         reader.table(block, "rules", "the rules of a custom role").map(|block| role_rules(reader, &block));
@@ -118,6 +132,8 @@ fn user(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> User {
         idp_login,
         access_without_sso,
         strict_mode,
+        stack_created: stack_created(reader, block),
+        stack_without_branches: false,
     }
 }
 

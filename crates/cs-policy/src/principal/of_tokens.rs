@@ -1,10 +1,12 @@
-//! What a token was given, out of the token or its draft.
+//! What a token was given, out of the token or its draft. A token that names neither branches nor aliases is taken for one
+//! of a stack without branches: see [`Principal::stack_inferred`](crate::Principal::stack_inferred).
 
 use cs_model::{
     DeliveryToken, DeliveryTokenDraft, EnvironmentRef, Grant, ManagementToken, ManagementTokenDraft, Module,
     ModuleId, ScopeEntry,
 };
 
+use super::names_neither;
 use crate::names::union;
 use crate::{DeliveryFacts, ManagementFacts};
 
@@ -26,6 +28,7 @@ impl From<&DeliveryTokenDraft> for DeliveryFacts {
             environments: Grant::only(draft.environments.iter().cloned()),
             branches: draft.branches.clone(),
             aliases: draft.aliases.clone(),
+            stack_without_branches: false,
         };
         for entry in &draft.other_scope {
             add_names(entry, &mut facts.branches, &mut facts.aliases);
@@ -34,6 +37,7 @@ impl From<&DeliveryTokenDraft> for DeliveryFacts {
                 add(&mut facts.environments, names.iter().map(EnvironmentRef::name));
             }
         }
+        facts.stack_without_branches = names_neither(&facts.branches, &facts.aliases);
         facts
     }
 }
@@ -44,6 +48,7 @@ impl From<&ManagementTokenDraft> for ManagementFacts {
             scope: draft.modules.clone(),
             branches: draft.branches.clone(),
             aliases: draft.aliases.clone(),
+            stack_without_branches: false,
             expires: draft.expiry.clone(),
         };
         for entry in &draft.other_scope {
@@ -53,6 +58,7 @@ impl From<&ManagementTokenDraft> for ManagementFacts {
                 *before = before.union(access);
             }
         }
+        facts.stack_without_branches = names_neither(&facts.branches, &facts.aliases);
         facts
     }
 }

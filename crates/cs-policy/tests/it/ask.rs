@@ -19,6 +19,7 @@ pub(crate) fn delivery_facts() -> DeliveryFacts {
         environments: Grant::only(["production"]),
         branches: Grant::only(["main"]),
         aliases: Grant::only(["deploy"]),
+        stack_without_branches: false,
     }
 }
 
@@ -37,6 +38,7 @@ pub(crate) fn management_facts(scope: &str) -> ManagementFacts {
         scope: modules(scope),
         branches: Grant::only(["main"]),
         aliases: Grant::only(["deploy"]),
+        stack_without_branches: false,
         expires: Expiry::Never,
     }
 }

@@ -40,7 +40,7 @@ fn it_looks_where_something_was_granted() {
         facts(Grant::only(["development"]), Grant::None),
         facts(Grant::None, Grant::only(["deploy"])),
         facts(Grant::None, Grant::All),
-        facts(Grant::None, Grant::None),
+        facts(Grant::None, Grant::None).stack_without_branches(true),
     ] {
         let matrix = matrix(&principal);
         let cell = matrix.cell(Api::Management, ModuleId::Entry, Action::Read).unwrap();

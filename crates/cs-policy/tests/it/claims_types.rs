@@ -1,7 +1,7 @@
 //! Expectations written by hand from the sentences of seed 001, Types of Tokens.
 
 use cs_model::{Expiry, Grant};
-use cs_policy::{Operation, Prepared, Principal, PublishAnswer, User, Verdict, decide_operation};
+use cs_policy::{Operation, Prepared, Principal, PublishAnswer, StackRole, User, Verdict, decide_operation};
 
 use crate::ask::*;
 
@@ -161,6 +161,30 @@ fn an_access_token_works_on_the_delivery_api_of_its_stack() {
     let mut request = cda(ENTRIES);
     request.other_stack = true;
     forbidden(&token, &request, "delivery.other_stack");
+}
+
+// "We have stopped supporting Access Tokens for all stacks created after December 16, 2020."
+#[test]
+fn on_newer_stacks_there_is_no_access_token_to_reset() {
+    let reset = Operation::find("access_token:reset").unwrap();
+    for (created, expected) in [
+        (None, Verdict::Allow),
+        (Some("2020-12-16"), Verdict::Allow),
+        (Some("2020-12-17"), Verdict::Forbidden),
+    ] {
+        for role in [StackRole::Owner, StackRole::Admin, StackRole::Developer] {
+            let stack_created = created.map(|day| day.parse().unwrap());
+            let user = Principal::Authtoken(User { roles: vec![role], stack_created, ..user() });
+            let (profile, now) = (cs_model::Profile::seeds(), NOW.parse().unwrap());
+            let decision =
+                decide_operation(&profile, &Prepared::new(&user), reset, &cs_policy::Context::default(), now);
+            assert_eq!(decision.verdict(), expected, "{created:?}");
+            let retired = cs_policy::why(&decision).any(|rule| rule.id == "authtoken.access_token_retired");
+            assert_eq!(retired, expected == Verdict::Forbidden);
+            // The age of the stack is nothing to its other requests.
+            allowed(&user, &cma(ENTRIES));
+        }
+    }
 }
 
 // "An Access Token need not be created since it is available by default. However, it can be reset. Only stack owner, admins

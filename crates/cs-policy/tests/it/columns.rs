@@ -12,7 +12,12 @@ use crate::ask::{NOW, modules};
 
 /// A principal of each kind with everything that it can be given.
 pub(crate) fn mightiest(kind: Kind) -> Principal {
-    let delivery = || DeliveryFacts { environments: Grant::All, branches: Grant::All, aliases: Grant::All };
+    let delivery = || DeliveryFacts {
+        environments: Grant::All,
+        branches: Grant::All,
+        aliases: Grant::All,
+        stack_without_branches: false,
+    };
     match kind {
         Kind::Delivery => Principal::Delivery(delivery()),
         Kind::Preview => Principal::Preview(delivery()),
@@ -20,6 +25,7 @@ pub(crate) fn mightiest(kind: Kind) -> Principal {
             scope: modules("$all:rw"),
             branches: Grant::All,
             aliases: Grant::All,
+            stack_without_branches: false,
             expires: Expiry::Never,
         }),
         Kind::Authtoken => Principal::Authtoken(User {

@@ -1,5 +1,7 @@
 //! Expectations written by hand from the vendor's other pages and clients: roles, branches, single sign-on, OAuth.
 
+use cs_model::generated::ContradictionId;
+use cs_model::profile::ClientReading;
 use cs_model::{Api, Grant, Profile};
 use cs_policy::{
     OAuthFacts, OrganizationRole, Principal, Request, RoleRules, StackRole, User, Verdict, fixes, why,
@@ -30,7 +32,10 @@ fn a_branch_that_is_not_named_is_main() {
 fn a_token_without_branches_belongs_to_a_stack_without() {
     let facts =
         cs_policy::ManagementFacts { scope: modules("entry:r"), ..cs_policy::ManagementFacts::default() };
-    let token = Principal::Management(facts);
+    let in_a_stack_with_branches = Principal::Management(facts);
+    not_granted(&in_a_stack_with_branches, &cma("GET /v3/content_types/page/entries"), "management.branch");
+    let token = in_a_stack_with_branches.clone().stack_without_branches(true);
+    assert_eq!(in_a_stack_with_branches.stack_inferred(), token);
     let mut request = cma("GET /v3/content_types/page/entries");
     allowed(&token, &request);
     request.branch = Some("main");
@@ -92,6 +97,44 @@ fn every_get_that_changes_state_is_warned_of() {
         assert_ne!(decision.verdict(), Verdict::Allow, "{path}");
         assert!(decision.warnings().any(|rule| rule.id == "management.get_changes_state"), "{path}");
     }
+}
+
+#[test]
+fn a_get_that_changes_state_is_an_action_of_its_own_kind() {
+    let actions = |state_change: bool| -> std::collections::BTreeSet<&str> {
+        let routes = cs_model::RouteId::all().map(cs_model::RouteId::row);
+        routes.filter(|row| row.state_change == state_change).map(|row| row.action.row().name).collect()
+    };
+    let own = actions(true);
+    let expected = ["accept_ownership", "disable", "enable", "resend_invitation", "unschedule"];
+    assert_eq!(own.iter().copied().collect::<Vec<_>>(), expected);
+    assert!(own.is_disjoint(&actions(false)));
+}
+
+#[test]
+fn the_profile_says_what_a_read_only_token_gets_of_them() {
+    let token = management("$all:r");
+    let request = cma("GET /v3/workflows/blt1/disable");
+    for (reading, expected) in [
+        (ClientReading::Deny, Verdict::NotGranted),
+        (ClientReading::Unsettled, Verdict::Undocumented),
+        (ClientReading::Warn, Verdict::Allow),
+        (ClientReading::Allow, Verdict::Allow),
+    ] {
+        let mut profile = Profile::seeds();
+        profile.readings[ContradictionId::ReadOnlyStateChange as usize].client = reading;
+        let decision = cs_policy::decide_request(&profile, &token, &request, NOW.parse().unwrap());
+        assert_eq!(decision.verdict(), expected, "{reading:?}");
+        assert!(decision.warnings().any(|rule| rule.id == "management.get_changes_state"), "{reading:?}");
+    }
+}
+
+#[test]
+fn an_invitation_is_sent_again_by_those_who_may_invite() {
+    let route = "GET /v3/organizations/blt1/share/blt2/resend_invitation";
+    let member = |organization| Principal::Authtoken(User { organization, ..user() });
+    allowed(&member(OrganizationRole::Admin), &cma(route));
+    not_granted(&member(OrganizationRole::Member), &cma(route), "authtoken.organization_users");
 }
 
 #[test]

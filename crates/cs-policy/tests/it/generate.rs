@@ -54,13 +54,26 @@ fn expiry() -> impl Strategy<Value = Expiry> {
 }
 
 pub(crate) fn management() -> impl Strategy<Value = ManagementFacts> {
-    (modules(), grant(&BRANCHES), grant(&ALIASES), expiry())
-        .prop_map(|(scope, branches, aliases, expires)| ManagementFacts { scope, branches, aliases, expires })
+    (modules(), grant(&BRANCHES), grant(&ALIASES), any::<bool>(), expiry()).prop_map(
+        |(scope, branches, aliases, stack_without_branches, expires)| ManagementFacts {
+            scope,
+            branches,
+            aliases,
+            stack_without_branches,
+            expires,
+        },
+    )
 }
 
 pub(crate) fn delivery() -> impl Strategy<Value = DeliveryFacts> {
-    (grant(&ENVIRONMENTS), grant(&BRANCHES), grant(&ALIASES))
-        .prop_map(|(environments, branches, aliases)| DeliveryFacts { environments, branches, aliases })
+    (grant(&ENVIRONMENTS), grant(&BRANCHES), grant(&ALIASES), any::<bool>()).prop_map(
+        |(environments, branches, aliases, stack_without_branches)| DeliveryFacts {
+            environments,
+            branches,
+            aliases,
+            stack_without_branches,
+        },
+    )
 }
 
 pub(crate) fn scope() -> impl Strategy<Value = Scope> {

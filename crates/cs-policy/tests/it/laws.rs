@@ -57,38 +57,60 @@ fn expiry() -> impl Strategy<Value = Expiry> {
 }
 
 fn delivery() -> impl Strategy<Value = DeliveryFacts> {
-    (grant(&ENVIRONMENTS), grant(&BRANCHES), grant(&ALIASES))
-        .prop_map(|(environments, branches, aliases)| DeliveryFacts { environments, branches, aliases })
+    (grant(&ENVIRONMENTS), grant(&BRANCHES), grant(&ALIASES), any::<bool>()).prop_map(
+        |(environments, branches, aliases, stack_without_branches)| DeliveryFacts {
+            environments,
+            branches,
+            aliases,
+            stack_without_branches,
+        },
+    )
 }
 
 fn management() -> impl Strategy<Value = ManagementFacts> {
-    (scope(), grant(&BRANCHES), grant(&ALIASES), expiry())
-        .prop_map(|(scope, branches, aliases, expires)| ManagementFacts { scope, branches, aliases, expires })
+    (scope(), grant(&BRANCHES), grant(&ALIASES), any::<bool>(), expiry()).prop_map(
+        |(scope, branches, aliases, stack_without_branches, expires)| ManagementFacts {
+            scope,
+            branches,
+            aliases,
+            stack_without_branches,
+            expires,
+        },
+    )
+}
+
+fn role_rules() -> impl Strategy<Value = RoleRules> {
+    (scope(), scope(), grant(&BRANCHES), grant(&ALIASES))
+        .prop_map(|(grants, except, branches, aliases)| RoleRules { grants, except, branches, aliases })
 }
 
 fn role() -> impl Strategy<Value = StackRole> {
-    let custom = (scope(), scope(), grant(&BRANCHES), grant(&ALIASES))
-        .prop_map(|(grants, except, branches, aliases)| RoleRules { grants, except, branches, aliases });
     prop_oneof![
         Just(StackRole::Owner),
         Just(StackRole::Admin),
         Just(StackRole::Developer),
         Just(StackRole::ContentManager),
-        custom.prop_map(StackRole::Custom),
+        role_rules().prop_map(StackRole::Custom),
     ]
 }
 
 fn user() -> impl Strategy<Value = User> {
     let organization =
         select(vec![OrganizationRole::Member, OrganizationRole::Admin, OrganizationRole::Owner]);
-    (vec(role(), 0..3), organization, any::<[bool; 4]>()).prop_map(
-        |(roles, organization, [sso, idp_login, access_without_sso, strict_mode])| User {
+    (vec(role(), 0..3), organization, any::<[bool; 6]>()).prop_map(
+        |(
+            roles,
+            organization,
+            [sso, idp_login, access_without_sso, strict_mode, new, stack_without_branches],
+        )| User {
             roles,
             organization,
             sso,
             idp_login,
             access_without_sso,
             strict_mode,
+            stack_created: new.then_some(jiff::civil::date(2021, 6, 1)),
+            stack_without_branches,
         },
     )
 }
@@ -204,8 +226,7 @@ fn verdict(
     decide(profile, &prepared, route, &names.context(&prepared), now).verdict()
 }
 
-/// More than was granted. From no entry for branches at all to one is not more but other: the first is a token of a stack
-/// without branches.
+/// More than was granted.
 fn widen(
     facts: &ManagementFacts,
     module: Module,
@@ -215,17 +236,49 @@ fn widen(
 ) -> ManagementFacts {
     let mut wider = facts.clone();
     wider.scope.entry(module).and_modify(|before| *before = before.union(access)).or_insert(access);
-    let bound = !(facts.branches.is_none() && facts.aliases.is_none());
-    for (grant, name) in [(&mut wider.branches, branch), (&mut wider.aliases, alias)] {
-        match grant {
-            Grant::Only(names) => {
-                names.insert(name.to_owned());
-            }
-            Grant::None if bound => *grant = Grant::only([name]),
-            _ => {}
+    add(&mut wider.branches, branch);
+    add(&mut wider.aliases, alias);
+    wider
+}
+
+/// One more name.
+fn add(grant: &mut Grant, name: &str) {
+    match grant {
+        Grant::Only(names) => {
+            names.insert(name.to_owned());
+        }
+        Grant::None => *grant = Grant::only([name]),
+        Grant::All => {}
+    }
+}
+
+/// The same without one right, branch or alias.
+fn narrow(facts: &ManagementFacts, which: proptest::sample::Index) -> ManagementFacts {
+    let mut narrower = Vec::new();
+    for (module, access) in &facts.scope {
+        for left in [None, Some(Access::Read), Some(Access::Write)] {
+            let mut facts = facts.clone();
+            match left {
+                Some(left) if *access == Access::ReadWrite => facts.scope.insert(module.clone(), left),
+                Some(_) => continue,
+                None => facts.scope.remove(module),
+            };
+            narrower.push(facts);
         }
     }
-    wider
+    let picks: [fn(&mut ManagementFacts) -> &mut Grant; 2] = [|f| &mut f.branches, |f| &mut f.aliases];
+    for pick in picks {
+        let mut bare = facts.clone();
+        let taken = std::mem::take(pick(&mut bare));
+        narrower.push(bare);
+        let Grant::Only(names) = taken else { continue };
+        for name in &names {
+            let mut facts = facts.clone();
+            *pick(&mut facts) = Grant::Only(names.iter().filter(|other| *other != name).cloned().collect());
+            narrower.push(facts);
+        }
+    }
+    which.get(&narrower).clone()
 }
 
 proptest! {
@@ -243,16 +296,47 @@ proptest! {
     }
 
     #[test]
+    fn removing_a_grant_never_turns_deny_into_allow(
+        facts in management(), which in any::<proptest::sample::Index>(), route in route(), names in names(),
+        profile in profile(), now in time(),
+    ) {
+        let narrower = Principal::Management(narrow(&facts, which));
+        if verdict(&profile.0, &narrower, route, &names, now).is_allow() {
+            prop_assert_eq!(verdict(&profile.0, &Principal::Management(facts), route, &names, now), Verdict::Allow);
+        }
+    }
+
+    #[test]
     fn more_of_a_delivery_token_is_never_less(
-        facts in delivery(), environment in select(&ENVIRONMENTS[..]), route in route(), names in names(), now in time(),
+        facts in delivery(), environment in select(&ENVIRONMENTS[..]), branch in select(&BRANCHES[..]),
+        alias in select(&ALIASES[..]), route in route(), names in names(), profile in profile(), now in time(),
     ) {
         let mut wider = facts.clone();
-        if let Grant::Only(names) = &mut wider.environments {
-            names.insert(environment.to_owned());
+        add(&mut wider.environments, environment);
+        add(&mut wider.branches, branch);
+        add(&mut wider.aliases, alias);
+        for kind in [Principal::Delivery, Principal::Preview] {
+            if verdict(&profile.0, &kind(facts.clone()), route, &names, now).is_allow() {
+                prop_assert_eq!(verdict(&profile.0, &kind(wider.clone()), route, &names, now), Verdict::Allow);
+            }
         }
-        let profile = Profile::seeds();
-        if verdict(&profile, &Principal::Delivery(facts), route, &names, now).is_allow() {
-            prop_assert_eq!(verdict(&profile, &Principal::Delivery(wider), route, &names, now), Verdict::Allow);
+    }
+
+    #[test]
+    fn more_of_a_custom_role_is_never_less(
+        user in user(), rules in role_rules(), module in module(), access in access(), branch in select(&BRANCHES[..]),
+        alias in select(&ALIASES[..]), route in route(), names in names(), profile in profile(), now in time(),
+    ) {
+        let mut more = rules.clone();
+        more.grants.entry(module).and_modify(|before| *before = before.union(access)).or_insert(access);
+        add(&mut more.branches, branch);
+        add(&mut more.aliases, alias);
+        let with = |rules: &RoleRules| {
+            let roles = user.roles.iter().cloned().chain([StackRole::Custom(rules.clone())]).collect();
+            Principal::Authtoken(User { roles, ..user.clone() })
+        };
+        if verdict(&profile.0, &with(&rules), route, &names, now).is_allow() {
+            prop_assert_eq!(verdict(&profile.0, &with(&more), route, &names, now), Verdict::Allow);
         }
     }
 

@@ -164,7 +164,7 @@ cases = []
             line 4: there is no kind `managment`; there are `delivery`, `preview`, `management`, `authtoken`, `access`, `oauth`, `anonymous`
             line 7: `entry` names no access: write `entry:r`, `entry:w` or `entry:rw`
             line 7: `x` is not an access: write `r`, `w`, `rw`, `read`, `write` or `read-write`
-            line 8: principal `b` has no key `environments`; known keys are `kind`, `scope`, `branches`, `aliases`, `expires`
+            line 8: principal `b` has no key `environments`; known keys are `kind`, `scope`, `branches`, `aliases`, `expires`, `stack_without_branches`
             line 9: `soon` is not a date (YYYY-MM-DD), a time (2026-12-10T00:00:00Z) or `never`
             line 12: there is no role `boss`; there are `owner`, `admin`, `developer`, `content-manager`, `custom`
             line 13: `rules` are those of the role `custom`, which the principal does not have

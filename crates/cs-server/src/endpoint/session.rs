@@ -106,6 +106,7 @@ fn may_have_authtoken(
             idp_login: user.idp_login,
             access_without_sso: member.access_without_sso,
             strict_mode: organization.as_ref().is_some_and(|record| record.strict_mode),
+            ..cs_policy::User::default()
         };
         let prepared = Prepared::new(&Principal::Authtoken(facts));
         decide_in_service(profile, &prepared, LOG_IN, &cs_policy::Context::default(), now)

@@ -77,8 +77,18 @@ pub(super) fn branch_of(
     Err(ErrorId::BranchUnknown.into())
 }
 
-/// The facts of whoever makes the request.
+/// The facts of whoever makes the request. A credential that names neither branches nor aliases is taken for one of a
+/// stack without branches; one whose branches are all deleted still names an empty list.
 pub(crate) fn principal(
+    tx: &mut dyn Tx,
+    actor: &Actor,
+    stack: Option<&StackRecord>,
+    organization: Option<&str>,
+) -> Result<Principal, StoreError> {
+    Ok(facts(tx, actor, stack, organization)?.stack_inferred())
+}
+
+fn facts(
     tx: &mut dyn Tx,
     actor: &Actor,
     stack: Option<&StackRecord>,
@@ -115,6 +125,8 @@ pub(crate) fn principal(
                 idp_login: user.idp_login,
                 access_without_sso: member.access_without_sso,
                 strict_mode: record.as_ref().is_some_and(|record| record.strict_mode),
+                stack_created: stack.and_then(created),
+                ..User::default()
             }))
         }
     }
@@ -140,7 +152,7 @@ fn delivery_facts(
     }
     let (branches, aliases) = limits(&token.scope);
     let environments = Grant::Only(environments.into_iter().collect());
-    Ok(DeliveryFacts { environments, branches, aliases })
+    Ok(DeliveryFacts { environments, branches, aliases, ..DeliveryFacts::default() })
 }
 
 /// The branches and aliases that a scope names. An entry whose branches are all deleted is a limit still.
@@ -168,7 +180,13 @@ fn management_facts(token: &ManagementRecord) -> ManagementFacts {
         }
     }
     let (branches, aliases) = limits(&token.scope);
-    ManagementFacts { scope, branches, aliases, expires: token.expires_on.clone() }
+    ManagementFacts {
+        scope,
+        branches,
+        aliases,
+        expires: token.expires_on.clone(),
+        ..ManagementFacts::default()
+    }
 }
 
 #[cfg(test)]

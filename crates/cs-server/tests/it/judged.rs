@@ -98,7 +98,7 @@ fn everybody(stage: &Stage) -> Vec<Who> {
     let delivery = || DeliveryFacts {
         environments: Grant::only([demo::ENVIRONMENTS[0]]),
         branches: Grant::only(["main"]),
-        aliases: Grant::None,
+        ..DeliveryFacts::default()
     };
     let token = stage.ask(
         "POST",

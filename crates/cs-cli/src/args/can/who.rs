@@ -32,14 +32,15 @@ pub(crate) struct WhoArgs {
     #[arg(long, value_name = "UID", help_heading = "Who")]
     pub(crate) as_token: Option<String>,
 
-    /// Modules of a management token: `entry:rw,content_type:r`, or `$all:rw`
+    /// Modules of a management token, or of a custom role: `entry:rw,content_type:r`, or `$all:rw`
     #[arg(long, value_name = "MODULE:ACCESS", help_heading = "Who")]
     pub(crate) scope: Vec<Modules>,
 
     /// Branches that it was given: repeat, or separate with commas
     ///
     /// With an empty text (`--branches ''`) its entry for branches has an empty list, and it reaches no branch. Without the
-    /// option it has no entry: with none for aliases either, it is a token of a stack without branches and reaches `main`.
+    /// option it has no entry: with none for aliases either, its stack is taken for one without branches, which is all
+    /// `main`; see --stack-without-branches. Of a user these are the branches of the custom role.
     #[arg(long, value_name = "NAME", help_heading = "Who")]
     pub(crate) branches: Vec<Names>,
 
@@ -107,9 +108,20 @@ pub(crate) struct WhoArgs {
     #[arg(long, value_name = "SCOPE", help_heading = "Who")]
     pub(crate) oauth_scopes: Vec<Names>,
 
-    /// The day on which the stack of the access token was created [default: early enough]
+    /// The day on which the stack was created, which says whether it has an access token [default: early enough]
     #[arg(long, value_name = "DATE", help_heading = "Who")]
     pub(crate) stack_created: Option<Date>,
+
+    /// The stack has no branches, and is all `main`; `=false`: it has [default: true if neither branches nor aliases are named]
+    #[arg(
+        long,
+        value_name = "BOOL",
+        help_heading = "Who",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub(crate) stack_without_branches: Option<bool>,
 }
 
 impl WhoArgs {

@@ -98,8 +98,8 @@ pub(super) fn truth(profile: &Profile, kind: Kind, condition: Condition, wanted:
 const CUSTOM_ONLY: &str = "principal.roles.contains(\"custom\") && \
      !principal.roles.containsAny([\"owner\", \"admin\", \"developer\", \"content_manager\"])";
 
-/// The token has no entry for branches or aliases: its stack has none, and is all `main`. An empty list is an entry.
-const WITHOUT_BRANCHES: &str = "!principal.has_branch_entry && !principal.has_alias_entry";
+/// The stack has no branches, and is all `main`.
+const WITHOUT_BRANCHES: &str = "principal.stack_without_branches";
 
 fn expired(profile: &Profile) -> String {
     let last_day = match profile.switches.expiry_day.value {

@@ -42,6 +42,7 @@ fn attributes(facts: &Facts, stack: &str) -> Value {
         set("aliases", json!(names_of(&facts.aliases)));
         set("all_aliases", json!(facts.aliases == cs_model::Grant::All));
         set("has_alias_entry", json!(!facts.aliases.is_none()));
+        set("stack_without_branches", json!(facts.stack_without_branches));
     }
     if matches!(facts.kind, Kind::Management | Kind::Authtoken) {
         set("can_read", json!(facts.can_read));
@@ -70,13 +71,12 @@ fn attributes(facts: &Facts, stack: &str) -> Value {
             set("access_without_sso", json!(facts.access_without_sso));
             set("strict_mode", json!(facts.strict_mode));
         }
-        Kind::Access => {
-            if let Some(day) = facts.stack_created {
-                set("stack_created", date(day));
-            }
-        }
+        Kind::Access => {}
         Kind::OAuth => set("scopes", json!(facts.oauth_scopes)),
         Kind::Anonymous => {}
+    }
+    if let Some(day) = facts.stack_created {
+        set("stack_created", date(day));
     }
     Value::Object(map)
 }

@@ -11,8 +11,10 @@ use super::{cedar_action, entity_type};
 use crate::Kind;
 
 /// Facts of branches and aliases.
-const BRANCHES: &str = "  // Whether there is an entry for branches, for aliases: one for all, for some, or with an empty list, which limits to
-  // nothing. Without either the stack has no branches, and is all `main`.
+const BRANCHES: &str = "  // A stack without branches is all `main`, which then needs no grant.
+  stack_without_branches: Bool,
+  // Whether there is an entry for branches, for aliases: one for all, for some, or with an empty list. It is also the
+  // right to read the list of them.
   has_branch_entry: Bool,
   has_alias_entry: Bool,
   branches: Set<String>,
@@ -22,6 +24,10 @@ const BRANCHES: &str = "  // Whether there is an entry for branches, for aliases
 ";
 /// Facts of environments.
 const ENVIRONMENTS: &str = "  environments: Set<String>,\n  all_environments: Bool,\n";
+
+/// The age of the stack.
+const STACK_CREATED: &str =
+    "  // The day on which the stack was made, when it is known.\n  stack_created?: datetime,\n";
 
 /// The facts of a request, beside its action and stack.
 const REQUEST: &str = "\
@@ -38,6 +44,9 @@ type Request = {
   approvers_named: Bool,
 };
 ";
+
+/// The group of the GETs that change something.
+const STATE_CHANGE: &str = "state_change_through_get";
 
 /// The schema for these policies.
 pub(super) fn schema(profile: &Profile, policies: &[Policy]) -> String {
@@ -60,13 +69,20 @@ pub(super) fn schema(profile: &Profile, policies: &[Policy]) -> String {
     for policy in &groups {
         let _ = writeln!(out, "action {};", cedar_string(&policy.id));
     }
+    let _ = writeln!(
+        out,
+        "\n// GETs that change something: actions of their own.\naction {};",
+        cedar_string(STATE_CHANGE)
+    );
     out.push_str("\n// Routes, and what has no route.\n");
     let kinds = Kind::ALL.map(entity_type).join(", ");
     for subject in subjects() {
         let within: Vec<String> = groups
             .iter()
             .filter(|policy| policy.subjects.contains(&subject))
-            .map(|policy| cedar_string(&policy.id))
+            .map(|policy| policy.id.as_str())
+            .chain(subject.changes_through_get().then_some(STATE_CHANGE))
+            .map(cedar_string)
             .collect();
         let within = if within.is_empty() { String::new() } else { format!(" in [{}]", within.join(", ")) };
         let _ = writeln!(
@@ -92,12 +108,9 @@ fn facts(kind: Kind) -> String {
              roles: Set<String>,\n  // What the custom roles grant together, and their exceptions.\n  \
              can_read: Set<String>,\n  can_write: Set<String>,\n  cannot_read: Set<String>,\n  \
              cannot_write: Set<String>,\n{BRANCHES}  // One of owner, admin, member.\n  organization_role: String,\n  \
-             sso: Bool,\n  idp_login: Bool,\n  access_without_sso: Bool,\n  strict_mode: Bool,\n"
+             sso: Bool,\n  idp_login: Bool,\n  access_without_sso: Bool,\n  strict_mode: Bool,\n{STACK_CREATED}"
         ),
-        Kind::Access => {
-            "  stack: Stack,\n  // The day on which the stack was made, when it is known.\n  stack_created?: datetime,\n"
-                .to_owned()
-        }
+        Kind::Access => format!("  stack: Stack,\n{STACK_CREATED}"),
         Kind::OAuth => "  stack: Stack,\n  scopes: Set<String>,\n".to_owned(),
         Kind::Anonymous => String::new(),
     }

@@ -89,9 +89,7 @@ pub(super) fn of_credential(dialect: Dialect) -> String {
         "    -- The highest role: each may what the ones below it may.\n    \
          CASE WHEN {} THEN 5 WHEN {} THEN 4 WHEN {} THEN 3 WHEN {} THEN 2 WHEN {} THEN 1 ELSE 0 END AS rank,\n    \
          -- An entry with an empty list is one, too: it limits to nothing.\n    \
-         {branch_entry} AS branch_entry, {alias_entry} AS alias_entry,\n    \
-         -- No entry for branches or aliases: its stack has none, and is all `{MAIN}`.\n    \
-         NOT ({branch_entry} OR {alias_entry}) AS without_branches",
+         {branch_entry} AS branch_entry, {alias_entry} AS alias_entry",
         role("owner"),
         role("admin"),
         role("developer"),
@@ -116,7 +114,7 @@ pub(super) fn of_request(dialect: Dialect) -> String {
          {} OR p.kind = 'management' AND (r.module = 'branch' AND p.branch_entry\n      \
          OR r.module = 'branch_alias' AND p.alias_entry) AS reads,\n    \
          {} AS writes,\n    \
-         p.all_branches OR {} OR p.without_branches AND {branch} = '{MAIN}' AS branch_granted,\n    \
+         p.all_branches OR {} OR p.stack_without_branches AND {branch} = '{MAIN}' AS branch_granted,\n    \
          CASE WHEN r.writes THEN {} ELSE {} END AS closed",
         any("p.can_read"),
         any("p.can_write"),

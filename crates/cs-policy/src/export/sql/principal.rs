@@ -33,6 +33,7 @@ pub fn principal(principal: &Principal, id: &str, stack: &str) -> String {
         ("aliases", list(names_of(&facts.aliases))),
         ("all_aliases", all(&facts.aliases)),
         ("has_alias_entry", (!facts.aliases.is_none()).to_string()),
+        ("stack_without_branches", facts.stack_without_branches.to_string()),
         ("expires_on", facts.expires_on.map_or(null(), |day| format!("DATE '{day}'"))),
         (
             "expires_at",

@@ -44,6 +44,7 @@ CREATE TABLE cs_principal (
   aliases text[] NOT NULL DEFAULT '{}',
   all_aliases boolean NOT NULL DEFAULT false,
   has_alias_entry boolean NOT NULL DEFAULT false, -- the same for aliases
+  stack_without_branches boolean NOT NULL DEFAULT false, -- such a stack is all `main`, which then needs no grant
   expires_on date, -- its last day, or the moment of its end; neither when it never ends
   expires_at timestamp,
   roles text[] NOT NULL DEFAULT '{}', -- of owner, admin, developer, content_manager, custom
@@ -140,9 +141,10 @@ fn example(id: RouteId) -> String {
 fn routes() -> String {
     let columns: Vec<String> = (1..=depth()).map(|number| format!("s{number} text")).collect();
     let mut out = format!(
-        "\n-- Routes by their segments; none for a parameter. Of those that a path meets, the first one is its route.\n\
+        "\n-- Routes by their segments; none for a parameter. Of those that a path meets, the first one is its route. \
+         state_change: a GET that changes something.\n\
          CREATE TABLE cs_route (number bigint PRIMARY KEY, api text, method text, template text, module text, \
-         granted_by text, action text, writes boolean, oauth_scope text, depth bigint, {});\n",
+         granted_by text, action text, writes boolean, state_change boolean, oauth_scope text, depth bigint, {});\n",
         columns.join(", ")
     );
     let rows: Vec<String> = ordered().iter().enumerate().map(|(number, id)| route(number, *id)).collect();
@@ -174,13 +176,14 @@ fn route(number: usize, id: RouteId) -> String {
     let count = columns.len();
     columns.resize(depth(), "NULL".to_owned());
     format!(
-        "({number}, '{}', '{}', {}, '{}', '{granted_by}', '{}', {}, {}, {count}, {})",
+        "({number}, '{}', '{}', {}, '{}', '{granted_by}', '{}', {}, {}, {}, {count}, {})",
         route.api.name(),
         route.method.as_str(),
         sql_string(route.template),
         route.module.name(),
         route.action.row().name,
         wanted.writes,
+        route.state_change,
         wanted.scope.map_or("NULL".to_owned(), sql_string),
         columns.join(", ")
     )

@@ -86,7 +86,7 @@ fn verdict() -> String {
     format!(
         "\n-- The verdict on each line, with the ids of the rules behind it and of warnings, separated by blanks.\n\
          CREATE VIEW cs_verdict AS\nWITH held AS MATERIALIZED (SELECT * FROM cs_held)\n\
-         SELECT l.line, l.principal, l.kind, r.api, r.method, r.template, r.module, r.action,\n  \
+         SELECT l.line, l.principal, l.kind, r.api, r.method, r.template, r.module, r.action, r.state_change,\n  \
          CASE WHEN l.kind IS NULL THEN 'unknown_principal' WHEN l.route IS NULL THEN 'unmapped' ELSE d.verdict END AS verdict,\n  \
          CASE WHEN l.kind IS NULL THEN '' WHEN l.route IS NULL THEN '{unmapped}' ELSE d.rules END AS rules,\n  \
          CASE WHEN l.kind IS NULL OR l.route IS NULL THEN '' ELSE d.warnings END AS warnings\n\
