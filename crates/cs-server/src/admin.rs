@@ -2,8 +2,10 @@
 //!
 //! The API itself cannot make the first of these, and tests want users in every role.
 
+mod accounts;
 mod error;
 mod oauth;
+mod roles;
 mod tokens;
 mod writes;
 
@@ -18,8 +20,8 @@ use crate::store::{Mode, StoreError, Tx, exists, get_json, keys, put_json};
 use crate::{hash, sessions};
 
 pub use error::AdminError;
-pub(crate) use writes::{NewStack, put_stack};
-use writes::{put_member, put_place, put_role};
+use writes::put_place;
+pub(crate) use writes::{NewStack, put_member, put_role, put_stack};
 
 /// A user to be made.
 #[derive(Clone, Debug)]
@@ -90,6 +92,9 @@ impl<'a> Admin<'a> {
                 password: password.clone(),
                 idp_login: new.idp_login,
                 failed_attempts: 0,
+                invited: false,
+                second_factor: None,
+                profile: serde_json::Map::new(),
                 created_at: stamp.clone(),
                 updated_at: stamp,
             };
@@ -131,9 +136,11 @@ impl<'a> Admin<'a> {
                 updated_at: stamp,
                 sso: false,
                 strict_mode: false,
+                stacks_made: None,
+                transfer: None,
             };
             put_json(tx, &keys::org(&uid), &organization)?;
-            let owner = MemberRecord { place: OrganizationPlace::Owner, access_without_sso: false };
+            let owner = MemberRecord { place: OrganizationPlace::Owner, ..MemberRecord::default() };
             put_member(tx, &uid, owner_uid, &owner)?;
             Ok(Ok(uid))
         })
@@ -190,6 +197,26 @@ impl<'a> Admin<'a> {
             };
             (record.sso, record.strict_mode) = (sso, strict_mode);
             put_json(tx, &keys::org(organization), &record)?;
+            Ok(Ok(()))
+        })
+    }
+
+    /// Says of a member of an organization whether single sign-on may be gone around: "access without SSO".
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::Unknown`] also when the user is no member; a failing store.
+    pub fn set_access_without_sso(
+        &self,
+        organization: &str,
+        user: &str,
+        allowed: bool,
+    ) -> Result<(), AdminError> {
+        self.write(|tx| {
+            let member: Option<MemberRecord> = get_json(tx, &keys::member(organization, user))?;
+            let Some(mut member) = member else { return Ok(Err(unknown("member", user))) };
+            member.access_without_sso = allowed;
+            put_member(tx, organization, user, &member)?;
             Ok(Ok(()))
         })
     }

@@ -88,6 +88,17 @@ impl<'a> Call<'a> {
 
     /// The object under `envelope` in the body.
     pub(crate) fn object(&self, envelope: &str) -> Result<Map<String, Value>, Refusal> {
+        match self.body()?.remove(envelope) {
+            Some(Value::Object(object)) => Ok(object),
+            missing => {
+                let says = if missing.is_some() { "is not an object" } else { "is required" };
+                Err(Refusal::new(ErrorId::BodyInvalid).with(envelope, says))
+            }
+        }
+    }
+
+    /// The body, which is an object.
+    pub(crate) fn body(&self) -> Result<Map<String, Value>, Refusal> {
         let kind = self
             .request
             .headers()
@@ -99,13 +110,9 @@ impl<'a> Call<'a> {
             return Err(Refusal::new(ErrorId::BadContentType));
         }
         let invalid = || Refusal::new(ErrorId::BodyInvalid);
-        let Some(Value::Object(mut body)) = body::read(self.request.body()) else { return Err(invalid()) };
-        match body.remove(envelope) {
-            Some(Value::Object(object)) => Ok(object),
-            missing => {
-                let says = if missing.is_some() { "is not an object" } else { "is required" };
-                Err(Refusal::new(ErrorId::BodyInvalid).with(envelope, says))
-            }
+        match body::read(self.request.body()) {
+            Some(Value::Object(body)) => Ok(body),
+            _ => Err(invalid()),
         }
     }
 }

@@ -8,6 +8,7 @@ use cs_model::{Expiry, Moment};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::record::Mailed;
 use crate::store::{StoreError, Tx, get_json, keys, put_json, scan_json};
 
 /// How many events are kept.
@@ -45,6 +46,18 @@ pub enum EventKind {
         expires_on: Expiry,
         /// The uid of the user who gets the mail: who made the token.
         user_uid: String,
+    },
+    /// A mail to a user was due. None is sent, and its token is made by [`Admin::mailed_token`](crate::Admin::mailed_token) or
+    /// [`Admin::ownership_token`](crate::Admin::ownership_token).
+    #[non_exhaustive]
+    Mail {
+        /// What it is for.
+        purpose: Mailed,
+        /// The uid of the user who gets it.
+        user_uid: String,
+        /// The API key of the stack that it is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        api_key: Option<String>,
     },
     /// A token gave way to a newer one, because the stack had as many as it may have and the profile evicts the oldest.
     #[non_exhaustive]

@@ -56,9 +56,11 @@ mod random;
 mod record;
 mod refusal;
 mod reply;
+mod roles;
 mod service;
 mod sessions;
 pub mod store;
+mod totp;
 mod trace;
 
 pub use admin::{Admin, AdminError, NewUser};
@@ -66,7 +68,7 @@ pub use clock::{Clock, ClockError, ClockSetting};
 pub use events::{Event, EventKind};
 pub use hash::PasswordCost;
 pub use oauth::OauthGrant;
-pub use record::{OrganizationPlace, Role};
+pub use record::{Mailed, OrganizationPlace, Role};
 pub use service::{Options, Service};
 pub use trace::Trace;
 

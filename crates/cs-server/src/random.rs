@@ -44,6 +44,20 @@ impl Draw {
         format!("cs{}", self.hex(&format!("metadata {entry}"), 8))
     }
 
+    /// Six decimal digits: the code of a text message.
+    pub(crate) fn digits(&self, label: &str) -> Secret {
+        let bytes = self.bytes(label);
+        let number = bytes[..8].iter().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+        Secret::new(format!("{:06}", number % 1_000_000))
+    }
+
+    /// Twenty bytes: the secret of an authenticator.
+    pub(crate) fn authenticator(&self) -> Zeroizing<[u8; 20]> {
+        let mut secret = Zeroizing::new([0; 20]);
+        secret.copy_from_slice(&self.bytes("authenticator")[..20]);
+        secret
+    }
+
     /// Sixteen bytes of salt for a password.
     pub(crate) fn salt(&self) -> [u8; 16] {
         let mut salt = [0; 16];
@@ -86,6 +100,8 @@ mod tests {
         assert_eq!(draw.uid("x").len(), 19);
         assert_eq!(draw.token("x").reveal().len(), 26);
         assert_eq!(draw.metadata_uid(0).len(), 18);
+        assert!(draw.digits("x").reveal().bytes().all(|b| b.is_ascii_digit()));
+        assert_eq!(draw.digits("x").reveal().len(), 6);
         assert!(
             draw.token("x").reveal()[2..].bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
         );

@@ -14,13 +14,19 @@ use crate::store::StoreError;
 pub(crate) struct Refusal {
     id: ErrorId,
     errors: BTreeMap<String, Vec<String>>,
+    /// In place of the first status of the row.
+    status: Option<u16>,
+    /// Behind the message of the row.
+    says: Option<String>,
+    /// More keys of the body.
+    more: Vec<(&'static str, Value)>,
 }
 
 impl Refusal {
     /// The row, with its own key in `errors` when it has one.
     pub(crate) fn new(id: ErrorId) -> Self {
         let row = id.row();
-        let mut refusal = Self { id, errors: BTreeMap::new() };
+        let mut refusal = Self::with_errors(id, BTreeMap::new());
         if !row.key.is_empty() {
             refusal.errors.insert(row.key.to_owned(), vec![row.message.to_owned()]);
         }
@@ -48,11 +54,37 @@ impl Refusal {
         self
     }
 
+    const fn with_errors(id: ErrorId, errors: BTreeMap<String, Vec<String>>) -> Self {
+        Self { id, errors, status: None, says: None, more: Vec::new() }
+    }
+
+    /// With another of the statuses that were seen.
+    pub(crate) const fn status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// With a clause more in its message.
+    pub(crate) fn says(mut self, clause: impl Into<String>) -> Self {
+        self.says = Some(clause.into());
+        self
+    }
+
+    /// With a key more in its body.
+    pub(crate) fn more(mut self, key: &'static str, value: Value) -> Self {
+        self.more.push((key, value));
+        self
+    }
+
     /// The answer.
     pub(crate) fn reply(&self) -> Reply {
         let row = self.id.row();
         let mut body = Map::new();
-        body.insert("error_message".to_owned(), json!(row.message));
+        let message = match &self.says {
+            Some(clause) => format!("{}; {clause}", row.message),
+            None => row.message.to_owned(),
+        };
+        body.insert("error_message".to_owned(), json!(message));
         if let Some(code) = row.sent_code() {
             body.insert("error_code".to_owned(), json!(code));
         }
@@ -70,7 +102,10 @@ impl Refusal {
                 body.insert("errors".to_owned(), json!(self.errors));
             }
         }
-        Reply { status: row.sent_status(), body: Value::Object(body) }
+        for (key, value) in &self.more {
+            body.insert((*key).to_owned(), value.clone());
+        }
+        Reply { status: self.status.unwrap_or_else(|| row.sent_status()), body: Value::Object(body) }
     }
 }
 
@@ -133,7 +168,7 @@ impl Problems {
     pub(crate) fn sort_out(self) -> Result<(), Refusal> {
         match self.first {
             None => Ok(()),
-            Some(id) => Err(Refusal { id, errors: self.errors }),
+            Some(id) => Err(Refusal::with_errors(id, self.errors)),
         }
     }
 }

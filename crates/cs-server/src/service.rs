@@ -197,10 +197,10 @@ impl Service {
         Call::read(request).ok().map(|call| call.route)
     }
 
-    /// Whether a route is that of the login, which costs more than any other.
+    /// Whether a route hashes a password, as the login does, which costs more than any other.
     #[cfg(feature = "server")]
     pub(crate) fn is_login(route: Option<RouteId>) -> bool {
-        matches!(route.and_then(endpoint::served), Some(Served::LogIn))
+        matches!(route.and_then(endpoint::served), Some(Served::Slow(_)))
     }
 
     fn answer(&self, now: Timestamp, call: &Call<'_>, notes: &Notes) -> Result<Reply, Stop> {
@@ -215,7 +215,7 @@ impl Service {
             match served {
                 Some(Served::Read(handler)) => handler(&scene, tx).map(Some),
                 None => Err(Refusal::not_served(call.route).into()),
-                Some(Served::Write(_) | Served::LogIn) => Ok(None),
+                Some(Served::Write(_) | Served::Slow(_)) => Ok(None),
             }
         })?;
         match (read, served) {
@@ -231,7 +231,7 @@ impl Service {
                 }
                 outcome
             }
-            (None, Some(Served::LogIn)) => endpoint::log_in(self, now, call, &draw),
+            (None, Some(Served::Slow(handler))) => handler(self, now, call, &draw),
             (None, _) => Err(Refusal::not_served(call.route).into()),
         }
     }

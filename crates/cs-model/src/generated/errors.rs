@@ -99,6 +99,18 @@ pub enum ErrorId {
     RoleBranchRule,
     /// `system_role`: Owner, admin, developer and content manager are fixed.
     SystemRole,
+    /// `mailed_token_invalid`: An account is activated, a password set or an ownership accepted with a token that was never made for this, or that has been used.
+    MailedTokenInvalid,
+    /// `user_unknown`: An address or uid names nobody, or nobody who belongs to the stack or organization.
+    UserUnknown,
+    /// `invitation_not_found`: The organization has no such invitation.
+    InvitationNotFound,
+    /// `owner_stays`: A stack and an organization have one owner at any time.
+    OwnerStays,
+    /// `role_not_found`: The role does not exist, was deleted, or is one of another stack.
+    RoleNotFound,
+    /// `locale_needed`: The language is the master of the stack, or another language falls back on it.
+    LocaleNeeded,
     /// `content_type_not_found`: The content type does not exist in the branch of the request.
     ContentTypeNotFound,
     /// `content_type_invalid`: Creating the content type was refused; the keys of `errors` say which fields.
@@ -145,7 +157,7 @@ pub enum ErrorId {
 
 impl ErrorId {
     /// How many there are.
-    pub const COUNT: usize = 67;
+    pub const COUNT: usize = 73;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -195,6 +207,12 @@ impl ErrorId {
         Self::SkipInvalid,
         Self::RoleBranchRule,
         Self::SystemRole,
+        Self::MailedTokenInvalid,
+        Self::UserUnknown,
+        Self::InvitationNotFound,
+        Self::OwnerStays,
+        Self::RoleNotFound,
+        Self::LocaleNeeded,
         Self::ContentTypeNotFound,
         Self::ContentTypeInvalid,
         Self::EntryDuplicate,
@@ -868,6 +886,81 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         sources: &[
             Source { document: "CMA-doc", place: "Roles" },
             Source { document: "JS", place: "role-test.js" },
+        ],
+    },
+    ErrorRow {
+        id: "mailed_token_invalid",
+        statuses: &[422],
+        code: None,
+        service_code: Some(141),
+        chosen: true,
+        key: "token",
+        message: "the token of the mail is unknown, or was used",
+        cause: "An account is activated, a password set or an ownership accepted with a token that was never made for this, or that has been used.",
+        fix: "Ask for another mail. Each token works once.",
+        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+    },
+    ErrorRow {
+        id: "user_unknown",
+        statuses: &[422],
+        code: None,
+        service_code: Some(141),
+        chosen: true,
+        key: "email",
+        message: "no such user here",
+        cause: "An address or uid names nobody, or nobody who belongs to the stack or organization.",
+        fix: "See the list of users. Sharing invites an address that is new; nothing else does.",
+        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+    },
+    ErrorRow {
+        id: "invitation_not_found",
+        statuses: &[422],
+        code: None,
+        service_code: Some(141),
+        chosen: true,
+        key: "uid",
+        message: "no invitation has this uid",
+        cause: "The organization has no such invitation.",
+        fix: "See the list of invitations.",
+        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+    },
+    ErrorRow {
+        id: "owner_stays",
+        statuses: &[422],
+        code: None,
+        service_code: Some(141),
+        chosen: true,
+        key: "owner",
+        message: "the owner cannot be taken out",
+        cause: "A stack and an organization have one owner at any time.",
+        fix: "Transfer the ownership first.",
+        sources: &[Source { document: "CMA-doc", place: "Roles" }, Source { document: "choice", place: "" }],
+    },
+    ErrorRow {
+        id: "role_not_found",
+        statuses: &[422],
+        code: None,
+        service_code: Some(141),
+        chosen: true,
+        key: "uid",
+        message: "no role has this uid",
+        cause: "The role does not exist, was deleted, or is one of another stack.",
+        fix: "List the roles of the stack. They go by uid, not by name.",
+        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+    },
+    ErrorRow {
+        id: "locale_needed",
+        statuses: &[422],
+        code: None,
+        service_code: Some(141),
+        chosen: true,
+        key: "code",
+        message: "the language is needed",
+        cause: "The language is the master of the stack, or another language falls back on it.",
+        fix: "Change the fallback of the languages that `errors` names. The master language cannot be deleted.",
+        sources: &[
+            Source { document: "CMA-doc", place: "Languages" },
+            Source { document: "choice", place: "" },
         ],
     },
     ErrorRow {

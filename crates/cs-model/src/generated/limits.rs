@@ -39,11 +39,15 @@ pub enum LimitId {
     FailedLogins,
     /// `oauth_token_minutes`: Minutes that an OAuth access token works before it must be refreshed.
     OauthTokenMinutes,
+    /// `sms_code_minutes`: Minutes for which a code that was sent by text message works.
+    SmsCodeMinutes,
+    /// `stacks_per_minute`: Stacks that an organization may make in one minute.
+    StacksPerMinute,
 }
 
 impl LimitId {
     /// How many there are.
-    pub const COUNT: usize = 16;
+    pub const COUNT: usize = 18;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -63,6 +67,8 @@ impl LimitId {
         Self::ExpiryNoticeDays,
         Self::FailedLogins,
         Self::OauthTokenMinutes,
+        Self::SmsCodeMinutes,
+        Self::StacksPerMinute,
     ];
 }
 
@@ -139,5 +145,15 @@ pub static LIMITS: [LimitRow; LimitId::COUNT] = [
         id: LimitId::OauthTokenMinutes,
         name: "oauth_token_minutes",
         says: "Minutes that an OAuth access token works before it must be refreshed.",
+    },
+    LimitRow {
+        id: LimitId::SmsCodeMinutes,
+        name: "sms_code_minutes",
+        says: "Minutes for which a code that was sent by text message works.",
+    },
+    LimitRow {
+        id: LimitId::StacksPerMinute,
+        name: "stacks_per_minute",
+        says: "Stacks that an organization may make in one minute.",
     },
 ];

@@ -116,10 +116,10 @@ pub const SEEDS: Profile = Profile {
         },
         // failed_logins
         Limit {
-            value: None,
+            value: Some(10),
             at_limit: AtLimit::Refuse,
             level: Level::Error,
-            source: Cow::Borrowed("faq, 06/04"),
+            source: Cow::Borrowed("choice, faq 06/04 tells of the lock and gives no number"),
         },
         // oauth_token_minutes
         Limit {
@@ -127,6 +127,20 @@ pub const SEEDS: Profile = Profile {
             at_limit: AtLimit::Refuse,
             level: Level::Error,
             source: Cow::Borrowed("guide-auth, an access token was seen to live for 59 to 60 minutes"),
+        },
+        // sms_code_minutes
+        Limit {
+            value: Some(10),
+            at_limit: AtLimit::Refuse,
+            level: Level::Error,
+            source: Cow::Borrowed("choice, no page says how long a code works"),
+        },
+        // stacks_per_minute
+        Limit {
+            value: Some(1),
+            at_limit: AtLimit::Refuse,
+            level: Level::Error,
+            source: Cow::Borrowed("CMA-doc, Rate limiting"),
         },
     ],
     switches: Switches {
@@ -480,10 +494,10 @@ pub const DOCUMENTED_2026: Profile = Profile {
         },
         // failed_logins
         Limit {
-            value: None,
+            value: Some(10),
             at_limit: AtLimit::Refuse,
             level: Level::Error,
-            source: Cow::Borrowed("faq, 06/04"),
+            source: Cow::Borrowed("choice, faq 06/04 tells of the lock and gives no number"),
         },
         // oauth_token_minutes
         Limit {
@@ -491,6 +505,20 @@ pub const DOCUMENTED_2026: Profile = Profile {
             at_limit: AtLimit::Refuse,
             level: Level::Error,
             source: Cow::Borrowed("guide-auth, an access token was seen to live for 59 to 60 minutes"),
+        },
+        // sms_code_minutes
+        Limit {
+            value: Some(10),
+            at_limit: AtLimit::Refuse,
+            level: Level::Error,
+            source: Cow::Borrowed("choice, no page says how long a code works"),
+        },
+        // stacks_per_minute
+        Limit {
+            value: Some(1),
+            at_limit: AtLimit::Refuse,
+            level: Level::Error,
+            source: Cow::Borrowed("CMA-doc, Rate limiting"),
         },
     ],
     switches: Switches {
@@ -846,10 +874,10 @@ pub const LIVE: Profile = Profile {
         },
         // failed_logins
         Limit {
-            value: None,
+            value: Some(10),
             at_limit: AtLimit::Refuse,
             level: Level::Error,
-            source: Cow::Borrowed("faq, 06/04"),
+            source: Cow::Borrowed("choice, faq 06/04 tells of the lock and gives no number"),
         },
         // oauth_token_minutes
         Limit {
@@ -857,6 +885,20 @@ pub const LIVE: Profile = Profile {
             at_limit: AtLimit::Refuse,
             level: Level::Error,
             source: Cow::Borrowed("guide-auth, an access token was seen to live for 59 to 60 minutes"),
+        },
+        // sms_code_minutes
+        Limit {
+            value: Some(10),
+            at_limit: AtLimit::Refuse,
+            level: Level::Error,
+            source: Cow::Borrowed("choice, no page says how long a code works"),
+        },
+        // stacks_per_minute
+        Limit {
+            value: Some(1),
+            at_limit: AtLimit::Refuse,
+            level: Level::Error,
+            source: Cow::Borrowed("CMA-doc, Rate limiting"),
         },
     ],
     switches: Switches {

@@ -30,7 +30,7 @@ pub static OPERATIONS: [OperationRow; 2] = [
 ];
 
 /// How many rules there are.
-pub const RULE_COUNT: usize = 135;
+pub const RULE_COUNT: usize = 136;
 
 /// Every rule, in the order of the spec.
 pub static RULES: [Rule; RULE_COUNT] = [
@@ -1621,6 +1621,22 @@ pub static RULES: [Rule; RULE_COUNT] = [
         replaces: &[],
         fix: "use an authtoken of the owner or an admin of the organization",
         sources: &[Source { document: "OA3", place: "" }],
+        conflicts: &[],
+    },
+    Rule {
+        id: "authtoken.organization_removal",
+        says: "Only the owner and the admins of an organization take users out of it. That is inferred: the pages say it of adding them.",
+        effect: Effect::Needs,
+        when: Condition::NotOrganizationAdmin,
+        about: About {
+            kinds: &[Kind::Authtoken],
+            modules: &[ModuleId::Organization],
+            actions: &[Action::Remove],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "use an authtoken of the owner or an admin of the organization",
+        sources: &[Source { document: "OA3", place: "" }, Source { document: "choice", place: "" }],
         conflicts: &[],
     },
     Rule {

@@ -40,6 +40,9 @@ pub enum AdminError {
         /// The uid of the user.
         user: String,
     },
+    /// The secret of an authenticator is not base 32. It is no part of the message.
+    #[error("the secret of the authenticator is not base 32")]
+    AuthenticatorSecret,
     /// No hash can be made of the password.
     #[error("no hash can be made of the password")]
     Password,

@@ -53,13 +53,13 @@ pub(crate) fn put_stack(
     Ok(stack)
 }
 
-pub(super) fn put_role(
+pub(crate) fn put_role(
     tx: &mut dyn Tx,
     stack: &StackRecord,
     user: &str,
     role: Role,
 ) -> Result<(), StoreError> {
-    put_json(tx, &keys::user_stack(user, &stack.api_key), &Roles { roles: vec![role] })?;
+    put_json(tx, &keys::user_stack(user, &stack.api_key), &Roles::of(role))?;
     if !exists(tx, &keys::member(&stack.org_uid, user))? {
         put_member(tx, &stack.org_uid, user, &MemberRecord::default())?;
     }
@@ -76,7 +76,7 @@ pub(super) fn put_place(
     put_member(tx, organization, user, &MemberRecord { place, ..before })
 }
 
-pub(super) fn put_member(
+pub(crate) fn put_member(
     tx: &mut dyn Tx,
     organization: &str,
     user: &str,

@@ -8,6 +8,7 @@ use super::{list, tokens};
 use crate::record::{AliasRecord, Stamps};
 use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
+use crate::roles;
 use crate::service::Scene;
 use crate::store::{StoreError, Tx, exists, get_json, keys, next_number, put_json, scan_json};
 
@@ -29,7 +30,8 @@ pub(super) fn put(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let body = scene.call.object("branch_alias")?;
     let target = body.get("target_branch").and_then(Value::as_str).unwrap_or_default();
     let mut problems = Problems::default();
-    if BranchUid::new(uid).is_err() || exists(tx, &keys::branch(api_key, uid))? {
+    let is_lower_case = !uid.bytes().any(|b| b.is_ascii_uppercase());
+    if BranchUid::new(uid).is_err() || !is_lower_case || exists(tx, &keys::branch(api_key, uid))? {
         problems.at(ErrorId::FieldInvalid, "uid", "is not valid, or is the uid of a branch");
     }
     if !exists(tx, &keys::branch(api_key, target))? {
@@ -54,12 +56,14 @@ pub(super) fn put(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     Ok(Reply::ok(json!({ "notice": "Branch alias assigned successfully.", "branch_alias": shape(&alias) })))
 }
 
-/// `DELETE /v3/stacks/branch_aliases/{branch_alias_uid}`: tokens that name it lose it from their scopes.
+/// `DELETE /v3/stacks/branch_aliases/{branch_alias_uid}`: tokens that name it lose it from their scopes,
+/// roles from their rules.
 pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let alias = named_in_path(scene, tx)?;
     let api_key = scene.api_key()?;
     tx.delete(keys::alias(api_key, &alias.uid).as_bytes())?;
     tokens::forget(tx, api_key, |entry| &mut entry.branch_aliases, &alias.uid)?;
+    roles::forget(tx, api_key, "branch_aliases", &alias.uid)?;
     Ok(Reply::notice("Branch alias deleted successfully."))
 }
 

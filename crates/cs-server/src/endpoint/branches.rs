@@ -8,6 +8,7 @@ use super::{aliases, list, tokens};
 use crate::record::{BranchRecord, MAIN_BRANCH, Stamps};
 use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
+use crate::roles;
 use crate::service::Scene;
 use crate::store::{StoreError, Tx, exists, get_json, keys, next_number, put_json, scan_json};
 
@@ -61,13 +62,15 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         stamps: Stamps::new(scene.actor_uid(), scene.now),
     };
     put_json(tx, &keys::branch(api_key, uid), &branch)?;
+    copy(tx, api_key, source, uid)?;
     let shown = shape(tx, api_key, &branch)?;
     Ok(Reply::created(
         json!({ "notice": "Your branch creation is in progress. Please refresh in a while.", "branch": shown }),
     ))
 }
 
-/// `DELETE /v3/stacks/branches/{branch_uid}`: tokens that name it lose it from their scopes.
+/// `DELETE /v3/stacks/branches/{branch_uid}`: with "all the content within it". Tokens that name it lose it from their
+/// scopes, roles from their rules.
 pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let api_key = scene.api_key()?;
     let uid = scene.call.argument(0);
@@ -79,7 +82,13 @@ pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         return Err(ErrorId::BranchDeleteRefused.into());
     }
     tx.delete(keys::branch(api_key, uid).as_bytes())?;
+    for prefix in keys::within_branch(api_key, uid) {
+        for (key, _) in tx.scan(prefix.as_bytes())? {
+            tx.delete(&key)?;
+        }
+    }
     tokens::forget(tx, api_key, |entry| &mut entry.branches, uid)?;
+    roles::forget(tx, api_key, "branches", uid)?;
     Ok(Reply::notice("Your branch deletion is in progress. Please refresh in a while."))
 }
 
@@ -89,6 +98,18 @@ pub(super) fn all(tx: &mut dyn Tx, api_key: &str) -> Result<Vec<BranchRecord>, S
     let mut branches: Vec<_> = rows.into_iter().map(|(_, branch)| branch).collect();
     branches.sort_by_key(|branch| branch.number);
     Ok(branches)
+}
+
+/// A new branch begins with everything that its source has.
+fn copy(tx: &mut dyn Tx, api_key: &str, source: &str, uid: &str) -> Result<(), StoreError> {
+    let (from, to) = (keys::within_branch(api_key, source), keys::within_branch(api_key, uid));
+    for (from, to) in from.iter().zip(&to) {
+        for (key, value) in tx.scan(from.as_bytes())? {
+            let rest = key.get(from.len()..).unwrap_or_default();
+            tx.put(&[to.as_bytes(), rest].concat(), &value)?;
+        }
+    }
+    Ok(())
 }
 
 fn shape(tx: &mut dyn Tx, api_key: &str, branch: &BranchRecord) -> Result<Value, StoreError> {

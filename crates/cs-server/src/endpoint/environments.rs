@@ -3,7 +3,7 @@
 use cs_model::generated::ErrorId;
 use serde_json::{Map, Value, json};
 
-use super::list;
+use super::{list, tokens};
 use crate::record::{EnvironmentRecord, Stamps};
 use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
@@ -55,12 +55,14 @@ pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     Ok(Reply::ok(body))
 }
 
-/// `DELETE /v3/environments/{environment_name}`: tokens that name it lose it from their scopes.
+/// `DELETE /v3/environments/{environment_name}`: tokens that name it lose it from their scopes, and one that loses its last
+/// reads nothing. No page says that it is refused.
 pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let api_key = scene.api_key()?;
     let environment = named_in_path(scene, tx)?;
     tx.delete(keys::env_name(api_key, &environment.name).as_bytes())?;
     tx.delete(keys::env(api_key, &environment.uid).as_bytes())?;
+    tokens::forget(tx, api_key, |entry| &mut entry.environments, &environment.uid)?;
     Ok(Reply::notice("Environment deleted successfully."))
 }
 
@@ -149,7 +151,10 @@ impl Fields {
                 None
             }
         };
-        let deploy_content = body.get("deploy_content").and_then(Value::as_bool);
+        let deploy_content = tokens::flag(body.get("deploy_content")).unwrap_or_else(|()| {
+            wrong("deploy_content", "is neither true nor false");
+            None
+        });
         problems.sort_out()?;
         Ok(Self { name, urls, deploy_content })
     }

@@ -1,7 +1,9 @@
 //! Logging in and out.
 
+mod second_factor;
+
 use cs_model::generated::{ErrorId, LimitId, route};
-use cs_model::{Profile, RouteId};
+use cs_model::{Profile, RouteId, Secret};
 use cs_policy::{OrganizationRole, Prepared, Principal, decide_in_service};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -21,18 +23,19 @@ use crate::store::{Always, Mode, StoreError, Tx, get_json, keys, put_json, run};
 /// `POST /v3/user-session`
 ///
 /// The password is compared outside of any transaction: that takes long by design, and nobody else should wait for it.
-pub(crate) fn log_in(service: &Service, now: Timestamp, call: &Call<'_>, draw: &Draw) -> Result<Reply, Stop> {
+pub(super) fn log_in(service: &Service, now: Timestamp, call: &Call<'_>, draw: &Draw) -> Result<Reply, Stop> {
     let body = call.object("user")?;
     let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
     let (email, password) = (text("email"), text("password"));
-    let user = service.transact(Mode::Read, |tx| Ok(user_of(tx, email)?))?;
+    let code = code_of(body.get("tfa_token"));
+    let user = service.transact(Mode::Read, |tx| Ok(user::by_email(tx, email)?))?;
     let user = user.filter(|user| !(service.reach().is_wide() && demo::is_public(&user.email)));
     let fits = match &user {
         Some(user) => hash::verify(service.passwords(), password, &user.password),
         None => {
-            // As long as for a user who exists, so that nobody learns who does.
+            // As long as for a user who exists, so that the time tells nobody who does.
             let cost = service.options().password_cost;
-            drop(cost.hash(service.passwords(), &cs_model::Secret::new(password), draw));
+            drop(cost.hash(service.passwords(), &Secret::new(password), draw));
             false
         }
     };
@@ -41,45 +44,81 @@ pub(crate) fn log_in(service: &Service, now: Timestamp, call: &Call<'_>, draw: &
     let hash = hash::of_value(value.reveal());
     let profile = &service.options().profile;
     let outcome = run(service.store(), Mode::Write, |tx| {
-        let Some(mut user) = user_of(tx, email)? else { return Ok(Always(Err(ErrorId::LoginFailed))) };
+        let Some(mut user) = user::by_email(tx, email)? else {
+            return Ok(Always(Err(Refusal::new(ErrorId::LoginFailed))));
+        };
         // The password may have been changed since it was compared.
         let fits = fits && user.password.same_as(&before.password);
-        let refused = judge(tx, profile, &user, fits, now)?;
-        match refused {
-            Some(ErrorId::LoginFailed) => user.failed_attempts = user.failed_attempts.saturating_add(1),
-            Some(_) => {}
-            None => {
-                user.failed_attempts = 0;
-                sessions::start(tx, profile, &user.uid, &hash, now)?;
-            }
+        let attempt = Attempt { fits, code: code.as_ref(), profile, draw, now };
+        let refused = attempt.judge(tx, &mut user)?;
+        if refused.is_none() {
+            user.failed_attempts = 0;
+            sessions::start(tx, profile, &user.uid, &hash, now)?;
         }
         put_json(tx, &keys::user(&user.uid), &user)?;
         Ok(Always(match refused {
-            Some(id) => Err(id),
+            Some(refusal) => Err(refusal),
             None => Ok(user::shape(tx, &user)?),
         }))
     })?;
-    let mut shown = outcome.0.map_err(Refusal::new)?;
+    let mut shown = outcome.0?;
     shown["authtoken"] = json!(value.reveal());
     Ok(Reply::ok(json!({ "notice": "Login Successful.", "user": shown })))
 }
 
-/// Why a login is refused, if it is.
-fn judge(
-    tx: &mut dyn Tx,
-    profile: &Profile,
-    user: &UserRecord,
+/// The code of a second factor. A number counts as its digits; nothing and an empty text are none.
+fn code_of(value: Option<&Value>) -> Option<Secret> {
+    match value? {
+        Value::String(code) if !code.trim().is_empty() => Some(Secret::new(code.trim())),
+        Value::Number(code) => Some(Secret::new(code.to_string())),
+        _ => None,
+    }
+}
+
+/// An attempt to log in, with everything that is judged.
+struct Attempt<'a> {
+    /// Whether the password fits.
     fits: bool,
+    code: Option<&'a Secret>,
+    profile: &'a Profile,
+    draw: &'a Draw,
     now: Timestamp,
-) -> Result<Option<ErrorId>, StoreError> {
-    let most = profile.limit(LimitId::FailedLogins).value;
-    if most.is_some_and(|most| user.failed_attempts >= most) {
-        return Ok(Some(ErrorId::AccountLocked));
+}
+
+impl Attempt<'_> {
+    /// Why it is refused, if it is: the lock first, which keeps off the right password, too; then the password; then whether
+    /// the user may have an authtoken at all; and the second factor last, so that it is asked for and used up only by who
+    /// knows the password.
+    fn judge(&self, tx: &mut dyn Tx, user: &mut UserRecord) -> Result<Option<Refusal>, StoreError> {
+        let most = self.profile.limit(LimitId::FailedLogins).value;
+        if most.is_some_and(|most| user.failed_attempts >= most) {
+            return Ok(Some(Refusal::new(ErrorId::AccountLocked)));
+        }
+        if !self.fits {
+            return Ok(Some(count_failure(user, most, Refusal::new(ErrorId::LoginFailed))));
+        }
+        if !may_have_authtoken(tx, self.profile, user, self.now)? {
+            return Ok(Some(Refusal::new(ErrorId::LoginIdentityProvider)));
+        }
+        let Some(factor) = &mut user.second_factor else { return Ok(None) };
+        let tfa_type = factor.tfa_type();
+        let code = self.code.map(Secret::reveal);
+        let refused = second_factor::judge(factor, code, self.profile, self.draw, self.now);
+        Ok(refused.map(|id| {
+            let refusal = second_factor::refusal(id, tfa_type, self.profile);
+            // To be asked for the code is no failure; to guess at it is.
+            if id == ErrorId::TfaRequired { refusal } else { count_failure(user, most, refusal) }
+        }))
     }
-    if !fits {
-        return Ok(Some(ErrorId::LoginFailed));
+}
+
+/// One failure more, and how many are left until the lock.
+fn count_failure(user: &mut UserRecord, most: Option<u32>, refusal: Refusal) -> Refusal {
+    user.failed_attempts = user.failed_attempts.saturating_add(1);
+    match most {
+        Some(most) => refusal.says(format!("attempts left: {}", most.saturating_sub(user.failed_attempts))),
+        None => refusal,
     }
-    Ok((!may_have_authtoken(tx, profile, user, now)?).then_some(ErrorId::LoginIdentityProvider))
 }
 
 /// Whether the policy lets this user have an authtoken, for the sake of at least one organization or of none at all.
@@ -121,11 +160,4 @@ pub(super) fn log_out(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop>
         sessions::end(tx, hash)?;
     }
     Ok(Reply::notice("You've logged out successfully."))
-}
-
-fn user_of(tx: &mut dyn Tx, email: &str) -> Result<Option<UserRecord>, StoreError> {
-    match get_json::<String>(tx, &keys::user_email(email))? {
-        Some(uid) => get_json(tx, &keys::user(&uid)),
-        None => Ok(None),
-    }
 }

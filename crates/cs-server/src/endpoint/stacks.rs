@@ -1,40 +1,47 @@
 //! Stacks.
 
-use cs_model::generated::ErrorId;
-use serde_json::{Value, json};
+mod remove;
 
-use super::list;
+use cs_model::Moment;
+use cs_model::generated::{ErrorId, LimitId};
+use serde_json::{Map, Value, json};
+
+use super::{list, locales, stack_users};
 use crate::access_token;
 use crate::admin::{NewStack, put_stack};
 use crate::record::{MemberRecord, OrganizationPlace, OrganizationRecord, Roles, StackRecord};
 use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
 use crate::service::Scene;
-use crate::store::{StoreError, Tx, get_json, keys, scan_json};
+use crate::store::{StoreError, Tx, get_json, keys, put_json, scan_json};
+
+pub(super) use remove::delete;
 
 /// `GET /v3/stacks`: those in which the user has a role; with an API key, that one.
 ///
 /// Without the header `organization_uid`, stacks of organizations with single sign-on are left out and no error is
-/// made of it (the vendor's page on the whole API, "Get a single stack").
+/// made of it, also when one is named: "an empty list" (the vendor's page on the whole API, "Get a single stack").
 pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let wanted = scene.call.header("organization_uid");
     let stacks = of_user(scene, tx)?;
     if let Some(named) = &scene.stack {
-        return match stacks.into_iter().find(|stack| stack.api_key == named.api_key) {
-            Some(stack) => Ok(Reply::ok(json!({ "stack": shown(scene, tx, &stack)? }))),
-            None => Err(ErrorId::NoPermission.into()),
+        let Some(stack) = stacks.into_iter().find(|stack| stack.api_key == named.api_key) else {
+            return Err(ErrorId::NoPermission.into());
+        };
+        return match &wanted {
+            Some(organization) if stack.org_uid != **organization => Err(ErrorId::OrgScopeWrong.into()),
+            None if has_single_sign_on(tx, &stack)? => Ok(Reply::ok(json!({ "stacks": [] }))),
+            _ => Ok(Reply::ok(json!({ "stack": shown(scene, tx, &stack)? }))),
         };
     }
     let mut items = Vec::new();
     for stack in stacks {
-        let shown = match &wanted {
+        let is_shown = match &wanted {
             Some(organization) => stack.org_uid == **organization,
-            None => {
-                !get_json::<OrganizationRecord>(tx, &keys::org(&stack.org_uid))?.is_some_and(|org| org.sso)
-            }
+            None => !has_single_sign_on(tx, &stack)?,
         };
-        if shown {
-            items.push(self::shown(scene, tx, &stack)?);
+        if is_shown {
+            items.push(shown(scene, tx, &stack)?);
         }
     }
     Ok(Reply::ok(list::page(scene, "stacks", items)?))
@@ -55,22 +62,91 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         return Err(ErrorId::NoPermission.into());
     }
     let body = scene.call.object("stack")?;
-    let text = |key: &str| body.get(key).and_then(Value::as_str);
     let mut problems = Problems::default();
-    let name = text("name").unwrap_or_default();
-    if name.trim().is_empty() {
-        problems.at(ErrorId::FieldInvalid, "name", "is required");
-    }
+    let name = name(&body, None, &mut problems);
+    let description = description(&body, None, &mut problems);
+    let master_locale = match body.get("master_locale") {
+        None | Some(Value::Null) => locales::DEFAULT.to_owned(),
+        Some(Value::String(code)) if locales::is_code(code) => code.clone(),
+        Some(_) => {
+            problems.at(ErrorId::FieldInvalid, "master_locale", "is not the code of a language");
+            String::new()
+        }
+    };
     problems.sort_out()?;
+    count(scene, tx, &organization)?;
     let new = NewStack {
-        name,
-        description: text("description").unwrap_or_default(),
-        master_locale: text("master_locale").unwrap_or("en-us"),
+        name: &name,
+        description: &description,
+        master_locale: &master_locale,
         organization: &organization,
         owner_uid: &user.uid,
     };
     let stack = put_stack(tx, scene.draw, scene.now, &new)?;
     Ok(Reply::created(json!({ "notice": "Stack created successfully.", "stack": shape(&stack) })))
+}
+
+/// `PUT /v3/stacks`: name and description. The rest of what clients send back stays as it is, settings also: they have a
+/// request of their own, and here "a wrong envelope" is answered with 200 and changes nothing.
+pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    let mut stack = scene.stack()?.clone();
+    let body = scene.call.object("stack")?;
+    let mut problems = Problems::default();
+    stack.name = name(&body, Some(&stack.name), &mut problems);
+    stack.description = description(&body, Some(&stack.description), &mut problems);
+    problems.sort_out()?;
+    stack.updated_at = Moment::from_timestamp(scene.now);
+    put_json(tx, &keys::stack(&stack.api_key), &stack)?;
+    Ok(Reply::ok(json!({ "notice": "Stack updated successfully.", "stack": shape(&stack) })))
+}
+
+/// "One stack creation per minute": in windows that begin with the minute, and told in the store, so that it holds on
+/// several replicas.
+fn count(scene: &Scene<'_>, tx: &mut dyn Tx, organization: &str) -> Result<(), Stop> {
+    let Some(most) = scene.profile.limit(LimitId::StacksPerMinute).value.filter(|_| scene.counted) else {
+        return Ok(());
+    };
+    let Some(mut record) = get_json::<OrganizationRecord>(tx, &keys::org(organization))? else {
+        return Err(ErrorId::OrgScopeWrong.into());
+    };
+    let minute = scene.now.as_second().div_euclid(60);
+    let used = record.stacks_made.filter(|(before, _)| *before == minute).map_or(0, |(_, used)| used);
+    if used >= most {
+        return Err(ErrorId::RateLimited.into());
+    }
+    record.stacks_made = Some((minute, used + 1));
+    Ok(put_json(tx, &keys::org(organization), &record)?)
+}
+
+fn name(body: &Map<String, Value>, before: Option<&str>, problems: &mut Problems) -> String {
+    match (body.get("name"), before) {
+        (Some(Value::String(name)), _) if !name.trim().is_empty() => name.clone(),
+        (None, Some(before)) => before.to_owned(),
+        (Some(Value::String(_) | Value::Null) | None, _) => {
+            problems.at(ErrorId::FieldInvalid, "name", "is required");
+            String::new()
+        }
+        (Some(_), _) => {
+            problems.at(ErrorId::FieldInvalid, "name", "is not a text");
+            String::new()
+        }
+    }
+}
+
+fn description(body: &Map<String, Value>, before: Option<&str>, problems: &mut Problems) -> String {
+    match body.get("description") {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Null) => String::new(),
+        None => before.unwrap_or_default().to_owned(),
+        Some(_) => {
+            problems.at(ErrorId::FieldInvalid, "description", "is not a text");
+            String::new()
+        }
+    }
+}
+
+fn has_single_sign_on(tx: &mut dyn Tx, stack: &StackRecord) -> Result<bool, StoreError> {
+    Ok(get_json::<OrganizationRecord>(tx, &keys::org(&stack.org_uid))?.is_some_and(|org| org.sso))
 }
 
 /// The stacks in which the user has a role, oldest first.
@@ -83,15 +159,24 @@ pub(super) fn of_user(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Vec<StackRec
     Ok(stacks)
 }
 
-/// A stack as reading it shows it. With `include_discrete_variables`, the access token is there (the vendor's description
-/// of the API), for users who may reset it: it reads everything in the stack.
+/// A stack as reading it shows it, with what was asked for. With `include_discrete_variables`, the access token is there
+/// (the vendor's description of the API), for users who may reset it: it reads everything in the stack.
 fn shown(scene: &Scene<'_>, tx: &mut dyn Tx, stack: &StackRecord) -> Result<Value, Stop> {
     let mut shown = shape(stack);
-    if scene.call.flag("include_discrete_variables")
-        && let Some(value) = &stack.access_token
-        && access_token::is_open_to(tx, scene.profile, scene.user()?, stack, scene.now)?
-    {
-        shown["discrete_variables"]["access_token"] = json!(value.reveal());
+    let group = |name: &str| stack.settings.get(name).cloned().unwrap_or_else(|| json!({}));
+    if scene.call.flag("include_stack_variables") {
+        shown["stack_variables"] = group("stack_variables");
+    }
+    if scene.call.flag("include_discrete_variables") {
+        shown["discrete_variables"] = group("discrete_variables");
+        if let Some(value) = &stack.access_token
+            && access_token::is_open_to(tx, scene.profile, scene.user()?, stack, scene.now)?
+        {
+            shown["discrete_variables"]["access_token"] = json!(value.reveal());
+        }
+    }
+    if scene.call.flag("include_collaborators") {
+        shown["collaborators"] = json!(stack_users::collaborators(tx, stack)?);
     }
     Ok(shown)
 }

@@ -74,8 +74,9 @@ impl StackRecord {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Transfer {
     pub(crate) to_uid: String,
-    /// The SHA-256 of the token that the mail would bring.
-    pub(crate) hash: String,
+    /// The SHA-256 of the token that the mail would bring, once it is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) hash: Option<String>,
 }
 
 /// A publishing environment.
@@ -109,6 +110,34 @@ pub(crate) struct AliasRecord {
     pub(crate) uid: String,
     /// The branch behind it.
     pub(crate) branch: String,
+    pub(crate) number: u64,
+    #[serde(flatten)]
+    pub(crate) stamps: Stamps,
+}
+
+/// A language of a branch.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct LocaleRecord {
+    pub(crate) uid: String,
+    pub(crate) code: String,
+    pub(crate) name: String,
+    /// The code of the language in which content is looked for that is not there in this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) fallback: Option<String>,
+    pub(crate) version: u64,
+    pub(crate) number: u64,
+    #[serde(flatten)]
+    pub(crate) stamps: Stamps,
+}
+
+/// A role made in a stack. Those of the system have no records.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RoleRecord {
+    pub(crate) uid: String,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    /// As they were sent: the policy reads them, and answers show them again.
+    pub(crate) rules: Vec<Value>,
     pub(crate) number: u64,
     #[serde(flatten)]
     pub(crate) stamps: Stamps,

@@ -61,7 +61,8 @@ impl Service {
             return Err(ErrorId::OrganizationMismatch.into());
         }
         let Asked { branch, environment, .. } = asked;
-        Ok(Scene { profile, now, call, draw, actor, stack, branch, environment })
+        let counted = self.options.rate_limit;
+        Ok(Scene { profile, now, call, draw, actor, stack, branch, environment, counted })
     }
 }
 

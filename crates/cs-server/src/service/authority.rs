@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cs_model::generated::ErrorId;
 use cs_model::{Access, Documented, Grant, Module, RouteId};
-use cs_policy::{AccessFacts, DeliveryFacts, ManagementFacts, OAuthFacts, Principal, StackRole, User};
+use cs_policy::{AccessFacts, DeliveryFacts, ManagementFacts, OAuthFacts, Principal, User};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -12,9 +12,10 @@ use super::{Actor, Named};
 use crate::call::Call;
 use crate::record::{
     AliasRecord, BranchRecord, DeliveryRecord, EnvironmentRecord, MAIN_BRANCH, ManagementRecord,
-    MemberRecord, OrganizationRecord, Roles, ScopeRecord, StackRecord,
+    MemberRecord, OrganizationRecord, ScopeRecord, StackRecord,
 };
 use crate::refusal::Stop;
+use crate::roles;
 use crate::store::{StoreError, Tx, exists, get_json, keys};
 
 /// Whether no document asks for a credential.
@@ -104,11 +105,9 @@ fn facts(
             Ok(Principal::OAuth(OAuthFacts { scopes: token.scopes.iter().cloned().collect() }))
         }
         Actor::User { user, .. } => {
-            let roles: Roles = match stack {
-                Some(stack) => {
-                    get_json(tx, &keys::user_stack(&user.uid, &stack.api_key))?.unwrap_or_default()
-                }
-                None => Roles::default(),
+            let roles = match stack {
+                Some(stack) => roles::of_user(tx, &user.uid, &stack.api_key)?,
+                None => Vec::new(),
             };
             let (member, record) = match organization {
                 Some(uid) => {
@@ -119,7 +118,7 @@ fn facts(
                 None => (MemberRecord::default(), None),
             };
             Ok(Principal::Authtoken(User {
-                roles: roles.roles.into_iter().map(StackRole::from).collect(),
+                roles,
                 organization: member.place.into(),
                 sso: record.as_ref().is_some_and(|record| record.sso),
                 idp_login: user.idp_login,

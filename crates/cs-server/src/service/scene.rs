@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::call::Call;
 use crate::random::Draw;
 use crate::record::{
-    DeliveryRecord, EnvironmentRecord, ManagementRecord, OauthRecord, StackRecord, UserRecord,
+    DeliveryRecord, EnvironmentRecord, MAIN_BRANCH, ManagementRecord, OauthRecord, StackRecord, UserRecord,
 };
 use crate::refusal::{Refusal, Stop};
 
@@ -94,17 +94,23 @@ pub(crate) struct Scene<'a> {
     pub(crate) actor: Actor,
     pub(crate) stack: Option<StackRecord>,
     /// The branch that the request names.
-    #[expect(dead_code, reason = "read by the routes of content")]
     pub(crate) branch: Option<Named>,
     /// The environment whose content it asks for.
     #[expect(dead_code, reason = "read by the routes of content")]
     pub(crate) environment: Option<EnvironmentRecord>,
+    /// Whether requests are counted against limits by time.
+    pub(crate) counted: bool,
 }
 
 impl Scene<'_> {
     /// The stack of the request.
     pub(crate) fn stack(&self) -> Result<&StackRecord, Stop> {
         self.stack.as_ref().ok_or_else(|| ErrorId::ApiKeyMissing.into())
+    }
+
+    /// The branch that it is for: `main` when it names none.
+    pub(crate) fn branch_uid(&self) -> &str {
+        self.branch.as_ref().map_or(MAIN_BRANCH, Named::uid)
     }
 
     /// Its API key.

@@ -7,6 +7,7 @@
 //! | `org/<uid>` | an organization |
 //! | `member/<org>/<user>` | a user's place in an organization |
 //! | `user/<uid>` | a user, with a salted hash of the password |
+//! | `mailed/<hash>` | whom a token of a mail belongs to, and what it is good for |
 //! | `user_email/<address in lower case>` | the uid of the user |
 //! | `user_org/<user>/<org>` | nothing: that the user is a member of the organization |
 //! | `user_stack/<user>/<api_key>` | the user's roles in the stack |
@@ -18,6 +19,9 @@
 //! | `env_name/<api_key>/<name>` | the uid of the environment |
 //! | `branch/<api_key>/<uid>` | a branch |
 //! | `alias/<api_key>/<uid>` | a branch alias |
+//! | `locale/<api_key>/<branch>/<code>` | a language of a branch |
+//! | `role/<api_key>/<uid>` | a role that was made in the stack |
+//! | `role_name/<api_key>/<name>` | the uid of the role |
 //! | `delivery/<api_key>/<uid>` | a delivery token, with its value and that of its preview token |
 //! | `management/<api_key>/<uid>` | a management token, without its value |
 //! | `<kind>_name/<api_key>/<name>` | the uid of the token: names are unique by kind |
@@ -75,6 +79,41 @@ keys! {
     documents(api_key, branch, module) = "doc/{api_key}/{branch}/{module}/";
     oauth(hash) = "oauth/{hash}";
     oauth_refresh(hash) = "oauth_refresh/{hash}";
+    mailed(hash) = "mailed/{hash}";
+    members(org) = "member/{org}/";
+    org_stacks(org) = "org_stack/{org}/";
+    locale(api_key, branch, code) = "locale/{api_key}/{branch}/{code}";
+    locales(api_key, branch) = "locale/{api_key}/{branch}/";
+    all_locales(api_key) = "locale/{api_key}/";
+    role(api_key, uid) = "role/{api_key}/{uid}";
+    roles(api_key) = "role/{api_key}/";
+}
+
+/// What all keys within a stack begin with. Whoever adds a table of things of a stack adds it here: they go with it.
+pub(crate) fn within_stack(api_key: &str) -> Vec<String> {
+    const TABLES: [&str; 14] = [
+        "env",
+        "env_name",
+        "branch",
+        "alias",
+        "locale",
+        "role",
+        "role_name",
+        "delivery",
+        "delivery_name",
+        "management",
+        "management_name",
+        "notice",
+        "doc",
+        "published",
+    ];
+    TABLES.iter().map(|table| format!("{table}/{api_key}/")).collect()
+}
+
+/// What all keys within a branch begin with: a branch that is made from it begins with the same, and they go with it.
+pub(crate) fn within_branch(api_key: &str, branch: &str) -> Vec<String> {
+    const TABLES: [&str; 2] = ["locale", "doc"];
+    TABLES.iter().map(|table| format!("{table}/{api_key}/{branch}/")).collect()
 }
 
 pub(crate) fn user_email(address: &str) -> String {
@@ -83,6 +122,10 @@ pub(crate) fn user_email(address: &str) -> String {
 
 pub(crate) fn env_name(api_key: &str, name: &str) -> String {
     format!("env_name/{api_key}/{}", bounded(name))
+}
+
+pub(crate) fn role_name(api_key: &str, name: &str) -> String {
+    format!("role_name/{api_key}/{}", bounded(name))
 }
 
 pub(crate) fn user_session(user: &str, number: u64) -> String {

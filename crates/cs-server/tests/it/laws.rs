@@ -105,7 +105,7 @@ proptest! {
         let Ok(uri) = path.parse::<http::Uri>() else { return Ok(()) };
         let mut request = Request::builder().method(&*method).uri(uri).header("content-type", "application/json");
         // Deleting the stack or logging the owner out would empty the stage.
-        prop_assume!(!(method == "DELETE" && path.starts_with("/v3/user-session")));
+        prop_assume!(!(method == "DELETE" && (path.starts_with("/v3/user-session") || is_that_of_stacks(&path))));
         match &who {
             Who::Owner => request = request.header("api_key", stage.api_key()).header("authtoken", stage.owner.reveal()),
             Who::Token => {
@@ -155,6 +155,10 @@ proptest! {
         prop_assert_eq!(&read["token"]["scope"][0]["environments"][0]["name"], &json!(environment));
         stage.ask("DELETE", &path, &Value::Null).ok();
     }
+}
+
+fn is_that_of_stacks(path: &str) -> bool {
+    path.split('?').next().unwrap_or_default().trim_end_matches('/') == "/v3/stacks"
 }
 
 /// Keeps the stage from filling up, and the demo stack whole.
