@@ -11,6 +11,13 @@ mod needs;
 
 use needs::Need;
 
+/// The examples that end by themselves; each fails when something is wrong.
+const EXAMPLES: [&str; 3] = [
+    "cargo run -q -p cs-transport --all-features --example closure",
+    "cargo run -q -p cs-transport --all-features --example decorator",
+    "cargo run -q -p cs-transport --all-features --example hyper",
+];
+
 /// Runs every test. Answers whether all of them passed.
 pub(crate) fn run(root: &Path, install: bool) -> Result<bool> {
     provide(root, install)?;
@@ -25,6 +32,15 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<bool> {
     };
     steps.step("tests", || tests.run(root));
     steps.step("examples in the docs", || Line::new("cargo test --doc --workspace --all-features").run(root));
+    for line in EXAMPLES {
+        steps.step(line, || Line::new(line).run(root));
+    }
+    // In a folder of its own, because another flag for the compiler would build everything else anew.
+    steps.step("every interleaving of threads", || {
+        Line::new("cargo test --package cs-transport --lib --release --target-dir target/loom loom_tests")
+            .var("RUSTFLAGS", "--cfg loom")
+            .run(root)
+    });
     Ok(steps.finish())
 }
 

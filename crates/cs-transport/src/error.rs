@@ -65,6 +65,10 @@ pub enum ErrorKind {
     /// The peer answered something that is not HTTP/1.1. The request may have had its effect: repeat only
     /// what is idempotent.
     Protocol,
+    /// A client of one's own followed a redirect: the answer is of another URL than the one that was asked, and
+    /// what the request carries may have gone there. The request may have had its effect; repeating does not
+    /// help.
+    Redirected,
     /// The URL is not `https` and its host is not loopback. Never sent; repeating does not help.
     InsecureUrl,
     /// The request cannot be carried unchanged. Never sent; repeating does not help.
@@ -167,6 +171,7 @@ impl fmt::Display for ErrorKind {
             Self::TooLarge { limit } => write!(f, "the answer is bigger than the limit of {limit} bytes"),
             Self::Tls => f.write_str("no secure connection to the server"),
             Self::Protocol => f.write_str("the answer is not HTTP/1.1"),
+            Self::Redirected => f.write_str("the HTTP client followed a redirect to another URL"),
             Self::InsecureUrl => f.write_str("the URL is not https and its host is not loopback"),
             Self::InvalidRequest(fault) => write!(f, "the request cannot be sent as it is: {fault}"),
             Self::NotReady => f.write_str("blocking code waited for something other than the transport"),

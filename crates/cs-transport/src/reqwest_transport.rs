@@ -44,6 +44,8 @@ const MAX_HEADERS: usize = 128;
 pub struct ReqwestTransport {
     client: Client,
     settings: Arc<Settings>,
+    /// Whether the client may follow redirects, for all that is known.
+    is_unchecked: bool,
 }
 
 impl ReqwestTransport {
@@ -73,7 +75,34 @@ impl ReqwestTransport {
             None => client.no_proxy(),
         };
         let client = client.build().map_err(|_| SettingsError::Client)?;
-        Ok(Self { client, settings: Arc::new(settings.clone()) })
+        Ok(Self { client, settings: Arc::new(settings.clone()), is_unchecked: false })
+    }
+
+    /// Takes a client of one's own, **which nothing here can check**.
+    ///
+    /// Of the settings, the limits for the whole call and for the size of an answer hold, and so do the user agent
+    /// and the refusals of [`check()`](crate::check()). Everything else is the client's own: its redirects, proxy,
+    /// certificates, cookies, decompression, retries and the limit for connecting.
+    ///
+    /// The redirects are the danger. On the way to another host `reqwest` takes `authorization` off, because it
+    /// knows that header, and leaves on what it does not know: an `authtoken` or an `access_token` would go along
+    /// to wherever the answer points. So build the client with `redirect(Policy::none())`. When it follows a
+    /// redirect in spite of that, the call fails with [`Redirected`](crate::ErrorKind::Redirected), which comes
+    /// too late for the secret, and says that it has to be replaced.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use cs_transport::{ReqwestTransport, Settings};
+    ///
+    /// # fn run(builder: reqwest::ClientBuilder) -> reqwest::Result<()> {
+    /// let client = builder.redirect(reqwest::redirect::Policy::none()).retry(reqwest::retry::never()).build()?;
+    /// let transport = ReqwestTransport::from_unchecked_client(client, &Settings::default());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_unchecked_client(client: Client, settings: &Settings) -> Self {
+        Self { client, settings: Arc::new(settings.clone()), is_unchecked: true }
     }
 }
 
@@ -124,8 +153,12 @@ impl Transport for ReqwestTransport {
             return Err(TransportError::new(ErrorKind::NoRuntime, Sent::No));
         }
         let request = request_of(wire::prepare(request, &self.settings, self.now())?)?;
+        let asked = self.is_unchecked.then(|| request.url().clone());
         let mut incoming =
             self.client.execute(request).await.map_err(|error| classify::error(error, &self.settings))?;
+        if asked.is_some_and(|asked| asked != *incoming.url()) {
+            return Err(TransportError::new(ErrorKind::Redirected, Sent::Maybe));
+        }
         wire::check_head(incoming.headers(), &self.settings)?;
         let limit = self.settings.body_limit;
         let mut bytes = BytesMut::new();

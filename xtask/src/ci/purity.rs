@@ -10,17 +10,25 @@ use crate::shell::Line;
 const IO: [&str; 8] = ["tokio", "reqwest", "ureq", "rustls", "redb", "axum", "hyper", "postgres"];
 
 /// Packages, the features they are built with, and what must not be in their tree.
-const RULES: [(&str, &str, &[&str]); 5] = [
+const RULES: [(&str, &str, &[&str]); 8] = [
     ("cs-model", "", &IO),
     ("cs-policy", "", &IO),
+    ("cs-transport", "trace,mock,conformance", &IO),
+    ("cs-transport", "ureq", &["tokio", "reqwest", "hyper", "futures-util"]),
+    ("cs-transport", "reqwest", &["ureq"]),
     ("cs-tokens", "", &["tokio", "reqwest", "ureq", "hyper", "redb", "axum"]),
     ("cs-tokens", "ureq", &["tokio", "reqwest", "hyper", "redb", "axum"]),
     ("cs-tokens", "reqwest", &["ureq", "redb", "axum"]),
 ];
 
 /// Builds that show that features stand alone.
-pub(crate) const BUILDS: [&str; 5] = [
+pub(crate) const BUILDS: [&str; 10] = [
     "cargo check -p cs-transport --no-default-features",
+    "cargo check -p cs-transport --no-default-features --features reqwest",
+    "cargo check -p cs-transport --no-default-features --features ureq",
+    "cargo check -p cs-transport --no-default-features --features trace",
+    "cargo check -p cs-transport --no-default-features --features mock",
+    "cargo check -p cs-transport --no-default-features --features conformance",
     "cargo check -p cs-tokens --no-default-features",
     "cargo check -p cs-tokens --no-default-features --features ureq",
     "cargo check -p cs-tokens --no-default-features --features reqwest",

@@ -1,4 +1,5 @@
-//! Every way in which threads can interleave: `cargo xtask loom`.
+//! Every way in which threads can interleave; a step of `cargo xtask test`, or
+//! `RUSTFLAGS="--cfg loom" cargo test -p cs-transport --lib --release --target-dir target/loom loom_tests`.
 
 use std::num::NonZeroU32;
 

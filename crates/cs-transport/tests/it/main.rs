@@ -11,3 +11,4 @@ mod retry;
 mod same_wire;
 mod tls;
 mod trace;
+mod unchecked;
