@@ -254,9 +254,12 @@ impl Service {
 /// What a client is told of a failing store.
 const fn of_store(error: &StoreError) -> ErrorId {
     match error {
-        StoreError::InUse { .. } | StoreError::Open { .. } | StoreError::Engine(_) | StoreError::Torn => {
-            ErrorId::Unavailable
-        }
+        StoreError::InUse { .. }
+        | StoreError::Open { .. }
+        | StoreError::Connect { .. }
+        | StoreError::Engine(_)
+        | StoreError::OutcomeUnknown
+        | StoreError::Torn => ErrorId::Unavailable,
         _ => ErrorId::Internal,
     }
 }

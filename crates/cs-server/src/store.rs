@@ -1,17 +1,22 @@
 //! The store: one keyed table behind a small trait.
 //!
 //! Keys are bytes, values are JSON as bytes. Every rule of the service is written above this trait, so another engine
-//! changes no rule. [`RedbStore`] is the embedded engine, with a file or in memory by the same code.
+//! changes no rule. [`RedbStore`] is the embedded engine, with a file or in memory by the same code; `PostgresStore`
+//! (feature `postgres`) is the one that many processes share.
 
 mod error;
 mod holder;
 pub(crate) mod keys;
 mod overlay;
+#[cfg(feature = "postgres")]
+mod postgres_store;
 mod redb_store;
 mod table;
 
 pub use error::StoreError;
 pub use holder::Holder;
+#[cfg(feature = "postgres")]
+pub use postgres_store::{PostgresAddress, PostgresStore};
 pub use redb_store::RedbStore;
 
 pub(crate) use table::{exists, get_json, next_number, put_json, scan_json};
@@ -55,7 +60,7 @@ pub trait Tx {
     /// When the engine fails.
     fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError>;
 
-    /// Writes a value.
+    /// Writes a value, which is JSON; the key begins with another byte than NUL.
     ///
     /// # Errors
     ///
@@ -85,7 +90,10 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// What the work returned, or the engine's own failure; then nothing was written.
     fn transact(&self, mode: Mode, work: &mut Work<'_>) -> Result<(), StoreError>;
 
-    /// What it is, for people: `memory`, or the path of the file.
+    /// Whether a transaction may wait for a disk or another machine, so that async code leaves it to another thread.
+    fn waits(&self, mode: Mode) -> bool;
+
+    /// What it is, for people: `memory`, the path of the file, or the address without its password.
     fn describe(&self) -> String;
 }
 

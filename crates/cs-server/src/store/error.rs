@@ -26,6 +26,37 @@ pub enum StoreError {
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
+    /// The address of a database cannot be read.
+    #[error("the address of the database cannot be read: {reason}")]
+    Address {
+        /// What is wrong with it; it does not quote the address, which may hold a password.
+        reason: &'static str,
+    },
+    /// The database cannot be reached, does not let us in, or holds a table of our name that is not ours.
+    #[error("the store `{address}` cannot be opened")]
+    Connect {
+        /// The address, without a password.
+        address: String,
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The table in the database was made by a newer version of this program.
+    #[error("the store `{address}` has version {found}, and this program knows {known}")]
+    Version {
+        /// The address, without a password.
+        address: String,
+        /// The version of the table.
+        found: u32,
+        /// The newest version that is known.
+        known: u32,
+    },
+    /// The connection was lost at the commit, and whether it was made could not be found out in time.
+    #[error("the store could not find out whether a transaction was committed")]
+    OutcomeUnknown,
+    /// The transaction has to begin again. Engines see to it themselves and return this to nobody but the work.
+    #[error("the transaction was interrupted")]
+    Interrupted,
     /// The engine failed to read or write.
     #[error("the store failed")]
     Engine(#[source] Box<dyn Error + Send + Sync>),

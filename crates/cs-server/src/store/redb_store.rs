@@ -142,6 +142,10 @@ impl Store for RedbStore {
         }
     }
 
+    fn waits(&self, mode: Mode) -> bool {
+        mode == Mode::Write && self.path.is_some()
+    }
+
     fn describe(&self) -> String {
         self.path.as_ref().map_or_else(|| "memory".to_owned(), |path| path.display().to_string())
     }
