@@ -9,3 +9,5 @@ mod end_to_end;
 mod policy_export;
 #[cfg(test)]
 mod readme;
+#[cfg(test)]
+mod storage;

@@ -5,6 +5,7 @@
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+mod api;
 mod console;
 mod postgres;
 mod served;
@@ -15,6 +16,7 @@ use std::sync::OnceLock;
 use std::time::SystemTime;
 use std::{fs, io};
 
+pub use api::{Answer, Api};
 pub use console::{Step, normalise, steps};
 pub use postgres::Postgres;
 pub use served::Served;

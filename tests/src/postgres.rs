@@ -3,19 +3,22 @@
 use std::io::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 /// Where Debian's packages put the programs of each version.
 const VERSIONS: &str = "/usr/lib/postgresql";
 
-/// A PostgreSQL with an empty cluster in a folder of its own, reached by a socket in that folder and by no port. It ends,
-/// and the folder goes, when this is dropped.
+/// A PostgreSQL with an empty cluster in a folder of its own, reached by a socket in that folder. It ends, and the folder
+/// goes, when this is dropped.
 #[derive(Debug)]
 pub struct Postgres {
     bin: PathBuf,
     folder: TempDir,
     user: Option<String>,
+    options: String,
 }
 
 impl Postgres {
@@ -32,37 +35,135 @@ impl Postgres {
             .map(|(_, bin)| bin)
     }
 
-    /// Makes a cluster and starts it.
+    /// Makes a cluster and starts it, without any port.
     ///
     /// # Errors
     ///
     /// When PostgreSQL is not installed, or does not start.
     pub fn start() -> Result<Self> {
+        let this = Self::make("-c listen_addresses=''")?;
+        this.resume()?;
+        Ok(this)
+    }
+
+    /// The same on a port of loopback, where it speaks TLS only and asks for the password of its user.
+    ///
+    /// # Errors
+    ///
+    /// As with [`Postgres::start`].
+    pub fn start_tls(port: u16, password: &str, certificate: &str, key: &str) -> Result<Self> {
+        let mut this = Self::make(&format!("-c listen_addresses=127.0.0.1 -p {port} -c ssl=on"))?;
+        this.resume()?;
+        this.run_sql(&format!("ALTER USER postgres PASSWORD '{password}'"))?;
+        this.stop()?;
+        for (name, text) in [
+            ("server.crt", certificate),
+            ("server.key", key),
+            ("pg_hba.conf", "hostssl all all 127.0.0.1/32 scram-sha-256\nlocal all all trust\n"),
+        ] {
+            let path = this.data().join(name);
+            std::fs::write(&path, text)?;
+            this.give(&path)?;
+            run(Command::new("chmod").arg("600").arg(&path))?;
+        }
+        this.options.push_str(" -c ssl_min_protocol_version=TLSv1.2");
+        this.resume()?;
+        Ok(this)
+    }
+
+    fn make(options: &str) -> Result<Self> {
         let missing = "PostgreSQL is missing: run `cargo xtask test --install`";
         let bin = Self::find().ok_or_else(|| Error::other(missing))?;
         let folder = tempfile::tempdir()?;
-        let user = other_user()?;
-        if let Some(user) = &user {
-            run(Command::new("chown").arg(user).arg(folder.path()))?;
-        }
-        let this = Self { bin, folder, user };
-        let data = this.data();
-        run(this.program("initdb").arg("-D").arg(&data).args(["-A", "trust", "-U", "postgres"]).args([
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "--no-sync",
-        ]))?;
-        // A cluster that lives for one test needs no protection against a crash.
-        let options = format!("-k {} -c listen_addresses='' -c fsync=off", this.folder.path().display());
+        // A cluster that lives for one test need not outlive the machine. It does outlive its own processes.
+        let options = format!("-k {} -c fsync=off {options}", folder.path().display());
+        let this = Self { bin, folder, user: other_user()?, options };
+        this.give(this.folder.path())?;
         run(this
-            .program("pg_ctl")
+            .program("initdb")
             .arg("-D")
-            .arg(&data)
-            .arg("-l")
-            .arg(this.folder.path().join("log"))
-            .args(["-w", "-o", &options, "start"]))?;
+            .arg(this.data())
+            .args(["-A", "trust", "-U", "postgres"])
+            .args(["-E", "UTF8", "--locale=C", "--no-sync"]))?;
         Ok(this)
+    }
+
+    /// Starts it again. One that was killed may still be going, so it is tried for some seconds.
+    ///
+    /// # Errors
+    ///
+    /// When it does not start.
+    pub fn resume(&self) -> Result<()> {
+        let start = Instant::now();
+        loop {
+            let started = run(self
+                .program("pg_ctl")
+                .arg("-D")
+                .arg(self.data())
+                .arg("-l")
+                .arg(self.folder.path().join("log"))
+                // Without TLS, the files for it need not be there yet.
+                .args(["-w", "-o", &self.plain_unless_ready(), "start"]));
+            if started.is_ok() || start.elapsed() > Duration::from_secs(10) {
+                return started;
+            }
+            sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn plain_unless_ready(&self) -> String {
+        if self.data().join("server.key").exists() {
+            self.options.clone()
+        } else {
+            self.options.replace("-c ssl=on", "")
+        }
+    }
+
+    /// Kills the first process of the server, with no chance to finish anything; the others then end by themselves.
+    ///
+    /// # Errors
+    ///
+    /// When it does not run.
+    pub fn kill(&self) -> Result<()> {
+        let file = std::fs::read_to_string(self.data().join("postmaster.pid"))?;
+        let pid = file.lines().next().unwrap_or_default().trim();
+        run(Command::new("kill").args(["-9", pid]))
+    }
+
+    fn stop(&self) -> Result<()> {
+        run(self.program("pg_ctl").arg("-D").arg(self.data()).args(["-m", "immediate", "-w", "stop"]))
+    }
+
+    /// Its address for `--store`, by the socket.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let port = self.options.split_once("-p ").and_then(|(_, rest)| rest.split(' ').next());
+        let port = port.map(|port| format!("&port={port}")).unwrap_or_default();
+        format!("postgres://postgres@/postgres?host={}{port}", self.socket().display())
+    }
+
+    /// Runs SQL; what it prints, columns parted by `|`.
+    ///
+    /// # Errors
+    ///
+    /// When it fails.
+    pub fn run_sql(&self, sql: &str) -> Result<String> {
+        let mut command = self.psql("postgres");
+        if let Some((_, rest)) = self.options.split_once("-p ") {
+            command.args(["-p", rest.split(' ').next().unwrap_or_default()]);
+        }
+        let output = command.args(["-A", "-t", "-c", sql]).output()?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+        }
+        Err(Error::other(String::from_utf8_lossy(&output.stderr).into_owned()))
+    }
+
+    fn give(&self, path: &Path) -> Result<()> {
+        match &self.user {
+            Some(user) => run(Command::new("chown").arg(user).arg(path)),
+            None => Ok(()),
+        }
     }
 
     /// The folder of its socket.
@@ -103,8 +204,7 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         // Nothing of this cluster is needed afterwards.
-        let _ =
-            run(self.program("pg_ctl").arg("-D").arg(self.data()).args(["-m", "immediate", "-w", "stop"]));
+        let _ = self.stop();
     }
 }
 

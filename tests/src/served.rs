@@ -21,8 +21,17 @@ impl Served {
     ///
     /// When it does not start, or says something else than JSON.
     pub fn start(args: &[&str]) -> Result<Self> {
+        Self::over("memory", args)
+    }
+
+    /// The same over another store.
+    ///
+    /// # Errors
+    ///
+    /// As with [`Served::start`].
+    pub fn over(store: &str, args: &[&str]) -> Result<Self> {
         let mut child = Command::new(crate::cstok()?)
-            .args(["serve", "--listen", "127.0.0.1:0", "--store", "memory", "--demo", "--json"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--store", store, "--demo", "--json"])
             .args(args)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -41,6 +50,16 @@ impl Served {
     #[must_use]
     pub fn text(&self, key: &str) -> &str {
         self.hello.get(key).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Ends it at once, in the middle of whatever it does.
+    ///
+    /// # Errors
+    ///
+    /// When it had ended before.
+    pub fn kill(&mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait().map(drop)
     }
 
     /// Host and port.

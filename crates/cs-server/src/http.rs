@@ -1,7 +1,7 @@
 //! The service over HTTP/1.1, by hyper (feature `server`).
 //!
-//! Every request goes to [`Service::handle`]; nothing is routed here. Requests that read are answered on the async
-//! thread, the others where they may block: they wait for the disk. What a request may cost is in [`Limits`]; what else
+//! Every request goes to [`Service::handle`]; nothing is routed here. Requests are answered on the async thread, or where
+//! they may block if the store says that they may [wait](crate::store::Store::waits). What a request may cost is in [`Limits`]; what else
 //! there is around the service, in [`Server`]: a clock, planned faults, TLS, an access log, numbers for Prometheus.
 //!
 //! ```text

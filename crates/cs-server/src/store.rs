@@ -91,10 +91,26 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn transact(&self, mode: Mode, work: &mut Work<'_>) -> Result<(), StoreError>;
 
     /// Whether a transaction may wait for a disk or another machine, so that async code leaves it to another thread.
-    fn waits(&self, mode: Mode) -> bool;
+    fn waits(&self, _mode: Mode) -> bool {
+        true
+    }
 
     /// What it is, for people: `memory`, the path of the file, or the address without its password.
     fn describe(&self) -> String;
+}
+
+impl<S: Store + ?Sized> Store for Box<S> {
+    fn transact(&self, mode: Mode, work: &mut Work<'_>) -> Result<(), StoreError> {
+        (**self).transact(mode, work)
+    }
+
+    fn waits(&self, mode: Mode) -> bool {
+        (**self).waits(mode)
+    }
+
+    fn describe(&self) -> String {
+        (**self).describe()
+    }
 }
 
 /// Runs work that gives a value back. A value that [`Keep::keeps`] is committed, any other is not.

@@ -3,8 +3,8 @@
 pub(crate) mod around;
 pub(crate) mod rules;
 
+use std::ffi::OsString;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::PathBuf;
 
 use clap::Args;
 use cs_server::ClockSetting;
@@ -17,6 +17,7 @@ use self::rules::RuleArgs;
 #[command(after_help = "Examples:
   cstok serve --demo                                  a stack to try things on, gone at the end
   cstok serve --demo --store demo.redb                the same, kept in a file
+  cstok serve --store postgres://cs@db/tokens         for a team; any number of these may run
   cstok serve --demo --json | head -1 | jq -r .url    for scripts: the first line has all they need
   cstok serve --demo --listen 127.0.0.1:0             on a free port
   cstok serve --demo --tls --ca-out ca.pem            over https; clients are to trust ca.pem
@@ -32,9 +33,19 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8085", value_parser = address)]
     pub(crate) listen: SocketAddr,
 
-    /// Where data lives: `memory`, gone at the end, or a file
-    #[arg(long, value_name = "memory|PATH", default_value = "memory")]
-    pub(crate) store: PathBuf,
+    /// Where data lives: `memory`, gone at the end; a file; or a PostgreSQL database that several of us may share
+    ///
+    /// A database is `postgres://user@host:port/database`. Keep its password out of the command line, which others can see:
+    /// set PGPASSWORD, or CSTOK_STORE to the whole address. Connections to other machines are encrypted, and the
+    /// certificate is checked; `?sslrootcert=FILE` names one of your own to trust, `?sslmode=disable` does without.
+    #[arg(
+        long,
+        value_name = "memory|PATH|URL",
+        default_value = "memory",
+        env = "CSTOK_STORE",
+        hide_env_values = true
+    )]
+    pub(crate) store: OsString,
 
     /// Make a demo organization, owner and stack where they are missing, and a session of the owner
     ///

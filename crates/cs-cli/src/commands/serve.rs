@@ -3,11 +3,11 @@
 mod banner;
 mod log;
 mod signals;
+mod store;
 mod tls;
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
 use std::sync::Arc;
 
 use cs_model::Profile;
@@ -15,7 +15,7 @@ use cs_server::access_log::AccessLog;
 use cs_server::demo::{self, Demo};
 use cs_server::http::Server;
 use cs_server::metrics::{Metered, Metrics};
-use cs_server::store::{RedbStore, Store};
+use cs_server::store::Store;
 use cs_server::{Clock, Options, Service};
 
 use self::banner::Banner;
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &ServeArgs, target: &TargetArgs, output: &Output) -> Res
     let tls = tls::prepare(&args.tls, address)?;
     let access_log = access_log(args)?;
     let metrics = args.logs.metrics.then(Arc::<Metrics>::default);
-    let store = open(&args.store)?;
+    let store = store::open(&args.store)?;
     let place = store.describe();
     let service = Arc::new(service(store, metrics.as_ref(), options(&profile, args)));
     cs_server::http::may_serve(&service, address)?;
@@ -117,10 +117,6 @@ fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
         }
         _ => Failure::unexpected(format!("cannot listen on {address}"), &error),
     })
-}
-
-fn open(store: &Path) -> Result<RedbStore, Failure> {
-    Ok(if store == Path::new("memory") { RedbStore::memory()? } else { RedbStore::open(store)? })
 }
 
 /// The demo stack and a session of its owner.

@@ -12,6 +12,8 @@ impl From<StoreError> for Failure {
         let failure = match &error {
             StoreError::InUse { .. } => Self::new(Exit::NoAnswer, "store.in_use", error.to_string())
                 .hint("wait until that process ends, or end it: one process at a time can open a store"),
+            StoreError::Address { .. } => Self::usage(error.to_string()),
+            StoreError::Connect { .. } => Self::new(Exit::NoAnswer, "store.connect", error.to_string()),
             _ => Self::new(Exit::Unexpected, "store", error.to_string()),
         };
         match std::error::Error::source(&error) {

@@ -23,6 +23,7 @@ use crate::hash::Gate;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::service::Service;
+use crate::store::Mode;
 use crate::trace::Trace;
 
 /// The service, with what is shared by all its connections.
@@ -137,7 +138,8 @@ impl Front {
         now: jiff::Timestamp,
     ) -> Result<(Response<Bytes>, Trace), ErrorId> {
         let service = &self.server.service;
-        if request.method() == Method::GET {
+        let mode = if request.method() == Method::GET { Mode::Read } else { Mode::Write };
+        if !is_login && !service.store().waits(mode) {
             return Ok(service.handle_traced(now, &request));
         }
         let within = async {

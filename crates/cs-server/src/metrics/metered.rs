@@ -37,6 +37,10 @@ impl<S: Store> Store for Metered<S> {
         outcome
     }
 
+    fn waits(&self, mode: Mode) -> bool {
+        self.store.waits(mode)
+    }
+
     fn describe(&self) -> String {
         self.store.describe()
     }

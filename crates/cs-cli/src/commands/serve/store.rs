@@ -1,0 +1,29 @@
+//! Where `serve` keeps its data.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use cs_model::Secret;
+use cs_server::store::{PostgresAddress, PostgresStore, RedbStore, Store};
+
+use crate::failure::Failure;
+
+/// The password of a database whose address names none, as PostgreSQL's own programs take it.
+const PASSWORD: &str = "PGPASSWORD";
+
+/// Opens what `--store` names: `memory`, the address of a database, or a file.
+pub(super) fn open(place: &OsStr) -> Result<Box<dyn Store>, Failure> {
+    match place.to_str() {
+        Some("memory") => Ok(Box::new(RedbStore::memory()?)),
+        Some(url) if PostgresAddress::is_one(url) => Ok(Box::new(PostgresStore::open(&address(url)?)?)),
+        _ => Ok(Box::new(RedbStore::open(Path::new(place))?)),
+    }
+}
+
+fn address(url: &str) -> Result<PostgresAddress, Failure> {
+    let address = PostgresAddress::parse(url)?;
+    Ok(match std::env::var(PASSWORD) {
+        Ok(password) => address.or_password(&Secret::new(password)),
+        Err(_) => address,
+    })
+}
