@@ -206,6 +206,6 @@ fn cstok_serves_from_it_and_hides_the_password() {
     };
     let (code, text) = failing("postgres://u:canary@127.0.0.1:1/d?connect_timeout=1");
     assert_eq!(code, Some(7), "{text}");
-    let (code, text) = failing("postgres://u:can/ary@h/d");
+    let (code, text) = failing("postgres://u:canary@h:port/d");
     assert_eq!(code, Some(2), "{text}");
 }
