@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(address.to_string(), "postgres://u@db.example.invalid:5433/d");
         assert_eq!(format!("{address:?}"), "PostgresAddress(\"postgres://u@db.example.invalid:5433/d\")");
         for wrong in
-            ["postgres://u:canary@h:port/d", "postgres://u:ca?nary=canary@h/d", "mysql://u:canary@h/d"]
+            ["postgres://u:canary@h:port/d", "postgres://u:canary@h/d?canary=canary", "mysql://u:canary@h/d"]
         {
             let error = PostgresAddress::parse(wrong).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("canary"), "{wrong}");
