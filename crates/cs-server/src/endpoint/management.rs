@@ -95,6 +95,9 @@ fn discard(tx: &mut dyn Tx, api_key: &str, token: &ManagementRecord) -> Result<(
 /// oldest one gives way: the profile tells.
 fn make_room(scene: &Scene<'_>, tx: &mut dyn Tx, api_key: &str) -> Result<(), Stop> {
     let limit = scene.profile.limit(LimitId::ManagementTokensPerStack);
+    if limit.value.is_none() {
+        return Ok(());
+    }
     let switches = &scene.profile.switches;
     let mut live: Vec<ManagementRecord> = tokens::all(tx, api_key)?;
     if !switches.expired_counts.value {

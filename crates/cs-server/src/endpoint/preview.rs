@@ -1,7 +1,7 @@
 //! Preview tokens: one for each delivery token, as a field of it.
 
-use cs_model::generated::{ContradictionId, ErrorId};
-use cs_model::profile::ServiceReading;
+use cs_model::generated::{ContradictionId, ErrorId, LimitId};
+use cs_model::profile::{AtLimit, ServiceReading};
 use serde_json::json;
 
 use super::{delivery, tokens};
@@ -19,6 +19,7 @@ use crate::store::Tx;
 pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let api_key = scene.api_key()?;
     let mut token = delivery_token(scene, tx)?;
+    has_room(scene, token.preview_token.is_some())?;
     let value = scene.draw.token("preview");
     tokens::put_value(tx, &hash::of_value(value.reveal()), Kind::Preview, api_key, &token.uid)?;
     if let Some(before) = token.preview_token.replace(value) {
@@ -50,6 +51,20 @@ pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     token.stamps.touch(scene.actor_uid(), scene.now);
     tokens::put(tx, scene.api_key()?, &token, None)?;
     Ok(Reply::notice("Preview token deleted successfully."))
+}
+
+/// Whether a preview token may be made for a delivery token that has one already, or none. A limit of none at all is that of
+/// a plan without preview tokens.
+pub(super) fn has_room(scene: &Scene<'_>, has_one: bool) -> Result<(), Stop> {
+    let limit = scene.profile.limit(LimitId::PreviewTokensPerDeliveryToken);
+    if limit.is_exceeded_by(1) {
+        return Err(ErrorId::PreviewTokenNotInPlan.into());
+    }
+    // A delivery token has one field for it, so however many a profile allows, a second one takes the place of the first.
+    if has_one && limit.is_exceeded_by(2) && limit.at_limit == AtLimit::Refuse {
+        return Err(ErrorId::TokenLimitReached.into());
+    }
+    Ok(())
 }
 
 fn delivery_token(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<DeliveryRecord, Stop> {

@@ -27,3 +27,4 @@ mod stage;
 mod storage;
 mod surroundings;
 mod traces;
+mod values;
