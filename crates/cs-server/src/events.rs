@@ -97,3 +97,27 @@ pub(crate) fn all_after(tx: &mut dyn Tx, after: u64) -> Result<Vec<Event>, Store
     let rows: Vec<(String, Event)> = scan_json(tx, keys::EVENTS)?;
     Ok(rows.into_iter().map(|(_, event)| event).filter(|event| event.number > after).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Mode, RedbStore, run};
+
+    #[test]
+    fn the_last_ten_thousand_are_kept() {
+        let store = RedbStore::memory().unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let kind = |n: u64| EventKind::AccessTokenReset { api_key: n.to_string(), user_uid: String::new() };
+        let kept = run(&store, Mode::Write, |tx| {
+            for n in 1..=KEPT + 3 {
+                record(tx, now, kind(n))?;
+            }
+            Ok(Ok::<_, ()>((all_after(tx, 0)?, all_after(tx, KEPT + 1)?)))
+        });
+        let (all, last) = kept.unwrap().unwrap();
+        assert_eq!((all.len() as u64, all[0].number), (KEPT, 4));
+        let numbers: Vec<u64> = last.iter().map(|event| event.number).collect();
+        assert_eq!(numbers, [KEPT + 2, KEPT + 3]);
+        assert_eq!(last[1].kind, kind(KEPT + 3));
+    }
+}

@@ -2,6 +2,8 @@
 
 mod shown;
 
+use std::collections::BTreeSet;
+
 use cs_model::generated::{ContradictionId, ErrorId, LimitId, ModuleId};
 use cs_model::profile::{ModuleNames, ServiceReading};
 use cs_model::{Access, Documented, Module};
@@ -72,7 +74,7 @@ fn whole(
     // A stack without branches has none to name.
     let existing = tx.scan(keys::branches(api_key).as_bytes())?.len();
     let has_branches = existing > 0;
-    let named: usize = entries.iter().filter_map(|entry| entry.branches.as_ref()).map(Vec::len).sum();
+    let named = distinct(entries.iter().map(|entry| &entry.branches));
     if !reads(scene, ContradictionId::SeveralBranchesInScope) && named > 1 && named < existing {
         problems.field("scope.branches", "names several branches, yet not all");
     }
@@ -83,7 +85,7 @@ fn whole(
         problems.add(ErrorId::BranchScopeMissing, "is required");
     }
     if kind == Kind::Delivery {
-        let count: usize = entries.iter().filter_map(|entry| entry.environments.as_ref()).map(Vec::len).sum();
+        let count = distinct(entries.iter().map(|entry| &entry.environments));
         if !entries.iter().any(|entry| entry.module == ModuleId::Environment.name()) {
             problems.field("scope.environments", "is required");
         }
@@ -93,6 +95,11 @@ fn whole(
         }
     }
     Ok(())
+}
+
+/// How many different names the lists of several entries hold.
+fn distinct<'a>(lists: impl Iterator<Item = &'a Option<Vec<String>>>) -> usize {
+    lists.flatten().flatten().collect::<BTreeSet<_>>().len()
 }
 
 fn read_entry(

@@ -140,6 +140,27 @@ fn observed(profile: Profile, id: ContradictionId) -> Option<bool> {
             let path = format!("{}/preview_token", delivery_path(&stage));
             is_open(&stage.ask("POST", &path, &Value::Null))
         }
+        Id::TfaStatus => {
+            drop(stage.user("careful", None));
+            let admin = stage.service.admin(stage.now());
+            admin.enroll_text_messages(&admin.find_user("careful@example.invalid").unwrap()).unwrap();
+            let answer = stage.log_in("careful@example.invalid", "careful");
+            assert_eq!(answer.code(), Some(294), "{}", answer.body);
+            assert!(matches!(answer.status, 401 | 422));
+            answer.status == 422
+        }
+        Id::WorkflowStageManagementToken => {
+            let open = json!({ "uid": "open", "name": "Open", "SYS_ACL": { "users": { "uids": ["$all"] } } });
+            let workflow = json!({ "workflow": { "name": "Review", "workflow_stages": [open] } });
+            let made = stage.ask("POST", "/v3/workflows", &workflow);
+            if made.status == 501 {
+                return None;
+            }
+            made.ok();
+            let body = json!({ "workflow": { "workflow_stage": { "uid": "open" } } });
+            let path = "/v3/content_types/page/entries/bltx/workflow";
+            is_open(&stage.by_token(&all_rights(&stage), "POST", path, &body))
+        }
         Id::WrongTokenOnDeliveryApi => {
             let token = all_rights(&stage);
             let headers =
@@ -202,8 +223,15 @@ fn the_service_does_what_the_reading_says() {
         for profile in [Profile::seeds(), Profile::documented_2026(), Profile::live()] {
             let name = profile.name.clone();
             let yes = profile.reading(id).service == ServiceReading::Allow;
-            if observed(profile, id).is_some_and(|observed| observed != yes) {
-                wrong.push(format!("{id:?} in {name} is not {yes}"));
+            let limited = profile.limit(LimitId::ManagementTokensPerStack).value.is_some();
+            match observed(profile, id) {
+                Some(observed) if observed == yes => {}
+                Some(_) => wrong.push(format!("{id:?} in {name} is not {yes}")),
+                // No question is left out, but for two that cannot come up: what happens at a limit that there is not, and,
+                // as long as no workflow can be made, what a stage that is open to all opens.
+                None if id == ContradictionId::ManagementTokenAtLimit && !limited => {}
+                None if id == ContradictionId::WorkflowStageManagementToken => {}
+                None => wrong.push(format!("nobody looks at {id:?}")),
             }
         }
     }

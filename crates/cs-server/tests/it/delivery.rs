@@ -100,6 +100,11 @@ fn one_environment_unless_the_profile_believes_the_clients() {
     answer.is(422, 141);
     assert_eq!(answer.keys(), ["scope.environments"]);
     Stage::with(Profile::live()).ask("POST", DELIVERY, &body).ok();
+    // The same one in two entries is one.
+    let entry = json!({ "module": "environment", "environments": ["production"], "acl": { "read": true } });
+    let branch = json!({ "module": "branch", "branches": ["main"], "acl": { "read": true } });
+    let twice = with(delivery("twice"), "scope", json!([entry, entry, branch]));
+    Stage::new().ask("POST", DELIVERY, &twice).ok();
 }
 
 /// "multiple Delivery Tokens can be associated with a single environment" (seed 001)

@@ -61,6 +61,8 @@ fn shown_in_lists_or_only_when_asked_for() {
     let uid = stage.delivery("site")["uid"].as_str().unwrap().to_owned();
     create(&stage, &uid);
     assert!(stage.get(DELIVERY).ok()["tokens"][0].get("preview_token").is_none());
+    let asked = stage.get(&format!("{DELIVERY}?include_preview_token=true")).ok();
+    assert!(asked["tokens"][0]["preview_token"].is_string());
     let path = format!("{DELIVERY}/{uid}");
     assert!(stage.get(&path).ok()["token"].get("preview_token").is_none());
     assert!(
