@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 
 mod claims;
+mod collections;
 mod contradictions;
 mod docs;
 mod errors;
@@ -44,11 +45,12 @@ const OTHERS: [&str; 1] = ["docs/reference/matrix.md"];
 type Generator = fn(&Spec) -> Result<Vec<OutFile>>;
 
 /// All generators.
-const GENERATORS: [Generator; 15] = [
+const GENERATORS: [Generator; 16] = [
     rust::generate,
     sources::generate,
     modules::generate,
     routes::generate,
+    collections::generate,
     errors::generate,
     regions::generate,
     limits::generate,

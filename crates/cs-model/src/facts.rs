@@ -2,7 +2,7 @@
 //!
 //! The rows themselves are in [`crate::generated`]. They are data: read them, print them, join them.
 
-use crate::generated::{Action, ModuleId};
+use crate::generated::{Action, ErrorId, ModuleId};
 
 /// Where a fact comes from: a document and, when it has one, the heading or place in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -167,6 +167,58 @@ pub struct Route {
     pub state_change: bool,
     /// What is odd about it, in a sentence; empty for most.
     pub note: &'static str,
+    /// Where it comes from.
+    pub sources: &'static [Source],
+}
+
+/// Who names a document of a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "the one side or the other")]
+pub enum NamedBy {
+    /// Whoever makes it, by a `uid` in the body.
+    Given,
+    /// The service, which draws a uid.
+    Drawn,
+}
+
+/// Routes that list, make, show, change and delete documents of one kind: a row of `xtask/spec/collections.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Collection {
+    /// The path of the list: `/v3/content_types/{content_type_uid}/entries`.
+    pub path: &'static str,
+    /// How notices name a document.
+    pub title: &'static str,
+    /// The module of its routes.
+    pub module: ModuleId,
+    /// The envelope of a document.
+    pub one: &'static str,
+    /// The envelope of a list.
+    pub many: &'static str,
+    /// Whether a document is sent without an envelope.
+    pub bare: bool,
+    /// Who names a document.
+    pub named: NamedBy,
+    /// Fields that a new document must have.
+    pub required: &'static [&'static str],
+    /// Whether a document counts its changes in `_version`.
+    pub versioned: bool,
+    /// The status of a deletion.
+    pub deleted: u16,
+    /// What is answered when there is no such document.
+    pub not_found: ErrorId,
+    /// What is answered when a body is not valid.
+    pub invalid: ErrorId,
+    /// The route that lists documents.
+    pub list: Option<RouteId>,
+    /// The route that makes one.
+    pub create: Option<RouteId>,
+    /// The route that shows one.
+    pub read: Option<RouteId>,
+    /// The route that changes one.
+    pub update: Option<RouteId>,
+    /// The route that deletes one.
+    pub delete: Option<RouteId>,
     /// Where it comes from.
     pub sources: &'static [Source],
 }
@@ -404,7 +456,7 @@ impl Source {
     }
 }
 
-impl crate::generated::ErrorId {
+impl ErrorId {
     /// Its row in the table of errors.
     #[must_use]
     pub const fn row(self) -> &'static ErrorRow {

@@ -2,6 +2,7 @@
 
 //! The facts of `xtask/spec` as tables and constants. Data only: the logic is in the other modules.
 
+mod collections;
 mod contradictions;
 mod errors;
 mod limits;
@@ -14,6 +15,7 @@ mod sources;
 mod switches;
 mod violations;
 
+pub use collections::COLLECTIONS;
 pub use contradictions::{CONTRADICTIONS, ContradictionId};
 pub use errors::{ERRORS, ErrorId};
 pub use limits::{LIMITS, LimitId};

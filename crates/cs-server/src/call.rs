@@ -73,7 +73,7 @@ impl<'a> Call<'a> {
 
     /// The body as JSON, if it is that; for those who only want to know.
     pub(crate) fn peek(&self) -> Option<Value> {
-        serde_json::from_slice(self.request.body()).ok()
+        body::read(self.request.body())
     }
 
     /// A query parameter.
@@ -84,6 +84,11 @@ impl<'a> Call<'a> {
     /// Whether a query parameter is `true`.
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.parameter(name) == Some("true")
+    }
+
+    /// All values of a query parameter.
+    pub(crate) fn parameters(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.query.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The object under `envelope` in the body.
@@ -99,21 +104,29 @@ impl<'a> Call<'a> {
 
     /// The body, which is an object.
     pub(crate) fn body(&self) -> Result<Map<String, Value>, Refusal> {
-        let kind = self
-            .request
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
+        let kind = self.content_type().split(';').next().unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case("application/json") {
             return Err(Refusal::new(ErrorId::BadContentType));
         }
-        let invalid = || Refusal::new(ErrorId::BodyInvalid);
         match body::read(self.request.body()) {
             Some(Value::Object(body)) => Ok(body),
-            _ => Err(invalid()),
+            _ => Err(Refusal::new(ErrorId::BodyInvalid)),
         }
+    }
+
+    /// The body as it came.
+    pub(crate) fn bytes(&self) -> &Bytes {
+        self.request.body()
+    }
+
+    /// What stands between the parts of the body, if it is a form with files.
+    pub(crate) fn form_boundary(&self) -> Option<String> {
+        multer::parse_boundary(self.content_type()).ok()
+    }
+
+    fn content_type(&self) -> &str {
+        let header = self.request.headers().get(CONTENT_TYPE);
+        header.and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 }
 

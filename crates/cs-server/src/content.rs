@@ -1,7 +1,57 @@
 //! Content: documents of all modules, what of them is published, and the APIs that read it.
 
+mod body;
+mod collection;
 mod cursor;
+mod delivery;
 mod document;
+mod fields;
+mod handlers;
+mod publish;
+mod published;
+mod query;
+mod sync;
 
+use cs_model::RouteId;
+use cs_model::generated::route;
+
+use crate::endpoint::Served;
+
+use collection::Operation;
 pub(crate) use cursor::environment_of as environment_of_cursor;
-pub(crate) use document::all_of;
+pub(crate) use document::workflows;
+
+/// How a route is served that is about content; `None` for any other.
+pub(crate) fn served(id: RouteId) -> Option<Served> {
+    use Served::{Read, Write};
+    Some(match id {
+        route::POST_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_PUBLISH
+        | route::POST_ASSETS_BY_ASSET_UID_PUBLISH => Write(publish::publish),
+        route::POST_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_UNPUBLISH
+        | route::POST_ASSETS_BY_ASSET_UID_UNPUBLISH => Write(publish::unpublish),
+
+        route::CDA_GET_CONTENT_TYPES | route::CDA_GET_GLOBAL_FIELDS => Read(delivery::models),
+        route::CDA_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID
+        | route::CDA_GET_GLOBAL_FIELDS_BY_GLOBAL_FIELD_UID => Read(delivery::model),
+        route::CDA_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES
+        | route::PREVIEW_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES
+        | route::LEGACY_PREVIEW_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES => Read(delivery::entries),
+        route::CDA_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID
+        | route::PREVIEW_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID
+        | route::LEGACY_PREVIEW_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID => {
+            Read(delivery::entry)
+        }
+        route::CDA_GET_ASSETS => Read(delivery::assets),
+        route::CDA_GET_ASSETS_BY_ASSET_UID => Read(delivery::asset),
+        route::CDA_GET_TAXONOMIES_ENTRIES => Read(delivery::entries_of_terms),
+        route::CDA_GET_STACKS_SYNC => Read(sync::sync),
+
+        id => match collection::of(id)?.1 {
+            Operation::List => Read(handlers::list),
+            Operation::Create => Write(handlers::create),
+            Operation::Read => Read(handlers::read),
+            Operation::Update => Write(handlers::update),
+            Operation::Delete => Write(handlers::delete),
+        },
+    })
+}

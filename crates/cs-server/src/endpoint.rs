@@ -6,7 +6,7 @@ mod branches;
 mod delivery;
 mod environments;
 mod invite;
-mod list;
+pub(crate) mod list;
 mod locales;
 mod management;
 mod organizations;
@@ -26,6 +26,7 @@ use cs_model::generated::route;
 use jiff::Timestamp;
 
 use crate::call::Call;
+use crate::content;
 use crate::random::Draw;
 use crate::refusal::Stop;
 use crate::reply::Reply;
@@ -49,7 +50,8 @@ pub(crate) enum Served {
     Slow(SlowHandler),
 }
 
-/// How a route is served; `None` for those that are known and not served.
+/// How a route is served; `None` for those that are known and not served. What has no handler of its own here may be about
+/// content.
 pub(crate) fn served(id: RouteId) -> Option<Served> {
     use Served::{Read, Slow, Write};
     Some(match id {
@@ -134,6 +136,6 @@ pub(crate) fn served(id: RouteId) -> Option<Served> {
         route::PUT_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID => Write(management::update),
         route::DELETE_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID => Write(management::delete),
 
-        _ => return None,
+        id => return content::served(id),
     })
 }

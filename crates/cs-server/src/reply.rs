@@ -31,6 +31,11 @@ impl Reply {
         Self { status: 201, body }
     }
 
+    /// Nothing but a status.
+    pub(crate) const fn empty(status: u16) -> Self {
+        Self { status, body: Value::Null }
+    }
+
     /// Nothing but a sentence.
     pub(crate) fn notice(says: &str) -> Self {
         Self::ok(json!({ "notice": says }))
@@ -54,6 +59,11 @@ impl Reply {
 
     /// As HTTP.
     pub(crate) fn respond(self) -> Response<Bytes> {
+        if self.body.is_null() {
+            let mut response = Response::new(Bytes::new());
+            *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::NO_CONTENT);
+            return response;
+        }
         let mut response = Response::new(Bytes::from(self.body.to_string()));
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

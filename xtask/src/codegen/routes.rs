@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 
 use super::rust::{pascal, sources, text};
-use super::spec::{Api, Documented, RouteRow, Spec};
+use super::spec::{Api, CollectionRow, Documented, Method, RouteRow, Spec};
 use super::{OutFile, markdown};
 
 pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
@@ -57,6 +57,18 @@ fn constants(spec: &Spec) -> Result<OutFile> {
         writeln!(body, "pub const {}: RouteId = RouteId::generated({index});", constant(row))?;
     }
     OutFile::rust("crates/cs-model/src/generated/route.rs", "xtask/spec/routes.toml", &body)
+}
+
+/// The routes of a collection: list, create, read, update, delete.
+pub(crate) fn of_collection(row: &CollectionRow, routes: &[RouteRow]) -> [Option<usize>; 5] {
+    [
+        (Method::Get, false),
+        (Method::Post, false),
+        (Method::Get, true),
+        (Method::Put, true),
+        (Method::Delete, true),
+    ]
+    .map(|(method, of_one)| row.route(routes, method, of_one))
 }
 
 /// The name of a route's constant: `DELETE_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID`, `CDA_GET_ASSETS`.
@@ -185,7 +197,6 @@ fn mark(value: Documented) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codegen::spec::Method;
 
     fn route(api: Api, method: Method, path: &str) -> RouteRow {
         RouteRow {

@@ -15,6 +15,7 @@ pub(crate) fn generate(_: &Spec) -> Result<Vec<OutFile>> {
         "//! The facts of `xtask/spec` as tables and constants. Data only: the logic is in the other modules.\n\n",
     );
     let modules = [
+        ("collections", "COLLECTIONS"),
         ("contradictions", "CONTRADICTIONS, ContradictionId"),
         ("errors", "ERRORS, ErrorId"),
         ("limits", "LIMITS, LimitId"),

@@ -26,6 +26,8 @@ pub(crate) struct Spec {
     pub(crate) sources: Vec<SourceRow>,
     pub(crate) modules: Vec<ModuleRow>,
     pub(crate) actions: Vec<ActionRow>,
+    /// Sorted by path.
+    pub(crate) collections: Vec<CollectionRow>,
     /// Sorted by API, template and method.
     pub(crate) routes: Vec<RouteRow>,
     pub(crate) errors: Vec<ErrorRow>,
@@ -56,6 +58,7 @@ impl Spec {
             modules: modules.module,
             actions: modules.action,
             routes: problems.read::<RoutesFile>(folder, "routes.toml").route,
+            collections: problems.read::<CollectionsFile>(folder, "collections.toml").collection,
             errors: problems.read::<ErrorsFile>(folder, "errors.toml").error,
             regions: problems.read::<RegionsFile>(folder, "regions.toml").region,
             limits: limits.limit,
@@ -73,6 +76,7 @@ impl Spec {
         };
         spec.modules.sort_by(|a, b| a.id.cmp(&b.id));
         spec.actions.sort_by(|a, b| a.id.cmp(&b.id));
+        spec.collections.sort_by(|a, b| a.path.cmp(&b.path));
         spec.routes.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         problems.stop()?;
         check::check(&spec, &mut problems);

@@ -117,6 +117,18 @@ pub enum ErrorId {
     ContentTypeInvalid,
     /// `entry_duplicate`: Another entry has the same value in a unique field; the key in `errors` is the field.
     EntryDuplicate,
+    /// `entry_invalid`: A field that the content type asks for is missing, or one that must be unique is not.
+    EntryInvalid,
+    /// `asset_not_found`: No asset or folder of this branch has the uid, or it was deleted.
+    AssetNotFound,
+    /// `document_not_found`: What the path names does not exist in this stack and branch, or was deleted.
+    DocumentNotFound,
+    /// `version_not_found`: An entry or asset was asked for, or to be published, in a version that it never had.
+    VersionNotFound,
+    /// `query_invalid`: The query is no JSON object, or it has an operator that the service does not know.
+    QueryInvalid,
+    /// `sync_token_invalid`: The `sync_token` or `pagination_token` was not given out for this stack, branch and environment.
+    SyncTokenInvalid,
     /// `entry_not_found`: The entry or locale does not exist, was deleted, or is of another content type.
     EntryNotFound,
     /// `locale_exists`: The locale was added before.
@@ -157,7 +169,7 @@ pub enum ErrorId {
 
 impl ErrorId {
     /// How many there are.
-    pub const COUNT: usize = 73;
+    pub const COUNT: usize = 79;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -216,6 +228,12 @@ impl ErrorId {
         Self::ContentTypeNotFound,
         Self::ContentTypeInvalid,
         Self::EntryDuplicate,
+        Self::EntryInvalid,
+        Self::AssetNotFound,
+        Self::DocumentNotFound,
+        Self::VersionNotFound,
+        Self::QueryInvalid,
+        Self::SyncTokenInvalid,
         Self::EntryNotFound,
         Self::LocaleExists,
         Self::EnvironmentNotFound,
@@ -998,6 +1016,78 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "Another entry has the same value in a unique field; the key in `errors` is the field.",
         fix: "Change the value, or update the other entry.",
         sources: &[Source { document: "studio-cma", place: "" }],
+    },
+    ErrorRow {
+        id: "entry_invalid",
+        statuses: &[422],
+        code: Some(119),
+        service_code: None,
+        chosen: false,
+        key: "",
+        message: "the entry is not valid as it stands",
+        cause: "A field that the content type asks for is missing, or one that must be unique is not.",
+        fix: "`errors` says which field is wrong and why.",
+        sources: &[Source { document: "studio-cma", place: "" }],
+    },
+    ErrorRow {
+        id: "asset_not_found",
+        statuses: &[422, 404],
+        code: None,
+        service_code: Some(145),
+        chosen: true,
+        key: "uid",
+        message: "no asset has this uid",
+        cause: "No asset or folder of this branch has the uid, or it was deleted.",
+        fix: "Check the uid and the `branch` header.",
+        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+    },
+    ErrorRow {
+        id: "document_not_found",
+        statuses: &[422, 404],
+        code: None,
+        service_code: Some(141),
+        chosen: true,
+        key: "uid",
+        message: "there is nothing of this uid",
+        cause: "What the path names does not exist in this stack and branch, or was deleted.",
+        fix: "Check the uid and the `branch` header.",
+        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+    },
+    ErrorRow {
+        id: "version_not_found",
+        statuses: &[422],
+        code: None,
+        service_code: Some(141),
+        chosen: true,
+        key: "version",
+        message: "there is no such version",
+        cause: "An entry or asset was asked for, or to be published, in a version that it never had.",
+        fix: "Read it first; `_version` says how often it was changed.",
+        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+    },
+    ErrorRow {
+        id: "query_invalid",
+        statuses: &[422, 400],
+        code: None,
+        service_code: Some(141),
+        chosen: true,
+        key: "query",
+        message: "the query is not one that is understood",
+        cause: "The query is no JSON object, or it has an operator that the service does not know.",
+        fix: "Compare with the operators that the service knows; it answers nothing rather than something else.",
+        sources: &[Source { document: "CDA-OA", place: "" }, Source { document: "choice", place: "" }],
+    },
+    ErrorRow {
+        id: "sync_token_invalid",
+        statuses: &[422],
+        code: None,
+        service_code: Some(141),
+        chosen: true,
+        key: "sync_token",
+        message: "the token does not say where a synchronization stands",
+        cause: "The `sync_token` or `pagination_token` was not given out for this stack, branch and environment.",
+        fix: "Begin anew with `init=true`.",
+        sources: &[Source { document: "CDA-OA", place: "" }, Source { document: "choice", place: "" }],
     },
     ErrorRow {
         id: "entry_not_found",

@@ -1,29 +1,107 @@
-//! Documents: what collections hold, of any module, in one form.
+//! Documents: what collections hold, in one form whatever they are.
 
-use cs_model::facts::Reach;
-use cs_model::generated::ModuleId;
-use serde_json::Value;
+use std::collections::BTreeMap;
 
-use crate::store::{StoreError, Tx, keys, scan_json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-/// Stands for the branch of what is the same in all branches.
-const ALL_BRANCHES: &str = "-";
+use super::collection::{Place, at};
+use crate::store::{StoreError, Tx, get_json, keys, put_json, scan_json};
 
-/// The branch under which documents of a module are kept.
-pub(crate) fn shelf(module: ModuleId, branch: &str) -> &str {
-    match module.row().reach {
-        Reach::Branch => branch,
-        _ => ALL_BRANCHES,
+/// A document as it stands in the store.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Document {
+    /// Orders what is listed.
+    pub(super) number: u64,
+    /// What it is in each language; a document of a collection without languages has one form, under an empty name.
+    pub(super) forms: BTreeMap<String, Map<String, Value>>,
+}
+
+// Content is nobody's business but its owner's.
+impl std::fmt::Debug for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Document").field("number", &self.number).finish_non_exhaustive()
     }
 }
 
-/// All documents of a module, whatever they are below of.
-pub(crate) fn all_of(
+impl Document {
+    /// The form in a language; the one in the master language where it was not translated.
+    pub(super) fn form(&self, locale: &str, master: &str) -> Option<&Map<String, Value>> {
+        self.forms.get(locale).or_else(|| self.forms.get(master)).or_else(|| self.forms.values().next())
+    }
+}
+
+/// A document.
+pub(super) fn get(tx: &mut dyn Tx, place: &Place<'_>, uid: &str) -> Result<Option<Document>, StoreError> {
+    get_json(tx, &keys::document(&place.prefix(), uid))
+}
+
+/// All documents of a place, oldest first, with their uids.
+pub(super) fn all(tx: &mut dyn Tx, place: &Place<'_>) -> Result<Vec<(String, Document)>, StoreError> {
+    let mut all: Vec<(String, Document)> = scan_json(tx, &keys::document(&place.prefix(), ""))?;
+    all.sort_by_key(|(_, document)| document.number);
+    Ok(all)
+}
+
+/// Writes a document.
+pub(super) fn put(
     tx: &mut dyn Tx,
-    api_key: &str,
-    branch: &str,
-    module: ModuleId,
-) -> Result<Vec<Value>, StoreError> {
-    let rows = scan_json(tx, &keys::documents(api_key, shelf(module, branch), module.name()))?;
-    Ok(rows.into_iter().map(|(_, document)| document).collect())
+    place: &Place<'_>,
+    uid: &str,
+    document: &Document,
+) -> Result<(), StoreError> {
+    put_json(tx, &keys::document(&place.prefix(), uid), document)
+}
+
+/// Takes a document out, with its versions and with everything below it.
+pub(super) fn remove(tx: &mut dyn Tx, place: &Place<'_>, uid: &str) -> Result<(), StoreError> {
+    tx.delete(keys::document(&place.prefix(), uid).as_bytes())?;
+    remove_all(tx, &keys::versions(&place.prefix(), uid))?;
+    for child in place.children() {
+        let below = place.below(child, uid).prefix();
+        remove_all(tx, &keys::document(&below, ""))?;
+        remove_all(tx, &keys::versions_below(&below))?;
+    }
+    Ok(())
+}
+
+/// Keeps a form as the version that it is.
+pub(super) fn put_version(
+    tx: &mut dyn Tx,
+    place: &Place<'_>,
+    uid: &str,
+    locale: &str,
+    form: &Map<String, Value>,
+) -> Result<(), StoreError> {
+    put_json(tx, &keys::version(&place.prefix(), uid, locale, version_of(form)), form)
+}
+
+/// A form as it was at a version.
+pub(super) fn version(
+    tx: &mut dyn Tx,
+    place: &Place<'_>,
+    uid: &str,
+    locale: &str,
+    version: u64,
+) -> Result<Option<Map<String, Value>>, StoreError> {
+    get_json(tx, &keys::version(&place.prefix(), uid, locale, version))
+}
+
+/// How often a form was changed, its making included.
+pub(super) fn version_of(form: &Map<String, Value>) -> u64 {
+    form.get("_version").and_then(Value::as_u64).unwrap_or_default()
+}
+
+/// All workflows of a stack.
+pub(crate) fn workflows(tx: &mut dyn Tx, api_key: &str) -> Result<Vec<Map<String, Value>>, StoreError> {
+    let Some(collection) = at("/v3/workflows") else { return Ok(Vec::new()) };
+    let all = all(tx, &Place::new(collection, api_key, "", Vec::new()))?;
+    Ok(all.into_iter().flat_map(|(_, document)| document.forms.into_values()).collect())
+}
+
+fn remove_all(tx: &mut dyn Tx, prefix: &str) -> Result<(), StoreError> {
+    for (key, _) in tx.scan(prefix.as_bytes())? {
+        tx.delete(&key)?;
+    }
+    Ok(())
 }

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use cs_model::generated::ErrorId;
 use serde_json::{Map, Value, json};
 
+use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::service::Scene;
 
@@ -23,6 +24,11 @@ pub(super) fn page(scene: &Scene<'_>, name: &str, mut items: Vec<Value>) -> Resu
     {
         items.retain(|item| query.iter().all(|(field, wanted)| item.get(field) == Some(wanted)));
     }
+    cut(call, name, items)
+}
+
+/// The same for those who filter themselves: ordered, cut, counted.
+pub(crate) fn cut(call: &Call<'_>, name: &str, mut items: Vec<Value>) -> Result<Value, Refusal> {
     items.reverse();
     if let Some(field) = call.parameter("asc") {
         items.sort_by(|left, right| compare(left.get(field), right.get(field)));

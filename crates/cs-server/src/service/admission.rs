@@ -60,9 +60,9 @@ impl Service {
         if asked.other_organization {
             return Err(ErrorId::OrganizationMismatch.into());
         }
-        let Asked { branch, environment, .. } = asked;
+        let Asked { branch, environment, draft: is_draft, .. } = asked;
         let counted = self.options.rate_limit;
-        Ok(Scene { profile, now, call, draw, actor, stack, branch, environment, counted })
+        Ok(Scene { profile, now, call, draw, actor, stack, branch, environment, is_draft, counted })
     }
 }
 

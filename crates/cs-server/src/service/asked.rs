@@ -18,7 +18,7 @@ pub(super) struct Asked {
     pub(super) environment: Option<EnvironmentRecord>,
     /// The environment as it is named, also when there is none of this name.
     named_environment: Option<String>,
-    draft: bool,
+    pub(super) draft: bool,
     /// Whether an OAuth token is sent to another organization than its own.
     pub(super) other_organization: bool,
     body: BodyFacts,
@@ -35,7 +35,7 @@ impl Asked {
     ) -> Result<Self, Stop> {
         let row = call.route.row();
         let body = if row.action == Action::Transition || row.module == ModuleId::PublishRule {
-            body_facts::read(tx, call, stack, branch.as_ref())?
+            body_facts::read(tx, call, stack)?
         } else {
             BodyFacts::default()
         };
@@ -60,17 +60,15 @@ impl Asked {
         stack: &StackRecord,
     ) -> Result<Self, Stop> {
         let row = call.route.row();
-        let named = match call.parameter("environment") {
-            Some(name) => Some(name.to_owned()),
+        let named = call.parameter("environment").map(str::to_owned);
+        let uid = match &named {
+            Some(name) => get_json(tx, &keys::env_name(&stack.api_key, name))?,
             None => content::environment_of_cursor(call),
         };
-        if let Some(name) = &named {
-            let uid: Option<String> = get_json(tx, &keys::env_name(&stack.api_key, name))?;
-            self.environment = match uid {
-                Some(uid) => get_json(tx, &keys::env(&stack.api_key, &uid))?,
-                None => None,
-            };
+        if let Some(uid) = &uid {
+            self.environment = get_json(tx, &keys::env(&stack.api_key, uid))?;
         }
+        let named = named.or(self.environment.as_ref().map(|environment| environment.name.clone())).or(uid);
         self.draft = match row.api {
             Api::Preview | Api::LegacyPreview => true,
             Api::GraphQl => call.is_to_draft_host,

@@ -4,10 +4,9 @@ use cs_model::generated::{Action, ModuleId};
 use cs_policy::{BodyFacts, PublishAnswer};
 use serde_json::Value;
 
-use super::Named;
 use crate::call::Call;
 use crate::content;
-use crate::record::{MAIN_BRANCH, StackRecord};
+use crate::record::StackRecord;
 use crate::store::{StoreError, Tx};
 
 /// Reads them. A body that cannot be read has none: it is refused later, for what it is.
@@ -15,7 +14,6 @@ pub(super) fn read(
     tx: &mut dyn Tx,
     call: &Call<'_>,
     stack: Option<&StackRecord>,
-    branch: Option<&Named>,
 ) -> Result<BodyFacts, StoreError> {
     let row = call.route.row();
     let facts = BodyFacts::default();
@@ -32,9 +30,7 @@ pub(super) fn read(
             let publish_request = workflow.get("publishing_rule").map(answer);
             let stage = workflow.get("workflow_stage").and_then(|stage| stage.get("uid")?.as_str());
             let stage_open_to_all = match (stack, stage) {
-                (Some(stack), Some(stage)) => {
-                    is_open_to_all(tx, stack, branch.map_or(MAIN_BRANCH, Named::uid), stage)?
-                }
+                (Some(stack), Some(stage)) => is_open_to_all(tx, stack, stage)?,
                 _ => false,
             };
             Ok(BodyFacts { publish_request, stage_open_to_all, ..facts })
@@ -62,13 +58,8 @@ fn names_approvers(rule: &Value) -> bool {
 
 /// Whether everybody may move entries to a stage: `$all` among the users of its `SYS_ACL` (the vendor's page on the
 /// whole API, "Workflows").
-fn is_open_to_all(
-    tx: &mut dyn Tx,
-    stack: &StackRecord,
-    branch: &str,
-    stage: &str,
-) -> Result<bool, StoreError> {
-    let workflows = content::all_of(tx, &stack.api_key, branch, ModuleId::Workflow)?;
+fn is_open_to_all(tx: &mut dyn Tx, stack: &StackRecord, stage: &str) -> Result<bool, StoreError> {
+    let workflows = content::workflows(tx, &stack.api_key)?;
     let stages =
         workflows.iter().filter_map(|workflow| workflow.get("workflow_stages")?.as_array()).flatten();
     let mut named = stages.filter(|known| known.get("uid").and_then(Value::as_str) == Some(stage));

@@ -96,10 +96,11 @@ pub(crate) struct Scene<'a> {
     /// The branch that the request names.
     pub(crate) branch: Option<Named>,
     /// The environment whose content it asks for.
-    #[expect(dead_code, reason = "read by the routes of content")]
     pub(crate) environment: Option<EnvironmentRecord>,
     /// Whether requests are counted against limits by time.
     pub(crate) counted: bool,
+    /// Whether it asks for drafts.
+    pub(crate) is_draft: bool,
 }
 
 impl Scene<'_> {
@@ -116,6 +117,11 @@ impl Scene<'_> {
     /// Its API key.
     pub(crate) fn api_key(&self) -> Result<&str, Stop> {
         self.stack().map(|stack| stack.api_key.as_str())
+    }
+
+    /// The branch whose content it is about.
+    pub(crate) fn branch(&self) -> &str {
+        self.branch.as_ref().map_or(MAIN_BRANCH, Named::uid)
     }
 
     /// The user of the session, or the one behind an OAuth token.

@@ -29,7 +29,9 @@
 //! | `notice/<api_key>/<uid>` | when the notice before the expiry of a management token is due |
 //! | `notice_next` | the earliest of these times, or an earlier one |
 //! | `event/<number>` | what the service recorded; `event_count` is the last number |
-//! | `doc/<api_key>/<branch>/<module>/<..>/<uid>` | a document, below those that it belongs to; `-` where all branches share it |
+//! | `doc/<api_key>/<branch>/<collection>/<..>/<uid>` | a document, below those that it belongs to; `-` where all branches share it |
+//! | `version/<api_key>/<branch>/<collection>/<..>/<uid>/<locale>/<version>` | what it was |
+//! | `published/<api_key>/<branch>/<environment>/<collection>/<..>/<uid>/<locale>` | what an environment shows of it, or that it shows it no longer |
 //! | `oauth/<hash>` | an OAuth grant, by the SHA-256 of its access token |
 //! | `oauth_refresh/<hash>` | the hash of the access token, by the SHA-256 of the refresh token |
 //!
@@ -76,7 +78,9 @@ keys! {
     aliases(api_key) = "alias/{api_key}/";
     token_value(hash) = "token/{hash}";
     notice(api_key, uid) = "notice/{api_key}/{uid}";
-    documents(api_key, branch, module) = "doc/{api_key}/{branch}/{module}/";
+    document(place, uid) = "doc/{place}{uid}";
+    versions(place, uid) = "version/{place}{uid}/";
+    versions_below(place) = "version/{place}";
     oauth(hash) = "oauth/{hash}";
     oauth_refresh(hash) = "oauth_refresh/{hash}";
     mailed(hash) = "mailed/{hash}";
@@ -114,6 +118,16 @@ pub(crate) fn within_stack(api_key: &str) -> Vec<String> {
 pub(crate) fn within_branch(api_key: &str, branch: &str) -> Vec<String> {
     const TABLES: [&str; 2] = ["locale", "doc"];
     TABLES.iter().map(|table| format!("{table}/{api_key}/{branch}/")).collect()
+}
+
+pub(crate) fn version(place: &str, uid: &str, locale: &str, version: u64) -> String {
+    format!("version/{place}{uid}/{locale}/{version:020}")
+}
+
+/// What the keys of a collection begin with that an environment shows; of all collections when none is named.
+pub(crate) fn published_in(api_key: &str, branch: &str, environment: &str, collection: &str) -> String {
+    let tail = if collection.is_empty() { String::new() } else { format!("{collection}/") };
+    format!("published/{api_key}/{branch}/{environment}/{tail}")
 }
 
 pub(crate) fn user_email(address: &str) -> String {

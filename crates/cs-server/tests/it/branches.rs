@@ -87,8 +87,8 @@ fn what_is_deleted_leaves_the_scopes_of_tokens() {
         let headers = [("api_key", stage.api_key()), ("authorization", value), ("branch", name)];
         stage.send("GET", "/v3/content_types", &headers, &Value::Null)
     };
-    ask("feature").is(501, 501);
-    ask("next").is(501, 501);
+    ask("feature").ok();
+    ask("next").ok();
     stage.ask("DELETE", "/v3/stacks/branches/feature", &Value::Null).ok();
     stage.ask("DELETE", "/v3/stacks/branch_aliases/next", &Value::Null).ok();
     ask("feature").is(422, 900);
@@ -96,7 +96,7 @@ fn what_is_deleted_leaves_the_scopes_of_tokens() {
     stage.ask("PUT", "/v3/stacks/branch_aliases/next", &alias).ok();
     ask("feature").is(422, 901);
     ask("next").is(422, 901);
-    ask("main").is(501, 501);
+    ask("main").ok();
     for (path, token) in [(MANAGEMENT, &made), (DELIVERY, &site["token"])] {
         let read = stage.get(&format!("{path}/{}", token["uid"].as_str().unwrap())).ok()["token"].clone();
         assert_eq!(read["scope"][1]["branches"], json!(["main"]));

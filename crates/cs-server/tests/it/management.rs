@@ -27,7 +27,7 @@ fn the_value_is_in_the_answer_that_makes_it_and_in_no_other() {
     assert_eq!(updated["token"]["scope"], token["scope"], "left out, so kept");
     let typed: Many<ManagementToken> = serde_json::from_value(stage.get(MANAGEMENT).ok()).unwrap();
     assert_eq!(typed.tokens[0].name, "ci 2");
-    stage.by_token(value, "GET", "/v3/content_types/x/entries", &Value::Null).is(501, 501);
+    stage.by_token(value, "GET", "/v3/content_types/x/entries", &Value::Null).is(422, 118);
     stage.ask("DELETE", &path, &Value::Null).ok();
     stage.by_token(value, "GET", "/v3/content_types/x/entries", &Value::Null).is(401, 105);
 }

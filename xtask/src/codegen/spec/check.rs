@@ -11,6 +11,7 @@ pub(crate) fn check(spec: &Spec, problems: &mut Problems) {
     sources(spec, problems);
     route_shapes(spec, problems);
     errors(spec, problems);
+    collections(spec, problems);
     profiles(spec, problems);
 }
 
@@ -79,6 +80,11 @@ fn sources(spec: &Spec, problems: &mut Problems) {
     );
     rows.extend(spec.routes.iter().map(|row| ("routes.toml", row.title(), row.sources.iter().collect())));
     rows.extend(spec.errors.iter().map(|row| ("errors.toml", row.id.clone(), row.sources.iter().collect())));
+    rows.extend(
+        spec.collections
+            .iter()
+            .map(|row| ("collections.toml", row.path.clone(), row.sources.iter().collect())),
+    );
     rows.extend(
         spec.regions.iter().map(|row| ("regions.toml", row.id.clone(), row.sources.iter().collect())),
     );
@@ -172,6 +178,30 @@ fn errors(spec: &Spec, problems: &mut Problems) {
         let ours = row.service_code.is_some() || row.sources.iter().any(|source| source.document == "choice");
         if ours && !row.chosen {
             problems.add("errors.toml", &row.id, "a choice of ours must be marked: chosen = true");
+        }
+    }
+}
+
+fn collections(spec: &Spec, problems: &mut Problems) {
+    let mut seen = BTreeSet::new();
+    for row in &spec.collections {
+        let mut say = |says: String| problems.add("collections.toml", &row.path, says);
+        if !seen.insert(&row.path) {
+            say("this collection is there twice".to_owned());
+        }
+        let found: Vec<_> = routes::of_collection(row, &spec.routes).into_iter().flatten().collect();
+        if found.is_empty() {
+            say("no route of routes.toml is one of it".to_owned());
+        }
+        let modules: BTreeSet<_> =
+            found.iter().filter_map(|index| spec.routes.get(*index)).map(|route| &route.module).collect();
+        if modules.len() > 1 {
+            say(format!("its routes are of several modules: {modules:?}"));
+        }
+        for id in [&row.not_found, &row.invalid] {
+            if !spec.errors.iter().any(|error| error.id == *id) {
+                say(format!("unknown error `{id}`"));
+            }
         }
     }
 }

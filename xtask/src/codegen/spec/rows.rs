@@ -18,6 +18,7 @@ macro_rules! file {
 file!(SourcesFile { source: SourceRow });
 file!(ModulesFile { module: ModuleRow, action: ActionRow });
 file!(RoutesFile { route: RouteRow });
+file!(CollectionsFile { collection: CollectionRow });
 file!(ErrorsFile { error: ErrorRow });
 file!(RegionsFile { region: RegionRow });
 file!(LimitsFile { limit: LimitRow, switch: SwitchRow });
@@ -145,6 +146,49 @@ impl RouteRow {
     /// How messages name it.
     pub(crate) fn title(&self) -> String {
         format!("{} {}", self.method.variant().to_uppercase(), self.path)
+    }
+}
+
+/// Routes that list, make, show, change and delete documents of one kind.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CollectionRow {
+    pub(crate) path: String,
+    /// How notices name one.
+    pub(crate) title: String,
+    pub(crate) one: String,
+    pub(crate) many: String,
+    /// A document is sent without an envelope.
+    #[serde(default)]
+    pub(crate) bare: bool,
+    pub(crate) id: NamedBy,
+    #[serde(default)]
+    pub(crate) required: Vec<String>,
+    #[serde(default)]
+    pub(crate) versioned: bool,
+    #[serde(default = "CollectionRow::ok")]
+    pub(crate) deleted: u16,
+    pub(crate) not_found: String,
+    pub(crate) invalid: String,
+    pub(crate) sources: Vec<SourceRef>,
+}
+
+impl CollectionRow {
+    const fn ok() -> u16 {
+        200
+    }
+
+    /// The place of the route with this method, on the collection or on one document of it.
+    pub(crate) fn route(&self, routes: &[RouteRow], method: Method, of_one: bool) -> Option<usize> {
+        routes.iter().position(|row| {
+            let rest = row.path.strip_prefix(&self.path);
+            let is_one = |rest: &str| {
+                rest.strip_prefix("/{").is_some_and(|rest| !rest.contains('/') && rest.ends_with("uid}"))
+            };
+            row.api == Api::Management
+                && row.method == method
+                && rest.is_some_and(|rest| if of_one { is_one(rest) } else { rest.is_empty() })
+        })
     }
 }
 

@@ -50,6 +50,11 @@ words! {
 }
 
 words! {
+    /// Who names a document of a collection.
+    NamedBy { Given, Drawn }
+}
+
+words! {
     /// What happens to one more than a limit allows.
     AtLimit { Refuse, EvictOldest }
 }

@@ -1,0 +1,204 @@
+//! The delivery API, and what the preview hosts show: content as readers get it.
+//!
+//! What is published is read from where publishing put it, drafts from the documents themselves. Which of both a request
+//! reads was settled when it was let in.
+
+use cs_model::facts::Collection;
+use cs_model::generated::ErrorId;
+use serde_json::{Map, Value, json};
+
+use super::collection::{Place, at};
+use super::document;
+use super::published::{Shelf, State};
+use super::query::{self, Query};
+use crate::endpoint::list::cut;
+use crate::refusal::Stop;
+use crate::reply::Reply;
+use crate::service::Scene;
+use crate::store::Tx;
+
+const CONTENT_TYPES: &str = "/v3/content_types";
+const ENTRIES: &str = "/v3/content_types/{content_type_uid}/entries";
+const ASSETS: &str = "/v3/assets";
+
+/// `GET /v3/content_types`, `GET /v3/global_fields`: models are not published, they are there.
+pub(super) fn models(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    let collection = known(scene.call.route.row().template)?;
+    let place = Place::new(collection, scene.api_key()?, scene.branch(), Vec::new());
+    let all = document::all(tx, &place)?;
+    let items = all.iter().filter_map(|(_, document)| document.form("", "")).map(|form| json!(form));
+    Ok(Reply::ok(cut(scene.call, collection.many, items.collect())?))
+}
+
+/// `GET` of one of them
+pub(super) fn model(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    let template = scene.call.route.row().template;
+    let collection = known(template.rsplit_once("/{").map_or(template, |(list, _)| list))?;
+    let place = Place::new(collection, scene.api_key()?, scene.branch(), Vec::new());
+    let document = document::get(tx, &place, scene.call.argument(0))?;
+    let document = document.ok_or(Stop::from(collection.not_found))?;
+    Ok(Reply::ok(json!({ collection.one: document.form("", "") })))
+}
+
+/// `GET /v3/content_types/{content_type_uid}/entries`
+pub(super) fn entries(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    let content_type = content_type(scene, tx)?;
+    let found = Readable::new(scene)?.all(tx, known(ENTRIES)?, Some(scene.call.argument(0)))?;
+    let mut answer = page(scene, "entries", found)?;
+    if scene.call.flag("include_content_type") {
+        answer["content_type"] = Value::Object(content_type);
+    }
+    Ok(Reply::ok(answer))
+}
+
+/// `GET /v3/content_types/{content_type_uid}/entries/{entry_uid}`
+pub(super) fn entry(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    let content_type = content_type(scene, tx)?;
+    let (parent, uid) = (scene.call.argument(0), scene.call.argument(1));
+    let mut answer = Readable::new(scene)?.one(tx, known(ENTRIES)?, Some(parent), uid)?;
+    if scene.call.flag("include_content_type") {
+        answer["content_type"] = Value::Object(content_type);
+    }
+    Ok(Reply::ok(answer))
+}
+
+/// `GET /v3/assets`
+pub(super) fn assets(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    let found = Readable::new(scene)?.all(tx, known(ASSETS)?, None)?;
+    Ok(Reply::ok(page(scene, "assets", found)?))
+}
+
+/// `GET /v3/assets/{asset_uid}`
+pub(super) fn asset(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    Ok(Reply::ok(Readable::new(scene)?.one(tx, known(ASSETS)?, None, scene.call.argument(0))?))
+}
+
+/// `GET /v3/taxonomies/entries`: entries of all content types that a query on terms means, as in
+/// `{"taxonomies.colour": "red"}`.
+pub(super) fn entries_of_terms(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    let readable = Readable::new(scene)?;
+    let collection = known(ENTRIES)?;
+    let types = Place::new(known(CONTENT_TYPES)?, scene.api_key()?, scene.branch(), Vec::new());
+    let mut found = Vec::new();
+    for (uid, _) in document::all(tx, &types)? {
+        for mut entry in readable.all(tx, collection, Some(&uid))? {
+            if entry.get("taxonomies").and_then(Value::as_array).is_some_and(|terms| !terms.is_empty()) {
+                entry.insert("_content_type_uid".to_owned(), json!(uid));
+                found.push(entry);
+            }
+        }
+    }
+    Ok(Reply::ok(page(scene, "entries", found)?))
+}
+
+/// The content type that the path names.
+fn content_type(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Map<String, Value>, Stop> {
+    let types = Place::new(known(CONTENT_TYPES)?, scene.api_key()?, scene.branch(), Vec::new());
+    let found = document::get(tx, &types, scene.call.argument(0))?;
+    let found = found.and_then(|document| document.form("", "").cloned());
+    found.ok_or_else(|| types.collection.not_found.into())
+}
+
+fn known(path: &str) -> Result<&'static Collection, Stop> {
+    at(path).ok_or_else(|| ErrorId::RouteUnknown.into())
+}
+
+/// Filtered, ordered, cut into pages, without fields that nobody asked for.
+fn page(scene: &Scene<'_>, name: &str, found: Vec<Map<String, Value>>) -> Result<Value, Stop> {
+    let query = Query::read(scene.call)?;
+    let meant = found.into_iter().filter(|form| query.matches(form)).map(|mut form| {
+        query::project(scene.call, &mut form);
+        Value::Object(form)
+    });
+    Ok(cut(scene.call, name, meant.collect())?)
+}
+
+/// What a request may read: what an environment shows, or drafts.
+struct Readable<'a> {
+    scene: &'a Scene<'a>,
+    shelf: Option<Shelf<'a>>,
+    locale: &'a str,
+    /// What is read where there is no translation, if the request asks for that.
+    fallback: Option<&'a str>,
+}
+
+impl<'a> Readable<'a> {
+    fn new(scene: &'a Scene<'a>) -> Result<Self, Stop> {
+        let stack = scene.stack()?;
+        let master = stack.master_locale.as_str();
+        let shelf = match (&scene.environment, scene.is_draft) {
+            (_, true) => None,
+            (Some(environment), false) => {
+                Some(Shelf { api_key: &stack.api_key, branch: scene.branch(), environment: &environment.uid })
+            }
+            // Named, and not there.
+            (None, false) => return Err(ErrorId::EnvironmentForbidden.into()),
+        };
+        let locale = scene.call.parameter("locale").filter(|locale| !locale.is_empty()).unwrap_or(master);
+        let falls_back = scene.call.flag("include_fallback");
+        Ok(Self { scene, shelf, locale, fallback: falls_back.then_some(master) })
+    }
+
+    /// All documents of a collection, oldest first.
+    fn all(
+        &self,
+        tx: &mut dyn Tx,
+        collection: &'static Collection,
+        parent: Option<&str>,
+    ) -> Result<Vec<Map<String, Value>>, Stop> {
+        let Some(shelf) = &self.shelf else {
+            let place = self.place(collection, parent)?;
+            let all = document::all(tx, &place)?;
+            return Ok(all.iter().filter_map(|(_, document)| self.draft(document)).collect());
+        };
+        let mut shown: Vec<_> = shelf.all(tx, Some(collection), parent.unwrap_or_default())?;
+        shown.retain(|record| record.state == State::Published);
+        let is_translated =
+            |uid: &str| shown.iter().any(|record| record.uid == uid && record.locale == self.locale);
+        let meant = shown.iter().filter(|record| {
+            record.locale == self.locale
+                || self.fallback == Some(record.locale.as_str()) && !is_translated(&record.uid)
+        });
+        Ok(meant.filter_map(|record| record.shown(shelf.environment)).collect())
+    }
+
+    /// One document, in its envelope.
+    fn one(
+        &self,
+        tx: &mut dyn Tx,
+        collection: &'static Collection,
+        parent: Option<&str>,
+        uid: &str,
+    ) -> Result<Value, Stop> {
+        let mut form = match &self.shelf {
+            None => {
+                let place = self.place(collection, parent)?;
+                document::get(tx, &place, uid)?.and_then(|document| self.draft(&document))
+            }
+            Some(shelf) => {
+                let parent = parent.unwrap_or_default();
+                let mut found = shelf.get(tx, collection, parent, uid, self.locale)?;
+                if let (None, Some(fallback)) = (&found, self.fallback) {
+                    found = shelf.get(tx, collection, parent, uid, fallback)?;
+                }
+                found.and_then(|record| record.shown(shelf.environment))
+            }
+        }
+        .ok_or(Stop::from(collection.not_found))?;
+        query::project(self.scene.call, &mut form);
+        Ok(json!({ collection.one: form }))
+    }
+
+    fn place(&self, collection: &'static Collection, parent: Option<&'a str>) -> Result<Place<'a>, Stop> {
+        let parents = parent.into_iter().collect();
+        Ok(Place::new(collection, self.scene.api_key()?, self.scene.branch(), parents))
+    }
+
+    /// A draft in the language of the request. Where it is not translated, the master language is what editors see.
+    fn draft(&self, document: &document::Document) -> Option<Map<String, Value>> {
+        let master = self.scene.stack.as_ref().map(|stack| stack.master_locale.as_str());
+        let mut form = document.form(self.locale, master.unwrap_or_default())?.clone();
+        form.remove("ACL");
+        Some(form)
+    }
+}

@@ -1,0 +1,168 @@
+//! What collections ask of documents beyond what all of them have in common.
+
+use cs_model::facts::Collection;
+use cs_model::generated::{ErrorId, ModuleId};
+use serde_json::{Map, Value, json};
+
+use super::body::Body;
+use super::collection::Place;
+use super::document;
+use super::handlers::languages;
+use crate::refusal::{Problems, Stop};
+use crate::service::Scene;
+use crate::store::Tx;
+
+/// Whether documents are kept in several languages.
+pub(super) fn has_languages(collection: &Collection) -> bool {
+    matches!(collection.module, ModuleId::Entry | ModuleId::EntryVariant)
+}
+
+/// Whether documents are published.
+pub(super) fn is_published(collection: &Collection) -> bool {
+    matches!(collection.module, ModuleId::Entry | ModuleId::Asset)
+}
+
+/// Checks a body. `before` is the uid of the document that is to be changed, with what it was.
+pub(super) fn check(
+    scene: &Scene<'_>,
+    tx: &mut dyn Tx,
+    place: &Place<'_>,
+    body: &Body,
+    before: Option<(&str, &Map<String, Value>)>,
+    problems: &mut Problems,
+) -> Result<(), Stop> {
+    let collection = place.collection;
+    match collection.module {
+        ModuleId::ContentType | ModuleId::GlobalField => schema(collection, body, problems),
+        ModuleId::Entry => entry(scene, tx, place, body, before, problems)?,
+        ModuleId::Asset if before.is_none() && body.file.is_none() => {
+            problems.at(collection.invalid, "upload", "is required");
+        }
+        ModuleId::Workflow if !body.fields.get("workflow_stages").is_none_or(Value::is_array) => {
+            problems.at(collection.invalid, "workflow_stages", "is not a list");
+        }
+        ModuleId::Term => parent_term(tx, place, body, problems)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Adds what the service itself gives to a document of this kind.
+pub(super) fn complete(scene: &Scene<'_>, collection: &Collection, uid: &str, body: &mut Body) {
+    let fields = &mut body.fields;
+    let mut default = |name: &str, value: Value| {
+        fields.entry(name).or_insert(value);
+    };
+    match collection.module {
+        ModuleId::Entry | ModuleId::EntryVariant => {
+            default("tags", json!([]));
+            fields.insert("ACL".to_owned(), json!({}));
+            fields.insert("_in_progress".to_owned(), json!(false));
+            let locale = languages(scene, collection).map(|(locale, _)| locale.to_owned());
+            fields.insert("locale".to_owned(), json!(locale.unwrap_or_default()));
+        }
+        ModuleId::Asset => {
+            default("tags", json!([]));
+            default("parent_uid", Value::Null);
+            fields.insert("is_dir".to_owned(), json!(false));
+            if let Some(file) = &body.file {
+                let api_key = scene.api_key().unwrap_or_default();
+                fields.entry("title").or_insert_with(|| json!(file.name));
+                fields.insert("filename".to_owned(), json!(file.name));
+                fields.insert("content_type".to_owned(), json!(file.kind));
+                // A text, as the vendor's clients show it.
+                fields.insert("file_size".to_owned(), json!(file.size.to_string()));
+                fields.insert("url".to_owned(), json!(format!("/v3/assets/{api_key}/{uid}/{}", file.name)));
+            }
+        }
+        ModuleId::Folder => {
+            default("parent_uid", Value::Null);
+            fields.insert("is_dir".to_owned(), json!(true));
+        }
+        ModuleId::Release => {
+            default("items", json!([]));
+            default("locked", json!(false));
+            default("archived", json!(false));
+        }
+        ModuleId::Workflow => {
+            default("enabled", json!(true));
+            let stages = fields.get_mut("workflow_stages").and_then(Value::as_array_mut);
+            for (number, stage) in stages.into_iter().flatten().enumerate() {
+                if let Value::Object(stage) = stage {
+                    stage.entry("uid").or_insert_with(|| json!(scene.draw.uid(&format!("stage {number}"))));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A list of fields, each with a uid.
+fn schema(collection: &Collection, body: &Body, problems: &mut Problems) {
+    match body.fields.get("schema") {
+        None | Some(Value::Null) => {}
+        Some(Value::Array(list)) => {
+            let has_uid =
+                |field: &Value| field.get("uid").and_then(Value::as_str).is_some_and(|uid| !uid.is_empty());
+            if !list.iter().all(has_uid) {
+                problems.at(collection.invalid, "schema", "holds a field without `uid`");
+            }
+        }
+        Some(_) => problems.at(collection.invalid, "schema", "is not a list of fields"),
+    }
+}
+
+/// Fields that the content type asks for, and those that must be unique among entries of one language.
+fn entry(
+    scene: &Scene<'_>,
+    tx: &mut dyn Tx,
+    place: &Place<'_>,
+    body: &Body,
+    before: Option<(&str, &Map<String, Value>)>,
+    problems: &mut Problems,
+) -> Result<(), Stop> {
+    let Some((types, uid)) = place.parent() else { return Ok(()) };
+    let Some(content_type) = document::get(tx, &types, uid)? else { return Ok(()) };
+    let schema = content_type.form("", "").and_then(|form| form.get("schema")?.as_array().cloned());
+    let schema = schema.unwrap_or_default();
+    let is = |field: &Value, flag: &str| field.get(flag).and_then(Value::as_bool) == Some(true);
+    let mut unique = Vec::new();
+    for field in &schema {
+        let Some(name) = field.get("uid").and_then(Value::as_str) else { continue };
+        let given = body.fields.get(name);
+        let blank = given.is_none_or(|value| value.is_null() || value.as_str().is_some_and(str::is_empty));
+        let is_left_as_it_was = given.is_none() && before.is_some();
+        if is(field, "mandatory") && blank && !is_left_as_it_was {
+            problems.at(ErrorId::EntryInvalid, name, "is a required field");
+        }
+        if let Some(given) = given.filter(|_| is(field, "unique") && !blank) {
+            unique.push((name, given));
+        }
+    }
+    if unique.is_empty() {
+        return Ok(());
+    }
+    let (locale, _) = languages(scene, place.collection)?;
+    for (other, document) in document::all(tx, place)? {
+        let Some(form) = document.forms.get(locale) else { continue };
+        if before.is_some_and(|(uid, _)| uid == other) {
+            continue;
+        }
+        for (name, given) in &unique {
+            if form.get(*name) == Some(*given) {
+                problems.at(ErrorId::EntryDuplicate, name, "is not unique");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A term below another one needs that one.
+fn parent_term(tx: &mut dyn Tx, place: &Place<'_>, body: &Body, problems: &mut Problems) -> Result<(), Stop> {
+    match body.fields.get("parent_uid") {
+        None | Some(Value::Null) => {}
+        Some(Value::String(uid)) if document::get(tx, place, uid)?.is_some() => {}
+        Some(_) => problems.at(place.collection.invalid, "parent_uid", "is not that of a term"),
+    }
+    Ok(())
+}

@@ -1,0 +1,204 @@
+//! Publishing entries and assets to environments, and taking them out again.
+
+use cs_model::generated::{ErrorId, route};
+use cs_model::{Moment, RouteId};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::collection::{Place, at};
+use super::document::{self, Document};
+use super::fields::has_languages;
+use super::published::{PublishedRecord, Shelf, State};
+use crate::record::EnvironmentRecord;
+use crate::refusal::{Problems, Refusal, Stop};
+use crate::reply::Reply;
+use crate::service::Scene;
+use crate::store::{Tx, get_json, keys, next_number};
+
+const ENTRIES: &str = "/v3/content_types/{content_type_uid}/entries";
+const ASSETS: &str = "/v3/assets";
+
+/// `POST .../publish`: what the environments show from now on. Later changes are drafts until they are published, too.
+pub(super) fn publish(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    let target = Target::read(scene, tx)?;
+    let master = scene.stack()?.master_locale.clone();
+    let mut forms = Vec::new();
+    for locale in &target.locales {
+        forms.push((locale, target.form(tx, locale, &master)?));
+    }
+    for environment in &target.environments {
+        for (locale, form) in &forms {
+            let shown = Some(form.clone());
+            target.put(scene, tx, environment, locale, State::Published, shown)?;
+        }
+    }
+    Ok(Reply::notice(&format!("{} sent for publishing.", target.place.collection.title)))
+}
+
+/// `POST .../unpublish`
+pub(super) fn unpublish(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    let target = Target::read(scene, tx)?;
+    for environment in &target.environments {
+        for locale in &target.locales {
+            let shelf = target.shelf(scene, environment)?;
+            let collection = target.place.collection;
+            if shelf.get(tx, collection, target.parent(), &target.uid, locale)?.is_some() {
+                target.put(scene, tx, environment, locale, State::Unpublished, None)?;
+            }
+        }
+    }
+    Ok(Reply::notice(&format!("{} sent for unpublishing.", target.place.collection.title)))
+}
+
+/// What is to be published, and where.
+struct Target<'a> {
+    place: Place<'a>,
+    uid: String,
+    document: Document,
+    environments: Vec<EnvironmentRecord>,
+    locales: Vec<String>,
+    version: Option<u64>,
+}
+
+impl<'a> Target<'a> {
+    fn read(scene: &'a Scene<'_>, tx: &mut dyn Tx) -> Result<Self, Stop> {
+        let is_asset = is_of_assets(scene.call.route);
+        let path = if is_asset { ASSETS } else { ENTRIES };
+        let collection = at(path).ok_or(Stop::from(ErrorId::RouteUnknown))?;
+        let place = Place::of(collection, scene)?;
+        if let Some((types, uid)) = place.parent()
+            && document::get(tx, &types, uid)?.is_none()
+        {
+            return Err(types.collection.not_found.into());
+        }
+        let uid = scene.call.argument(usize::from(!is_asset)).to_owned();
+        let document = document::get(tx, &place, &uid)?.ok_or(Stop::from(collection.not_found))?;
+        let body = scene.call.body()?;
+        let Some(Value::Object(wanted)) = body.get(collection.one) else {
+            return Err(ErrorId::BodyInvalid.into());
+        };
+        let mut problems = Problems::default();
+        let names = names(wanted, "environments", &mut problems);
+        let mut locales = match wanted.get("locales") {
+            None | Some(Value::Null) => Vec::new(),
+            Some(_) => self::names(wanted, "locales", &mut problems),
+        };
+        let version = match body.get("version") {
+            None | Some(Value::Null) => None,
+            Some(version) => {
+                let number = version.as_u64().or_else(|| version.as_str()?.parse().ok());
+                if number.is_none() {
+                    problems.at(ErrorId::FieldInvalid, "version", "is not a number");
+                }
+                number
+            }
+        };
+        let is_later = scheduled(&body, scene.now, &mut problems);
+        problems.sort_out()?;
+        let environments = environments(scene, tx, &names)?;
+        if is_later {
+            // Nothing here waits for a time; saying that it will be done would be untrue.
+            return Err(Refusal::not_served(scene.call.route).into());
+        }
+        if locales.is_empty() {
+            let named = body.get("locale").and_then(Value::as_str).or(scene.call.parameter("locale"));
+            locales.push(named.unwrap_or(&scene.stack()?.master_locale).to_owned());
+        }
+        Ok(Self { place, uid, document, environments, locales, version })
+    }
+
+    /// What is published: a translation must be there, and so must the version.
+    fn form(&self, tx: &mut dyn Tx, locale: &str, master: &str) -> Result<Map<String, Value>, Stop> {
+        let kept = if has_languages(self.place.collection) { locale } else { "" };
+        let form = self.document.forms.get(kept).ok_or(Stop::from(self.place.collection.not_found))?;
+        match self.version {
+            // The version is that of the master language where several are published at once.
+            Some(version) if locale == master || self.locales.len() == 1 => {
+                if document::version_of(form) == version {
+                    return Ok(form.clone());
+                }
+                let found = document::version(tx, &self.place, &self.uid, kept, version)?;
+                found.ok_or_else(|| ErrorId::VersionNotFound.into())
+            }
+            _ => Ok(form.clone()),
+        }
+    }
+
+    fn parent(&self) -> &'a str {
+        self.place.parent().map(|(_, uid)| uid).unwrap_or_default()
+    }
+
+    fn shelf<'s>(&self, scene: &'s Scene<'_>, environment: &'s EnvironmentRecord) -> Result<Shelf<'s>, Stop> {
+        Ok(Shelf { api_key: scene.api_key()?, branch: scene.branch(), environment: &environment.uid })
+    }
+
+    fn put(
+        &self,
+        scene: &Scene<'_>,
+        tx: &mut dyn Tx,
+        environment: &EnvironmentRecord,
+        locale: &str,
+        state: State,
+        form: Option<Map<String, Value>>,
+    ) -> Result<(), Stop> {
+        let parent = self.parent();
+        let record = PublishedRecord {
+            number: next_number(tx)?,
+            state,
+            uid: self.uid.clone(),
+            content_type: (!parent.is_empty()).then(|| parent.to_owned()),
+            locale: locale.to_owned(),
+            at: Moment::from_timestamp(scene.now),
+            by: scene.actor_uid().to_owned(),
+            version: form.as_ref().map(document::version_of).unwrap_or_default(),
+            form,
+        };
+        Ok(self.shelf(scene, environment)?.put(tx, self.place.collection, &record)?)
+    }
+}
+
+fn is_of_assets(id: RouteId) -> bool {
+    [route::POST_ASSETS_BY_ASSET_UID_PUBLISH, route::POST_ASSETS_BY_ASSET_UID_UNPUBLISH].contains(&id)
+}
+
+/// The environments of these names; uids are taken, too. One that is not there is told as one that is closed: "unknown or
+/// forbidden" have one number.
+fn environments(
+    scene: &Scene<'_>,
+    tx: &mut dyn Tx,
+    names: &[String],
+) -> Result<Vec<EnvironmentRecord>, Stop> {
+    let api_key = scene.api_key()?;
+    let mut found = Vec::new();
+    for name in names {
+        let uid: Option<String> = get_json(tx, &keys::env_name(api_key, name))?;
+        let environment: Option<EnvironmentRecord> =
+            get_json(tx, &keys::env(api_key, uid.as_deref().unwrap_or(name)))?;
+        found.push(environment.ok_or(Stop::from(ErrorId::EnvironmentForbidden))?);
+    }
+    Ok(found)
+}
+
+fn names(wanted: &Map<String, Value>, key: &str, problems: &mut Problems) -> Vec<String> {
+    let list = wanted.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let names: Vec<String> =
+        list.iter().filter_map(Value::as_str).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    if names.is_empty() || names.len() != list.len() {
+        problems.at(ErrorId::FieldInvalid, key, "is not a list of names");
+    }
+    names
+}
+
+/// Whether it is to be done later.
+fn scheduled(body: &Map<String, Value>, now: Timestamp, problems: &mut Problems) -> bool {
+    match body.get("scheduled_at") {
+        None | Some(Value::Null) => false,
+        Some(time) => match time.as_str().and_then(|time| time.parse::<Timestamp>().ok()) {
+            Some(time) => time > now,
+            None => {
+                problems.at(ErrorId::FieldInvalid, "scheduled_at", "is not a time");
+                false
+            }
+        },
+    }
+}

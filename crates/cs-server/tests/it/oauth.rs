@@ -1,0 +1,104 @@
+//! OAuth tokens: scopes, organizations, the end of an hour.
+
+use std::time::Duration;
+
+use cs_server::{AdminError, OauthGrant};
+use serde_json::{Value, json};
+
+use crate::stage::{Answer, DELIVERY, Stage, delivery};
+
+fn grant(stage: &Stage, scopes: &[&str]) -> OauthGrant {
+    let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    let demo = &stage.demo;
+    stage
+        .service
+        .admin(stage.now())
+        .create_oauth_token(&demo.owner_uid, &demo.organization_uid, &scopes, None)
+        .unwrap()
+}
+
+fn by(stage: &Stage, grant: &OauthGrant, method: &str, path: &str, body: &Value) -> Answer {
+    let value = format!("Bearer {}", grant.access_token.reveal());
+    stage.send(method, path, &[("api_key", stage.api_key()), ("authorization", &value)], body)
+}
+
+#[test]
+fn scopes_open_what_they_name() {
+    let stage = Stage::new();
+    let app =
+        grant(&stage, &["cm.stack.delivery-tokens:read", "cm.stack.delivery-tokens:write", "user:read"]);
+    // Unlike a management token, it may make tokens.
+    let made = by(&stage, &app, "POST", DELIVERY, &delivery("by an app")).ok();
+    assert_eq!(made["token"]["created_by"], json!(stage.demo.owner_uid));
+    by(&stage, &app, "GET", DELIVERY, &Value::Null).ok();
+    by(&stage, &app, "GET", "/v3/content_types", &Value::Null).is(403, 316);
+    by(&stage, &app, "GET", "/v3/stacks/management_tokens", &Value::Null).is(403, 316);
+    assert_eq!(
+        by(&stage, &app, "GET", "/v3/user", &Value::Null).ok()["user"]["uid"],
+        json!(stage.demo.owner_uid)
+    );
+    // Without the scheme it is taken for a management token, and is none.
+    let headers = [("api_key", stage.api_key()), ("authorization", app.access_token.reveal())];
+    stage.send("GET", DELIVERY, &headers, &Value::Null).is(401, 105);
+}
+
+#[test]
+fn it_ends_after_an_hour() {
+    let stage = Stage::new();
+    let app = grant(&stage, &["cm.stack.delivery-tokens:read"]);
+    stage.advance(Duration::from_secs(59 * 60));
+    by(&stage, &app, "GET", DELIVERY, &Value::Null).ok();
+    stage.advance(Duration::from_secs(60));
+    let answer = by(&stage, &app, "GET", DELIVERY, &Value::Null);
+    answer.is(401, 105);
+    assert_eq!(answer.keys(), ["authorization"]);
+}
+
+/// "Org-scoped: same token on another org's stack gives 403/316."
+#[test]
+fn another_organization_is_closed() {
+    let stage = Stage::new();
+    let app = grant(&stage, &["cm.stack.delivery-tokens:read", "organizations:read"]);
+    let admin = stage.service.admin(stage.now());
+    let other = admin.create_organization("Other", &stage.demo.owner_uid).unwrap();
+    let stack = admin.create_stack(&other, "Other", &stage.demo.owner_uid).unwrap();
+    let value = format!("Bearer {}", app.access_token.reveal());
+    let headers = [("api_key", stack.as_str()), ("authorization", value.as_str())];
+    stage.send("GET", DELIVERY, &headers, &Value::Null).is(403, 316);
+    let headers = [("authorization", value.as_str())];
+    stage.send("GET", &format!("/v3/organizations/{other}"), &headers, &Value::Null).is(403, 316);
+}
+
+#[test]
+fn grants_need_somebody_who_gives_them() {
+    let stage = Stage::new();
+    let admin = stage.service.admin(stage.now());
+    let made = admin.create_oauth_token("nobody", &stage.demo.organization_uid, &[], None);
+    assert!(matches!(made, Err(AdminError::Unknown { what: "user", .. })));
+    let made = admin.create_oauth_token(&stage.demo.owner_uid, "nowhere", &[], None);
+    assert!(matches!(made, Err(AdminError::Unknown { what: "organization", .. })));
+    let user =
+        admin.create_user(&cs_server::NewUser::new("x@example.invalid", cs_model::Secret::new("x"))).unwrap();
+    let made = admin.create_oauth_token(&user, &stage.demo.organization_uid, &[], None);
+    assert!(matches!(made, Err(AdminError::Unknown { what: "member", .. })));
+}
+
+#[test]
+fn its_values_are_nowhere_in_the_store() {
+    let stage = Stage::new();
+    let app = grant(&stage, &["user:read"]);
+    let mut rows = Vec::new();
+    let mut work = |tx: &mut dyn cs_server::store::Tx| {
+        rows = tx.scan(b"")?;
+        Ok(cs_server::store::Ending::Discard)
+    };
+    stage.service.store().transact(cs_server::store::Mode::Read, &mut work).unwrap();
+    assert!(!rows.is_empty());
+    for (key, value) in rows {
+        let row = format!("{} {}", String::from_utf8_lossy(&key), String::from_utf8_lossy(&value));
+        for secret in [&app.access_token, &app.refresh_token] {
+            assert!(!row.contains(secret.reveal()), "{}", String::from_utf8_lossy(&key));
+        }
+    }
+    assert!(!format!("{app:?}").contains(app.access_token.reveal()));
+}
