@@ -52,6 +52,7 @@ fn aliases_are_assigned_moved_and_removed() {
     stage.ask("DELETE", "/v3/stacks/branches/development", &Value::Null).ok();
     put("next", "nosuch").is(422, 141);
     put("main", "main").is(422, 141);
+    put("Next", "main").is(422, 141);
     stage.ask("DELETE", "/v3/stacks/branch_aliases/next?force=true", &Value::Null).ok();
     stage.get("/v3/stacks/branch_aliases/next").is(422, 900);
 }

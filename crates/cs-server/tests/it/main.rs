@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is a failure")]
 
 mod access_token;
+mod accounts;
 mod bodies;
 mod branches;
 mod claims;
@@ -9,6 +10,7 @@ mod collections;
 mod content;
 mod contradictions;
 mod credentials;
+mod custom_roles;
 mod delivery;
 mod delivery_api;
 mod demo;
@@ -16,6 +18,7 @@ mod documented;
 mod in_process;
 mod judged;
 mod laws;
+mod locales;
 mod management;
 mod notices;
 mod oauth;
@@ -27,9 +30,12 @@ mod roles;
 mod sessions;
 #[cfg(feature = "server")]
 mod socket;
+mod stack_life;
+mod stack_users;
 mod stage;
 mod storage;
 mod surroundings;
 mod sync;
 mod traces;
 mod values;
+mod two_factor;

@@ -108,6 +108,17 @@ fn single_sign_on() {
     admin.set_single_sign_on(&stage.demo.organization_uid, true, false).unwrap();
     stage.log_in("member@example.invalid", "member").is(422, 104);
     stage.log_in(demo::EMAIL, demo::PASSWORD).ok();
+
+    // "Access without SSO" lets a user in, until strict mode takes that away from all but the owner.
+    let organization = &*stage.demo.organization_uid;
+    admin.set_access_without_sso(organization, &uid, true).unwrap();
+    let let_in = stage.log_in("member@example.invalid", "member").ok();
+    admin.set_single_sign_on(organization, true, true).unwrap();
+    stage.log_in("member@example.invalid", "member").is(422, 104);
+    stage.log_in(demo::EMAIL, demo::PASSWORD).ok();
+    // The pages speak of making authtokens: one from before goes on.
+    assert_eq!(user(&stage, let_in["user"]["authtoken"].as_str().unwrap()), 200);
+    assert!(admin.set_access_without_sso(organization, "bltnobody", true).is_err());
 }
 
 /// The limit holds when many log in at once, and the newest sessions are the ones that live.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
+use crate::stage::{DELIVERY, Stage};
 
 #[test]
 fn environments_go_by_name() {
@@ -32,4 +32,29 @@ fn environments_go_by_name() {
     {
         stage.ask("POST", "/v3/environments", &json!({ "environment": wrong })).is(422, 141);
     }
+}
+
+/// Tokens name environments by name and follow them by uid.
+#[test]
+fn tokens_follow_their_environment() {
+    let stage = Stage::new();
+    let made = stage.delivery("site");
+    let path = format!("{DELIVERY}/{}", made["uid"].as_str().unwrap());
+    let shown = || stage.get(&path).ok()["token"]["scope"][0]["environments"].clone();
+    stage.ask("PUT", "/v3/environments/production", &json!({ "environment": { "name": "live" } })).ok();
+    assert_eq!(shown()[0]["name"], "live");
+    // Another of the old name is not the one that the token was given.
+    stage.ask("POST", "/v3/environments", &json!({ "environment": { "name": "production" } })).ok();
+    assert_eq!(shown()[0]["name"], "live");
+    stage.ask("DELETE", "/v3/environments/live", &Value::Null).ok();
+    assert_eq!(shown(), json!([]));
+    stage.ask("POST", "/v3/environments", &json!({ "environment": { "name": "live" } })).ok();
+    assert_eq!(shown(), json!([]));
+    let wrong = stage.ask(
+        "POST",
+        "/v3/environments",
+        &json!({ "environment": { "name": 7, "urls": 7, "deploy_content": 7 } }),
+    );
+    wrong.is(422, 141);
+    assert_eq!(wrong.keys(), ["deploy_content", "name", "urls"]);
 }
