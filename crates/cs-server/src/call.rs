@@ -34,7 +34,7 @@ impl<'a> Call<'a> {
         let unknown = || Refusal::new(ErrorId::RouteUnknown);
         let method = Method::parse(request.method().as_str()).ok_or_else(unknown)?;
         let segments = segments(request.uri().path()).ok_or_else(unknown)?;
-        let (path, query) = (plain_path(&segments), query(request.uri().query()));
+        let (path, query) = (plain_path(&segments), pairs(request.uri().query()));
         let address = address::of(request, &query);
         let elsewhere = || classify(Api::Management, method, &path).filter(|_| !address.is_certain);
         let route = classify(address.api, method, &path).or_else(elsewhere).ok_or_else(unknown)?;
@@ -161,7 +161,8 @@ fn plain_path(segments: &[Cow<'_, str>]) -> String {
     path
 }
 
-fn query(query: Option<&str>) -> Vec<(String, String)> {
+/// The pairs of a query, or of a form.
+pub(crate) fn pairs(query: Option<&str>) -> Vec<(String, String)> {
     let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pair = |pair: &str| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));

@@ -7,6 +7,7 @@ mod delivery;
 mod document;
 mod fields;
 mod handlers;
+mod languages;
 mod publish;
 mod published;
 mod query;

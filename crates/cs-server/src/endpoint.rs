@@ -7,7 +7,7 @@ mod delivery;
 mod environments;
 mod invite;
 pub(crate) mod list;
-mod locales;
+pub(crate) mod locales;
 mod management;
 mod organizations;
 mod ownership;

@@ -5,12 +5,18 @@
 //! tests; and `http` (feature `server`), the same over HTTP/1.1.
 //!
 //! **In scope**: sessions; organizations, stacks, environments, branches and aliases as far as tokens need them;
-//! delivery, preview and management tokens with their limits, unique names, scopes, expiry and roles; the documented
-//! status codes, error numbers and keys; limits per second; a store in a file or in memory. Which of the vendor's
-//! documents to believe is a [`Profile`](cs_model::Profile).
+//! delivery, preview and management tokens with their limits, unique names, scopes, expiry and roles; OAuth tokens and
+//! their scopes; content as far as it takes to see what a credential reaches: collections of documents, publishing, the
+//! delivery API with its synchronization, and previews; the documented status codes, error numbers and keys; limits per
+//! second; a store in a file or in memory. Which of the vendor's documents to believe is a
+//! [`Profile`](cs_model::Profile).
 //!
-//! **Out of scope**: content. Every other documented route is known and judged by `cs-policy` like the rest, and
-//! answers 501 to those who may use it. Nothing here is Contentstack's own code, and no mail is ever sent.
+//! One port serves every API: the host, the path and the credential say which one is meant.
+//!
+//! **Out of scope**: what is done with content beyond keeping it. Files are not kept, only what is said of them; nothing is
+//! published at a later time; GraphQL, bulk jobs, imports and exports, merges of branches and the like are judged by
+//! `cs-policy` as all routes are, and answer 501 to those who may use them. Nothing here is Contentstack's own code, and no
+//! mail is ever sent.
 //!
 //! ```
 //! use std::sync::Arc;

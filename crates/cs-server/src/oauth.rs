@@ -1,6 +1,9 @@
 //! OAuth grants: what an app may do for a user in an organization.
 //!
 //! How an app asks a user for them is the developer hub's business and not served; whoever runs the service makes them.
+//! Refreshing them is served, at the path that the developer hub has.
+
+mod refresh;
 
 use cs_model::generated::LimitId;
 use cs_model::{Profile, Secret};
@@ -22,6 +25,8 @@ pub struct OauthGrant {
     /// When the access token stops working.
     pub expires_at: Timestamp,
 }
+
+pub(crate) use refresh::{is_refresh, refresh};
 
 /// The end of an access token that is given now.
 pub(crate) fn end(profile: &Profile, now: Timestamp) -> Timestamp {

@@ -25,6 +25,7 @@ use crate::endpoint::{self, Served};
 use crate::hash::{Gate, PasswordCost};
 use crate::limiter::Limiter;
 use crate::notices::Watch;
+use crate::oauth;
 use crate::random::Draw;
 use crate::refusal::{Refusal, Stop};
 use crate::reply::Reply;
@@ -132,10 +133,14 @@ impl Service {
             // A store that fails here fails the request, too, which says so; what is due stays due.
             let _ = self.tick(now);
         }
-        let outcome = Call::read(request).map_err(Stop::Refused).and_then(|call| {
-            notes.route(call.route);
-            self.answer(now, &call, &notes)
-        });
+        let outcome = if oauth::is_refresh(request) {
+            self.refresh(now, request)
+        } else {
+            Call::read(request).map_err(Stop::Refused).and_then(|call| {
+                notes.route(call.route);
+                self.answer(now, &call, &notes)
+            })
+        };
         let reply = match outcome {
             Ok(reply) => reply,
             Err(Stop::Refused(refusal)) => refusal.reply(),
@@ -234,6 +239,13 @@ impl Service {
             (None, Some(Served::Slow(handler))) => handler(self, now, call, &draw),
             (None, _) => Err(Refusal::not_served(call.route).into()),
         }
+    }
+
+    /// Gives an app another access token. That is a route of the developer hub, which no table of routes has.
+    fn refresh(&self, now: Timestamp, request: &Request<Bytes>) -> Result<Reply, Stop> {
+        let draw = Draw::new()?;
+        let profile = &self.options.profile;
+        self.transact(Mode::Write, |tx| oauth::refresh(tx, profile, &draw, now, request))
     }
 
     /// Runs work in a transaction that leaves nothing behind when it stops early.

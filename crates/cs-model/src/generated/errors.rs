@@ -25,6 +25,8 @@ pub enum ErrorId {
     ManagementTokenExpired,
     /// `oauth_token_invalid`: The OAuth access token is unknown or older than an hour.
     OauthTokenInvalid,
+    /// `oauth_refresh_invalid`: The refresh token is unknown, or was used before: each refresh gives another one.
+    OauthRefreshInvalid,
     /// `delivery_token_invalid`: The delivery API got a token of another kind, of another stack, or none.
     DeliveryTokenInvalid,
     /// `delivery_token_elsewhere`: A delivery token, or a legacy access token, was sent to an API that it does not open.
@@ -169,7 +171,7 @@ pub enum ErrorId {
 
 impl ErrorId {
     /// How many there are.
-    pub const COUNT: usize = 79;
+    pub const COUNT: usize = 80;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -182,6 +184,7 @@ impl ErrorId {
         Self::ManagementTokenBearer,
         Self::ManagementTokenExpired,
         Self::OauthTokenInvalid,
+        Self::OauthRefreshInvalid,
         Self::DeliveryTokenInvalid,
         Self::DeliveryTokenElsewhere,
         Self::PreviewTokenInvalid,
@@ -386,6 +389,22 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         sources: &[
             Source { document: "CMA-doc", place: "Authentication" },
             Source { document: "guide-auth", place: "" },
+        ],
+    },
+    ErrorRow {
+        id: "oauth_refresh_invalid",
+        statuses: &[400, 401],
+        code: None,
+        service_code: Some(105),
+        chosen: true,
+        key: "refresh_token",
+        message: "the refresh token is not valid",
+        cause: "The refresh token is unknown, or was used before: each refresh gives another one.",
+        fix: "Keep the refresh token of the last answer. Without it, the user must give the app its rights anew.",
+        sources: &[
+            Source { document: "CMA-doc", place: "Authentication" },
+            Source { document: "guide-auth", place: "" },
+            Source { document: "choice", place: "" },
         ],
     },
     ErrorRow {

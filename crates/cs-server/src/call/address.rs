@@ -82,7 +82,7 @@ mod tests {
             request = request.header(*name, *value);
         }
         let request = request.body(Bytes::new()).unwrap();
-        let address = of(&request, &super::super::query(request.uri().query()));
+        let address = of(&request, &super::super::pairs(request.uri().query()));
         (address.api, address.is_draft)
     }
 

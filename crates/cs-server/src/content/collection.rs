@@ -72,7 +72,7 @@ impl<'a> Place<'a> {
             let owner = if parents.is_empty() { "" } else { parents.remove(0) };
             return Ok(Self { collection, owner, branch: ALL_BRANCHES, parents });
         }
-        Ok(Self::new(collection, scene.api_key()?, scene.branch(), parents))
+        Ok(Self::new(collection, scene.api_key()?, scene.branch_uid(), parents))
     }
 
     /// What the keys of its documents begin with.

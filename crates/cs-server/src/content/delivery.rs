@@ -3,13 +3,16 @@
 //! What is published is read from where publishing put it, drafts from the documents themselves. Which of both a request
 //! reads was settled when it was let in.
 
+use std::collections::BTreeMap;
+
 use cs_model::facts::Collection;
 use cs_model::generated::ErrorId;
 use serde_json::{Map, Value, json};
 
 use super::collection::{Place, at};
-use super::document;
-use super::published::{Shelf, State};
+use super::document::{self, Document};
+use super::languages::Languages;
+use super::published::{PublishedRecord, Shelf, State};
 use super::query::{self, Query};
 use crate::endpoint::list::cut;
 use crate::refusal::Stop;
@@ -24,9 +27,9 @@ const ASSETS: &str = "/v3/assets";
 /// `GET /v3/content_types`, `GET /v3/global_fields`: models are not published, they are there.
 pub(super) fn models(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let collection = known(scene.call.route.row().template)?;
-    let place = Place::new(collection, scene.api_key()?, scene.branch(), Vec::new());
+    let place = Place::new(collection, scene.api_key()?, scene.branch_uid(), Vec::new());
     let all = document::all(tx, &place)?;
-    let items = all.iter().filter_map(|(_, document)| document.form("", "")).map(|form| json!(form));
+    let items = all.iter().filter_map(|(_, document)| document.only_form()).map(|form| json!(form));
     Ok(Reply::ok(cut(scene.call, collection.many, items.collect())?))
 }
 
@@ -34,16 +37,16 @@ pub(super) fn models(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
 pub(super) fn model(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let template = scene.call.route.row().template;
     let collection = known(template.rsplit_once("/{").map_or(template, |(list, _)| list))?;
-    let place = Place::new(collection, scene.api_key()?, scene.branch(), Vec::new());
+    let place = Place::new(collection, scene.api_key()?, scene.branch_uid(), Vec::new());
     let document = document::get(tx, &place, scene.call.argument(0))?;
     let document = document.ok_or(Stop::from(collection.not_found))?;
-    Ok(Reply::ok(json!({ collection.one: document.form("", "") })))
+    Ok(Reply::ok(json!({ collection.one: document.only_form() })))
 }
 
 /// `GET /v3/content_types/{content_type_uid}/entries`
 pub(super) fn entries(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let content_type = content_type(scene, tx)?;
-    let found = Readable::new(scene)?.all(tx, known(ENTRIES)?, Some(scene.call.argument(0)))?;
+    let found = Readable::new(scene, tx)?.all(tx, known(ENTRIES)?, Some(scene.call.argument(0)))?;
     let mut answer = page(scene, "entries", found)?;
     if scene.call.flag("include_content_type") {
         answer["content_type"] = Value::Object(content_type);
@@ -55,7 +58,7 @@ pub(super) fn entries(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop>
 pub(super) fn entry(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let content_type = content_type(scene, tx)?;
     let (parent, uid) = (scene.call.argument(0), scene.call.argument(1));
-    let mut answer = Readable::new(scene)?.one(tx, known(ENTRIES)?, Some(parent), uid)?;
+    let mut answer = Readable::new(scene, tx)?.one(tx, known(ENTRIES)?, Some(parent), uid)?;
     if scene.call.flag("include_content_type") {
         answer["content_type"] = Value::Object(content_type);
     }
@@ -64,23 +67,24 @@ pub(super) fn entry(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
 
 /// `GET /v3/assets`
 pub(super) fn assets(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
-    let found = Readable::new(scene)?.all(tx, known(ASSETS)?, None)?;
+    let found = Readable::new(scene, tx)?.all(tx, known(ASSETS)?, None)?;
     Ok(Reply::ok(page(scene, "assets", found)?))
 }
 
 /// `GET /v3/assets/{asset_uid}`
 pub(super) fn asset(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
-    Ok(Reply::ok(Readable::new(scene)?.one(tx, known(ASSETS)?, None, scene.call.argument(0))?))
+    Ok(Reply::ok(Readable::new(scene, tx)?.one(tx, known(ASSETS)?, None, scene.call.argument(0))?))
 }
 
 /// `GET /v3/taxonomies/entries`: entries of all content types that a query on terms means, as in
 /// `{"taxonomies.colour": "red"}`.
 pub(super) fn entries_of_terms(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
-    let readable = Readable::new(scene)?;
+    let readable = Readable::new(scene, tx)?;
     let collection = known(ENTRIES)?;
-    let types = Place::new(known(CONTENT_TYPES)?, scene.api_key()?, scene.branch(), Vec::new());
+    let types = Place::new(known(CONTENT_TYPES)?, scene.api_key()?, scene.branch_uid(), Vec::new());
     let mut found = Vec::new();
-    for (uid, _) in document::all(tx, &types)? {
+    let uids: Vec<String> = document::all(tx, &types)?.into_iter().map(|(uid, _)| uid).collect();
+    for uid in uids {
         for mut entry in readable.all(tx, collection, Some(&uid))? {
             if entry.get("taxonomies").and_then(Value::as_array).is_some_and(|terms| !terms.is_empty()) {
                 entry.insert("_content_type_uid".to_owned(), json!(uid));
@@ -93,9 +97,9 @@ pub(super) fn entries_of_terms(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Rep
 
 /// The content type that the path names.
 fn content_type(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Map<String, Value>, Stop> {
-    let types = Place::new(known(CONTENT_TYPES)?, scene.api_key()?, scene.branch(), Vec::new());
+    let types = Place::new(known(CONTENT_TYPES)?, scene.api_key()?, scene.branch_uid(), Vec::new());
     let found = document::get(tx, &types, scene.call.argument(0))?;
-    let found = found.and_then(|document| document.form("", "").cloned());
+    let found = found.and_then(|document| document.only_form().cloned());
     found.ok_or_else(|| types.collection.not_found.into())
 }
 
@@ -117,26 +121,29 @@ fn page(scene: &Scene<'_>, name: &str, found: Vec<Map<String, Value>>) -> Result
 struct Readable<'a> {
     scene: &'a Scene<'a>,
     shelf: Option<Shelf<'a>>,
-    locale: &'a str,
-    /// What is read where there is no translation, if the request asks for that.
-    fallback: Option<&'a str>,
+    /// The language, and those that it falls back on.
+    languages: Vec<String>,
 }
 
 impl<'a> Readable<'a> {
-    fn new(scene: &'a Scene<'a>) -> Result<Self, Stop> {
-        let stack = scene.stack()?;
-        let master = stack.master_locale.as_str();
+    fn new(scene: &'a Scene<'a>, tx: &mut dyn Tx) -> Result<Self, Stop> {
         let shelf = match (&scene.environment, scene.is_draft) {
             (_, true) => None,
-            (Some(environment), false) => {
-                Some(Shelf { api_key: &stack.api_key, branch: scene.branch(), environment: &environment.uid })
-            }
+            (Some(environment), false) => Some(Shelf {
+                api_key: scene.api_key()?,
+                branch: scene.branch_uid(),
+                environment: &environment.uid,
+            }),
             // Named, and not there.
             (None, false) => return Err(ErrorId::EnvironmentForbidden.into()),
         };
-        let locale = scene.call.parameter("locale").filter(|locale| !locale.is_empty()).unwrap_or(master);
-        let falls_back = scene.call.flag("include_fallback");
-        Ok(Self { scene, shelf, locale, fallback: falls_back.then_some(master) })
+        Ok(Self { scene, shelf, languages: Languages::read(scene, tx)?.chain })
+    }
+
+    /// The languages in which published content is looked for: only the one, unless the request asks for more.
+    fn shown_in(&self) -> &[String] {
+        let count = if self.scene.call.flag("include_fallback") { self.languages.len() } else { 1 };
+        self.languages.get(..count).unwrap_or_default()
     }
 
     /// All documents of a collection, oldest first.
@@ -151,15 +158,20 @@ impl<'a> Readable<'a> {
             let all = document::all(tx, &place)?;
             return Ok(all.iter().filter_map(|(_, document)| self.draft(document)).collect());
         };
-        let mut shown: Vec<_> = shelf.all(tx, Some(collection), parent.unwrap_or_default())?;
+        let mut shown = shelf.all(tx, Some(collection), parent.unwrap_or_default())?;
         shown.retain(|record| record.state == State::Published);
-        let is_translated =
-            |uid: &str| shown.iter().any(|record| record.uid == uid && record.locale == self.locale);
-        let meant = shown.iter().filter(|record| {
-            record.locale == self.locale
-                || self.fallback == Some(record.locale.as_str()) && !is_translated(&record.uid)
-        });
-        Ok(meant.filter_map(|record| record.shown(shelf.environment)).collect())
+        // Of each document the first language that it is shown in.
+        let place = |locale: &String| self.shown_in().iter().position(|known| known == locale);
+        let mut best: BTreeMap<&str, usize> = BTreeMap::new();
+        for record in &shown {
+            if let Some(place) = place(&record.locale) {
+                best.entry(&record.uid).and_modify(|best| *best = place.min(*best)).or_insert(place);
+            }
+        }
+        let is_best = |record: &&PublishedRecord| {
+            place(&record.locale).is_some_and(|place| best.get(record.uid.as_str()) == Some(&place))
+        };
+        Ok(shown.iter().filter(is_best).filter_map(|record| record.shown(shelf.environment)).collect())
     }
 
     /// One document, in its envelope.
@@ -176,10 +188,11 @@ impl<'a> Readable<'a> {
                 document::get(tx, &place, uid)?.and_then(|document| self.draft(&document))
             }
             Some(shelf) => {
-                let parent = parent.unwrap_or_default();
-                let mut found = shelf.get(tx, collection, parent, uid, self.locale)?;
-                if let (None, Some(fallback)) = (&found, self.fallback) {
-                    found = shelf.get(tx, collection, parent, uid, fallback)?;
+                let mut found = None;
+                for locale in self.shown_in() {
+                    if found.is_none() {
+                        found = shelf.get(tx, collection, parent.unwrap_or_default(), uid, locale)?;
+                    }
                 }
                 found.and_then(|record| record.shown(shelf.environment))
             }
@@ -189,15 +202,18 @@ impl<'a> Readable<'a> {
         Ok(json!({ collection.one: form }))
     }
 
-    fn place(&self, collection: &'static Collection, parent: Option<&'a str>) -> Result<Place<'a>, Stop> {
+    fn place<'s>(
+        &'s self,
+        collection: &'static Collection,
+        parent: Option<&'s str>,
+    ) -> Result<Place<'s>, Stop> {
         let parents = parent.into_iter().collect();
-        Ok(Place::new(collection, self.scene.api_key()?, self.scene.branch(), parents))
+        Ok(Place::new(collection, self.scene.api_key()?, self.scene.branch_uid(), parents))
     }
 
-    /// A draft in the language of the request. Where it is not translated, the master language is what editors see.
-    fn draft(&self, document: &document::Document) -> Option<Map<String, Value>> {
-        let master = self.scene.stack.as_ref().map(|stack| stack.master_locale.as_str());
-        let mut form = document.form(self.locale, master.unwrap_or_default())?.clone();
+    /// A draft in the language of the request. Where it is not translated, what it falls back on is what editors see.
+    fn draft(&self, document: &Document) -> Option<Map<String, Value>> {
+        let mut form = document.form(&self.languages)?.clone();
         form.remove("ACL");
         Some(form)
     }

@@ -25,9 +25,15 @@ impl std::fmt::Debug for Document {
 }
 
 impl Document {
-    /// The form in a language; the one in the master language where it was not translated.
-    pub(super) fn form(&self, locale: &str, master: &str) -> Option<&Map<String, Value>> {
-        self.forms.get(locale).or_else(|| self.forms.get(master)).or_else(|| self.forms.values().next())
+    /// The form in the first of these languages that it has; else in any, so that nothing is invisible.
+    pub(super) fn form(&self, languages: &[String]) -> Option<&Map<String, Value>> {
+        let found = languages.iter().find_map(|locale| self.forms.get(locale));
+        found.or_else(|| self.forms.values().next())
+    }
+
+    /// The form of a document of a collection without languages.
+    pub(super) fn only_form(&self) -> Option<&Map<String, Value>> {
+        self.form(&[])
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::body::Body;
 use super::collection::Place;
 use super::document;
-use super::handlers::languages;
+use super::languages::Languages;
 use crate::refusal::{Problems, Stop};
 use crate::service::Scene;
 use crate::store::Tx;
@@ -48,7 +48,7 @@ pub(super) fn check(
 }
 
 /// Adds what the service itself gives to a document of this kind.
-pub(super) fn complete(scene: &Scene<'_>, collection: &Collection, uid: &str, body: &mut Body) {
+pub(super) fn complete(scene: &Scene<'_>, collection: &Collection, locale: &str, uid: &str, body: &mut Body) {
     let fields = &mut body.fields;
     let mut default = |name: &str, value: Value| {
         fields.entry(name).or_insert(value);
@@ -58,8 +58,7 @@ pub(super) fn complete(scene: &Scene<'_>, collection: &Collection, uid: &str, bo
             default("tags", json!([]));
             fields.insert("ACL".to_owned(), json!({}));
             fields.insert("_in_progress".to_owned(), json!(false));
-            let locale = languages(scene, collection).map(|(locale, _)| locale.to_owned());
-            fields.insert("locale".to_owned(), json!(locale.unwrap_or_default()));
+            fields.insert("locale".to_owned(), json!(locale));
         }
         ModuleId::Asset => {
             default("tags", json!([]));
@@ -123,7 +122,7 @@ fn entry(
 ) -> Result<(), Stop> {
     let Some((types, uid)) = place.parent() else { return Ok(()) };
     let Some(content_type) = document::get(tx, &types, uid)? else { return Ok(()) };
-    let schema = content_type.form("", "").and_then(|form| form.get("schema")?.as_array().cloned());
+    let schema = content_type.only_form().and_then(|form| form.get("schema")?.as_array().cloned());
     let schema = schema.unwrap_or_default();
     let is = |field: &Value, flag: &str| field.get(flag).and_then(Value::as_bool) == Some(true);
     let mut unique = Vec::new();
@@ -142,9 +141,9 @@ fn entry(
     if unique.is_empty() {
         return Ok(());
     }
-    let (locale, _) = languages(scene, place.collection)?;
+    let languages = Languages::of(scene, tx, place.collection)?;
     for (other, document) in document::all(tx, place)? {
-        let Some(form) = document.forms.get(locale) else { continue };
+        let Some(form) = document.forms.get(languages.locale()) else { continue };
         if before.is_some_and(|(uid, _)| uid == other) {
             continue;
         }

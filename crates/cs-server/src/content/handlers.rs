@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::body::Body;
 use super::collection::{self, Place};
 use super::document::{self, Document};
+use super::languages::Languages;
 use super::query::{self, Query};
 use super::{fields, published};
 use crate::endpoint::list::cut;
@@ -20,10 +21,10 @@ use crate::store::{Tx, next_number};
 pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let place = place(scene, tx)?;
     let query = Query::read(scene.call)?;
-    let (locale, master) = languages(scene, place.collection)?;
+    let languages = Languages::of(scene, tx, place.collection)?;
     let mut items = Vec::new();
     for (uid, document) in document::all(tx, &place)? {
-        let Some(form) = document.form(locale, master).filter(|form| query.matches(form)) else { continue };
+        let Some(form) = document.form(&languages.chain).filter(|form| query.matches(form)) else { continue };
         let mut form = form.clone();
         if scene.call.flag("include_publish_details") {
             add_publish_details(scene, tx, &place, &uid, &mut form)?;
@@ -40,10 +41,10 @@ pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
 pub(super) fn read(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let place = place(scene, tx)?;
     let (uid, document) = named_in_path(scene, tx, &place)?;
-    let (locale, master) = languages(scene, place.collection)?;
-    let form = document.form(locale, master).ok_or(Stop::from(place.collection.not_found))?;
+    let languages = Languages::of(scene, tx, place.collection)?;
+    let form = document.form(&languages.chain).ok_or(Stop::from(place.collection.not_found))?;
     let mut form = match scene.call.parameter("version").filter(|_| place.collection.versioned) {
-        Some(version) => at_version(tx, &place, &uid, form, locale, version)?,
+        Some(version) => at_version(tx, &place, &uid, form, languages.locale(), version)?,
         None => form.clone(),
     };
     add_publish_details(scene, tx, &place, &uid, &mut form)?;
@@ -57,6 +58,8 @@ pub(super) fn read(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
 pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let place = place(scene, tx)?;
     let collection = place.collection;
+    let languages = Languages::of(scene, tx, collection)?;
+    let locale = languages.locale();
     let mut body = Body::read(scene, collection)?;
     let mut problems = Problems::default();
     let uid = match collection.named {
@@ -73,8 +76,7 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     }
     fields::check(scene, tx, &place, &body, None, &mut problems)?;
     problems.sort_out()?;
-    fields::complete(scene, collection, &uid, &mut body);
-    let (locale, _) = languages(scene, collection)?;
+    fields::complete(scene, collection, locale, &uid, &mut body);
     let mut form = body.fields;
     stamp(scene, collection, &uid, None, &mut form);
     let document = Document {
@@ -100,9 +102,10 @@ pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         }
         found => found?,
     };
-    let (locale, master) = languages(scene, collection)?;
+    let languages = Languages::of(scene, tx, collection)?;
+    let locale = languages.locale();
     let mut body = Body::read(scene, collection)?;
-    let before = document.form(locale, master).cloned();
+    let before = document.form(&languages.chain).cloned();
     let mut problems = Problems::default();
     for field in collection.required {
         if body.fields.get(*field).is_some_and(is_blank) {
@@ -118,7 +121,7 @@ pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         &mut problems,
     )?;
     problems.sort_out()?;
-    fields::complete(scene, collection, &uid, &mut body);
+    fields::complete(scene, collection, locale, &uid, &mut body);
     let is_new_language = !document.forms.contains_key(locale);
     let mut form = before.clone().unwrap_or_default();
     form.append(&mut body.fields);
@@ -136,8 +139,9 @@ pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     let place = place(scene, tx)?;
     let collection = place.collection;
     let (uid, mut document) = named_in_path(scene, tx, &place)?;
-    let (locale, master) = languages(scene, collection)?;
-    if scene.call.parameter("locale").is_some() && locale != master {
+    let languages = Languages::of(scene, tx, collection)?;
+    let locale = languages.locale();
+    if scene.call.parameter("locale").is_some() && locale != languages.master {
         if document.forms.remove(locale).is_none() {
             return Err(collection.not_found.into());
         }
@@ -165,18 +169,6 @@ pub(super) fn place<'a>(scene: &'a Scene<'_>, tx: &mut dyn Tx) -> Result<Place<'
         below = parent.parent();
     }
     Ok(place)
-}
-
-/// The language of the request and the master language; both empty where there are none.
-pub(super) fn languages<'a>(
-    scene: &'a Scene<'_>,
-    collection: &Collection,
-) -> Result<(&'a str, &'a str), Stop> {
-    if !fields::has_languages(collection) {
-        return Ok(("", ""));
-    }
-    let master = scene.stack()?.master_locale.as_str();
-    Ok((scene.call.parameter("locale").filter(|locale| !locale.is_empty()).unwrap_or(master), master))
 }
 
 fn named_in_path(scene: &Scene<'_>, tx: &mut dyn Tx, place: &Place<'_>) -> Result<(String, Document), Stop> {
@@ -308,7 +300,7 @@ fn add_content_type(
     if let Some((types, uid)) = place.parent().filter(|_| asked && is_entries)
         && let Some(content_type) = document::get(tx, &types, uid)?
     {
-        answer["content_type"] = json!(content_type.form("", ""));
+        answer["content_type"] = json!(content_type.only_form());
     }
     Ok(())
 }

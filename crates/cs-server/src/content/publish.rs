@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::collection::{Place, at};
 use super::document::{self, Document};
 use super::fields::has_languages;
+use super::languages::Languages;
 use super::published::{PublishedRecord, Shelf, State};
 use crate::record::EnvironmentRecord;
 use crate::refusal::{Problems, Refusal, Stop};
@@ -21,7 +22,7 @@ const ASSETS: &str = "/v3/assets";
 /// `POST .../publish`: what the environments show from now on. Later changes are drafts until they are published, too.
 pub(super) fn publish(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let target = Target::read(scene, tx)?;
-    let master = scene.stack()?.master_locale.clone();
+    let master = scene.stack()?.master_locale.to_lowercase();
     let mut forms = Vec::new();
     for locale in &target.locales {
         forms.push((locale, target.form(tx, locale, &master)?));
@@ -104,6 +105,9 @@ impl<'a> Target<'a> {
             let named = body.get("locale").and_then(Value::as_str).or(scene.call.parameter("locale"));
             locales.push(named.unwrap_or(&scene.stack()?.master_locale).to_owned());
         }
+        for locale in &mut locales {
+            *locale = Languages::named(scene, tx, Some(locale))?.locale().to_owned();
+        }
         Ok(Self { place, uid, document, environments, locales, version })
     }
 
@@ -129,7 +133,7 @@ impl<'a> Target<'a> {
     }
 
     fn shelf<'s>(&self, scene: &'s Scene<'_>, environment: &'s EnvironmentRecord) -> Result<Shelf<'s>, Stop> {
-        Ok(Shelf { api_key: scene.api_key()?, branch: scene.branch(), environment: &environment.uid })
+        Ok(Shelf { api_key: scene.api_key()?, branch: scene.branch_uid(), environment: &environment.uid })
     }
 
     fn put(

@@ -128,7 +128,7 @@ pub(super) fn details(
     let environments: Vec<(String, EnvironmentRecord)> = scan_json(tx, &keys::envs(api_key))?;
     let mut details = Vec::new();
     for (_, environment) in environments {
-        let shelf = Shelf { api_key, branch: scene.branch(), environment: &environment.uid };
+        let shelf = Shelf { api_key, branch: scene.branch_uid(), environment: &environment.uid };
         let below = if parent.is_empty() { uid.to_owned() } else { format!("{parent}/{uid}") };
         for record in shelf.all(tx, Some(place.collection), &below)? {
             if record.state == State::Published {
@@ -157,7 +157,8 @@ pub(super) fn forget(
     places.extend(place.children().map(|child| (child, uid.to_owned())));
     let environments: Vec<(String, EnvironmentRecord)> = scan_json(tx, &keys::envs(&stack.api_key))?;
     for (_, environment) in environments {
-        let shelf = Shelf { api_key: &stack.api_key, branch: scene.branch(), environment: &environment.uid };
+        let shelf =
+            Shelf { api_key: &stack.api_key, branch: scene.branch_uid(), environment: &environment.uid };
         for (collection, below) in &places {
             for record in shelf.all(tx, Some(collection), below)? {
                 if record.state == State::Deleted || locale.is_some_and(|locale| locale != record.locale) {

@@ -17,13 +17,16 @@ const PAGE: usize = 100;
 /// The route. `init=true` begins; `pagination_token` goes on to the next page and `sync_token` asks what is new.
 pub(super) fn sync(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let environment = scene.environment.as_ref().ok_or(Stop::from(ErrorId::EnvironmentForbidden))?;
-    let shelf = Shelf { api_key: scene.api_key()?, branch: scene.branch(), environment: &environment.uid };
+    let shelf =
+        Shelf { api_key: scene.api_key()?, branch: scene.branch_uid(), environment: &environment.uid };
     let now: u64 = get_json(tx, keys::COUNTER)?.unwrap_or_default();
     let mut cursor = match Cursor::read(scene.call)? {
-        Some(cursor) if cursor.environment == environment.uid && cursor.branch == scene.branch() => cursor,
+        Some(cursor) if cursor.environment == environment.uid && cursor.branch == scene.branch_uid() => {
+            cursor
+        }
         None if scene.call.flag("init") => Cursor {
             environment: environment.uid.clone(),
-            branch: scene.branch().to_owned(),
+            branch: scene.branch_uid().to_owned(),
             position: 0,
             begun: Some(now),
             filter: filter(scene)?,

@@ -82,7 +82,7 @@ pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         return Err(ErrorId::BranchDeleteRefused.into());
     }
     tx.delete(keys::branch(api_key, uid).as_bytes())?;
-    for prefix in keys::within_branch(api_key, uid) {
+    for prefix in keys::within_branch(api_key, uid).into_iter().chain([keys::published_of(api_key, uid)]) {
         for (key, _) in tx.scan(prefix.as_bytes())? {
             tx.delete(&key)?;
         }

@@ -3,7 +3,7 @@
 use cs_model::generated::ErrorId;
 use serde_json::{Map, Value, json};
 
-use super::{list, tokens};
+use super::{branches, list, tokens};
 use crate::record::{EnvironmentRecord, Stamps};
 use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
@@ -63,6 +63,12 @@ pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     tx.delete(keys::env_name(api_key, &environment.name).as_bytes())?;
     tx.delete(keys::env(api_key, &environment.uid).as_bytes())?;
     tokens::forget(tx, api_key, |entry| &mut entry.environments, &environment.uid)?;
+    for branch in branches::all(tx, api_key)? {
+        let shown = keys::published_in(api_key, &branch.uid, &environment.uid, "");
+        for (key, _) in tx.scan(shown.as_bytes())? {
+            tx.delete(&key)?;
+        }
+    }
     Ok(Reply::notice("Environment deleted successfully."))
 }
 

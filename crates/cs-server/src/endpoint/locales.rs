@@ -108,6 +108,27 @@ pub(super) fn uids(tx: &mut dyn Tx, stack: &StackRecord) -> Result<Vec<String>, 
     Ok(uids)
 }
 
+/// A language of the branch that a request is for, with those that it falls back on, in order; `None` for one that is none
+/// of the branch. Without a name, the master language.
+pub(crate) fn chain(
+    scene: &Scene<'_>,
+    tx: &mut dyn Tx,
+    code: Option<&str>,
+) -> Result<Option<Vec<String>>, Stop> {
+    let languages = Languages::read(scene, tx)?;
+    let mut next = Some(code.map_or_else(|| languages.master.clone(), str::to_lowercase));
+    let mut chain = Vec::new();
+    while let Some(locale) = next.take().and_then(|code| languages.all.get(&code)) {
+        // They never lead back, and what was written before that was checked shall not, either.
+        if chain.contains(&locale.code) {
+            break;
+        }
+        chain.push(locale.code.clone());
+        next.clone_from(&locale.fallback);
+    }
+    Ok(Some(chain).filter(|chain| !chain.is_empty()))
+}
+
 /// Whether a text looks like the code of a language: `en`, `en-us`, `zh-hant-tw`.
 pub(super) fn is_code(text: &str) -> bool {
     let mut parts = text.split('-');

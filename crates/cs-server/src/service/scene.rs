@@ -119,11 +119,6 @@ impl Scene<'_> {
         self.stack().map(|stack| stack.api_key.as_str())
     }
 
-    /// The branch whose content it is about.
-    pub(crate) fn branch(&self) -> &str {
-        self.branch.as_ref().map_or(MAIN_BRANCH, Named::uid)
-    }
-
     /// The user of the session, or the one behind an OAuth token.
     pub(crate) fn user(&self) -> Result<&UserRecord, Stop> {
         match &self.actor {

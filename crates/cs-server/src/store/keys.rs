@@ -95,7 +95,7 @@ keys! {
 
 /// What all keys within a stack begin with. Whoever adds a table of things of a stack adds it here: they go with it.
 pub(crate) fn within_stack(api_key: &str) -> Vec<String> {
-    const TABLES: [&str; 14] = [
+    const TABLES: [&str; 15] = [
         "env",
         "env_name",
         "branch",
@@ -109,6 +109,7 @@ pub(crate) fn within_stack(api_key: &str) -> Vec<String> {
         "management_name",
         "notice",
         "doc",
+        "version",
         "published",
     ];
     TABLES.iter().map(|table| format!("{table}/{api_key}/")).collect()
@@ -116,12 +117,18 @@ pub(crate) fn within_stack(api_key: &str) -> Vec<String> {
 
 /// What all keys within a branch begin with: a branch that is made from it begins with the same, and they go with it.
 pub(crate) fn within_branch(api_key: &str, branch: &str) -> Vec<String> {
-    const TABLES: [&str; 2] = ["locale", "doc"];
+    const TABLES: [&str; 3] = ["locale", "doc", "version"];
     TABLES.iter().map(|table| format!("{table}/{api_key}/{branch}/")).collect()
 }
 
 pub(crate) fn version(place: &str, uid: &str, locale: &str, version: u64) -> String {
     format!("version/{place}{uid}/{locale}/{version:020}")
+}
+
+/// What all keys begin with of what environments show of a branch. Another branch that is made from it begins with nothing
+/// published.
+pub(crate) fn published_of(api_key: &str, branch: &str) -> String {
+    format!("published/{api_key}/{branch}/")
 }
 
 /// What the keys of a collection begin with that an environment shows; of all collections when none is named.

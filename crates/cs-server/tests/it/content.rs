@@ -133,6 +133,9 @@ fn languages_are_published_one_by_one() {
     let uid = stage.entry("page", &json!({ "title": "One" }));
     let one = format!("{ENTRIES}/{uid}");
     let french = json!({ "entry": { "title": "Un" } });
+    // What is no language of the stack is no language of an entry.
+    stage.ask("PUT", &format!("{one}?locale=fr-fr"), &french).is(422, 141);
+    stage.ask("POST", "/v3/locales", &json!({ "locale": { "code": "fr-fr" } })).ok();
     let made = stage.ask("PUT", &format!("{one}?locale=fr-fr"), &french).ok();
     assert_eq!((&made["entry"]["locale"], &made["entry"]["_version"]), (&json!("fr-fr"), &json!(1)));
     assert_eq!(stage.get(&format!("{one}?locale=fr-fr")).ok()["entry"]["title"], "Un");
@@ -210,4 +213,36 @@ fn assets_are_uploaded_and_published() {
     let folder = stage.ask("POST", "/v3/assets/folders", &json!({ "asset": { "name": "Cats" } })).ok();
     let uid = folder["asset"]["uid"].as_str().unwrap();
     assert_eq!(stage.get(&format!("/v3/assets/folders/{uid}")).ok()["asset"]["is_dir"], true);
+}
+
+#[test]
+fn a_new_branch_begins_with_the_content_of_its_source_and_nothing_published() {
+    let stage = stage();
+    let uid = stage.entry("page", &json!({ "title": "One" }));
+    stage.publish("publish", "page", &uid, "production").ok();
+    let one = format!("{ENTRIES}/{uid}");
+    stage.ask("POST", "/v3/stacks/branches", &json!({ "branch": { "uid": "next", "source": "main" } })).ok();
+    let ask = |method: &str, branch: &str, body: &Value| {
+        let headers = [("api_key", stage.api_key()), ("authtoken", stage.owner.reveal()), ("branch", branch)];
+        stage.send(method, &one, &headers, body)
+    };
+    let copied = ask("GET", "next", &Value::Null).ok();
+    assert_eq!((&copied["entry"]["title"], &copied["entry"]["publish_details"]), (&json!("One"), &json!([])));
+    ask("PUT", "next", &json!({ "entry": { "title": "Two" } })).ok();
+    assert_eq!(ask("GET", "main", &Value::Null).ok()["entry"]["title"], "One");
+    stage.ask("DELETE", "/v3/stacks/branches/next", &Value::Null).ok();
+    stage.ask("POST", "/v3/stacks/branches", &json!({ "branch": { "uid": "next", "source": "main" } })).ok();
+    assert_eq!(ask("GET", "next", &Value::Null).ok()["entry"]["title"], "One");
+}
+
+#[test]
+fn an_environment_of_the_same_name_shows_nothing_of_the_one_before() {
+    let stage = stage();
+    let uid = stage.entry("page", &json!({ "title": "One" }));
+    stage.publish("publish", "page", &uid, "production").ok();
+    stage.ask("DELETE", "/v3/environments/production", &Value::Null).ok();
+    assert_eq!(stage.get(&format!("{ENTRIES}/{uid}")).ok()["entry"]["publish_details"], json!([]));
+    stage.ask("POST", "/v3/environments", &json!({ "environment": { "name": "production" } })).ok();
+    let token = stage.delivery("site")["token"].as_str().unwrap().to_owned();
+    stage.deliver(&token, &format!("{ENTRIES}/{uid}?environment=production")).is(422, 141);
 }

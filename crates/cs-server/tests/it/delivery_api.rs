@@ -57,6 +57,10 @@ fn credentials_in_the_query_work_unless_the_stack_forbids_it() {
     let (token, _) = site(&stage);
     let path = format!("/v3/content_types?api_key={}&access_token={token}", stage.api_key());
     stage.send("GET", &path, &[], &Value::Null).ok();
+    let blocked = json!({ "stack_settings": { "discrete_variables": { "blockAuthQueryParams": true } } });
+    stage.ask("POST", "/v3/stacks/settings", &blocked).ok();
+    stage.send("GET", &path, &[], &Value::Null).is(401, 105);
+    stage.deliver(&token, "/v3/content_types").ok();
     let path = format!("/v3/content_types?api_key={}&access_token=nonsense", stage.api_key());
     stage.send("GET", &path, &[], &Value::Null).is(401, 105);
     stage.send("GET", "/v3/content_types?access_token=nonsense", &[], &Value::Null).is(412, 109);

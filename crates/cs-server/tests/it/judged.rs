@@ -2,10 +2,11 @@
 
 use cs_model::{Access, Api, Documented, Grant, Method, Module, ModuleId, Profile, RouteId, Secret};
 use cs_policy::{
-    Context, DeliveryFacts, ManagementFacts, NamedBranch, OAuthFacts, OrganizationRole, Prepared, Principal,
-    StackRole, User, decide_in_service, oauth_scope,
+    AccessFacts, Context, DeliveryFacts, ManagementFacts, NamedBranch, OAuthFacts, OrganizationRole,
+    Prepared, Principal, StackRole, User, decide_in_service, oauth_scope,
 };
 use cs_server::{Role, demo};
+use jiff::civil::date;
 use serde_json::{Value, json};
 
 use crate::stage::{Answer, Stage, rw};
@@ -13,6 +14,8 @@ use crate::stage::{Answer, Stage, rw};
 /// Who asks: what stands in the headers, and what the policy is told. Written apart from the service's own facts.
 struct Who {
     name: &'static str,
+    /// The stack that is asked.
+    api_key: String,
     header: (&'static str, String),
     principal: Principal,
 }
@@ -27,9 +30,9 @@ fn host(api: Api) -> &'static str {
 }
 
 /// The path of a route in the demo stack; what need not exist does not.
-fn path(stage: &Stage, id: RouteId) -> String {
+fn path(stage: &Stage, api_key: &str, id: RouteId) -> String {
     let fill = |segment: &str| match segment {
-        "{api_key}" | "{stack_api_key}" => stage.api_key().to_owned(),
+        "{api_key}" | "{stack_api_key}" => api_key.to_owned(),
         "{organization_uid}" => stage.demo.organization_uid.clone(),
         segment if segment.starts_with('{') => "none".to_owned(),
         segment => segment.to_owned(),
@@ -39,11 +42,11 @@ fn path(stage: &Stage, id: RouteId) -> String {
     if has_environment { path + "?environment=production" } else { path }
 }
 
-fn ask(stage: &Stage, id: RouteId, header: &(&str, String)) -> Answer {
+fn ask(stage: &Stage, api_key: &str, id: RouteId, header: &(&str, String)) -> Answer {
     let row = id.row();
     let mut headers = vec![("host", host(row.api)), (header.0, header.1.as_str())];
     if row.api_key != Documented::No {
-        headers.push(("api_key", stage.api_key()));
+        headers.push(("api_key", api_key));
     }
     if row.api == Api::LegacyPreview {
         headers.push(("live_preview", "hash"));
@@ -51,14 +54,19 @@ fn ask(stage: &Stage, id: RouteId, header: &(&str, String)) -> Answer {
     if header.1.is_empty() {
         headers.remove(1);
     }
-    stage.send(row.method.as_str(), &path(stage, id), &headers, &Value::Null)
+    stage.send(row.method.as_str(), &path(stage, api_key, id), &headers, &Value::Null)
 }
 
 fn user(stage: &Stage, name: &'static str, role: Option<(Role, StackRole)>) -> Who {
     let (role, stack_role) = role.unzip();
     let authtoken = stage.user(name, role);
     let facts = User { roles: stack_role.into_iter().collect(), ..User::default() };
-    Who { name, header: ("authtoken", authtoken.reveal().to_owned()), principal: Principal::Authtoken(facts) }
+    Who {
+        name,
+        api_key: stage.api_key().to_owned(),
+        header: ("authtoken", authtoken.reveal().to_owned()),
+        principal: Principal::Authtoken(facts),
+    }
 }
 
 fn management(
@@ -75,6 +83,7 @@ fn management(
     };
     Who {
         name,
+        api_key: stage.api_key().to_owned(),
         header: ("authorization", token["token"].as_str().unwrap().to_owned()),
         principal: Principal::Management(facts),
     }
@@ -87,8 +96,28 @@ fn oauth(stage: &Stage, name: &'static str, scopes: &[&str]) -> Who {
     let grant = admin.create_oauth_token(&demo.owner_uid, &demo.organization_uid, &scopes, None).unwrap();
     Who {
         name,
+        api_key: stage.api_key().to_owned(),
         header: ("authorization", format!("Bearer {}", grant.access_token.reveal())),
         principal: Principal::OAuth(OAuthFacts { scopes: scopes.into_iter().collect() }),
+    }
+}
+
+/// The access token of a stack that is old enough to have one.
+fn access(stage: &Stage) -> Who {
+    let admin = stage.service.admin("2020-12-01T00:00:00Z".parse().unwrap());
+    let old = admin.create_stack(&stage.demo.organization_uid, "Old", &stage.demo.owner_uid).unwrap();
+    let ask = |method: &str, path: &str, body: &Value| {
+        let headers = [("api_key", old.as_str()), ("authtoken", stage.owner.reveal())];
+        stage.send(method, path, &headers, body).ok()
+    };
+    ask("POST", "/v3/environments", &json!({ "environment": { "name": "production" } }));
+    let shown = ask("GET", "/v3/stacks?include_discrete_variables=true", &Value::Null);
+    let value = shown["stack"]["discrete_variables"]["access_token"].as_str().unwrap();
+    Who {
+        name: "access token",
+        api_key: old.as_str().to_owned(),
+        header: ("access_token", value.to_owned()),
+        principal: Principal::Access(AccessFacts { stack_created: Some(date(2020, 12, 1)) }),
     }
 }
 
@@ -114,6 +143,7 @@ fn everybody(stage: &Stage) -> Vec<Who> {
     vec![
         Who {
             name: "owner",
+            api_key: stage.api_key().to_owned(),
             header: ("authtoken", stage.owner.reveal().to_owned()),
             principal: Principal::Authtoken(owner),
         },
@@ -126,17 +156,25 @@ fn everybody(stage: &Stage) -> Vec<Who> {
         management(stage, "writer", &[("entry", json!({ "write": true }))], &[(entry, Access::Write)]),
         Who {
             name: "delivery token",
+            api_key: stage.api_key().to_owned(),
             header: ("access_token", value("token")),
             principal: Principal::Delivery(delivery()),
         },
         Who {
             name: "preview token",
+            api_key: stage.api_key().to_owned(),
             header: ("preview_token", value("preview_token")),
             principal: Principal::Preview(delivery()),
         },
         oauth(stage, "app", &all_scopes),
         oauth(stage, "small app", &["cm.entries.management:read", "cm.releases.management:write"]),
-        Who { name: "nobody", header: ("authtoken", String::new()), principal: Principal::Anonymous },
+        Who {
+            name: "nobody",
+            api_key: stage.api_key().to_owned(),
+            header: ("authtoken", String::new()),
+            principal: Principal::Anonymous,
+        },
+        access(stage),
     ]
 }
 
@@ -175,7 +213,7 @@ fn walk(profile: &Profile) {
             if expected && is_last {
                 continue;
             }
-            let answer = ask(&stage, id, &who.header);
+            let answer = ask(&stage, &who.api_key, id, &who.header);
             let_in += usize::from(expected);
             if is_refusal(&answer) == expected || matches!(answer.code(), Some(109 | 404)) {
                 wrong.push(format!(
@@ -216,7 +254,7 @@ fn the_wrong_credential_is_told_by_the_header_of_the_right_one() {
     let everybody = everybody(&stage);
     let by = |name: &str, host: &str, path: &str| {
         let who = everybody.iter().find(|who| who.name == name).unwrap();
-        let headers = [("host", host), ("api_key", stage.api_key()), (who.header.0, who.header.1.as_str())];
+        let headers = [("host", host), ("api_key", &*who.api_key), (who.header.0, who.header.1.as_str())];
         let answer = stage.send("GET", path, &headers, &Value::Null);
         answer.is(401, 105);
         answer.keys().join(" ")

@@ -75,6 +75,8 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
 enum Who {
     Owner,
     Token,
+    Site,
+    Preview,
     Nobody,
     Odd(String),
 }
@@ -83,6 +85,8 @@ fn who() -> impl Strategy<Value = Who> {
     prop_oneof![
         4 => Just(Who::Owner),
         2 => Just(Who::Token),
+        2 => Just(Who::Site),
+        1 => Just(Who::Preview),
         1 => Just(Who::Nobody),
         1 => "[ -~]{0,20}".prop_map(Who::Odd),
     ]
@@ -98,10 +102,16 @@ proptest! {
         path in path(),
         who in who(),
         branch in proptest::option::of("main|development|deploy|nosuch|[ -~]{0,8}"),
+        host in prop_oneof!["localhost", "cdn\\.test", "rest-preview\\.test", "graphql\\.test", "[ -~]{0,8}"],
+        content in proptest::option::of("environment=(production|nosuch)&(init=true|locale=en-us|sync_token=blt7b|query=%7B%7D)"),
         body in body(),
     ) {
         let guard = stage();
         let stage = &guard.0;
+        let path = match content {
+            Some(content) if !path.contains('?') => format!("{path}?{content}"),
+            _ => path,
+        };
         let Ok(uri) = path.parse::<http::Uri>() else { return Ok(()) };
         let mut request = Request::builder().method(&*method).uri(uri).header("content-type", "application/json");
         // Deleting the stack or logging the owner out would empty the stage.
@@ -114,18 +124,34 @@ proptest! {
                     request = request.header("api_key", stage.api_key()).header("authorization", value);
                 }
             }
+            Who::Site | Who::Preview => {
+                let made = format!("{DELIVERY}?create_with_preview_token=true");
+                let token = stage.ask("POST", &made, &delivery("law"));
+                let (header, key) =
+                    if matches!(who, Who::Site) { ("access_token", "token") } else { ("preview_token", "preview_token") };
+                if let Some(value) = token.body["token"][key].as_str() {
+                    request = request.header("api_key", stage.api_key()).header(header, value);
+                }
+            }
             Who::Nobody => request = request.header("api_key", stage.api_key()),
             Who::Odd(text) => request = request.header("api_key", text).header("authtoken", text).header("authorization", text),
         }
         if let Some(branch) = branch {
             request = request.header("branch", branch);
         }
-        let Ok(request) = request.body(Bytes::from(body)) else { return Ok(()) };
+        let Ok(request) = request.header("host", host).body(Bytes::from(body)) else { return Ok(()) };
         let response = stage.raw(&request);
         let status = response.status().as_u16();
         prop_assert!(status < 500 || status == 501, "{status} {:?}", response.body());
         let is_object = || serde_json::from_slice::<Value>(response.body()).unwrap().is_object();
         prop_assert!(status == 204 && response.body().is_empty() || is_object());
+        // Few routes are open to those who have no credential.
+        if matches!(who, Who::Nobody | Who::Odd(_)) && status < 300 {
+            prop_assert!(path.starts_with("/v3/user") || path.starts_with("/v3/stacks/accept_ownership"), "{path}");
+        }
+        if matches!(who, Who::Site | Who::Preview) {
+            prop_assert!(method == "GET" || status >= 300 || path.starts_with("/v3/user"), "{method} {path} {status}");
+        }
         clean(stage);
     }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use cs_server::{AdminError, OauthGrant};
+use http::Request;
 use serde_json::{Value, json};
 
 use crate::stage::{Answer, DELIVERY, Stage, delivery};
@@ -81,6 +83,42 @@ fn grants_need_somebody_who_gives_them() {
         admin.create_user(&cs_server::NewUser::new("x@example.invalid", cs_model::Secret::new("x"))).unwrap();
     let made = admin.create_oauth_token(&user, &stage.demo.organization_uid, &[], None);
     assert!(matches!(made, Err(AdminError::Unknown { what: "member", .. })));
+}
+
+fn refresh(stage: &Stage, fields: &[(&str, &str)]) -> Answer {
+    let form: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let request = Request::post("/token").header("content-type", "application/x-www-form-urlencoded");
+    let response = stage.raw(&request.body(Bytes::from(form.join("&"))).unwrap());
+    Answer { status: response.status().as_u16(), body: serde_json::from_slice(response.body()).unwrap() }
+}
+
+/// "Form-encoded, `redirect_uri` required, refresh token rotates."
+#[test]
+fn a_refresh_gives_other_values_and_ends_the_ones_before() {
+    let stage = Stage::new();
+    let app = grant(&stage, &["cm.stack.delivery-tokens:read"]);
+    let ask = |value: &str| {
+        let redirect = ("redirect_uri", "https%3A%2F%2Fapp.example.invalid%2Fback");
+        refresh(
+            &stage,
+            &[("grant_type", "refresh_token"), redirect, ("client_id", "x"), ("refresh_token", value)],
+        )
+    };
+    stage.advance(Duration::from_secs(60 * 60));
+    by(&stage, &app, "GET", DELIVERY, &Value::Null).is(401, 105);
+    let answer = ask(app.refresh_token.reveal()).ok();
+    assert_eq!((&answer["token_type"], &answer["expires_in"]), (&json!("Bearer"), &json!(3600)));
+    assert_eq!(answer["organization_uid"], json!(stage.demo.organization_uid));
+    let value = format!("Bearer {}", answer["access_token"].as_str().unwrap());
+    let headers = [("api_key", stage.api_key()), ("authorization", value.as_str())];
+    stage.send("GET", DELIVERY, &headers, &Value::Null).ok();
+    ask(app.refresh_token.reveal()).is(400, 105);
+    let next = answer["refresh_token"].as_str().unwrap();
+    ask(next).ok();
+    stage.send("GET", DELIVERY, &headers, &Value::Null).is(401, 105);
+    let answer = refresh(&stage, &[("grant_type", "password")]);
+    assert_eq!((answer.status, answer.keys()), (422, vec!["grant_type", "redirect_uri", "refresh_token"]));
+    stage.send("POST", "/token", &[], &json!({ "grant_type": "refresh_token" })).is(400, 400);
 }
 
 #[test]
