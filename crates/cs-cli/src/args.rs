@@ -61,6 +61,7 @@ Environment:
   CONTENTSTACK_AUTHTOKEN          one of these three authorizes requests to other targets than
   CONTENTSTACK_MANAGEMENT_TOKEN   local; `cstok login` is the other way
   CONTENTSTACK_OAUTH_TOKEN
+  CSTOK_ADMIN_TOKEN               the token of `cstok serve --admin`
   CSTOK_CA_FILE                   certificates of authorities to trust beside the usual ones: what
                                   `cstok serve --tls --ca-out` writes
   CSTOK_CONFIG                    the configuration file, in place of the one below

@@ -15,7 +15,7 @@ mod connection;
 mod error;
 mod front;
 mod limits;
-mod own;
+pub(crate) mod own;
 mod places;
 mod server;
 mod stall;

@@ -2,7 +2,8 @@
 //!
 //! Its heart is one synchronous function, [`Service::handle`], from the time and a request to an answer. It has no
 //! socket and reads no clock. Around it: [`in_process`], a transport with a clock of its own and planned faults, for
-//! tests; and `http` (feature `server`), the same over HTTP/1.1.
+//! tests; and `http` (feature `server`), the same over HTTP/1.1, with a clock, an access log, numbers for Prometheus and
+//! `admin_http`, an API for what no credential allows.
 //!
 //! **In scope**: sessions; organizations, stacks, environments, branches and aliases as far as tokens need them;
 //! delivery, preview and management tokens with their limits, unique names, scopes, expiry and roles; OAuth tokens and
@@ -41,6 +42,8 @@
 pub mod access_log;
 mod access_token;
 mod admin;
+#[cfg(feature = "server")]
+pub mod admin_http;
 mod body;
 mod call;
 mod clock;

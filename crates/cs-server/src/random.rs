@@ -39,6 +39,12 @@ impl Draw {
         Secret::new(format!("cs{}", self.hex(label, 12)))
     }
 
+    /// 32 hexadecimal digits: what opens the admin API.
+    #[cfg(feature = "server")]
+    pub(crate) fn admin_token(&self) -> Secret {
+        Secret::new(self.hex("admin", 16))
+    }
+
     /// `cs` and 16 hexadecimal digits: `_metadata.uid` of the nth entry of a scope.
     pub(crate) fn metadata_uid(&self, entry: usize) -> String {
         format!("cs{}", self.hex(&format!("metadata {entry}"), 8))

@@ -1,5 +1,6 @@
 //! Arguments of `serve`.
 
+pub(crate) mod admin;
 pub(crate) mod around;
 pub(crate) mod rules;
 
@@ -9,6 +10,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use clap::Args;
 use cs_server::ClockSetting;
 
+use self::admin::AdminArgs;
 use self::around::{LogArgs, TlsArgs};
 use self::rules::RuleArgs;
 
@@ -21,8 +23,8 @@ use self::rules::RuleArgs;
   cstok serve --demo --json | head -1 | jq -r .url    for scripts: the first line has all they need
   cstok serve --demo --listen 127.0.0.1:0             on a free port
   cstok serve --demo --tls --ca-out ca.pem            over https; clients are to trust ca.pem
-  cstok serve --demo --clock fixed:2026-11-21T12:00:00Z
-                                                      at a time of your own
+  cstok serve --demo --clock fixed:2026-11-21T12:00:00Z --admin 127.0.0.1:8086
+                                                      time stands until the admin API moves it
   cstok serve --demo --access-log access.jsonl --metrics
   cstok serve --demo --switch answer_shape=documented --limit delivery_tokens_per_stack=3
 
@@ -54,7 +56,7 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     pub(crate) demo: bool,
 
-    /// The time: `real`, `fixed:TIME`, which stands, or `offset:DURATION`
+    /// The time: `real`, `fixed:TIME`, which stands until the admin API moves it, or `offset:DURATION`
     ///
     /// `fixed:2026-11-21T12:00:00Z` stands; `offset:90d` and `offset:-2h` run, ahead of and behind the system's time.
     /// Everything that depends on time follows: expiry, limits per second, the stamps of what is made.
@@ -69,6 +71,9 @@ pub(crate) struct ServeArgs {
 
     #[command(flatten)]
     pub(crate) logs: LogArgs,
+
+    #[command(flatten)]
+    pub(crate) admin: AdminArgs,
 }
 
 /// An address, also of a name. Where a name has several, one of IPv4 is meant: that is what most clients try first.

@@ -1,5 +1,6 @@
 //! `cstok serve`
 
+mod admin;
 mod banner;
 mod log;
 mod signals;
@@ -13,15 +14,18 @@ use std::sync::Arc;
 use cs_model::Profile;
 use cs_server::access_log::AccessLog;
 use cs_server::demo::{self, Demo};
+use cs_server::faults::Faults;
 use cs_server::http::Server;
 use cs_server::metrics::{Metered, Metrics};
 use cs_server::store::Store;
 use cs_server::{Clock, Options, Service};
 
+use self::admin::{Admin, Works};
 use self::banner::Banner;
 use self::signals::Signals;
 use crate::args::TargetArgs;
 use crate::args::serve::ServeArgs;
+use crate::args::serve::around::LogForm;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -37,31 +41,46 @@ pub(crate) fn run(args: &ServeArgs, target: &TargetArgs, output: &Output) -> Res
         listener.local_addr().map_err(|error| Failure::unexpected("the socket has no address", &error))?;
     let tls = tls::prepare(&args.tls, address)?;
     let access_log = access_log(args)?;
-    let metrics = args.logs.metrics.then(Arc::<Metrics>::default);
+    let metrics = (args.logs.metrics || args.admin.admin.is_some()).then(Arc::<Metrics>::default);
     let store = store::open(&args.store)?;
     let place = store.describe();
     let service = Arc::new(service(store, metrics.as_ref(), options(&profile, args)));
     cs_server::http::may_serve(&service, address)?;
     let clock = Arc::new(Clock::new(args.clock));
     let session = if args.demo { Some(DemoSession::start(&service, &clock)?) } else { None };
+    let faults = Arc::<Faults>::default();
+    let works = Works {
+        service: &service,
+        clock: &clock,
+        faults: &faults,
+        metrics: metrics.as_ref(),
+        access_log: access_log.as_ref(),
+    };
+    // Behind the session, so that a reset does not end it.
+    let admin = admin::prepare(&args.admin, &works)?;
     let banner = Banner {
         args,
+        admin: admin.as_ref(),
         url: format!("{}://{address}", if tls.is_some() { "https" } else { "http" }),
         store: place,
         profile: &profile,
         session: session.as_ref(),
     };
-    let mut server = Server::new(Arc::clone(&service)).clock(Arc::clone(&clock));
+    let mut server = Server::new(Arc::clone(&service)).clock(Arc::clone(&clock)).faults(faults);
     if let Some(log) = &access_log {
         server = server.access_log(Arc::clone(log));
     }
     if let Some(metrics) = metrics {
-        server = server.metrics(metrics).show_metrics();
+        server = server.metrics(metrics);
+    }
+    if args.logs.metrics {
+        server = server.show_metrics();
     }
     if let Some(tls) = tls {
         server = server.tls(tls);
     }
-    let outcome = serve(server, listener, access_log, args, || banner.print(output));
+    let printed = || banner.print(output);
+    let outcome = serve(server, listener, access_log, admin.as_ref(), args.logs.form, printed);
     if let Some(session) = session {
         session.end(&service, &clock);
     }
@@ -146,10 +165,10 @@ fn serve(
     server: Server,
     listener: TcpListener,
     access_log: Option<Arc<AccessLog>>,
-    args: &ServeArgs,
+    admin: Option<&Admin>,
+    form: LogForm,
     ready: impl FnOnce() -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let form = args.logs.form;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -162,6 +181,12 @@ fn serve(
             signals::at_hangup(move || log.reopen()).map_err(failed)?;
         }
         let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
+        if let Some(admin) = admin {
+            let listener = admin.listener.try_clone().map_err(failed)?;
+            let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
+            // Ends with the runtime: nothing that it does is waited for.
+            tokio::spawn(admin.server.clone().serve(listener, std::future::pending()));
+        }
         ready()?;
         let stop = async move {
             signals.next().await;

@@ -1,5 +1,6 @@
 //! `cstok serve`
 
+mod admin;
 mod around;
 
 use std::io::{BufRead, BufReader, Read, Write};

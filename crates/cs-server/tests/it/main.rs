@@ -3,7 +3,11 @@
 
 mod access_token;
 mod accounts;
+#[cfg(feature = "server")]
+mod admin_http;
 mod bodies;
+#[cfg(feature = "server")]
+mod bounds;
 mod branches;
 mod claims;
 mod collections;
@@ -15,6 +19,8 @@ mod delivery;
 mod delivery_api;
 mod demo;
 mod documented;
+#[cfg(feature = "server")]
+mod faults;
 mod in_process;
 mod judged;
 mod laws;
@@ -22,11 +28,15 @@ mod locales;
 mod management;
 mod notices;
 mod oauth;
+#[cfg(feature = "server")]
+mod observed;
 mod organizations;
 mod preview;
 mod rates;
 mod raw_bodies;
 mod roles;
+#[cfg(feature = "server")]
+mod served;
 mod sessions;
 #[cfg(feature = "server")]
 mod socket;
@@ -36,6 +46,8 @@ mod stage;
 mod storage;
 mod surroundings;
 mod sync;
+#[cfg(feature = "tls")]
+mod tls;
 mod traces;
 mod values;
 mod two_factor;

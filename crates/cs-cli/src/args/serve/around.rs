@@ -45,6 +45,8 @@ pub(crate) struct LogArgs {
     pub(crate) access_log: Option<PathBuf>,
 
     /// Show numbers for Prometheus at /metrics, to whoever asks
+    ///
+    /// The admin API shows them, too, to whoever has its token.
     #[arg(long)]
     pub(crate) metrics: bool,
 

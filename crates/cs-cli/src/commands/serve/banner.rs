@@ -9,6 +9,7 @@ use cs_server::ClockSetting;
 use serde::Serialize;
 
 use super::DemoSession;
+use super::admin::Admin;
 use crate::args::serve::ServeArgs;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -17,6 +18,7 @@ use crate::style::{self, Styled};
 /// Everything that a user of the server needs to know.
 pub(crate) struct Banner<'a> {
     pub(crate) args: &'a ServeArgs,
+    pub(crate) admin: Option<&'a Admin>,
     pub(crate) url: String,
     pub(crate) store: String,
     pub(crate) profile: &'a Profile,
@@ -41,6 +43,8 @@ struct Line<'a> {
     ca: Option<&'a Path>,
     access_log: Option<&'a Path>,
     metrics: Option<String>,
+    admin_url: Option<&'a str>,
+    admin_token: Option<&'a Secret>,
 }
 
 impl Banner<'_> {
@@ -63,8 +67,10 @@ impl Banner<'_> {
             ca: self.args.tls.ca_out.as_deref(),
             access_log: self.args.logs.access_log.as_deref(),
             metrics: self.metrics(),
+            admin_url: self.admin.map(|admin| admin.url.as_str()),
+            admin_token: self.admin.and_then(|admin| admin.token.as_ref()),
         };
-        // The line is what scripts log in with; its secret is one of the demo.
+        // The line is what scripts log in with; its secrets are those of the demo and of this run.
         output.json_line(&Revealed(&line))?;
         output.print(Styled(style::STRONG, format_args!("serving the token API on {}", self.url)))?;
         self.facts(output)?;
@@ -94,10 +100,18 @@ impl Banner<'_> {
         };
         path("CA", self.args.tls.ca_out.as_deref())?;
         path("requests", self.args.logs.access_log.as_deref())?;
-        match self.metrics() {
-            Some(url) => output.print(format_args!("  metrics   {url}")),
-            None => Ok(()),
+        if let Some(url) = self.metrics() {
+            output.print(format_args!("  metrics   {url}"))?;
         }
+        if let Some(Admin { url, token, .. }) = self.admin {
+            output.print(format_args!("  admin     {url}"))?;
+            let how = token.as_ref().map_or_else(
+                || "with the token that was given".to_owned(),
+                |token| format!("authorization: Bearer {}", token.reveal()),
+            );
+            output.print(format_args!("            {how}"))?;
+        }
+        Ok(())
     }
 
     fn metrics(&self) -> Option<String> {

@@ -1,0 +1,262 @@
+//! The admin API.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use cs_model::Secret;
+use cs_server::admin_http::{AdminServer, AdminServerError};
+use cs_server::faults::Faults;
+use cs_server::http::Server;
+use cs_server::metrics::Metrics;
+use cs_server::{Clock, ClockSetting};
+use serde_json::{Value, json};
+
+use crate::served::{Raw, owner, send, serving};
+use crate::stage::{DELIVERY, Stage, delivery, delivery_scope, management, rw, with};
+
+const TOKEN: &str = "a token for this test alone";
+
+/// The service and its admin API, each on a socket.
+struct Both<'a> {
+    stage: &'a Stage,
+    service: SocketAddr,
+    admin: SocketAddr,
+}
+
+impl Both<'_> {
+    fn admin(&self, method: &str, path: &str, body: &Value) -> Raw {
+        let bearer = format!("Bearer {TOKEN}");
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        send(self.admin, method, path, &[("authorization", &bearer)], &body).unwrap()
+    }
+
+    /// Done, with this in the answer.
+    #[track_caller]
+    fn done(&self, method: &str, path: &str, body: &Value) -> Value {
+        let answer = self.admin(method, path, body);
+        assert!((200..300).contains(&answer.status), "{method} {path}: {} {}", answer.status, answer.body);
+        answer.json()
+    }
+
+    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Option<Raw> {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        send(self.service, method, path, headers, &body)
+    }
+
+    fn list(&self) -> Raw {
+        self.ask("GET", DELIVERY, &owner(self.stage), &Value::Null).unwrap()
+    }
+}
+
+fn with_admin(work: impl FnOnce(Both<'_>)) {
+    let stage = Stage::new();
+    let clock = Arc::new(Clock::new(ClockSetting::Fixed(stage.now())));
+    let (faults, metrics) = (Arc::<Faults>::default(), Arc::<Metrics>::default());
+    let server = Server::new(Arc::clone(&stage.service))
+        .clock(Arc::clone(&clock))
+        .faults(Arc::clone(&faults))
+        .metrics(Arc::clone(&metrics));
+    let admin = AdminServer::new(Arc::clone(&stage.service), &Secret::new(TOKEN), clock, faults).unwrap();
+    let admin = admin.metrics(metrics, None);
+    serving(server, |service| {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = listener.local_addr().unwrap();
+        runtime.spawn(admin.serve(listener, std::future::pending()));
+        work(Both { stage: &stage, service, admin: address });
+    });
+}
+
+#[test]
+fn nothing_is_done_without_the_token() {
+    with_admin(|both| {
+        for (method, path) in [
+            ("GET", "/clock"),
+            ("PUT", "/clock"),
+            ("POST", "/users"),
+            ("GET", "/snapshot"),
+            ("PUT", "/snapshot"),
+            ("POST", "/reset"),
+            ("GET", "/events"),
+            ("GET", "/metrics"),
+            ("POST", "/sessions"),
+            ("GET", "/nowhere"),
+        ] {
+            for value in
+                ["", "Bearer", "Bearer wrong", TOKEN, &format!("Basic {TOKEN}"), &format!("Bearer {TOKEN}x")]
+            {
+                let answer = send(both.admin, method, path, &[("authorization", value)], "{}").unwrap();
+                assert_eq!(answer.status, 401, "{method} {path} `{value}`");
+            }
+        }
+        assert_eq!(send(both.admin, "GET", "/health", &[], "").unwrap().status, 200);
+        assert_eq!(send(both.admin, "GET", "/ready", &[], "").unwrap().status, 200);
+        assert_eq!(both.admin("GET", "/nowhere", &Value::Null).status, 404);
+        assert_eq!(both.admin("DELETE", "/clock", &Value::Null).status, 404);
+        assert!(both.admin("GET", "/metrics", &Value::Null).body.contains("cstok_connections"));
+    });
+    let stage = Stage::new();
+    let short =
+        AdminServer::new(Arc::clone(&stage.service), &Secret::new("short"), Arc::default(), Arc::default());
+    assert!(matches!(short, Err(AdminServerError::ShortToken)));
+    assert!(
+        !format!("{:?}", AdminServer::draw_token().unwrap())
+            .contains(AdminServer::draw_token().unwrap().reveal())
+    );
+}
+
+#[test]
+fn the_clock_moves_and_notices_come() {
+    with_admin(|both| {
+        assert_eq!(both.done("GET", "/clock", &Value::Null)["now"], "2026-11-21T12:00:00Z");
+        let mut body = with(management("ends", &[("entry", rw())]), "expires_on", "2026-12-21".into());
+        body = with(body, "is_email_notification_enabled", true.into());
+        let made = both.ask("POST", "/v3/stacks/management_tokens", &owner(both.stage), &body).unwrap();
+        assert_eq!(made.status, 201, "{}", made.body);
+        let value = made.json()["token"]["token"].as_str().unwrap().to_owned();
+        let before = both.done("GET", "/events", &Value::Null)["events"].as_array().unwrap().len();
+        assert_eq!(both.done("PUT", "/clock", &json!({ "advance": "24d" }))["now"], "2026-12-15T12:00:00Z");
+        let events = both.done("GET", "/events", &Value::Null);
+        assert_eq!(events["events"].as_array().unwrap().len(), before + 1, "{events}");
+        assert_eq!(events["events"][before]["kind"], "expiry_notice");
+        let after = format!("/events?after={}", events["events"][before]["number"]);
+        assert_eq!(both.done("GET", &after, &Value::Null)["events"], json!([]));
+        both.done("PUT", "/clock", &json!({ "set": "2026-12-25T00:00:00Z" }));
+        let expired = both.ask(
+            "GET",
+            DELIVERY,
+            &[("api_key", both.stage.api_key()), ("authorization", &value)],
+            &Value::Null,
+        );
+        assert_eq!(expired.unwrap().status, 401);
+        assert_eq!(both.done("PUT", "/clock", &json!({ "show": "offset:-1h" }))["clock"], "offset:-PT1H");
+        for wrong in [json!({ "set": "noon" }), json!({ "show": "x" }), json!({ "advance": "1mo" })] {
+            assert_eq!(both.admin("PUT", "/clock", &wrong).status, 422, "{wrong}");
+        }
+        for wrong in [json!({}), json!({ "turn": "x" }), json!([]), json!({ "set": 5 })] {
+            assert_eq!(both.admin("PUT", "/clock", &wrong).status, 400, "{wrong}");
+        }
+    });
+}
+
+#[test]
+fn people_and_stacks_are_made() {
+    with_admin(|both| {
+        let user = |name: &str| {
+            let new = json!({ "email": format!("{name}@example.invalid"), "password": "canary-password" });
+            both.done("POST", "/users", &new)["uid"].as_str().unwrap().to_owned()
+        };
+        let (ann, bob) = (user("ann"), user("bob"));
+        let taken = both.admin("POST", "/users", &json!({ "email": "ann@example.invalid", "password": "x" }));
+        assert_eq!(taken.status, 409);
+        let organization = both.done("POST", "/organizations", &json!({ "name": "O", "owner_uid": ann }));
+        let organization = organization["uid"].as_str().unwrap();
+        both.done(
+            "PUT",
+            &format!("/organizations/{organization}/members/{bob}"),
+            &json!({ "place": "admin" }),
+        );
+        let old = json!({ "organization_uid": organization, "name": "old", "owner_uid": ann, "created_at": "2019-01-01T00:00:00Z" });
+        let api_key = both.done("POST", "/stacks", &old)["api_key"].as_str().unwrap().to_owned();
+        both.done("PUT", &format!("/stacks/{api_key}/roles/{bob}"), &json!({ "role": "developer" }));
+        let session = both.done("POST", "/sessions", &json!({ "user_uid": bob }));
+        let authtoken = session["authtoken"].as_str().unwrap();
+        let headers = [("api_key", api_key.as_str()), ("authtoken", authtoken)];
+        let read = || both.ask("GET", "/v3/environments", &headers, &Value::Null).unwrap().status;
+        assert_eq!(read(), 200);
+        let reset =
+            both.done("POST", &format!("/stacks/{api_key}/access-token"), &json!({ "user_uid": bob }));
+        assert!(reset["access_token"].as_str().is_some_and(|value| !value.is_empty()));
+        let grant = json!({ "user_uid": bob, "organization_uid": organization, "scopes": ["cm.stack:read"] });
+        let grant = both.done("POST", "/oauth-tokens", &grant);
+        assert_eq!(grant["expires_at"].as_str().map(str::len), Some("2026-11-21T12:59:00Z".len()));
+        assert!(grant["access_token"].is_string() && grant["refresh_token"].is_string());
+        both.done(
+            "PUT",
+            &format!("/organizations/{organization}/single-sign-on"),
+            &json!({ "enabled": true, "strict_mode": true }),
+        );
+        let bob_logs_in =
+            json!({ "user": { "email": "bob@example.invalid", "password": "canary-password" } });
+        let json = [("content-type", "application/json")];
+        let refused = both.ask("POST", "/v3/user-session", &json, &bob_logs_in).unwrap();
+        assert_eq!(refused.status, 422, "single sign-on leaves no other way in: {}", refused.body);
+        both.done("DELETE", "/sessions", &json!({ "authtoken": authtoken }));
+        assert_eq!(read(), 401);
+        for (path, body) in [
+            ("/organizations", json!({ "name": "x", "owner_uid": "nobody" })),
+            ("/sessions", json!({ "user_uid": "nobody" })),
+            ("/stacks", json!({ "organization_uid": "none", "name": "x", "owner_uid": ann })),
+        ] {
+            assert_eq!(both.admin("POST", path, &body).status, 404, "{path}");
+        }
+        assert_eq!(both.admin("POST", "/users", &json!({ "email": "x" })).status, 400);
+        assert_eq!(
+            both.admin("POST", "/users", &json!({ "email": "x", "password": "x", "admin": true })).status,
+            400
+        );
+    });
+}
+
+#[test]
+fn faults_are_planned_listed_and_removed() {
+    with_admin(|both| {
+        let burst = json!({ "fault": "status", "status": 429, "route": "GET /v3/stacks/delivery_tokens", "times": 2 });
+        let number = both.done("POST", "/faults", &burst)["number"].clone();
+        assert_eq!(both.list().status, 429);
+        let listed = both.done("GET", "/faults", &Value::Null);
+        assert_eq!((&listed["faults"][0]["number"], &listed["faults"][0]["happened"]), (&number, &json!(1)));
+        assert_eq!((both.list().status, both.list().status), (429, 200));
+        assert_eq!(both.done("GET", "/faults", &Value::Null)["faults"], json!([]));
+        let lost = both.done(
+            "POST",
+            "/faults",
+            &json!({ "fault": "lose_request", "method": "GET", "probability": 1.0, "seed": 3 }),
+        );
+        assert!(both.ask("GET", DELIVERY, &owner(both.stage), &Value::Null).is_none());
+        both.done("DELETE", &format!("/faults/{}", lost["number"]), &Value::Null);
+        assert_eq!(both.list().status, 200);
+        assert_eq!(both.admin("DELETE", "/faults/999", &Value::Null).status, 404);
+        both.done("POST", "/faults", &json!({ "fault": "slow", "duration": "1h", "method": "PUT" }));
+        assert_eq!(both.done("DELETE", "/faults", &Value::Null)["removed"], 1);
+        for wrong in [
+            json!({ "fault": "explode" }),
+            json!({ "fault": "status" }),
+            json!({ "fault": "status", "status": 99 }),
+            json!({ "fault": "slow" }),
+            json!({ "fault": "slow", "duration": "-1s" }),
+            json!({ "fault": "truncate", "probability": 2.0 }),
+            json!({ "fault": "truncate", "route": "GET /nowhere" }),
+            json!({ "fault": "truncate", "method": "BREW" }),
+            json!({ "fault": "truncate", "api": "none" }),
+        ] {
+            assert_eq!(both.admin("POST", "/faults", &wrong).status, 422, "{wrong}");
+        }
+    });
+}
+
+#[test]
+fn a_snapshot_brings_everything_back() {
+    with_admin(|both| {
+        let create = |name: &str| {
+            let mut body = delivery(name);
+            body["token"]["scope"] = delivery_scope();
+            both.ask("POST", DELIVERY, &owner(both.stage), &body).unwrap().status
+        };
+        let count = || both.list().json()["tokens"].as_array().unwrap().len();
+        assert_eq!(create("kept"), 201);
+        let snapshot = both.done("GET", "/snapshot", &Value::Null);
+        assert_eq!((create("lost"), count()), (201, 2));
+        both.done("PUT", "/snapshot", &snapshot);
+        assert_eq!(count(), 1);
+        assert_eq!((create("kept"), create("lost")), (422, 201), "names are as they were");
+        both.done("POST", "/reset", &Value::Null);
+        assert_eq!(count(), 0, "as it was when the admin API began, sessions included");
+        let mut later = snapshot.clone();
+        later["schema"] = json!(2);
+        assert_eq!(both.admin("PUT", "/snapshot", &later).status, 422);
+        assert_eq!(both.admin("PUT", "/snapshot", &json!({ "rows": {} })).status, 400);
+        assert_eq!(count(), 0, "what is refused changes nothing");
+    });
+}
