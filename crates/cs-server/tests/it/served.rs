@@ -34,7 +34,7 @@ pub(crate) struct Raw {
 
 impl Raw {
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("`{}` is no JSON", self.body))
+        serde_json::from_str(&self.body).unwrap()
     }
 
     /// The length that the head announces.
