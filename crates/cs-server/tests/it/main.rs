@@ -49,5 +49,5 @@ mod sync;
 #[cfg(feature = "tls")]
 mod tls;
 mod traces;
-mod values;
 mod two_factor;
+mod values;
