@@ -6,6 +6,8 @@ mod clients;
 #[cfg(test)]
 mod end_to_end;
 #[cfg(test)]
+mod fault_proxy;
+#[cfg(test)]
 mod policy_export;
 #[cfg(test)]
 mod readme;

@@ -1,4 +1,5 @@
-//! What the cross-crate tests share: the built `cstok`, a running service, the repository's files.
+//! What the cross-crate tests share: the built `cstok`, a running service, a proxy that breaks connections, the
+//! repository's files.
 #![forbid(unsafe_code)]
 
 #[cfg(doctest)]
@@ -7,6 +8,7 @@ struct Readme;
 
 mod api;
 mod console;
+mod fault_proxy;
 mod postgres;
 mod served;
 
@@ -18,6 +20,7 @@ use std::{fs, io};
 
 pub use api::{Answer, Api};
 pub use console::{Step, normalise, steps};
+pub use fault_proxy::{Fault, FaultProxy};
 pub use postgres::Postgres;
 pub use served::Served;
 

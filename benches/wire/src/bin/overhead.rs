@@ -1,0 +1,270 @@
+//! What `cs-tokens` adds to a call over `reqwest` and over `ureq` by themselves. Fails when a bound is not met.
+//!
+//! `cargo run --release -p cs-wire-benches`: time, turn by turn, median. `... -- count URL WHAT N` makes N calls and nothing
+//! else, for a counter of instructions; `... -- serve` is the server for it.
+
+use std::future::Future;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use cs_transport::{Proxy, ReqwestTransport, Settings, UreqTransport};
+use cs_wire_benches::raw::{Failure, Place};
+use cs_wire_benches::timing::Pair;
+use cs_wire_benches::{answers, ours, raw, server};
+
+/// How many calls of each are measured.
+const CALLS: u32 = 4_000;
+
+/// How many calls come before, to make connections and to warm caches.
+const WARM: u32 = 200;
+
+/// The most that the median of ours may be beside the peer's.
+const BOUND: f64 = 1.02;
+
+/// The least throughput of 32 calls at a time beside the peer's.
+const THROUGHPUT: f64 = 0.98;
+
+/// How many calls run at a time.
+const TOGETHER: u32 = 32;
+/// How many calls a round of them takes.
+const ROUND: u32 = 3_200;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        [] => measure(),
+        ["serve"] => serve(),
+        ["count", url, what, calls] => count(url, what, calls),
+        _ => Err("usage: overhead [serve | count URL WHAT N]".into()),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Settings without a proxy.
+fn settings() -> Settings {
+    let mut settings = Settings::default();
+    settings.proxy = Proxy::Direct;
+    settings
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+fn measure() -> Result<bool, Failure> {
+    let address = server::start(&answers::one()?, &answers::one()?)?;
+    let url = format!("http://{address}");
+    println!("{:<18} {:>10} {:>10} {:>8}   p25 and p75 of the ratio", "median", "raw", "cs-tokens", "ratio");
+    let mut met = true;
+    for (name, pair) in blocking(&url)?.into_iter().chain(runtime()?.block_on(asynchronous(&url))?) {
+        let (ours, theirs, ratio) = pair.at(0.5);
+        let is_met = ratio <= BOUND;
+        met &= is_met;
+        println!(
+            "{name:<18} {:>7.1} us {:>7.1} us {ratio:>8.3}   {:.3} {:.3}   {} {BOUND}",
+            theirs.as_secs_f64() * 1e6,
+            ours.as_secs_f64() * 1e6,
+            pair.at(0.25).2,
+            pair.at(0.75).2,
+            if is_met { "met   " } else { "MISSED" },
+        );
+    }
+    let (ours, theirs) = runtime()?.block_on(together(&url))?;
+    let ratio = theirs.as_secs_f64() / ours.as_secs_f64();
+    let is_met = ratio >= THROUGHPUT;
+    println!(
+        "{TOGETHER} at a time, reqwest: {:.0} calls/s raw, {:.0} calls/s cs-tokens, {ratio:.3} of it   {} {THROUGHPUT}",
+        f64::from(ROUND) / theirs.as_secs_f64(),
+        f64::from(ROUND) / ours.as_secs_f64(),
+        if is_met { "met   " } else { "MISSED" },
+    );
+    Ok(met && is_met)
+}
+
+/// Both sorts of call over `ureq`.
+fn blocking(url: &str) -> Result<Vec<(&'static str, Pair)>, Failure> {
+    let (uid, draft) = (ours::uid()?, ours::draft()?);
+    let client = ours::blocking_client(UreqTransport::new(&settings())?, url)?;
+    let stack = client.stack("blt0000000000000001".parse()?);
+    let tokens = stack.delivery_tokens();
+    let (agent, place) = (raw::ureq_agent(), Place::new(url, &uid));
+    let get =
+        turns(|| tokens.get(&uid).map(drop).map_err(Into::into), || raw::ureq_get(&agent, &place).map(drop))?;
+    let create = turns(
+        || tokens.create(&draft).map(drop).map_err(Into::into),
+        || raw::ureq_create(&agent, &place, &draft).map(drop),
+    )?;
+    Ok(vec![("GET, ureq", get), ("create, ureq", create)])
+}
+
+fn turns(
+    ours: impl Fn() -> Result<(), Failure>,
+    theirs: impl Fn() -> Result<(), Failure>,
+) -> Result<Pair, Failure> {
+    let timed = |call: &dyn Fn() -> Result<(), Failure>| -> Result<Duration, Failure> {
+        let start = Instant::now();
+        call()?;
+        Ok(start.elapsed())
+    };
+    let mut pair = Pair::default();
+    for turn in 0..WARM + CALLS {
+        let first = (turn % 2 == 0).then(|| timed(&ours)).transpose()?;
+        let other = timed(&theirs)?;
+        let first = first.map_or_else(|| timed(&ours), Ok)?;
+        if turn >= WARM {
+            pair.add(first, other);
+        }
+    }
+    Ok(pair)
+}
+
+/// Both sorts of call over `reqwest`.
+async fn asynchronous(url: &str) -> Result<Vec<(&'static str, Pair)>, Failure> {
+    let (uid, draft) = (ours::uid()?, ours::draft()?);
+    let client = ours::client(ReqwestTransport::new(&settings())?, url)?;
+    let stack = client.stack("blt0000000000000001".parse()?);
+    let tokens = stack.delivery_tokens();
+    let (peer, place) = (raw::reqwest_client()?, Place::new(url, &uid));
+    let (mut get, mut create) = (Pair::default(), Pair::default());
+    for turn in 0..WARM + CALLS {
+        let is_first = turn % 2 == 0;
+        let reads =
+            both(is_first, async { tokens.get(&uid).await.map(drop).map_err(Failure::from) }, async {
+                raw::reqwest_get(&peer, &place).await.map(drop)
+            });
+        let (ours, theirs) = reads.await?;
+        let writes =
+            both(is_first, async { tokens.create(&draft).await.map(drop).map_err(Failure::from) }, async {
+                raw::reqwest_create(&peer, &place, &draft).await.map(drop)
+            });
+        let (ours_too, theirs_too) = writes.await?;
+        if turn >= WARM {
+            get.add(ours, theirs);
+            create.add(ours_too, theirs_too);
+        }
+    }
+    Ok(vec![("GET, reqwest", get), ("create, reqwest", create)])
+}
+
+/// Times two calls, one after the other.
+async fn both(
+    is_first: bool,
+    ours: impl Future<Output = Result<(), Failure>>,
+    theirs: impl Future<Output = Result<(), Failure>>,
+) -> Result<(Duration, Duration), Failure> {
+    async fn timed(call: impl Future<Output = Result<(), Failure>>) -> Result<Duration, Failure> {
+        let start = Instant::now();
+        call.await?;
+        Ok(start.elapsed())
+    }
+    if is_first {
+        let ours = timed(ours).await?;
+        Ok((ours, timed(theirs).await?))
+    } else {
+        let theirs = timed(theirs).await?;
+        Ok((timed(ours).await?, theirs))
+    }
+}
+
+/// The median time of a round of calls, 32 at a time, of ours and of the peer's.
+async fn together(url: &str) -> Result<(Duration, Duration), Failure> {
+    let uid = ours::uid()?;
+    let client = ours::client(ReqwestTransport::new(&settings())?, url)?;
+    let stack = client.stack("blt0000000000000001".parse()?);
+    let tokens = stack.delivery_tokens();
+    let (peer, place) = (raw::reqwest_client()?, Place::new(url, &uid));
+    let mut pair = Pair::default();
+    for turn in 0..12 {
+        let ours = round(|| async { tokens.get(&uid).await.map(drop).map_err(Failure::from) });
+        let theirs = round(|| async { raw::reqwest_get(&peer, &place).await.map(drop) });
+        let (ours, theirs) = both(turn % 2 == 0, ours, theirs).await?;
+        // The first make the connections.
+        if turn > 1 {
+            pair.add(ours, theirs);
+        }
+    }
+    let (ours, theirs, _) = pair.at(0.5);
+    Ok((ours, theirs))
+}
+
+/// Makes the calls of a round, so many at a time.
+async fn round<F: Future<Output = Result<(), Failure>>>(call: impl Fn() -> F) -> Result<(), Failure> {
+    let mut workers = Vec::new();
+    for _ in 0..TOGETHER {
+        workers.push(Box::pin(async {
+            for _ in 0..ROUND / TOGETHER {
+                call().await?;
+            }
+            Ok(())
+        }));
+    }
+    cs_wire_benches::timing::all(workers).await
+}
+
+/// Serves until it is killed, and says where.
+fn serve() -> Result<bool, Failure> {
+    println!("http://{}", server::start(&answers::one()?, &answers::one()?)?);
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Makes so many calls of one sort.
+fn count(url: &str, what: &str, calls: &str) -> Result<bool, Failure> {
+    let calls: u32 = calls.parse()?;
+    let (uid, draft) = (ours::uid()?, ours::draft()?);
+    let place = Place::new(url, &uid);
+    let stack_key = "blt0000000000000001".parse()?;
+    match what {
+        "ureq-get-raw" | "ureq-create-raw" => {
+            let agent = raw::ureq_agent();
+            for _ in 0..calls {
+                match what {
+                    "ureq-get-raw" => raw::ureq_get(&agent, &place)?,
+                    _ => raw::ureq_create(&agent, &place, &draft)?,
+                };
+            }
+        }
+        "ureq-get" | "ureq-create" => {
+            let client = ours::blocking_client(UreqTransport::new(&settings())?, url)?;
+            let stack = client.stack(stack_key);
+            for _ in 0..calls {
+                match what {
+                    "ureq-get" => stack.delivery_tokens().get(&uid)?,
+                    _ => stack.delivery_tokens().create(&draft)?,
+                };
+            }
+        }
+        "reqwest-get-raw" | "reqwest-create-raw" => runtime()?.block_on(async {
+            let client = raw::reqwest_client()?;
+            for _ in 0..calls {
+                match what {
+                    "reqwest-get-raw" => raw::reqwest_get(&client, &place).await?,
+                    _ => raw::reqwest_create(&client, &place, &draft).await?,
+                };
+            }
+            Ok::<_, Failure>(())
+        })?,
+        "reqwest-get" | "reqwest-create" => runtime()?.block_on(async {
+            let client = ours::client(ReqwestTransport::new(&settings())?, url)?;
+            let stack = client.stack(stack_key);
+            for _ in 0..calls {
+                match what {
+                    "reqwest-get" => stack.delivery_tokens().get(&uid).await?,
+                    _ => stack.delivery_tokens().create(&draft).await?,
+                };
+            }
+            Ok::<_, Failure>(())
+        })?,
+        unknown => return Err(format!("`{unknown}` is not measured").into()),
+    }
+    Ok(true)
+}

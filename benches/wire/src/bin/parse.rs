@@ -1,0 +1,76 @@
+//! What our types take to read a list of 20 tokens, unknown fields kept, beside plain structs and `serde_json::Value`. Fails
+//! when a bound is not met.
+//!
+//! `cargo run --release -p cs-wire-benches --bin parse`
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use cs_model::{DeliveryToken, Many, answer};
+use cs_wire_benches::answers;
+use cs_wire_benches::plain::PlainList;
+use cs_wire_benches::raw::Failure;
+use serde_json::Value;
+
+/// The most that our types may take beside plain structs.
+const BOUND: f64 = 1.2;
+
+/// How often a batch is measured; the fastest counts, because other work only adds.
+const BATCHES: u32 = 400;
+
+/// How many lists a batch reads.
+const LISTS: u32 = 25;
+
+/// Reads a list, and says how many tokens it holds.
+type Parser<'a> = &'a dyn Fn(&[u8]) -> Result<usize, Failure>;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<bool, Failure> {
+    let list = answers::list()?;
+    let parsers: [(&str, Parser<'_>); 4] = [
+        ("ours", &|bytes| Ok(answer::read::<Many<DeliveryToken>>(bytes)?.tokens.len())),
+        ("plain structs with flatten", &|bytes| {
+            Ok(black_box(serde_json::from_slice::<PlainList>(bytes)?).tokens.len())
+        }),
+        ("Value, and ours from it", &|bytes| {
+            let value: Value = serde_json::from_slice(bytes)?;
+            Ok(serde_json::from_value::<Many<DeliveryToken>>(value)?.tokens.len())
+        }),
+        ("Value alone", &|bytes| {
+            let value = black_box(serde_json::from_slice::<Value>(bytes)?);
+            Ok(value["tokens"].as_array().map_or(0, Vec::len))
+        }),
+    ];
+    let mut fastest = [Duration::MAX; 4];
+    for _ in 0..BATCHES {
+        // Turn by turn, so that all meet the same weather.
+        for ((_, parse), fastest) in parsers.iter().zip(&mut fastest) {
+            let start = Instant::now();
+            for _ in 0..LISTS {
+                if parse(black_box(&list))? != 20 {
+                    return Err("tokens are missing".into());
+                }
+            }
+            *fastest = start.elapsed().min(*fastest);
+        }
+    }
+    println!("{} bytes, 20 tokens", list.len());
+    for ((name, _), fastest) in parsers.iter().zip(fastest) {
+        println!("{name:<28} {:>8.1} us", fastest.as_secs_f64() * 1e6 / f64::from(LISTS));
+    }
+    let [ours, plain, through_value, _] = fastest.map(|time| time.as_secs_f64());
+    println!("ours beside plain structs: {:.2}, bound {BOUND}", ours / plain);
+    println!("ours beside the way through Value: {:.2}, bound 1", ours / through_value);
+    Ok(ours / plain <= BOUND && ours < through_value)
+}
