@@ -81,6 +81,12 @@ impl<'a> Call<'a> {
         parameter(&self.query, name)
     }
 
+    /// The organization that the request names: in a header, or in the query, where the vendor's JavaScript client puts it when
+    /// a stack is made.
+    pub(crate) fn organization_uid(&self) -> Option<Cow<'_, str>> {
+        self.header("organization_uid").or_else(|| self.parameter("organization_uid").map(Cow::Borrowed))
+    }
+
     /// Whether a query parameter is `true`.
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.parameter(name) == Some("true")

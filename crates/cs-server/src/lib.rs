@@ -5,8 +5,8 @@
 //! tests; and `http` (feature `server`), the same over HTTP/1.1, with a clock, an access log, numbers for Prometheus and
 //! `admin_http`, an API for what no credential allows.
 //!
-//! **In scope**: sessions; organizations, stacks, environments, branches and aliases as far as tokens need them;
-//! delivery, preview and management tokens with their limits, unique names, scopes, expiry and roles; OAuth tokens and
+//! **In scope**: sessions, with second factors and a lock after failed logins; organizations and their users; stacks with
+//! their settings, users and roles (also custom ones), environments, branches, aliases and languages; delivery, preview and management tokens with their limits, unique names, scopes, expiry and roles; OAuth tokens and
 //! their scopes; content as far as it takes to see what a credential reaches: collections of documents, publishing, the
 //! delivery API with its synchronization, and previews; the documented status codes, error numbers and keys; limits per
 //! second; a store in a file or in memory. Which of the vendor's documents to believe is a

@@ -19,7 +19,7 @@ pub use holder::Holder;
 pub use postgres_store::{PostgresAddress, PostgresStore};
 pub use redb_store::RedbStore;
 
-pub(crate) use table::{exists, get_json, next_number, put_json, scan_json};
+pub(crate) use table::{delete_all, exists, get_json, next_number, put_json, scan_json};
 
 /// What a piece of work may do with a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

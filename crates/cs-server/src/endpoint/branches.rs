@@ -10,7 +10,7 @@ use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
 use crate::roles;
 use crate::service::Scene;
-use crate::store::{StoreError, Tx, exists, get_json, keys, next_number, put_json, scan_json};
+use crate::store::{StoreError, Tx, delete_all, exists, get_json, keys, next_number, put_json, scan_json};
 
 /// `GET /v3/stacks/branches`
 pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
@@ -38,7 +38,8 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         return Err(ErrorId::BranchUidTooLong.into());
     }
     let mut problems = Problems::default();
-    if BranchUid::new(uid).is_err() {
+    // One of nothing but dashes would stand in keys of the store where `-` is for all branches.
+    if BranchUid::new(uid).is_err() || !uid.bytes().any(|b| b.is_ascii_alphanumeric()) {
         problems.at(ErrorId::FieldInvalid, "uid", "is not valid");
     }
     problems.sort_out()?;
@@ -83,9 +84,7 @@ pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     }
     tx.delete(keys::branch(api_key, uid).as_bytes())?;
     for prefix in keys::within_branch(api_key, uid).into_iter().chain([keys::published_of(api_key, uid)]) {
-        for (key, _) in tx.scan(prefix.as_bytes())? {
-            tx.delete(&key)?;
-        }
+        delete_all(tx, &prefix)?;
     }
     tokens::forget(tx, api_key, |entry| &mut entry.branches, uid)?;
     roles::forget(tx, api_key, "branches", uid)?;

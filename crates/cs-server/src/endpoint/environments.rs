@@ -8,7 +8,7 @@ use crate::record::{EnvironmentRecord, Stamps};
 use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
 use crate::service::Scene;
-use crate::store::{StoreError, Tx, get_json, keys, next_number, put_json, scan_json};
+use crate::store::{StoreError, Tx, delete_all, get_json, keys, next_number, put_json, scan_json};
 
 /// `GET /v3/environments`
 pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
@@ -55,8 +55,8 @@ pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     Ok(Reply::ok(body))
 }
 
-/// `DELETE /v3/environments/{environment_name}`: tokens that name it lose it from their scopes, and one that loses its last
-/// reads nothing. No page says that it is refused.
+/// `DELETE /v3/environments/{environment_name}`: what it shows goes with it. Tokens that name it lose it from their
+/// scopes, and one that loses its last reads nothing. No page says that it is refused.
 pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let api_key = scene.api_key()?;
     let environment = named_in_path(scene, tx)?;
@@ -64,10 +64,7 @@ pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     tx.delete(keys::env(api_key, &environment.uid).as_bytes())?;
     tokens::forget(tx, api_key, |entry| &mut entry.environments, &environment.uid)?;
     for branch in branches::all(tx, api_key)? {
-        let shown = keys::published_in(api_key, &branch.uid, &environment.uid, "");
-        for (key, _) in tx.scan(shown.as_bytes())? {
-            tx.delete(&key)?;
-        }
+        delete_all(tx, &keys::published_in(api_key, &branch.uid, &environment.uid, ""))?;
     }
     Ok(Reply::notice("Environment deleted successfully."))
 }

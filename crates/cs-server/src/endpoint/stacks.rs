@@ -22,7 +22,7 @@ pub(super) use remove::delete;
 /// Without the header `organization_uid`, stacks of organizations with single sign-on are left out and no error is
 /// made of it, also when one is named: "an empty list" (the vendor's page on the whole API, "Get a single stack").
 pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
-    let wanted = scene.call.header("organization_uid");
+    let wanted = scene.call.organization_uid();
     let stacks = of_user(scene, tx)?;
     if let Some(named) = &scene.stack {
         let Some(stack) = stacks.into_iter().find(|stack| stack.api_key == named.api_key) else {
@@ -50,7 +50,7 @@ pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
 /// `POST /v3/stacks`: in the organization that the header `organization_uid` names.
 pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let user = scene.user()?;
-    let organization = match scene.call.header("organization_uid") {
+    let organization = match scene.call.organization_uid() {
         Some(uid) => uid.into_owned(),
         None => return Err(ErrorId::OrgScopeWrong.into()),
     };

@@ -29,11 +29,8 @@ pub(super) fn is_credential_free(id: RouteId) -> bool {
 /// The organization that a request outside of stacks names: in its path, or in a header.
 pub(super) fn organization_named(tx: &mut dyn Tx, call: &Call<'_>) -> Result<Option<String>, StoreError> {
     let in_path = call.route.row().template.starts_with("/v3/organizations/{organization_uid}");
-    let uid = if in_path {
-        Some(call.argument(0).to_owned())
-    } else {
-        call.header("organization_uid").map(Into::into)
-    };
+    let uid =
+        if in_path { Some(call.argument(0).to_owned()) } else { call.organization_uid().map(Into::into) };
     let Some(uid) = uid else { return Ok(None) };
     let known: Option<OrganizationRecord> = get_json(tx, &keys::org(&uid))?;
     Ok(known.map(|organization| organization.uid))

@@ -42,6 +42,14 @@ pub(crate) fn exists(tx: &mut dyn Tx, key: &str) -> Result<bool, StoreError> {
     Ok(tx.get(key.as_bytes())?.is_some())
 }
 
+/// Removes all keys under a prefix.
+pub(crate) fn delete_all(tx: &mut dyn Tx, prefix: &str) -> Result<(), StoreError> {
+    for (key, _) in tx.scan(prefix.as_bytes())? {
+        tx.delete(&key)?;
+    }
+    Ok(())
+}
+
 fn read<T: DeserializeOwned>(key: &str, value: &[u8]) -> Result<T, StoreError> {
     // The parser's own error can quote the value.
     serde_json::from_slice(value)

@@ -18,7 +18,7 @@ fn made_and_deleted() {
     branch(&stage, "deploy", "main").is(422, 910);
     branch(&stage, "sixteen-letters-", "main").is(422, 903);
     branch(&stage, "other", "nosuch").is(422, 903);
-    for wrong in ["", "..", "a/b", "a b"] {
+    for wrong in ["", "..", "a/b", "a b", "-", "--"] {
         branch(&stage, wrong, "main").is(422, 141);
     }
     stage.ask("DELETE", "/v3/stacks/branches/feature?force=true", &Value::Null).ok();
@@ -121,4 +121,29 @@ fn a_token_without_a_branch_reaches_nothing() {
     branch(&stage, "development", "main").ok();
     let headers = [("api_key", stage.api_key()), ("authorization", value), ("branch", "development")];
     stage.send("GET", "/v3/content_types", &headers, &Value::Null).is(422, 901);
+}
+
+/// "Deletes an existing branch and all the content within it"; a new one begins with that of its source, and with nothing
+/// published.
+#[test]
+fn content_goes_with_its_branch() {
+    let stage = Stage::new();
+    let on = |method: &str, branch: &str, path: &str, body: &Value| {
+        let headers = [("api_key", stage.api_key()), ("authtoken", stage.owner.reveal()), ("branch", branch)];
+        stage.send(method, path, &headers, body)
+    };
+    let blog = json!({ "content_type": { "title": "Blog", "uid": "blog", "schema": [
+        { "display_name": "Title", "uid": "title", "data_type": "text", "mandatory": true, "unique": true },
+    ] } });
+    on("POST", "main", "/v3/content_types", &blog).ok();
+    on("GET", "development", "/v3/content_types/blog", &Value::Null).is(422, 118);
+    branch(&stage, "feature", "main").ok();
+    on("GET", "feature", "/v3/content_types/blog", &Value::Null).ok();
+    on("DELETE", "feature", "/v3/content_types/blog", &Value::Null).ok();
+    on("GET", "main", "/v3/content_types/blog", &Value::Null).ok();
+    let page = json!({ "content_type": { "title": "Page", "uid": "page", "schema": blog["content_type"]["schema"] } });
+    on("POST", "feature", "/v3/content_types", &page).ok();
+    stage.ask("DELETE", "/v3/stacks/branches/feature", &Value::Null).ok();
+    branch(&stage, "feature", "development").ok();
+    on("GET", "feature", "/v3/content_types/page", &Value::Null).is(422, 118);
 }

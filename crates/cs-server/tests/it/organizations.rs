@@ -66,6 +66,8 @@ fn a_stack_is_made() {
     assert_eq!(list["branches"][0]["uid"], "main");
     stage.send("POST", "/v3/stacks", &headers, &json!({ "stack": {} })).is(422, 141);
     stage.send("POST", "/v3/stacks", &headers[..1], &body).is(422, 21);
+    let in_query = format!("/v3/stacks?organization_uid={}", stage.demo.organization_uid);
+    stage.send("POST", &in_query, &headers[..1], &body).ok();
     let developer = stage.user("developer", Some(cs_server::Role::Developer));
     let headers = [("authtoken", developer.reveal()), headers[1]];
     stage.send("POST", "/v3/stacks", &headers, &body).is(403, 316);

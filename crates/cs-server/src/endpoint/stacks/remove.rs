@@ -9,7 +9,7 @@ use crate::refusal::Stop;
 use crate::reply::Reply;
 use crate::roles;
 use crate::service::Scene;
-use crate::store::{StoreError, Tx, keys};
+use crate::store::{StoreError, Tx, delete_all, keys};
 
 /// `DELETE /v3/stacks`: "permanently". Values of its tokens work no longer, and nobody has a role in it.
 pub(in super::super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
@@ -34,9 +34,7 @@ fn take_out(tx: &mut dyn Tx, stack: &StackRecord) -> Result<(), StoreError> {
         tx.delete(keys::user_stack(&user, api_key).as_bytes())?;
     }
     for prefix in keys::within_stack(api_key) {
-        for (key, _) in tx.scan(prefix.as_bytes())? {
-            tx.delete(&key)?;
-        }
+        delete_all(tx, &prefix)?;
     }
     tx.delete(keys::org_stack(&stack.org_uid, api_key).as_bytes())?;
     tx.delete(keys::stack(api_key).as_bytes())
