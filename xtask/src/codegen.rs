@@ -19,6 +19,7 @@ mod limits;
 mod lints;
 mod markdown;
 mod modules;
+mod openapi;
 mod profiles;
 mod regions;
 mod routes;
@@ -45,7 +46,7 @@ const OTHERS: [&str; 1] = ["docs/reference/matrix.md"];
 type Generator = fn(&Spec) -> Result<Vec<OutFile>>;
 
 /// All generators.
-const GENERATORS: [Generator; 16] = [
+const GENERATORS: [Generator; 17] = [
     rust::generate,
     sources::generate,
     modules::generate,
@@ -62,6 +63,7 @@ const GENERATORS: [Generator; 16] = [
     rules::generate,
     lints::generate,
     claims::generate,
+    openapi::generate,
 ];
 
 /// A file that codegen owns.

@@ -33,7 +33,7 @@ use crate::service::Service;
 
 pub use error::ServeError;
 pub use limits::Limits;
-pub use own::{HEALTH, METRICS, OLD_HEALTH, READY};
+pub use own::{HEALTH, METRICS, OLD_HEALTH, OPENAPI, READY};
 pub use server::Server;
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};

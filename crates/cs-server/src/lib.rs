@@ -61,6 +61,7 @@ mod limiter;
 pub mod metrics;
 mod notices;
 mod oauth;
+pub mod openapi;
 mod random;
 mod record;
 mod refusal;

@@ -40,6 +40,8 @@ pub(crate) struct Spec {
     pub(crate) rules: RulesFile,
     pub(crate) lints: LintsFile,
     pub(crate) claims: ClaimsFile,
+    /// What no table has for OpenAPI: schemas of bodies.
+    pub(crate) openapi: serde_json::Value,
     /// In the order of [`PROFILES`].
     pub(crate) profiles: Vec<ProfileFile>,
 }
@@ -68,6 +70,7 @@ impl Spec {
             rules: problems.read(folder, "rules.toml"),
             lints: problems.read(folder, "lints.toml"),
             claims: problems.read(folder, "claims.toml"),
+            openapi: problems.read_json(folder, "openapi.json"),
             gaps: problems.read::<GapsFile>(folder, "gaps.toml").gap,
             profiles: PROFILES
                 .iter()
@@ -117,6 +120,16 @@ impl Problems {
                 T::default()
             }
         }
+    }
+
+    /// Reads a file of JSON; a problem is noted and answered with null.
+    pub(crate) fn read_json(&mut self, folder: &Path, name: &str) -> serde_json::Value {
+        let read = fs::read_to_string(folder.join(name)).map_err(|error| error.to_string());
+        let value = read.and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()));
+        value.unwrap_or_else(|error| {
+            self.0.push(format!("xtask/spec/{name}: {error}"));
+            serde_json::Value::Null
+        })
     }
 
     /// Fails when there is anything to mend, with all of it.

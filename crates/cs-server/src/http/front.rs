@@ -195,6 +195,7 @@ impl Front {
         }
         match own {
             Own::Health => own::health(),
+            Own::OpenApi => own::openapi(),
             Own::Ready => {
                 let _busy = place.busy();
                 let service = Arc::clone(&self.server.service);

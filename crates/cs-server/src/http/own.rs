@@ -22,12 +22,16 @@ pub const READY: &str = "/ready";
 /// Where the numbers are, if the server shows them.
 pub const METRICS: &str = "/metrics";
 
+/// Where the OpenAPI document is.
+pub const OPENAPI: &str = "/openapi.json";
+
 /// What is asked of the server itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Own {
     Health,
     Ready,
     Metrics,
+    OpenApi,
 }
 
 impl Own {
@@ -36,6 +40,7 @@ impl Own {
             HEALTH | OLD_HEALTH => Some(Self::Health),
             READY => Some(Self::Ready),
             METRICS => Some(Self::Metrics),
+            OPENAPI => Some(Self::OpenApi),
             _ => None,
         }
     }
@@ -65,6 +70,13 @@ pub(crate) fn ready(service: &Service) -> Response<Bytes> {
 pub(crate) fn metrics(metrics: &Metrics) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(metrics.text()));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(metrics::MEDIA_TYPE));
+    response
+}
+
+/// What can be asked.
+pub(crate) fn openapi() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(crate::openapi::DOCUMENT.as_bytes()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 

@@ -62,6 +62,16 @@ fn each_request_leaves_a_line_and_no_secret() {
 }
 
 #[test]
+fn the_description_asks_for_no_credential() {
+    let stage = Stage::new();
+    serving(Server::new(Arc::clone(&stage.service)), |address| {
+        let description = send(address, "GET", "/openapi.json", &[], "").unwrap();
+        assert_eq!((description.status, &description.json()["openapi"]), (200, &"3.1.0".into()));
+        assert_eq!(send(address, "POST", "/openapi.json", &[], "").unwrap().status, 405);
+    });
+}
+
+#[test]
 fn requests_connections_and_transactions_are_counted() {
     let metrics = Arc::<Metrics>::default();
     let store = Metered::new(RedbStore::memory().unwrap(), Arc::clone(&metrics));

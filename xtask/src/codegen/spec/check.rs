@@ -137,13 +137,18 @@ fn route_shapes(spec: &Spec, problems: &mut Problems) {
                 "state_change is for GET; other methods change something anyway",
             );
         }
-        if let Some(other) = spec.routes.iter().find(|other| {
-            row.state_change && !other.state_change && other.action == row.action
-        }) {
+        if let Some(other) = spec
+            .routes
+            .iter()
+            .find(|other| row.state_change && !other.state_change && other.action == row.action)
+        {
             problems.add(
                 "routes.toml",
                 &title,
-                format!("a GET that changes something has an action of its own, and `{}` has the same", other.title()),
+                format!(
+                    "a GET that changes something has an action of its own, and `{}` has the same",
+                    other.title()
+                ),
             );
         }
         let shape: Vec<_> = row
