@@ -38,6 +38,25 @@ fn the_javascript_client_manages_what_surrounds_tokens() {
 }
 
 #[test]
+fn the_javascript_client_manages_content() {
+    let folder = root().join("tests/clients/js");
+    installed(folder.join("node_modules/@contentstack/management"));
+    let served = Served::start(&["--no-rate-limit"]).unwrap();
+    let text = run(served.command(Path::new("node")).arg(folder.join("content.mjs")).current_dir(&folder));
+    assert!(text.contains("passed, 0 failed"), "{text}");
+}
+
+#[test]
+fn the_javascript_clients_for_delivery_read_what_is_published() {
+    let folder = root().join("tests/clients/js");
+    installed(folder.join("node_modules/@contentstack/delivery-sdk"));
+    installed(folder.join("node_modules/contentstack"));
+    let served = Served::start(&["--no-rate-limit"]).unwrap();
+    let text = run(served.command(Path::new("node")).arg(folder.join("delivery.mjs")).current_dir(&folder));
+    assert!(text.contains("passed, 0 failed"), "{text}");
+}
+
+#[test]
 fn the_python_client_manages_tokens() {
     let folder = root().join("tests/clients/python");
     let python = installed(folder.join(".venv/bin/python"));

@@ -48,7 +48,9 @@ impl Need {
         match self {
             Self::Node => "the Debian packages nodejs and npm, by apt-get",
             Self::Python => "the Debian packages python3, python3-venv and python3-pip, by apt-get",
-            Self::NpmPackages => "@contentstack/management and what it needs, by npm ci in tests/clients/js",
+            Self::NpmPackages => {
+                "@contentstack/management, @contentstack/delivery-sdk, contentstack and what they need, by npm ci in tests/clients/js"
+            }
             Self::PythonPackages => {
                 "contentstack-management, pyotp, duckdb and what they need, by pip into tests/clients/python/.venv"
             }
