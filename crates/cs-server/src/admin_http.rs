@@ -6,12 +6,15 @@
 //! ```text
 //! GET|PUT    /clock                                  GET|POST|DELETE /faults, DELETE /faults/{number}
 //! POST       /users, /organizations, /stacks         GET|PUT         /snapshot, POST /reset
-//! PUT|DELETE /organizations/{uid}/members/{user}     GET             /events?after=N
+//! PUT        /organizations/{uid}/members/{user}     GET             /events?after=N
 //! PUT        /organizations/{uid}/single-sign-on     POST|DELETE     /sessions, POST /oauth-tokens
 //! PUT        /stacks/{api_key}/roles/{user}          POST            /stacks/{api_key}/access-token
-//! GET        /health, /ready, /metrics
+//! PUT|DELETE /users/{uid}/second-factor              GET             /users/{uid}/second-factor/code
+//! POST       /users/{uid}/unlock, /users/{uid}/mails, /organizations/{uid}/accept-ownership
+//! POST       /stacks/{api_key}/ownership-mail        GET             /health, /ready, /metrics
 //! ```
 
+mod accounts;
 mod answer;
 mod clock;
 mod faults;
@@ -244,11 +247,18 @@ impl Shared {
             ("DELETE", ["faults"]) => self.clear_faults(),
             ("DELETE", ["faults", number]) => self.remove_fault(number),
             ("POST", ["users"]) => self.create_user(body),
+            ("PUT", ["users", user, "second-factor"]) => self.set_second_factor(user, body),
+            ("DELETE", ["users", user, "second-factor"]) => self.remove_second_factor(user),
+            ("GET", ["users", user, "second-factor", "code"]) => self.second_factor_code(user),
+            ("POST", ["users", user, "unlock"]) => self.unlock(user),
+            ("POST", ["users", user, "mails"]) => self.mail(user, body),
             ("POST", ["organizations"]) => self.create_organization(body),
             ("PUT", ["organizations", uid, "members", user]) => self.set_place(uid, user, body),
             ("PUT", ["organizations", uid, "single-sign-on"]) => self.set_single_sign_on(uid, body),
+            ("POST", ["organizations", uid, "accept-ownership"]) => self.accept_organization(uid),
             ("POST", ["stacks"]) => self.create_stack(body),
             ("PUT", ["stacks", api_key, "roles", user]) => self.set_role(api_key, user, body),
+            ("POST", ["stacks", api_key, "ownership-mail"]) => self.mail_ownership(api_key),
             ("POST", ["stacks", api_key, "access-token"]) => self.reset_access_token(api_key, body),
             ("POST", ["sessions"]) => self.create_session(body),
             ("DELETE", ["sessions"]) => self.end_session(body),

@@ -35,6 +35,8 @@ struct Organization {
 #[serde(deny_unknown_fields)]
 struct Place {
     place: OrganizationPlace,
+    #[serde(default)]
+    access_without_sso: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -57,8 +59,12 @@ struct Stack {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OneRole {
-    role: Role,
+struct Roles {
+    #[serde(default)]
+    role: Option<Role>,
+    /// Such as were made by `POST /v3/roles`.
+    #[serde(default)]
+    role_uids: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -84,7 +90,7 @@ struct Oauth {
 }
 
 impl Shared {
-    fn admin(&self) -> Admin<'_> {
+    pub(super) fn admin(&self) -> Admin<'_> {
         self.service.admin(self.clock.now())
     }
 
@@ -103,8 +109,11 @@ impl Shared {
     }
 
     pub(super) fn set_place(&self, organization: &str, user: &str, body: &Bytes) -> Result<Answer, Problem> {
-        let Place { place } = read(body)?;
+        let Place { place, access_without_sso } = read(body)?;
         self.admin().set_place(organization, user, place)?;
+        if let Some(allowed) = access_without_sso {
+            self.admin().set_access_without_sso(organization, user, allowed)?;
+        }
         Ok(Answer::ok(json!({ "organization_uid": organization, "user_uid": user, "place": place })))
     }
 
@@ -125,9 +134,13 @@ impl Shared {
     }
 
     pub(super) fn set_role(&self, api_key: &str, user: &str, body: &Bytes) -> Result<Answer, Problem> {
-        let OneRole { role } = read(body)?;
-        self.admin().set_role(&stack(api_key)?, user, role)?;
-        Ok(Answer::ok(json!({ "api_key": api_key, "user_uid": user, "role": role })))
+        let Roles { role, role_uids } = read(body)?;
+        match role {
+            Some(role) if role_uids.is_empty() => self.admin().set_role(&stack(api_key)?, user, role)?,
+            None if !role_uids.is_empty() => self.admin().set_roles(&stack(api_key)?, user, &role_uids)?,
+            _ => return Err(Problem::new(400, "give either `role` or `role_uids`")),
+        }
+        Ok(Answer::ok(json!({ "api_key": api_key, "user_uid": user, "role": role, "role_uids": role_uids })))
     }
 
     pub(super) fn reset_access_token(&self, api_key: &str, body: &Bytes) -> Result<Answer, Problem> {
@@ -175,6 +188,6 @@ impl Shared {
     }
 }
 
-fn stack(api_key: &str) -> Result<ApiKey, Problem> {
+pub(super) fn stack(api_key: &str) -> Result<ApiKey, Problem> {
     ApiKey::new(api_key).map_err(|_| Problem::new(404, format!("there is no stack `{api_key}`")))
 }

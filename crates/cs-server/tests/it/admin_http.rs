@@ -200,6 +200,43 @@ fn people_and_stacks_are_made() {
 }
 
 #[test]
+fn second_factors_are_enrolled_and_their_codes_shown() {
+    with_admin(|both| {
+        let new = json!({ "email": "two@example.invalid", "password": "canary-password" });
+        let uid = both.done("POST", "/users", &new)["uid"].as_str().unwrap().to_owned();
+        let factor = format!("/users/{uid}/second-factor");
+        let log_in = |code: &Value| {
+            let mut user = json!({ "email": "two@example.invalid", "password": "canary-password" });
+            if code.is_string() {
+                user["tfa_token"] = code.clone();
+            }
+            let json = [("content-type", "application/json")];
+            both.ask("POST", "/v3/user-session", &json, &json!({ "user": user })).unwrap()
+        };
+        assert_eq!(log_in(&Value::Null).status, 200);
+        assert!(both.done("PUT", &factor, &json!({ "kind": "authenticator" }))["secret"].is_string());
+        assert_eq!(log_in(&Value::Null).json()["error_code"], 294);
+        let code = both.done("GET", &format!("{factor}/code"), &Value::Null)["code"].clone();
+        assert_eq!(log_in(&code).status, 200);
+        assert_ne!(log_in(&code).status, 200, "a code works once");
+        both.done("DELETE", &factor, &Value::Null);
+        assert_eq!(log_in(&Value::Null).status, 200);
+        both.done("POST", &format!("/users/{uid}/unlock"), &Value::Null);
+        let mail = both.done("POST", &format!("/users/{uid}/mails"), &json!({ "purpose": "password_reset" }));
+        assert!(mail["token"].as_str().is_some_and(|token| token.len() > 16));
+        assert_eq!(both.admin("PUT", &factor, &json!({ "kind": "dog" })).status, 400);
+        assert_eq!(
+            both.admin("PUT", "/users/nobody/second-factor", &json!({ "kind": "text_messages" })).status,
+            404
+        );
+        let unoffered = format!("/organizations/{}/accept-ownership", both.stage.demo.organization_uid);
+        assert_eq!(both.admin("POST", &unoffered, &Value::Null).status, 404);
+        let role = format!("/stacks/{}/roles/{uid}", both.stage.api_key());
+        assert_eq!(both.admin("PUT", &role, &json!({})).status, 400);
+    });
+}
+
+#[test]
 fn faults_are_planned_listed_and_removed() {
     with_admin(|both| {
         let burst = json!({ "fault": "status", "status": 429, "route": "GET /v3/stacks/delivery_tokens", "times": 2 });
