@@ -18,16 +18,19 @@
 //! ```
 
 mod builder;
+mod many;
 mod stack;
 #[cfg(test)]
 mod twins;
 
+use bytes::Bytes;
 use cs_model::{ApiKey, Endpoint, OrganizationUid, Profile, Secret, Stack, User};
 use cs_transport::{BlockingTransport, Ready, ready};
+use http::Response;
 
 pub use self::builder::ClientBuilder;
 pub use self::stack::{DeliveryTokens, ManagementTokens, PreviewTokens, StackClient};
-use crate::{Caution, Credential, Error};
+use crate::{Caution, Credential, Error, Finding, RawRequest};
 
 /// A blocking client of the management API. See [`crate::Client`].
 #[derive(Debug)]
@@ -122,5 +125,23 @@ impl<B: BlockingTransport> Client<B> {
     /// The same.
     pub fn stacks(&self, organization: Option<&OrganizationUid>) -> Result<Vec<Stack>, Error> {
         ready(self.0.stacks(organization))?
+    }
+
+    /// See [`crate::Client::send_raw`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn send_raw(&self, stack: Option<&ApiKey>, request: &RawRequest) -> Result<Response<Bytes>, Error> {
+        ready(self.0.send_raw(stack, request))?
+    }
+
+    /// See [`crate::Client::examine`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotReady`] alone, which a transport of this workspace never causes.
+    pub fn examine(&self, stack: Option<&ApiKey>, branch: Option<&str>) -> Result<Vec<Finding>, Error> {
+        Ok(ready(self.0.examine(stack, branch))?)
     }
 }

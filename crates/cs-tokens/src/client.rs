@@ -4,16 +4,20 @@ mod builder;
 mod call;
 mod delivery;
 pub(crate) mod management;
+mod many;
 pub(crate) mod pages;
 mod preflight;
 mod preview;
+mod raw;
 pub(crate) mod recover;
 mod session;
 mod stack;
 mod wait;
 
-use cs_model::{ApiKey, Endpoint, Profile};
-use cs_transport::Transport;
+use std::sync::Arc;
+
+use cs_model::{ApiKey, Endpoint, OrganizationUid, Profile};
+use cs_transport::{RateLimit, RetryLimits, Transport};
 use http::HeaderValue;
 
 pub use self::builder::ClientBuilder;
@@ -21,6 +25,7 @@ pub use self::delivery::DeliveryTokens;
 pub use self::management::ManagementTokens;
 pub use self::preflight::Caution;
 pub use self::preview::PreviewTokens;
+pub use self::raw::RawRequest;
 pub use self::recover::{Attempts, Recovered, Recovery};
 pub use self::stack::StackClient;
 pub use self::wait::Wait;
@@ -62,6 +67,11 @@ pub struct Client<T> {
     pub(crate) waits: wait::Listener,
     pub(crate) recoveries: recover::Listener,
     pub(crate) attempts: Attempts,
+    pub(crate) retry: RetryLimits,
+    pub(crate) pace: Option<RateLimit>,
+    /// What the API counts requests against, as far as it is known here.
+    pub(crate) limiter_key: Arc<str>,
+    pub(crate) organization: Option<OrganizationUid>,
     pub(crate) marks: bool,
 }
 
@@ -75,6 +85,7 @@ impl<T: Transport> Client<T> {
     #[must_use]
     pub fn with_credential(mut self, credential: Credential) -> Self {
         self.credential = credential;
+        self.limiter_key = limiter_key(&self.origin, self.organization.as_ref(), &self.credential);
         self
     }
 
@@ -114,14 +125,24 @@ impl<T: Transport> Client<T> {
 
     /// Sends one request and reads its answer: the way under every other method.
     ///
-    /// Requests that only read are sent three times at most, when no connection came about, when it broke, and when something
-    /// is out of order for now (500, 502 to 504); others only while they certainly have not left. A request that is refused for its rate (429) is repeated a few times, each after the wait that the answer asks for, unless that is
-    /// more than half a minute.
+    /// Requests that only read are sent again when no connection came about, when it broke, and when something is out of
+    /// order for now; others only while they certainly had no effect, that is, when they never left or were refused for
+    /// their rate (429). [`ClientBuilder::retry`] says how often. Do not put another [`Retry`](cs_transport::Retry)
+    /// around the transport: their tries would multiply.
     ///
     /// # Errors
     ///
     /// Any [`Error`] but [`Error::Invalid`].
     pub async fn send<E: Endpoint>(&self, stack: Option<&ApiKey>, endpoint: &E) -> Result<E::Answer, Error> {
         call::send(self, stack, endpoint, &self.credential, None).await
+    }
+}
+
+/// What the API counts requests against: the organization where it is known (its limits are by organization), else the
+/// credential. It stays in the process and is never shown.
+fn limiter_key(origin: &Origin, organization: Option<&OrganizationUid>, credential: &Credential) -> Arc<str> {
+    match organization {
+        Some(uid) => format!("{} {uid}", origin.as_str()).into(),
+        None => format!("{} {:016x}", origin.as_str(), credential.number()).into(),
     }
 }

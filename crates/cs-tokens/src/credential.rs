@@ -1,5 +1,7 @@
 //! What a request authenticates itself with.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use cs_model::{Authtoken, Secret};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -42,6 +44,18 @@ impl Credential {
             Self::Management(_) => "management token",
             Self::OAuth(_) => "OAuth token",
         }
+    }
+
+    /// A number that tells it from others within this process.
+    pub(crate) fn number(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        match self {
+            Self::None => {}
+            Self::Authtoken(secret) | Self::Management(secret) | Self::OAuth(secret) => {
+                secret.reveal().trim().hash(&mut hasher);
+            }
+        }
+        hasher.finish()
     }
 
     /// Adds its header, marked as sensitive.

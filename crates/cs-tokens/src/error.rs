@@ -212,6 +212,14 @@ pub enum Error {
         /// What is wrong with it.
         what: &'static str,
     },
+    /// No document lists such a request; nothing was sent.
+    #[error("no document lists {} `{path}`", .method.as_str())]
+    UnknownRoute {
+        /// The method.
+        method: cs_model::Method,
+        /// The path.
+        path: String,
+    },
     /// Blocking code waited for something other than its transport: a mistake in this crate.
     #[error("the call could not run without a runtime")]
     NotReady(#[from] cs_transport::NotReady),
@@ -236,6 +244,7 @@ impl Error {
             Self::UserAgent => "user_agent",
             Self::OtherStack { .. } => "other_stack",
             Self::Request { .. } => "request",
+            Self::UnknownRoute { .. } => "unknown_route",
             Self::NotReady(_) => "not_ready",
         }
     }

@@ -56,9 +56,11 @@ struct ReadmeExamples;
 pub mod apply;
 pub mod blocking;
 mod check_hint;
+mod checkup;
 mod client;
 mod credential;
 pub mod declaration;
+mod diagnosis;
 mod error;
 mod export;
 mod origin;
@@ -67,12 +69,14 @@ pub mod sink;
 mod suggest;
 
 pub use apply::{Applied, ApplyError, Event, Failure, Made, PlanError};
+pub use checkup::{Finding, Health};
 pub use client::{
-    Attempts, Caution, Client, ClientBuilder, DeliveryTokens, ManagementTokens, PreviewTokens, Recovered,
-    Recovery, StackClient, Wait,
+    Attempts, Caution, Client, ClientBuilder, DeliveryTokens, ManagementTokens, PreviewTokens, RawRequest,
+    Recovered, Recovery, StackClient, Wait,
 };
 pub use credential::Credential;
 pub use declaration::{Declaration, Kind, Place, Problem, Problems};
+pub use diagnosis::{Diagnosis, Other};
 pub use error::{Denied, Error, Lost, Operation, UrlError};
 pub use export::export;
 pub use plan::{Action, Change, Inventory, Plan, PlanOptions, Row, Step};

@@ -1,7 +1,7 @@
 //! Making a blocking client.
 
-use cs_model::Profile;
-use cs_transport::{BlockingTransport, Ready};
+use cs_model::{OrganizationUid, Profile};
+use cs_transport::{BlockingTransport, RateLimit, Ready, RetryLimits};
 
 use crate::blocking::Client;
 use crate::{Attempts, Caution, Credential, Error, Recovery, Wait};
@@ -67,6 +67,30 @@ impl<B: BlockingTransport> ClientBuilder<B> {
     #[must_use]
     pub fn attempts(self, attempts: Attempts) -> Self {
         Self(self.0.attempts(attempts))
+    }
+
+    /// See [`crate::ClientBuilder::retry`].
+    #[must_use]
+    pub fn retry(self, limits: RetryLimits) -> Self {
+        Self(self.0.retry(limits))
+    }
+
+    /// See [`crate::ClientBuilder::pace`].
+    #[must_use]
+    pub fn pace(self, pace: RateLimit) -> Self {
+        Self(self.0.pace(pace))
+    }
+
+    /// See [`crate::ClientBuilder::unpaced`].
+    #[must_use]
+    pub fn unpaced(self) -> Self {
+        Self(self.0.unpaced())
+    }
+
+    /// See [`crate::ClientBuilder::organization`].
+    #[must_use]
+    pub fn organization(self, uid: OrganizationUid) -> Self {
+        Self(self.0.organization(uid))
     }
 
     /// See [`crate::ClientBuilder::without_marks`].

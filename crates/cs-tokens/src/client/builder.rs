@@ -1,9 +1,10 @@
 //! Making a client.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use cs_model::Profile;
-use cs_transport::Transport;
+use cs_model::{LimitId, OrganizationUid, Profile};
+use cs_transport::{Lane, RateLimit, RateLimiters, RetryLimits, Transport};
 use http::HeaderValue;
 
 use crate::client::preflight::{Caution, Listener};
@@ -11,6 +12,31 @@ use crate::client::recover::{self, Attempts, Recovery};
 use crate::client::wait::{self, Wait};
 use crate::origin::Origin;
 use crate::{Client, Credential, Error, UrlError};
+
+/// How fast a client sends.
+#[derive(Debug)]
+enum Pace {
+    /// As fast as all clients of the process together may.
+    OfProcess,
+    Own(RateLimit),
+    None,
+}
+
+impl Pace {
+    fn resolve(self, profile: &Profile) -> Option<RateLimit> {
+        match self {
+            Self::OfProcess => {
+                let lanes = [(Lane::Read, LimitId::ReadsPerSecond), (Lane::Write, LimitId::WritesPerSecond)];
+                let most = |id| profile.limit(id).value.and_then(NonZeroU32::new);
+                let known = lanes.into_iter().filter_map(|(lane, id)| Some((lane, most(id)?)));
+                let none = RateLimit::new(RateLimiters::of_process());
+                Some(known.fold(none, |pace, (lane, most)| pace.assume(lane, most)))
+            }
+            Self::Own(pace) => Some(pace),
+            Self::None => None,
+        }
+    }
+}
 
 /// Collects what a [`Client`] needs. Nothing fails before [`ClientBuilder::build`].
 #[derive(Debug)]
@@ -25,6 +51,9 @@ pub struct ClientBuilder<T> {
     recoveries: recover::Listener,
     attempts: Attempts,
     marks: bool,
+    retry: RetryLimits,
+    pace: Pace,
+    organization: Option<OrganizationUid>,
 }
 
 impl<T: Transport> ClientBuilder<T> {
@@ -40,6 +69,9 @@ impl<T: Transport> ClientBuilder<T> {
             recoveries: recover::Listener::default(),
             attempts: Attempts::default(),
             marks: true,
+            retry: RetryLimits::default(),
+            pace: Pace::OfProcess,
+            organization: None,
         }
     }
 
@@ -106,6 +138,39 @@ impl<T: Transport> ClientBuilder<T> {
         self
     }
 
+    /// How often and how long a single request is tried, where sending it again does no harm;
+    /// [`RetryLimits::default`] by default.
+    #[must_use]
+    pub fn retry(mut self, limits: RetryLimits) -> Self {
+        self.retry = limits;
+        self
+    }
+
+    /// Keeps another pace than that of the process: with limiters of its own, or bounded further.
+    ///
+    /// By default all clients of a process share their limits, by organization or else by credential: those of the profile
+    /// ([`LimitId::ReadsPerSecond`], [`LimitId::WritesPerSecond`]) until the API says others.
+    #[must_use]
+    pub fn pace(mut self, pace: RateLimit) -> Self {
+        self.pace = Pace::Own(pace);
+        self
+    }
+
+    /// Keeps no pace: sends at once, and waits out refusals for the rate.
+    #[must_use]
+    pub fn unpaced(mut self) -> Self {
+        self.pace = Pace::None;
+        self
+    }
+
+    /// The organization of the stacks. Its limits are counted by organization, so that clients of one organization keep one
+    /// pace together, whatever their credentials.
+    #[must_use]
+    pub fn organization(mut self, uid: OrganizationUid) -> Self {
+        self.organization = Some(uid);
+        self
+    }
+
     /// Creates tokens without a mark: one request less for each, and when its answer is lost, nobody can tell whether the
     /// token was made ([`Error::OutcomeUnknown`]).
     ///
@@ -127,9 +192,14 @@ impl<T: Transport> ClientBuilder<T> {
         // A credential that cannot be sent is better found here than at the first request.
         self.credential.add_to(&mut http::HeaderMap::new())?;
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| Error::UserAgent)?;
+        let origin = self.origin.map_err(Error::Url)?;
         Ok(Client {
+            limiter_key: super::limiter_key(&origin, self.organization.as_ref(), &self.credential),
+            organization: self.organization,
+            retry: self.retry,
+            pace: self.pace.resolve(&self.profile),
             transport: self.transport,
-            origin: self.origin.map_err(Error::Url)?,
+            origin,
             credential: self.credential,
             profile: self.profile,
             user_agent,

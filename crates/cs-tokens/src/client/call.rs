@@ -1,31 +1,21 @@
 //! One request: written down, sent, and its answer read.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use cs_model::{ApiError, ApiKey, Endpoint, answer};
-use cs_transport::{CallInfo, ErrorKind, Limit, Sent, Transport, TransportError};
+use cs_transport::{
+    CallInfo, Decorator as _, Lane, Outcome, Pause, RateLimit, Retry, Sent, Transport, TransportError,
+    async_trait,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::client::preflight;
 use crate::error::Operation;
 use crate::{Client, Credential, Error, Wait, check_hint, origin};
-
-/// How often a request is sent, at most, that only reads or that certainly has not left.
-const MOST_ATTEMPTS: u32 = 3;
-
-/// The wait between two attempts.
-const PAUSE: Duration = Duration::from_millis(250);
-
-/// How often a request is repeated that was refused for its rate.
-const MOST_REFUSALS: u32 = 5;
-
-/// The wait after such a refusal when the answer names none: the limits count by the second.
-const WINDOW: Duration = Duration::from_secs(1);
-
-/// The longest such wait that is worth it; whoever is asked to wait longer is better told at once.
-const LONGEST_WINDOW: Duration = Duration::from_secs(30);
 
 /// The header that names the stack.
 const API_KEY: HeaderName = HeaderName::from_static("api_key");
@@ -43,51 +33,56 @@ pub(crate) async fn send<T: Transport, E: Endpoint>(
     for caution in preflight::preflight(&client.profile, credential, E::ROUTE, now)? {
         client.cautions.tell(&caution);
     }
-    let (mut attempts, mut refusals) = (0, 0);
-    let response = loop {
-        attempts += 1;
-        let mut request = encode(client, stack, endpoint)?;
-        credential.add_to(request.headers_mut())?;
-        if let Some(second) = second {
-            second.add_to(request.headers_mut())?;
-        }
-        match client.transport.send(request).await {
-            // The API has counted the request and done nothing else with it, so that every kind may be repeated.
-            Ok(response)
-                if response.status() == StatusCode::TOO_MANY_REQUESTS && refusals < MOST_REFUSALS =>
-            {
-                let duration = until_next_window(&response);
-                let wait = Wait { operation, duration, is_waited_out: duration <= LONGEST_WINDOW };
-                client.waits.tell(&wait);
-                if !wait.is_waited_out {
-                    break response;
-                }
-                refusals += 1;
-                client.transport.sleep(duration).await;
-            }
-            // Whatever stands before the API may be back in a moment. What a write did is not known then.
-            Ok(response)
-                if operation.reads()
-                    && attempts - refusals < MOST_ATTEMPTS
-                    && is_passing(response.status()) =>
-            {
-                client.transport.sleep(PAUSE).await;
-            }
-            Ok(response) => break response,
-            Err(error)
-                if (operation.reads() || error.sent == Sent::No)
-                    && attempts - refusals < MOST_ATTEMPTS
-                    && is_worth_repeating(&error) =>
-            {
-                client.transport.sleep(PAUSE).await;
-            }
-            Err(source) => {
-                let uid = endpoint.path_arguments().first().copied();
-                return Err(no_answer(operation, uid, attempts, source));
-            }
-        }
-    };
+    let mut request = encode(client, stack, endpoint)?;
+    credential.add_to(request.headers_mut())?;
+    if let Some(second) = second {
+        second.add_to(request.headers_mut())?;
+    }
+    let outcome = carry(client, operation, request).await;
+    let uid = || endpoint.path_arguments().first().copied();
+    let response = outcome.map_err(|error| no_answer(operation, uid(), error))?;
     decode::<E>(operation, &response)
+}
+
+/// Sends a request, and again where that does no harm; tells of waits for the rate.
+pub(crate) async fn carry<T: Transport>(
+    client: &Client<T>,
+    operation: Operation,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, TransportError> {
+    let waits = client.waits.clone();
+    let retry = Retry::new(client.retry.clone()).on_pause(move |pause| {
+        if matches!(pause.outcome, Outcome::Answer { status: StatusCode::TOO_MANY_REQUESTS, .. }) {
+            let Pause { duration, is_waited_out, .. } = *pause;
+            waits.tell(&Wait { operation, duration, is_waited_out });
+        }
+    });
+    match &client.pace {
+        // Inside of the retry, so that every try is paced.
+        Some(pace) => retry.send(request, &Paced { pace, transport: &client.transport }).await,
+        None => retry.send(request, &client.transport).await,
+    }
+}
+
+/// A transport at a pace; both borrowed, because a client has them for longer than a call.
+struct Paced<'a, T> {
+    pace: &'a RateLimit,
+    transport: &'a T,
+}
+
+#[async_trait]
+impl<T: Transport> Transport for Paced<'_, T> {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        self.pace.send(request, self.transport).await
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.transport.sleep(duration).await;
+    }
+
+    fn now(&self) -> Timestamp {
+        self.transport.now()
+    }
 }
 
 /// The request without its credential.
@@ -98,20 +93,35 @@ fn encode<T: Transport, E: Endpoint>(
 ) -> Result<Request<Bytes>, Error> {
     let operation = Operation(E::ROUTE);
     let unwritable = |what| Error::Request { operation, what };
-    let route = E::ROUTE.row();
     let arguments = endpoint.path_arguments();
-    let path =
-        route.path(&arguments).map_err(|_| unwritable("the path takes another number of arguments"))?;
-    let mut url = format!("{}{path}", client.origin);
+    let mut target = E::ROUTE
+        .row()
+        .path(&arguments)
+        .map_err(|_| unwritable("the path takes another number of arguments"))?;
     for (index, (name, value)) in endpoint.query().into_iter().enumerate() {
-        url.push(if index == 0 { '?' } else { '&' });
-        url.push_str(name);
-        url.push('=');
-        url.extend(utf8_percent_encode(&value, NON_ALPHANUMERIC));
+        target.push(if index == 0 { '?' } else { '&' });
+        target.push_str(name);
+        target.push('=');
+        target.extend(utf8_percent_encode(&value, NON_ALPHANUMERIC));
     }
-
-    let body = endpoint.body();
     let mut headers = HeaderMap::new();
+    for (name, value) in endpoint.headers() {
+        headers.insert(name, header_value(value).ok_or(unwritable("a header's value fits no header"))?);
+    }
+    // The owner overwrites the bytes when the last reference goes, because a body may hold a password.
+    assemble(client, operation, stack, &target, headers, endpoint.body().map(Bytes::from_owner))
+}
+
+/// A request to a path and query of the API, with what every request has, but without its credential.
+pub(crate) fn assemble<T: Transport>(
+    client: &Client<T>,
+    operation: Operation,
+    stack: Option<&ApiKey>,
+    target: &str,
+    mut headers: HeaderMap,
+    body: Option<Bytes>,
+) -> Result<Request<Bytes>, Error> {
+    let unwritable = |what| Error::Request { operation, what };
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     headers.insert(header::USER_AGENT, client.user_agent.clone());
     if let Some(stack) = stack {
@@ -121,52 +131,32 @@ fn encode<T: Transport, E: Endpoint>(
     if body.is_some() {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
-    for (name, value) in endpoint.headers() {
-        headers.insert(name, header_value(value).ok_or(unwritable("a header's value fits no header"))?);
-    }
-
-    // The owner overwrites the bytes when the last reference goes, because a body may hold a password.
-    let body = body.map(Bytes::from_owner).unwrap_or_default();
-    let mut request = Request::new(body);
-    *request.method_mut() = Method::from_bytes(route.method.as_str().as_bytes())
+    let mut request = Request::new(body.unwrap_or_default());
+    *request.method_mut() = Method::from_bytes(operation.0.row().method.as_str().as_bytes())
         .map_err(|_| unwritable("the method is not one of HTTP"))?;
-    *request.uri_mut() = url.parse().map_err(|_| unwritable("the URL is not one"))?;
+    *request.uri_mut() =
+        format!("{}{target}", client.origin).parse().map_err(|_| unwritable("the URL is not one"))?;
     *request.headers_mut() = headers;
-    let info = CallInfo::new(route.template);
-    request.extensions_mut().insert(if operation.reads() { info.idempotent() } else { info });
+    request.extensions_mut().insert(info(client, operation));
     Ok(request)
+}
+
+/// What decorators may know of a call.
+fn info<T>(client: &Client<T>, operation: Operation) -> CallInfo {
+    let info = CallInfo::new(operation.0.row().template).limiter_key(Arc::clone(&client.limiter_key));
+    if operation.reads() { info.idempotent() } else { info.lane(Lane::Write) }
 }
 
 fn header_value(text: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(text).ok()
 }
 
-/// How long a refusal for the rate asks to wait.
-fn until_next_window(response: &Response<Bytes>) -> Duration {
-    let header = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let seconds = header.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
-    seconds.unwrap_or(WINDOW).max(WINDOW)
-}
-
-/// Whether a status says that something before the API, or the API itself, is out of order for now.
-fn is_passing(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 500 | 502..=504)
-}
-
-/// Whether the connection, rather than the request or the peer, stood in the way.
-fn is_worth_repeating(error: &TransportError) -> bool {
-    matches!(error.kind, ErrorKind::Connect | ErrorKind::Timeout(Limit::Connect) | ErrorKind::Interrupted)
-}
-
-fn no_answer(operation: Operation, uid: Option<&str>, attempts: u32, source: TransportError) -> Error {
+pub(crate) fn no_answer(operation: Operation, uid: Option<&str>, source: TransportError) -> Error {
     if operation.reads() || source.sent == Sent::No {
-        Error::NoAnswer { operation, attempts, source }
+        Error::NoAnswer { operation, attempts: source.attempts, source }
     } else {
-        Error::OutcomeUnknown {
-            operation,
-            check: check_hint::what_to_check(operation, uid),
-            source: source.into(),
-        }
+        let check = check_hint::what_to_check(operation, uid);
+        Error::OutcomeUnknown { operation, check, source: source.into() }
     }
 }
 
@@ -175,14 +165,19 @@ fn decode<E: Endpoint>(operation: Operation, response: &Response<Bytes>) -> Resu
     if status.is_success() {
         return answer::read(response.body()).map_err(|source| Error::Shape { operation, source });
     }
-    if status.is_redirection() {
-        let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
-        // The host only: the rest of the URL may repeat arguments.
-        let host = location
-            .and_then(|url| url.parse::<http::Uri>().ok())
-            .and_then(|url| url.host().map(str::to_owned));
-        let region = host.as_deref().and_then(origin::region_of);
-        return Err(Error::Redirected { operation, host, region });
-    }
+    not_redirected(operation, response)?;
     Err(Error::Refused { operation, answer: Box::new(ApiError::read(status.as_u16(), response.body())) })
+}
+
+/// Redirects are never followed: the credential would go along.
+pub(crate) fn not_redirected(operation: Operation, response: &Response<Bytes>) -> Result<(), Error> {
+    if !response.status().is_redirection() {
+        return Ok(());
+    }
+    let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+    // The host only: the rest of the URL may repeat arguments.
+    let host =
+        location.and_then(|url| url.parse::<http::Uri>().ok()).and_then(|url| url.host().map(str::to_owned));
+    let region = host.as_deref().and_then(origin::region_of);
+    Err(Error::Redirected { operation, host, region })
 }

@@ -7,11 +7,16 @@
 
 mod answers;
 mod apply;
+mod checkup;
 mod claims;
 mod client;
 mod faults;
+mod flaw;
+mod many;
+mod raw;
 mod recovery;
 mod retries;
 mod secrets;
 mod sinks;
 mod world;
+mod writes;

@@ -67,6 +67,7 @@ fn script_with(
     let note = Arc::clone(&heard);
     let builder = Client::builder(transport)
         .region("na")
+        .unpaced()
         .credential(Credential::Authtoken(Secret::new("session")))
         .on_recovery(move |event| {
             assert!(!event.to_string().is_empty());

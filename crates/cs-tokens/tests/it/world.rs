@@ -85,8 +85,8 @@ impl World {
     /// Plans that a write goes wrong, and that nothing can be found out about it: all looks fail.
     pub(crate) fn cut_off(&self, write: RouteId, fault: Fault, look: RouteId) {
         self.transport.fail_next_on(write, fault);
-        // Three looks, each sent three times.
-        for _ in 0..9 {
+        // Three looks, each sent four times.
+        for _ in 0..12 {
             self.transport.fail_next_on(look, Fault::LoseRequest);
         }
     }

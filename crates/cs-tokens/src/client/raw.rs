@@ -1,0 +1,122 @@
+//! Requests that this crate has no types for.
+
+use bytes::Bytes;
+use cs_model::{Api, ApiKey, Method};
+use cs_policy::classify;
+use cs_transport::Transport;
+use http::{HeaderMap, HeaderName, Response};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use crate::client::{call, preflight};
+use crate::{Client, Error, Operation};
+
+/// The header that names the branch.
+const BRANCH: HeaderName = HeaderName::from_static("branch");
+
+/// A request to any route of the management API; sent by [`Client::send_raw`].
+///
+/// ```
+/// use cs_model::Method;
+/// use cs_tokens::RawRequest;
+/// let request = RawRequest::new(Method::Get, "/v3/content_types").query("include_count", "true").branch("development");
+/// assert_eq!(request.path, "/v3/content_types");
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RawRequest {
+    /// The method.
+    pub method: Method,
+    /// The path from `/v3` on, without a query.
+    pub path: String,
+    /// The query, unencoded.
+    pub query: Vec<(String, String)>,
+    /// The branch or alias, for routes that have one.
+    pub branch: Option<String>,
+    /// The body. Not shown by [`Client::send_raw`]'s errors.
+    pub body: Option<Value>,
+}
+
+impl RawRequest {
+    /// A request without a query, a branch or a body.
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
+        Self { method, path: path.into(), query: Vec::new(), branch: None, body: None }
+    }
+
+    /// The same with one more argument in the query.
+    #[must_use]
+    pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.query.push((name.into(), value.into()));
+        self
+    }
+
+    /// The same on a branch or an alias.
+    #[must_use]
+    pub fn branch(mut self, name: impl Into<String>) -> Self {
+        self.branch = Some(name.into());
+        self
+    }
+
+    /// The same with a body.
+    #[must_use]
+    pub fn body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    fn target(&self) -> String {
+        let mut target = self.path.clone();
+        for (index, (name, value)) in self.query.iter().enumerate() {
+            target.push(if index == 0 { '?' } else { '&' });
+            target.extend(utf8_percent_encode(name, NON_ALPHANUMERIC));
+            target.push('=');
+            target.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
+        }
+        target
+    }
+}
+
+impl<T: Transport> Client<T> {
+    /// Sends a request that this crate has no types for: with the client's credential, its pace, its tries and the verdict of
+    /// the rules, and gives back the answer whatever its status, unread.
+    ///
+    /// A request that writes is never repeated when it may have had its effect.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownRoute`] for a path that no document lists, [`Error::Redirected`], and those of [`Client::send`]
+    /// that come before an answer is read.
+    pub async fn send_raw(
+        &self,
+        stack: Option<&ApiKey>,
+        request: &RawRequest,
+    ) -> Result<Response<Bytes>, Error> {
+        let route = classify(Api::Management, request.method, &request.path)
+            .ok_or_else(|| Error::UnknownRoute { method: request.method, path: request.path.clone() })?;
+        let operation = Operation(route);
+        for caution in preflight::preflight(&self.profile, &self.credential, route, self.transport.now())? {
+            self.cautions.tell(&caution);
+        }
+        let body = match &request.body {
+            Some(body) => Some(
+                serde_json::to_vec(body)
+                    .map_err(|_| Error::Request { operation, what: "the body cannot be written as JSON" })?,
+            ),
+            None => None,
+        };
+        let mut headers = HeaderMap::new();
+        if let Some(branch) = &request.branch {
+            let value = branch
+                .parse()
+                .map_err(|_| Error::Request { operation, what: "the branch fits no header" })?;
+            headers.insert(BRANCH, value);
+        }
+        let body = body.map(|bytes| Bytes::from_owner(zeroize::Zeroizing::new(bytes)));
+        let mut message = call::assemble(self, operation, stack, &request.target(), headers, body)?;
+        self.credential.add_to(message.headers_mut())?;
+        let outcome = call::carry(self, operation, message).await;
+        let response = outcome.map_err(|error| call::no_answer(operation, None, error))?;
+        call::not_redirected(operation, &response)?;
+        Ok(response)
+    }
+}

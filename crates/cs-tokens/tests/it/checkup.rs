@@ -1,0 +1,83 @@
+//! Examining a target.
+
+use std::time::Duration;
+
+use cs_server::in_process::{Fault, URL};
+use cs_tokens::blocking::Client;
+use cs_tokens::{Credential, Finding, Health};
+
+use crate::world::World;
+
+fn health(findings: &[Finding], check: &str) -> Vec<Health> {
+    findings.iter().filter(|finding| finding.check == check).map(|finding| finding.health).collect()
+}
+
+#[test]
+fn a_healthy_target_says_so() {
+    let world = World::new();
+    let findings = world.client.examine(Some(&world.api_key), Some("main")).unwrap();
+    for check in ["reach", "credential", "api_key", "role", "branch"] {
+        assert_eq!(health(&findings, check), [Health::Good], "{findings:?}");
+    }
+    assert_eq!(health(&findings, "limits"), [Health::Good, Health::Good], "{findings:?}");
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    let world = World::new();
+    let findings = world.client.examine(Some(&"blt1".parse().unwrap()), None).unwrap();
+    assert_eq!(health(&findings, "api_key"), [Health::Bad], "{findings:?}");
+    assert!(findings.last().unwrap().fix.as_ref().unwrap().contains("region"));
+
+    let findings = world.client.examine(Some(&world.api_key), Some("mian")).unwrap();
+    assert_eq!(findings.last().unwrap().fix.as_deref(), Some("did you mean `main`?"));
+
+    for _ in 0..4 {
+        world.transport.fail_next(Fault::NoConnection);
+    }
+    let findings = world.client.examine(None, None).unwrap();
+    assert_eq!(health(&findings, "reach"), [Health::Bad]);
+
+    let other = |credential| {
+        let client =
+            Client::builder(std::sync::Arc::clone(&world.transport)).base_url(URL).credential(credential);
+        client.build().unwrap().examine(Some(&world.api_key), None).unwrap()
+    };
+    let unknown = other(Credential::Authtoken(cs_model::Secret::new("canary")));
+    assert_eq!(health(&unknown, "credential"), [Health::Bad], "{unknown:?}");
+    assert!(!format!("{unknown:?}").contains("canary"));
+    assert_eq!(health(&other(Credential::None), "credential"), [Health::Bad]);
+}
+
+#[test]
+fn clocks_that_differ_are_told() {
+    let world = World::new();
+    let client = Client::builder(Skewed(&world)).base_url(URL);
+    let client = client.credential(Credential::Authtoken(world.authtoken.clone())).build().unwrap();
+    let findings = client.examine(Some(&world.api_key), None).unwrap();
+    let clock = findings.iter().find(|finding| finding.check == "clock").unwrap();
+    assert_eq!(clock.health, Health::Warning, "{clock:?}");
+    assert!(clock.says.contains("ahead of"), "{clock:?}");
+}
+
+/// A machine whose clock is an hour ahead, with a service that says what time it is.
+struct Skewed<'a>(&'a World);
+
+impl cs_transport::BlockingTransport for Skewed<'_> {
+    fn send(
+        &self,
+        request: http::Request<bytes::Bytes>,
+    ) -> Result<http::Response<bytes::Bytes>, cs_transport::TransportError> {
+        let mut answer = self.0.transport.send(request)?;
+        answer.headers_mut().insert("date", "Sat, 21 Nov 2026 12:00:00 GMT".parse().unwrap());
+        Ok(answer)
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.0.transport.sleep(duration);
+    }
+
+    fn now(&self) -> jiff::Timestamp {
+        self.0.transport.now() + Duration::from_secs(3600)
+    }
+}

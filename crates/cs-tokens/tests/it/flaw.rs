@@ -1,0 +1,179 @@
+//! What can go wrong with a request, done to a client on purpose: around any transport, of either face.
+
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use cs_transport::{Decorator, ErrorKind, Limit, Sent, Transport, TransportError, async_trait};
+use http::{HeaderValue, Request, Response, StatusCode, header};
+
+/// Something that goes wrong with one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    /// No connection: the service never sees the request, and the client knows.
+    NotConnected,
+    /// The request is lost, and the client cannot know.
+    RequestLost,
+    /// The answer is lost.
+    AnswerLost,
+    /// The connection is reset after the service has answered.
+    Reset,
+    /// The request is on its way for too long, and never arrives.
+    RequestSlow,
+    /// The answer is on its way for too long.
+    AnswerSlow,
+    /// The request is on its way for too long, and arrives right after the next one.
+    Late,
+    /// Half of the answer's body comes back as if it were all.
+    Truncated,
+    /// The rate is exceeded, says something before the service.
+    TooMany,
+    /// The same, with a wait.
+    TooManyWait,
+    /// An error, before the service sees the request.
+    ErrorBefore,
+    /// An error, after the service has done what was asked.
+    ErrorAfter,
+    /// Out of order, before.
+    UnavailableBefore,
+    /// Out of order, after.
+    UnavailableAfter,
+    /// The answer is a success whose body is not JSON.
+    Garbage,
+    /// The answer is a success that is a page for people.
+    WrongType,
+    /// Something before the service sends the client elsewhere.
+    Redirected,
+}
+
+impl Flaw {
+    /// All of them.
+    pub(crate) const ALL: [Self; 17] = [
+        Self::NotConnected,
+        Self::RequestLost,
+        Self::AnswerLost,
+        Self::Reset,
+        Self::RequestSlow,
+        Self::AnswerSlow,
+        Self::Late,
+        Self::Truncated,
+        Self::TooMany,
+        Self::TooManyWait,
+        Self::ErrorBefore,
+        Self::ErrorAfter,
+        Self::UnavailableBefore,
+        Self::UnavailableAfter,
+        Self::Garbage,
+        Self::WrongType,
+        Self::Redirected,
+    ];
+}
+
+/// A [`Decorator`] that does planned things to the requests that pass it, counted from 0.
+#[derive(Debug, Default)]
+pub(crate) struct Flaws {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    plan: Vec<(usize, Flaw)>,
+    passed: usize,
+    held: Option<Request<Bytes>>,
+}
+
+impl Flaws {
+    /// Does these to the requests of these numbers.
+    pub(crate) fn new(plan: Vec<(usize, Flaw)>) -> Self {
+        Self { state: Mutex::new(State { plan, ..State::default() }) }
+    }
+
+    /// How many requests have come by.
+    pub(crate) fn passed(&self) -> usize {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).passed
+    }
+
+    /// Lets a request arrive that is late still.
+    pub(crate) async fn settle(&self, next: &dyn Transport) {
+        let held = self.state.lock().unwrap_or_else(PoisonError::into_inner).held.take();
+        if let Some(request) = held {
+            // What comes back has nobody to go to.
+            drop(next.send(request).await);
+        }
+    }
+
+    /// What is planned for this request, and the one that is late by now.
+    fn next(&self, request: &Request<Bytes>) -> (Option<Flaw>, Option<Request<Bytes>>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = state.passed;
+        state.passed += 1;
+        let flaw = state.plan.iter().find(|(at, _)| *at == number).map(|(_, flaw)| *flaw);
+        let late = state.held.take();
+        if flaw == Some(Flaw::Late) {
+            state.held = Some(request.clone());
+        }
+        (flaw, late)
+    }
+}
+
+#[async_trait]
+impl Decorator for Flaws {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        next: &dyn Transport,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let (flaw, late) = self.next(&request);
+        let outcome = match flaw {
+            Some(flaw) => happen(flaw, request, next).await,
+            None => next.send(request).await,
+        };
+        if let Some(late) = late {
+            drop(next.send(late).await);
+        }
+        outcome
+    }
+}
+
+async fn happen(
+    flaw: Flaw,
+    request: Request<Bytes>,
+    next: &dyn Transport,
+) -> Result<Response<Bytes>, TransportError> {
+    let failed = |kind| Err(TransportError::new(kind, Sent::Maybe));
+    match flaw {
+        Flaw::NotConnected => Err(TransportError::new(ErrorKind::Connect, Sent::No)),
+        Flaw::RequestLost => failed(ErrorKind::Interrupted),
+        Flaw::RequestSlow | Flaw::Late => failed(ErrorKind::Timeout(Limit::Total)),
+        Flaw::AnswerLost => next.send(request).await.and(failed(ErrorKind::Interrupted)),
+        Flaw::Reset => next.send(request).await.and(failed(ErrorKind::Unclassified)),
+        Flaw::AnswerSlow => next.send(request).await.and(failed(ErrorKind::Timeout(Limit::Total))),
+        Flaw::Truncated => {
+            next.send(request).await.map(|answer| answer.map(|body| body.slice(..body.len() / 2)))
+        }
+        Flaw::TooMany => Ok(answer(429, r#"{"error_message":"x","error_code":429}"#, "application/json")),
+        Flaw::TooManyWait => {
+            let mut answer = answer(429, "", "text/plain");
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            Ok(answer)
+        }
+        Flaw::ErrorBefore => Ok(answer(500, "{}", "application/json")),
+        Flaw::UnavailableBefore => Ok(answer(503, "<html>", "text/html")),
+        Flaw::ErrorAfter => next.send(request).await.map(|_| answer(500, "", "text/plain")),
+        Flaw::UnavailableAfter => next.send(request).await.map(|_| answer(503, "{}", "application/json")),
+        Flaw::Garbage => next.send(request).await.map(|_| answer(200, "{]", "application/json")),
+        Flaw::WrongType => next.send(request).await.map(|_| answer(200, "<html>done</html>", "text/html")),
+        Flaw::Redirected => {
+            let mut answer = answer(302, "", "text/plain");
+            let elsewhere = HeaderValue::from_static("https://eu-api.contentstack.com/v3/user");
+            answer.headers_mut().insert(header::LOCATION, elsewhere);
+            Ok(answer)
+        }
+    }
+}
+
+fn answer(status: u16, body: &'static str, kind: &'static str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(body.as_bytes()));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}

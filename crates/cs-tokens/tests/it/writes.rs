@@ -1,0 +1,121 @@
+//! Every flow of the client under every fault at every step: afterwards the service holds exactly what the client's result
+//! claims, and nothing that the client says of it holds a secret. In process by the thousand, over sockets with both HTTP clients by the hundred, and under random schedules.
+
+mod apply;
+mod claims;
+mod flow;
+mod lab;
+mod sockets;
+
+use std::collections::BTreeMap;
+
+use crate::flaw::Flaw;
+use cs_server::in_process::URL;
+use cs_transport::ready;
+use proptest::prelude::*;
+
+use flow::Flow;
+use lab::Lab;
+
+/// One case after the other on one lab; counts them by how they ended.
+#[derive(Default)]
+struct Tally(BTreeMap<String, usize>);
+
+impl Tally {
+    fn run(&mut self, lab: &Lab, flow: Flow, plan: &[(usize, Flaw)]) -> usize {
+        let transport = lab.transport();
+        let (ended, steps) =
+            ready(lab.run(flow, plan, transport, URL)).unwrap().unwrap_or_else(|what| panic!("{what}"));
+        *self.0.entry(ended).or_default() += 1;
+        steps
+    }
+
+    fn total(&self) -> usize {
+        self.0.values().sum()
+    }
+
+    fn print(&self, what: &str) {
+        println!("{what}: {} cases: {:?}", self.total(), self.0);
+    }
+}
+
+#[test]
+fn one_fault_at_every_step_of_every_flow() {
+    let lab = Lab::new();
+    let mut tally = Tally::default();
+    for flow in Flow::ALL {
+        let steps = tally.run(&lab, flow, &[]);
+        for step in 0..steps {
+            for flaw in Flaw::ALL {
+                tally.run(&lab, flow, &[(step, flaw)]);
+            }
+        }
+    }
+    tally.print("one fault, in process");
+    assert!(tally.total() > 400, "{}", tally.total());
+}
+
+/// Those that a client can tell from each other.
+const SECOND: [Flaw; 9] = [
+    Flaw::NotConnected,
+    Flaw::RequestLost,
+    Flaw::AnswerLost,
+    Flaw::AnswerSlow,
+    Flaw::Late,
+    Flaw::Truncated,
+    Flaw::TooMany,
+    Flaw::UnavailableAfter,
+    Flaw::Redirected,
+];
+
+/// Two faults in a row, wherever the client writes.
+fn two_faults(flows: &[Flow]) {
+    let lab = Lab::new();
+    let mut tally = Tally::default();
+    for flow in flows {
+        let steps = tally.run(&lab, *flow, &[]);
+        for step in 0..steps {
+            for first in Flaw::ALL {
+                for second in SECOND {
+                    tally.run(&lab, *flow, &[(step, first), (step + 1, second)]);
+                }
+            }
+        }
+    }
+    tally.print("two faults, in process");
+    assert!(tally.total() > 500, "{}", tally.total());
+}
+
+#[test]
+fn two_faults_while_delivery_tokens_are_written() {
+    two_faults(&[Flow::CreateDelivery, Flow::UpdateDelivery, Flow::DeleteDelivery]);
+}
+
+#[test]
+fn two_faults_while_management_tokens_are_written() {
+    two_faults(&[Flow::CreateManagement, Flow::UpdateManagement, Flow::DeleteManagement]);
+}
+
+#[test]
+fn two_faults_while_preview_tokens_are_written() {
+    two_faults(&[Flow::CreateWithPreview, Flow::ReplacePreview, Flow::DeletePreview, Flow::LogOut]);
+}
+
+#[test]
+fn random_schedules() {
+    let lab = Lab::new();
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        cases: 400,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let schedule = prop::collection::vec((0_usize..12, prop::sample::select(Flaw::ALL.to_vec())), 0..9);
+    let flows = prop::sample::select(Flow::ALL.to_vec());
+    runner
+        .run(&(flows, schedule), |(flow, plan)| {
+            let outcome = ready(lab.run(flow, &plan, lab.transport(), URL)).unwrap();
+            prop_assert!(outcome.is_ok(), "{}", outcome.unwrap_err());
+            Ok(())
+        })
+        .unwrap();
+}
