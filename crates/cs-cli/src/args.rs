@@ -2,6 +2,7 @@
 
 pub(crate) mod can;
 pub(crate) mod diff;
+pub(crate) mod doctor;
 pub(crate) mod grants;
 pub(crate) mod lint;
 pub(crate) mod policy;
@@ -18,6 +19,7 @@ use cs_model::Profile;
 
 use self::can::{CanArgs, WhoCanArgs};
 use self::diff::DiffArgs;
+use self::doctor::DoctorArgs;
 use self::lint::LintArgs;
 use self::policy::PolicyCommand;
 use self::serve::ServeArgs;
@@ -54,6 +56,7 @@ static AFTER_HELP: LazyLock<String> = LazyLock::new(|| {
   cstok can GET /v3/content_types/blog/entries --as management --scope entry:r --branches main
   cstok who-can DELETE /v3/content_types/blog
   cstok lint examples/shop.toml
+  cstok doctor --status 422 --body answer.json
   cstok serve --demo                        the token API on http://127.0.0.1:8085
 
 Environment:
@@ -158,6 +161,8 @@ pub(crate) enum Command {
     Logout,
     /// Show the target, the credential, and whose it is
     Whoami,
+    /// Explain an answer of the API, or find what is wrong with a target
+    Doctor(DoctorArgs),
     /// Say whether a credential may make a request, and why; or everything that it may do
     Can(Box<CanArgs>),
     /// Say which tokens of the stack, and which users, may make a request

@@ -5,6 +5,7 @@ pub(crate) mod can;
 pub(crate) mod completions;
 pub(crate) mod delivery;
 pub(crate) mod diff;
+pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod lint;
 pub(crate) mod login;

@@ -75,6 +75,7 @@ fn dispatch(cli: Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Login(args) => commands::login::run(&args, Target::resolve(target)?, output),
         Command::Logout => commands::logout::run(Target::resolve(target)?, output),
         Command::Whoami => commands::whoami::run(Target::resolve(target)?, output),
+        Command::Doctor(args) => commands::doctor::run(&args, target, output),
         Command::Apply(args) => commands::apply::run(&args, Target::resolve(target)?, output),
         Command::Plan(args) => commands::plan::run(&args, Target::resolve(target)?, output),
         Command::Export => commands::export::run(Target::resolve(target)?, output),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cs_model::{ApiKey, Profile};
-use cs_tokens::{Caution, Credential, Wait, blocking};
+use cs_tokens::{Caution, Credential, Recovery, Wait, blocking};
 use cs_transport::{BlockingTransport, UreqTransport};
 use serde::Serialize;
 
@@ -150,7 +150,8 @@ impl Connection {
         Err(Failure::usage(message).hint(format!("choose one: --stack {api_key} or --stack {named}")))
     }
 
-    fn api_key(&self) -> Option<&ApiKey> {
+    /// The API key of the stack to work on, when one is named.
+    pub(crate) fn api_key(&self) -> Option<&ApiKey> {
         self.target.api_key.as_ref().or_else(|| self.local.as_ref().map(Local::api_key))
     }
 
@@ -239,6 +240,7 @@ fn build(wire: &Wire, target: &Target, credential: Credential) -> Result<Client,
         .user_agent(concat!("cstok/", env!("CARGO_PKG_VERSION")))
         .on_caution(tell_once())
         .on_wait(tell_wait)
+        .on_recovery(tell_recovery)
         .build()?;
     Ok(client)
 }
@@ -256,6 +258,11 @@ fn tell_wait(wait: &Wait) {
             "note: the API refused {operation} for its rate (429) and asks to wait {seconds} s, which is too long to wait here"
         )
     });
+}
+
+/// Says what became of a request whose answer was lost.
+fn tell_recovery(recovery: &Recovery) {
+    say(format!("note: {recovery}"));
 }
 
 /// Says what the rules have to say about requests, each thing once.

@@ -5,6 +5,7 @@ mod apply;
 mod bad_input;
 mod can;
 mod diff;
+mod doctor;
 mod fake;
 mod files;
 mod help;
