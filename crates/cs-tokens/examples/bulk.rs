@@ -99,7 +99,10 @@ fn main() -> Result<(), Failed> {
             .output()?;
         let text = String::from_utf8_lossy(&output.stdout);
         let done = text.lines().last().and_then(|line| line.trim().parse().ok());
-        let done = done.ok_or_else(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        let done = done.ok_or_else(|| {
+            said.chars().rev().take(500).collect::<Vec<_>>().into_iter().rev().collect::<String>()
+        })?;
         report("the peer", done, began.elapsed(), refused(&metrics) - before);
     }
     Ok(())
