@@ -8,3 +8,4 @@ mod load;
 mod postgres;
 mod races;
 mod relay;
+mod secrets;

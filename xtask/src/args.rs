@@ -10,7 +10,8 @@ Usage: cargo xtask <COMMAND>
                       --check: write nothing, list every file that is out of date, exit 1
   test [--install]    run every test; what is missing for them is listed first
                       --install, or CI=true: install it without asking
-  ci                  formatting, lints, docs, codegen drift, purity, features, tidiness
+  ci [--deep]         formatting, lints, docs, codegen drift, purity, features, tidiness
+                      --deep: then the tests that take long, with more kills, races and random requests
   help                this page
 
 Exit codes: 0 done, 1 something failed or is out of date, 2 wrong usage";
@@ -20,7 +21,7 @@ Exit codes: 0 done, 1 something failed or is out of date, 2 wrong usage";
 pub(crate) enum Task {
     Codegen { check: bool },
     Test { install: bool },
-    Ci,
+    Ci { deep: bool },
 }
 
 /// What the arguments ask for.
@@ -41,8 +42,8 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Parsed, String> {
         ["help"] => Ok(Parsed::Help),
         ["codegen", rest @ ..] => flag(rest, "--check").map(|check| Parsed::Task(Task::Codegen { check })),
         ["test", rest @ ..] => flag(rest, "--install").map(|install| Parsed::Task(Task::Test { install })),
-        ["ci"] => Ok(Parsed::Task(Task::Ci)),
-        ["ci" | "help", unknown, ..] => Err(format!("unknown argument `{unknown}`")),
+        ["ci", rest @ ..] => flag(rest, "--deep").map(|deep| Parsed::Task(Task::Ci { deep })),
+        ["help", unknown, ..] => Err(format!("unknown argument `{unknown}`")),
         [unknown, ..] => Err(format!("unknown command `{unknown}`")),
     }
 }
@@ -67,7 +68,8 @@ mod tests {
         assert_eq!(read("codegen"), Ok(Parsed::Task(Task::Codegen { check: false })));
         assert_eq!(read("codegen --check"), Ok(Parsed::Task(Task::Codegen { check: true })));
         assert_eq!(read("test --install"), Ok(Parsed::Task(Task::Test { install: true })));
-        assert_eq!(read("ci"), Ok(Parsed::Task(Task::Ci)));
+        assert_eq!(read("ci"), Ok(Parsed::Task(Task::Ci { deep: false })));
+        assert_eq!(read("ci --deep"), Ok(Parsed::Task(Task::Ci { deep: true })));
         assert_eq!(read("ci --help"), Ok(Parsed::Help));
     }
 

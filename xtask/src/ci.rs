@@ -1,4 +1,5 @@
-//! `cargo xtask ci`: all checks that are not tests. A failure does not keep the others from running.
+//! `cargo xtask ci`: all checks that are not tests, and with `--deep` the tests that take long. A failure does not keep the
+//! others from running.
 
 use std::path::Path;
 
@@ -10,8 +11,11 @@ use crate::shell::{Line, Steps};
 mod purity;
 mod tidy;
 
+/// Tests whose length is a matter of how sure one wants to be read these: `CS_DEEP` in our own, the other in proptest's.
+const DEEP: [(&str, &str); 2] = [("CS_DEEP", "1"), ("PROPTEST_CASES", "20000")];
+
 /// Runs all checks. Answers whether all of them passed.
-pub(crate) fn run(root: &Path) -> Result<bool> {
+pub(crate) fn run(root: &Path, deep: bool) -> Result<bool> {
     let mut steps = Steps::default();
     steps.step("formatting", || Line::new("cargo fmt --all --check").run(root));
     steps.step("generated files", || {
@@ -33,5 +37,11 @@ pub(crate) fn run(root: &Path) -> Result<bool> {
             .var("RUSTDOCFLAGS", "-D warnings")
             .run(root)
     });
+    if deep {
+        let tests = "cargo nextest run --workspace --all-features --no-fail-fast --run-ignored all";
+        steps.step("deep tests", || {
+            DEEP.iter().fold(Line::new(tests), |line, (name, value)| line.var(name, value)).run(root)
+        });
+    }
     Ok(steps.finish())
 }

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     let done = match task {
         Task::Codegen { check } => codegen::run(&root, check),
         Task::Test { install } => test::run(&root, install),
-        Task::Ci => ci::run(&root),
+        Task::Ci { deep } => ci::run(&root, deep),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -9,7 +9,7 @@
 //! their settings, users and roles (also custom ones), environments, branches, aliases and languages; delivery, preview and management tokens with their limits, unique names, scopes, expiry and roles; OAuth tokens and
 //! their scopes; content as far as it takes to see what a credential reaches: collections of documents, publishing, the
 //! delivery API with its synchronization, and previews; the documented status codes, error numbers and keys; limits per
-//! second; a store in a file or in memory. Which of the vendor's documents to believe is a
+//! second; a store in memory, in a file or in PostgreSQL. Which of the vendor's documents to believe is a
 //! [`Profile`](cs_model::Profile).
 //!
 //! One port serves every API: the host, the path and the credential say which one is meant.
@@ -33,9 +33,9 @@
 //!
 //! # Secrets
 //!
-//! Values of management tokens and authtokens are kept as SHA-256 hashes and passwords as salted Argon2id hashes.
-//! Values of delivery and preview tokens are readable in the store, because the API shows them again and again; a
-//! store file is readable for its owner only.
+//! Values of management and OAuth tokens and authtokens are kept as SHA-256 hashes and passwords as salted Argon2id
+//! hashes. Values of delivery, preview and legacy access tokens are readable in the store, because the API shows them again
+//! and again; a store file is readable for its owner only.
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "server")]

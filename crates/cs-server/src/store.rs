@@ -13,13 +13,16 @@ mod postgres_store;
 mod redb_store;
 mod table;
 
+use std::any::Any;
+use std::sync::Arc;
+
 pub use error::StoreError;
 pub use holder::Holder;
 #[cfg(feature = "postgres")]
 pub use postgres_store::{PostgresAddress, PostgresStore};
 pub use redb_store::RedbStore;
 
-pub(crate) use table::{delete_all, exists, get_json, next_number, put_json, scan_json};
+pub(crate) use table::{Record, delete_all, exists, get_json, next_number, put_json, scan_json};
 
 /// What a piece of work may do with a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +76,19 @@ pub trait Tx {
     ///
     /// When the engine fails, and in a transaction that only reads.
     fn delete(&mut self, key: &[u8]) -> Result<(), StoreError>;
+
+    /// What the value of a key, or all under a prefix that ends with a slash, became when it was read last, if it is still the
+    /// same. An engine that cannot know that keeps nothing.
+    fn recall(&mut self, _key: &[u8]) -> Option<Known> {
+        None
+    }
+
+    /// Keeps what a value, or all under a prefix, became, as long as it stays the same.
+    fn remember(&mut self, _key: &[u8], _make: &dyn Fn() -> Known) {}
 }
+
+/// A value in the form that the service works with.
+pub type Known = Arc<dyn Any + Send + Sync>;
 
 /// A piece of work: may run more than once, so it draws nothing and keeps nothing from an earlier run.
 pub type Work<'a> = dyn FnMut(&mut dyn Tx) -> Result<Ending, StoreError> + 'a;

@@ -49,7 +49,8 @@ pub(super) fn delivery(name: &str) -> Value {
     ] } })
 }
 
-fn management(name: &str) -> Value {
+/// The body that makes a management token.
+pub(super) fn management(name: &str) -> Value {
     json!({ "token": { "name": name, "description": "", "expires_on": null,
         "is_email_notification_enabled": false, "scope": [
         { "module": "content_type", "acl": { "read": true, "write": true } },

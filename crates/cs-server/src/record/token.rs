@@ -1,10 +1,10 @@
 //! Tokens.
 
 use cs_model::{Access, Expiry, Secret};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Stamps;
+use crate::store::Record;
 
 /// The kinds of token whose values are findable. A preview token is part of its delivery token, an access token of its stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,7 +98,7 @@ pub(crate) struct ManagementRecord {
 }
 
 /// What both kinds of record have in common.
-pub(crate) trait TokenRecord: Serialize + DeserializeOwned + Clone {
+pub(crate) trait TokenRecord: Serialize + Record {
     const KIND: Kind;
     fn uid(&self) -> &str;
     fn name(&self) -> &str;

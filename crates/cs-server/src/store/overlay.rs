@@ -1,8 +1,9 @@
 //! What a piece of work wrote, beside what it found: until it is known to stay, nothing else sees it.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
-use super::{Row, StoreError, Tx};
+use super::{Known, Row, StoreError, Tx};
 
 /// What lies under an [`Overlay`]: one state of the table.
 pub(super) trait Base {
@@ -11,6 +12,20 @@ pub(super) trait Base {
 
     /// All rows whose keys begin with `prefix`, sorted by key.
     fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError>;
+
+    /// As [`Tx::recall`].
+    fn recall(&mut self, _key: &[u8]) -> Option<Known> {
+        None
+    }
+
+    /// As [`Tx::remember`].
+    fn remember(&mut self, _key: &[u8], _make: &dyn Fn() -> Known) {}
+}
+
+/// Whether any key among the changes begins with this.
+pub(super) fn touches<V>(changes: &BTreeMap<Vec<u8>, V>, prefix: &[u8]) -> bool {
+    let from = (Bound::Included(prefix), Bound::Unbounded);
+    changes.range::<[u8], _>(from).next().is_some_and(|(key, _)| key.starts_with(prefix))
 }
 
 /// Keys with what they became: a value, or nothing.
@@ -67,6 +82,16 @@ impl<B: Base> Tx for Overlay<B> {
         self.changes.insert(key.to_vec(), None);
         Ok(())
     }
+
+    fn recall(&mut self, key: &[u8]) -> Option<Known> {
+        if touches(&self.changes, key) { None } else { self.base.recall(key) }
+    }
+
+    fn remember(&mut self, key: &[u8], make: &dyn Fn() -> Known) {
+        if !touches(&self.changes, key) {
+            self.base.remember(key, make);
+        }
+    }
 }
 
 /// A transaction that only reads.
@@ -87,5 +112,13 @@ impl<B: Base> Tx for ReadOnly<B> {
 
     fn delete(&mut self, _: &[u8]) -> Result<(), StoreError> {
         Err(StoreError::ReadOnly)
+    }
+
+    fn recall(&mut self, key: &[u8]) -> Option<Known> {
+        self.0.recall(key)
+    }
+
+    fn remember(&mut self, key: &[u8], make: &dyn Fn() -> Known) {
+        self.0.remember(key, make);
     }
 }

@@ -1,5 +1,6 @@
 //! The embedded engine: redb, with a file or in memory.
 
+mod cache;
 mod file;
 mod group;
 
@@ -14,10 +15,11 @@ use redb::{
     Database, DatabaseError, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition, TableError,
 };
 
+use self::cache::{Cache, Epoch};
 use self::group::Group;
 use super::holder::Note;
 use super::overlay::{Base, ReadOnly};
-use super::{Holder, Mode, Row, Store, StoreError, Work};
+use super::{Holder, Known, Mode, Row, Store, StoreError, Work};
 
 /// The one table.
 const TABLE: TableDefinition<'static, &[u8], &[u8]> = TableDefinition::new("cs");
@@ -36,6 +38,7 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 pub struct RedbStore {
     // Dropped before the engine, because it may hold a transaction of it.
     group: Group,
+    cache: Cache,
     // Dropped before the note: whoever reads the note finds the file still closed.
     database: Database,
     path: Option<PathBuf>,
@@ -102,7 +105,7 @@ impl RedbStore {
             transaction.open_table(TABLE).map_err(StoreError::engine)?;
             transaction.commit().map_err(StoreError::engine)?;
         }
-        Ok(Self { group: Group::default(), database, path, _note: note })
+        Ok(Self { group: Group::default(), cache: Cache::default(), database, path, _note: note })
     }
 }
 
@@ -134,11 +137,12 @@ impl Store for RedbStore {
     fn transact(&self, mode: Mode, work: &mut Work<'_>) -> Result<(), StoreError> {
         match mode {
             Mode::Read => {
+                let epoch = self.cache.epoch();
                 let transaction = self.database.begin_read().map_err(StoreError::engine)?;
                 let table = transaction.open_table(TABLE).map_err(StoreError::engine)?;
-                work(&mut ReadOnly(Reading(table))).map(drop)
+                work(&mut ReadOnly(Reading { table, cache: &self.cache, epoch })).map(drop)
             }
-            Mode::Write => self.group.write(&self.database, work),
+            Mode::Write => self.group.write(&self.database, &self.cache, work),
         }
     }
 
@@ -151,15 +155,27 @@ impl Store for RedbStore {
     }
 }
 
-struct Reading(ReadOnlyTable<&'static [u8], &'static [u8]>);
+struct Reading<'a> {
+    table: ReadOnlyTable<&'static [u8], &'static [u8]>,
+    cache: &'a Cache,
+    epoch: Epoch,
+}
 
-impl Base for Reading {
+impl Base for Reading<'_> {
     fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        get(&self.0, key)
+        get(&self.table, key)
     }
 
     fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
-        scan(&self.0, prefix)
+        scan(&self.table, prefix)
+    }
+
+    fn recall(&mut self, key: &[u8]) -> Option<Known> {
+        self.cache.recall(self.epoch, key)
+    }
+
+    fn remember(&mut self, key: &[u8], make: &dyn Fn() -> Known) {
+        self.cache.remember(self.epoch, key, make);
     }
 }
 

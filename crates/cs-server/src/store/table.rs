@@ -1,27 +1,54 @@
 //! Values as JSON.
 
+use std::sync::Arc;
+
 use cs_model::Revealed;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{StoreError, Tx};
 
+/// The largest value, and all under a prefix together, that are kept as they were read.
+const LARGEST_KNOWN: usize = 4 << 10;
+
+/// What values become.
+pub(crate) trait Record: DeserializeOwned + Clone + Send + Sync + 'static {}
+
+impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Record for T {}
+
 /// The value of a key, read.
-pub(crate) fn get_json<T: DeserializeOwned>(tx: &mut dyn Tx, key: &str) -> Result<Option<T>, StoreError> {
-    tx.get(key.as_bytes())?.map(|value| read(key, &value)).transpose()
+pub(crate) fn get_json<T: Record>(tx: &mut dyn Tx, key: &str) -> Result<Option<T>, StoreError> {
+    if let Some(known) = recall::<T>(tx, key) {
+        return Ok(Some(T::clone(&known)));
+    }
+    let Some(value) = tx.get(key.as_bytes())? else { return Ok(None) };
+    let found: T = read(key, &value)?;
+    if value.len() <= LARGEST_KNOWN {
+        tx.remember(key.as_bytes(), &|| Arc::new(found.clone()));
+    }
+    Ok(Some(found))
 }
 
 /// All values under a prefix, read, in the order of their keys; with the part of the key behind the prefix.
-pub(crate) fn scan_json<T: DeserializeOwned>(
-    tx: &mut dyn Tx,
-    prefix: &str,
-) -> Result<Vec<(String, T)>, StoreError> {
+pub(crate) fn scan_json<T: Record>(tx: &mut dyn Tx, prefix: &str) -> Result<Vec<(String, T)>, StoreError> {
+    if let Some(known) = recall::<Vec<(String, T)>>(tx, prefix) {
+        return Ok(Vec::clone(&known));
+    }
     let rows = tx.scan(prefix.as_bytes())?;
+    let size: usize = rows.iter().map(|(key, value)| key.len() + value.len()).sum();
     let read_row = |(key, value): (Vec<u8>, Vec<u8>)| {
         let rest = String::from_utf8_lossy(key.get(prefix.len()..).unwrap_or_default()).into_owned();
         Ok((rest, read(prefix, &value)?))
     };
-    rows.into_iter().map(read_row).collect()
+    let found: Vec<(String, T)> = rows.into_iter().map(read_row).collect::<Result<_, _>>()?;
+    if prefix.ends_with('/') && size <= LARGEST_KNOWN {
+        tx.remember(prefix.as_bytes(), &|| Arc::new(found.clone()));
+    }
+    Ok(found)
+}
+
+fn recall<T: Send + Sync + 'static>(tx: &mut dyn Tx, key: &str) -> Option<Arc<T>> {
+    tx.recall(key.as_bytes())?.downcast().ok()
 }
 
 /// Writes a value.

@@ -10,6 +10,7 @@
 //! finds nobody behind it in line commits the batch, and all whose work is in it return. A lone writer so commits at once,
 //! and those that come while the disk is busy make up the next batch. Readers see a batch once it is durable, never before.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,9 +18,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use redb::{Database, ReadableTable, Table, WriteTransaction};
 
+use super::cache::{Cache, Epoch};
 use super::{TABLE, get, scan};
-use crate::store::overlay::{Base, Changes, Overlay};
-use crate::store::{Ending, Row, StoreError, Work};
+use crate::store::overlay::{Base, Changes, Overlay, touches};
+use crate::store::{Ending, Known, Row, StoreError, Work};
 
 /// How much work one batch holds: an endless line of writers must not keep the first one waiting for ever.
 const LARGEST_BATCH: usize = 256;
@@ -40,6 +42,8 @@ pub(super) struct Group {
 struct Batch {
     transaction: WriteTransaction,
     contents: Contents,
+    /// Every key that was written.
+    keys: BTreeMap<Vec<u8>, ()>,
     size: usize,
     outcome: Arc<Outcome>,
 }
@@ -75,15 +79,20 @@ impl Error for SharedError {
 
 impl Group {
     /// Runs work that writes; what it wrote is durable when this returns.
-    pub(super) fn write(&self, database: &Database, work: &mut Work<'_>) -> Result<(), StoreError> {
+    pub(super) fn write(
+        &self,
+        database: &Database,
+        cache: &Cache,
+        work: &mut Work<'_>,
+    ) -> Result<(), StoreError> {
         self.in_line.fetch_add(1, Ordering::SeqCst);
         let mut open = self.lock();
         let place = Place(self);
-        let applied = apply(&mut open, database, work);
+        let applied = apply(&mut open, database, cache, work);
         drop(place);
         let batch = open.as_ref().map(|batch| Arc::clone(&batch.outcome));
         // What was found may be what others wrote in this batch. So also who wrote nothing waits until it is true.
-        let settled = batch.map_or(Ok(()), |outcome| self.settle(open, &outcome));
+        let settled = batch.map_or(Ok(()), |outcome| self.settle(open, cache, &outcome));
         applied.and(settled)
     }
 
@@ -91,6 +100,7 @@ impl Group {
     fn settle<'a>(
         &'a self,
         mut open: MutexGuard<'a, Option<Batch>>,
+        cache: &Cache,
         outcome: &Outcome,
     ) -> Result<(), StoreError> {
         loop {
@@ -101,7 +111,7 @@ impl Group {
             if let Some(batch) = open.take_if(|batch| is_last || batch.size >= LARGEST_BATCH) {
                 #[cfg(test)]
                 self.commits.fetch_add(1, Ordering::SeqCst);
-                batch.commit();
+                batch.commit(cache);
                 self.settled.notify_all();
                 continue;
             }
@@ -131,13 +141,22 @@ impl Drop for Place<'_> {
 impl Batch {
     fn begin(database: &Database) -> Result<Self, StoreError> {
         let transaction = database.begin_write().map_err(StoreError::engine)?;
-        Ok(Self { transaction, contents: Contents::Nothing, size: 0, outcome: Arc::default() })
+        Ok(Self {
+            transaction,
+            contents: Contents::Nothing,
+            keys: BTreeMap::new(),
+            size: 0,
+            outcome: Arc::default(),
+        })
     }
 
-    fn commit(self) {
+    fn commit(self, cache: &Cache) {
         let done = match self.contents {
             Contents::Nothing => self.transaction.abort().map_err(StoreError::engine),
-            Contents::Whole => self.transaction.commit().map_err(StoreError::engine),
+            Contents::Whole => {
+                let commit = || self.transaction.commit().map_err(StoreError::engine);
+                cache.during_commit(self.keys.keys(), commit)
+            }
             Contents::Torn => {
                 drop(self.transaction);
                 Err(StoreError::Torn)
@@ -149,19 +168,27 @@ impl Batch {
 }
 
 /// Runs the work over the open batch, and adds what it wrote if that is to stay.
-fn apply(open: &mut Option<Batch>, database: &Database, work: &mut Work<'_>) -> Result<(), StoreError> {
+fn apply(
+    open: &mut Option<Batch>,
+    database: &Database,
+    cache: &Cache,
+    work: &mut Work<'_>,
+) -> Result<(), StoreError> {
     let batch = match open {
         Some(batch) => batch,
         None => open.insert(Batch::begin(database)?),
     };
     batch.size += 1;
     let mut table = batch.transaction.open_table(TABLE).map_err(StoreError::engine)?;
-    let mut overlay = Overlay::new(Writing(&table));
+    // Nobody else commits while the lock is held.
+    let base = Writing { table: &table, cache, epoch: cache.epoch(), keys: &batch.keys };
+    let mut overlay = Overlay::new(base);
     let ending = work(&mut overlay)?;
     let changes = overlay.into_changes();
     if ending == Ending::Commit && !changes.is_empty() {
         let before = std::mem::replace(&mut batch.contents, Contents::Torn);
         write(&mut table, &changes)?;
+        batch.keys.extend(changes.into_keys().map(|key| (key, ())));
         batch.contents = if before == Contents::Torn { before } else { Contents::Whole };
     }
     Ok(())
@@ -178,15 +205,32 @@ fn write(table: &mut Table<'_, &'static [u8], &'static [u8]>, changes: &Changes)
     Ok(())
 }
 
-struct Writing<'a, T>(&'a T);
+/// The table with what the batch holds so far.
+struct Writing<'a, T> {
+    table: &'a T,
+    cache: &'a Cache,
+    epoch: Epoch,
+    /// What the batch wrote: no reader knows of it.
+    keys: &'a BTreeMap<Vec<u8>, ()>,
+}
 
 impl<T: ReadableTable<&'static [u8], &'static [u8]>> Base for Writing<'_, T> {
     fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        get(self.0, key)
+        get(self.table, key)
     }
 
     fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
-        scan(self.0, prefix)
+        scan(self.table, prefix)
+    }
+
+    fn recall(&mut self, key: &[u8]) -> Option<Known> {
+        if touches(self.keys, key) { None } else { self.cache.recall(self.epoch, key) }
+    }
+
+    fn remember(&mut self, key: &[u8], make: &dyn Fn() -> Known) {
+        if !touches(self.keys, key) {
+            self.cache.remember(self.epoch, key, make);
+        }
     }
 }
 

@@ -1,0 +1,115 @@
+//! A whole process: how soon it answers, and how much memory it takes.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use crate::Table;
+use crate::load::{self, CONNECTIONS, Script};
+
+/// How often each process is started.
+const STARTS: usize = 20;
+
+/// How many tokens the memory is measured with.
+const TOKENS: usize = 10_000;
+
+struct Process {
+    child: Child,
+    hello: Value,
+    address: SocketAddr,
+    took: Duration,
+}
+
+impl Process {
+    /// Starts a program that says on its first line where it serves, and waits for it to accept a connection.
+    fn start(program: &Path, arguments: &[&str]) -> Result<Self> {
+        let start = Instant::now();
+        let mut child = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .with_context(|| format!("`{}` does not start", program.display()))?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("no output")?).read_line(&mut line)?;
+        let hello: Value = serde_json::from_str(&line).context("its first line is no JSON")?;
+        let url = hello["url"].as_str().unwrap_or_default();
+        let address = url.trim_start_matches("http://").trim_end_matches('/').parse()?;
+        TcpStream::connect(address)?;
+        Ok(Self { child, took: start.elapsed(), hello, address })
+    }
+
+    /// Resident memory in MiB.
+    fn resident(&self) -> Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
+        Ok(kilobytes / 1024.0)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It has nothing to lose.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `cstok`, beside this program.
+fn cstok() -> Result<PathBuf> {
+    let path = std::env::current_exe()?.with_file_name("cstok");
+    anyhow::ensure!(path.exists(), "run `cargo build --release -p cs-cli` first");
+    Ok(path)
+}
+
+/// Starts and measures `cstok serve` beside a bare server.
+pub(crate) fn measure(table: &mut Table) -> Result<()> {
+    let (cstok, this) = (cstok()?, std::env::current_exe()?);
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--store", "memory", "--json"];
+    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    for _ in 0..STARTS {
+        bare.push(Process::start(&this, &["serve-bare"])?.took);
+        ours.push(Process::start(&cstok, &arguments)?.took);
+    }
+    let millis = |times: &[Duration]| times.iter().min().map_or(0.0, |time| time.as_secs_f64() * 1e3);
+    println!("{:<34} {:>12.1} ms", "start until it accepts", millis(&ours));
+    println!("{:<34} {:>12.1} ms", "  bare axum", millis(&bare));
+    table.at_most("start beyond bare axum", millis(&ours) - millis(&bare), 5.0, "ms");
+    let process = Process::start(&cstok, &arguments)?;
+    table.at_most("resident at the start", process.resident()?, 24.0, "MiB");
+    drop(process);
+    let limit = format!("delivery_tokens_per_stack={TOKENS}");
+    let process = Process::start(
+        &cstok,
+        &[&arguments[..], &["--demo", "--no-rate-limit", "--limit", &limit]].concat(),
+    )?;
+    fill(&process)?;
+    table.at_most("resident with 10,000 tokens", process.resident()?, 40.0, "MiB");
+    Ok(())
+}
+
+/// Makes so many tokens in the demo stack.
+fn fill(process: &Process) -> Result<()> {
+    let text = |key: &str| process.hello[key].as_str().unwrap_or_default();
+    let (api_key, authtoken) = (text("api_key"), text("authtoken"));
+    let request = |number: usize| {
+        let body = crate::ours::body(&format!("token {number}"));
+        let length = body.len();
+        format!(
+            "POST {} HTTP/1.1\r\nhost: localhost\r\napi_key: {api_key}\r\nauthtoken: {authtoken}\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}",
+            crate::ours::TOKENS
+        )
+        .into_bytes()
+    };
+    let own = |connection: usize| (connection..TOKENS).step_by(CONNECTIONS).map(request).collect();
+    let requests: Vec<Vec<Vec<u8>>> = (0..CONNECTIONS).map(own).collect();
+    load::send(process.address, &Script::Own { requests, status: 201 }).map(drop)
+}
