@@ -63,6 +63,15 @@ pub trait Tx {
     /// When the engine fails.
     fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError>;
 
+    /// How many keys begin with `prefix`.
+    ///
+    /// # Errors
+    ///
+    /// When the engine fails.
+    fn count(&mut self, prefix: &[u8]) -> Result<usize, StoreError> {
+        self.scan(prefix).map(|rows| rows.len())
+    }
+
     /// Writes a value, which is JSON; the key begins with another byte than NUL.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use crate::record::{Kind, ManagementRecord, ScopeRecord, Stamps};
 use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
 use crate::service::Scene;
-use crate::store::{Tx, next_number};
+use crate::store::{Tx, keys, next_number};
 use crate::{hash, notices};
 
 /// `GET /v3/stacks/management_tokens`: expired ones too, and no value ever.
@@ -95,7 +95,8 @@ fn discard(tx: &mut dyn Tx, api_key: &str, token: &ManagementRecord) -> Result<(
 /// oldest one gives way: the profile tells.
 fn make_room(scene: &Scene<'_>, tx: &mut dyn Tx, api_key: &str) -> Result<(), Stop> {
     let limit = scene.profile.limit(LimitId::ManagementTokensPerStack);
-    if limit.value.is_none() {
+    // Nobody is read who need not go.
+    if !limit.is_exceeded_by(tx.count(keys::tokens(Kind::Management, api_key).as_bytes())? + 1) {
         return Ok(());
     }
     let switches = &scene.profile.switches;

@@ -13,6 +13,11 @@ pub(super) trait Base {
     /// All rows whose keys begin with `prefix`, sorted by key.
     fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError>;
 
+    /// How many keys begin with `prefix`.
+    fn count(&mut self, prefix: &[u8]) -> Result<usize, StoreError> {
+        self.scan(prefix).map(|rows| rows.len())
+    }
+
     /// As [`Tx::recall`].
     fn recall(&mut self, _key: &[u8]) -> Option<Known> {
         None
@@ -73,6 +78,14 @@ impl<B: Base> Tx for Overlay<B> {
         Ok(rows.into_iter().collect())
     }
 
+    fn count(&mut self, prefix: &[u8]) -> Result<usize, StoreError> {
+        if touches(&self.changes, prefix) {
+            self.scan(prefix).map(|rows| rows.len())
+        } else {
+            self.base.count(prefix)
+        }
+    }
+
     fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         self.changes.insert(key.to_vec(), Some(value.to_vec()));
         Ok(())
@@ -104,6 +117,10 @@ impl<B: Base> Tx for ReadOnly<B> {
 
     fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
         self.0.scan(prefix)
+    }
+
+    fn count(&mut self, prefix: &[u8]) -> Result<usize, StoreError> {
+        self.0.count(prefix)
     }
 
     fn put(&mut self, _: &[u8], _: &[u8]) -> Result<(), StoreError> {

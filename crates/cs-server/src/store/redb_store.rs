@@ -105,7 +105,7 @@ impl RedbStore {
             transaction.open_table(TABLE).map_err(StoreError::engine)?;
             transaction.commit().map_err(StoreError::engine)?;
         }
-        Ok(Self { group: Group::default(), cache: Cache::default(), database, path, _note: note })
+        Ok(Self { group: Group::new(path.is_some()), cache: Cache::default(), database, path, _note: note })
     }
 }
 
@@ -170,6 +170,10 @@ impl Base for Reading<'_> {
         scan(&self.table, prefix)
     }
 
+    fn count(&mut self, prefix: &[u8]) -> Result<usize, StoreError> {
+        count(&self.table, prefix)
+    }
+
     fn recall(&mut self, key: &[u8]) -> Option<Known> {
         self.cache.recall(self.epoch, key)
     }
@@ -198,6 +202,21 @@ fn scan(
             break;
         }
         found.push((key.value().to_vec(), value.value().to_vec()));
+    }
+    Ok(found)
+}
+
+fn count(
+    table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    prefix: &[u8],
+) -> Result<usize, StoreError> {
+    let mut found = 0;
+    for item in table.range::<&[u8]>(prefix..).map_err(StoreError::engine)? {
+        let (key, _) = item.map_err(StoreError::engine)?;
+        if !key.value().starts_with(prefix) {
+            break;
+        }
+        found += 1;
     }
     Ok(found)
 }

@@ -16,19 +16,26 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use redb::{Database, ReadableTable, Table, WriteTransaction};
+use redb::{Database, Durability, ReadableTable, Table, WriteTransaction};
 
 use super::cache::{Cache, Epoch};
-use super::{TABLE, get, scan};
+use super::{TABLE, count, get, scan};
 use crate::store::overlay::{Base, Changes, Overlay, touches};
 use crate::store::{Ending, Known, Row, StoreError, Work};
 
 /// How much work one batch holds: an endless line of writers must not keep the first one waiting for ever.
 const LARGEST_BATCH: usize = 256;
 
+/// Of how many commits in memory one is made as if for a disk: only such a one gives back the pages that are no longer used.
+const COMMITS_IN_MEMORY: usize = 32;
+
 /// The line of writers.
 #[derive(Default)]
 pub(super) struct Group {
+    /// Whether there is a disk to wait for.
+    is_file: bool,
+    /// How many batches were begun.
+    begun: AtomicUsize,
     /// How many stand in line and have not applied their work.
     in_line: AtomicUsize,
     open: Mutex<Option<Batch>>,
@@ -78,6 +85,15 @@ impl Error for SharedError {
 }
 
 impl Group {
+    pub(super) fn new(is_file: bool) -> Self {
+        Self { is_file, ..Self::default() }
+    }
+
+    /// Whether the next batch is to be made durable. In memory nothing is.
+    fn is_durable(&self) -> bool {
+        self.is_file || self.begun.fetch_add(1, Ordering::Relaxed).is_multiple_of(COMMITS_IN_MEMORY)
+    }
+
     /// Runs work that writes; what it wrote is durable when this returns.
     pub(super) fn write(
         &self,
@@ -88,12 +104,40 @@ impl Group {
         self.in_line.fetch_add(1, Ordering::SeqCst);
         let mut open = self.lock();
         let place = Place(self);
-        let applied = apply(&mut open, database, cache, work);
+        let applied = self.apply(&mut open, database, cache, work);
         drop(place);
         let batch = open.as_ref().map(|batch| Arc::clone(&batch.outcome));
         // What was found may be what others wrote in this batch. So also who wrote nothing waits until it is true.
         let settled = batch.map_or(Ok(()), |outcome| self.settle(open, cache, &outcome));
         applied.and(settled)
+    }
+
+    /// Runs the work over the open batch, and adds what it wrote if that is to stay.
+    fn apply(
+        &self,
+        open: &mut Option<Batch>,
+        database: &Database,
+        cache: &Cache,
+        work: &mut Work<'_>,
+    ) -> Result<(), StoreError> {
+        let batch = match open {
+            Some(batch) => batch,
+            None => open.insert(Batch::begin(database, self.is_durable())?),
+        };
+        batch.size += 1;
+        let mut table = batch.transaction.open_table(TABLE).map_err(StoreError::engine)?;
+        // Nobody else commits while the lock is held.
+        let base = Writing { table: &table, cache, epoch: cache.epoch(), keys: &batch.keys };
+        let mut overlay = Overlay::new(base);
+        let ending = work(&mut overlay)?;
+        let changes = overlay.into_changes();
+        if ending == Ending::Commit && !changes.is_empty() {
+            let before = std::mem::replace(&mut batch.contents, Contents::Torn);
+            write(&mut table, &changes)?;
+            batch.keys.extend(changes.into_keys().map(|key| (key, ())));
+            batch.contents = if before == Contents::Torn { before } else { Contents::Whole };
+        }
+        Ok(())
     }
 
     /// Waits until the batch is durable, or makes it so.
@@ -139,8 +183,11 @@ impl Drop for Place<'_> {
 }
 
 impl Batch {
-    fn begin(database: &Database) -> Result<Self, StoreError> {
-        let transaction = database.begin_write().map_err(StoreError::engine)?;
+    fn begin(database: &Database, durable: bool) -> Result<Self, StoreError> {
+        let mut transaction = database.begin_write().map_err(StoreError::engine)?;
+        if !durable {
+            transaction.set_durability(Durability::None).map_err(StoreError::engine)?;
+        }
         Ok(Self {
             transaction,
             contents: Contents::Nothing,
@@ -165,33 +212,6 @@ impl Batch {
         // Set once, here: the batch is gone.
         let _ = self.outcome.set(done.map_err(|error| SharedError(Arc::new(error))));
     }
-}
-
-/// Runs the work over the open batch, and adds what it wrote if that is to stay.
-fn apply(
-    open: &mut Option<Batch>,
-    database: &Database,
-    cache: &Cache,
-    work: &mut Work<'_>,
-) -> Result<(), StoreError> {
-    let batch = match open {
-        Some(batch) => batch,
-        None => open.insert(Batch::begin(database)?),
-    };
-    batch.size += 1;
-    let mut table = batch.transaction.open_table(TABLE).map_err(StoreError::engine)?;
-    // Nobody else commits while the lock is held.
-    let base = Writing { table: &table, cache, epoch: cache.epoch(), keys: &batch.keys };
-    let mut overlay = Overlay::new(base);
-    let ending = work(&mut overlay)?;
-    let changes = overlay.into_changes();
-    if ending == Ending::Commit && !changes.is_empty() {
-        let before = std::mem::replace(&mut batch.contents, Contents::Torn);
-        write(&mut table, &changes)?;
-        batch.keys.extend(changes.into_keys().map(|key| (key, ())));
-        batch.contents = if before == Contents::Torn { before } else { Contents::Whole };
-    }
-    Ok(())
 }
 
 fn write(table: &mut Table<'_, &'static [u8], &'static [u8]>, changes: &Changes) -> Result<(), StoreError> {
@@ -221,6 +241,10 @@ impl<T: ReadableTable<&'static [u8], &'static [u8]>> Base for Writing<'_, T> {
 
     fn scan(&mut self, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
         scan(self.table, prefix)
+    }
+
+    fn count(&mut self, prefix: &[u8]) -> Result<usize, StoreError> {
+        count(self.table, prefix)
     }
 
     fn recall(&mut self, key: &[u8]) -> Option<Known> {
@@ -320,7 +344,7 @@ mod tests {
             })
         };
         // As if the work before this one had failed half way.
-        let mut batch = Batch::begin(&store.database).unwrap();
+        let mut batch = Batch::begin(&store.database, true).unwrap();
         batch.contents = Contents::Torn;
         *store.group.lock() = Some(batch);
         assert!(write(b"a").is_err());
