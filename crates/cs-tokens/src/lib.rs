@@ -2,7 +2,8 @@
 //! declares.
 //!
 //! **In scope**: every request of the token pages, with login, logout, stacks, environments, branches and aliases as far
-//! as tokens need them; checks before anything is sent; errors that say what to do; [`Declaration`], [`Plan`] and
+//! as tokens need them; checks before anything is sent; errors that say what to do, and [`Diagnosis`]
+//! of others; any other known route unread ([`Client::send_raw`]); work on many stacks; [`Declaration`], [`Plan`] and
 //! [`apply`] for whole stacks; writing values to env files. An async face ([`Client`]) and a blocking one
 //! ([`blocking::Client`]) over one implementation.
 //!
