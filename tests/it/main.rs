@@ -8,6 +8,8 @@ mod end_to_end;
 #[cfg(test)]
 mod fault_proxy;
 #[cfg(test)]
+mod lint_sarif;
+#[cfg(test)]
 mod policy_export;
 #[cfg(test)]
 mod readme;

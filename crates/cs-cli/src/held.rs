@@ -18,6 +18,8 @@ pub(crate) struct Held {
     pub(crate) scope: Scope,
     /// Whether a preview token belongs to it.
     pub(crate) preview: bool,
+    /// Whether its stack has no branches; `None` where nobody asked it.
+    pub(crate) stack_without_branches: Option<bool>,
 }
 
 impl From<&DeliveryToken> for Held {
@@ -27,6 +29,7 @@ impl From<&DeliveryToken> for Held {
             uid: Some(token.uid.to_string()),
             scope: token.into(),
             preview: token.preview_token.is_some(),
+            stack_without_branches: None,
         }
     }
 }
@@ -38,6 +41,7 @@ impl From<&ManagementToken> for Held {
             uid: Some(token.uid.to_string()),
             scope: token.into(),
             preview: false,
+            stack_without_branches: None,
         }
     }
 }
@@ -45,12 +49,14 @@ impl From<&ManagementToken> for Held {
 impl Held {
     /// A delivery token that is only declared.
     pub(crate) fn of_delivery_draft(draft: &DeliveryTokenDraft, preview: bool) -> Self {
-        Self { name: draft.name.clone(), uid: None, scope: draft.into(), preview }
+        let name = draft.name.clone();
+        Self { name, uid: None, scope: draft.into(), preview, stack_without_branches: None }
     }
 
     /// A management token that is only declared.
     pub(crate) fn of_management_draft(draft: &ManagementTokenDraft) -> Self {
-        Self { name: draft.name.clone(), uid: None, scope: draft.into(), preview: false }
+        let name = draft.name.clone();
+        Self { name, uid: None, scope: draft.into(), preview: false, stack_without_branches: None }
     }
 
     /// `management token `ci` (blt0123)`.
@@ -76,7 +82,9 @@ impl Held {
 /// Everything that a stack has.
 pub(crate) fn all(inventory: &Inventory) -> Vec<Held> {
     let delivery = inventory.delivery.iter().map(Held::from);
-    delivery.chain(inventory.management.iter().map(Held::from)).collect()
+    let all = delivery.chain(inventory.management.iter().map(Held::from));
+    let stack_without_branches = Some(inventory.names.branches.is_empty());
+    all.map(|held| Held { stack_without_branches, ..held }).collect()
 }
 
 /// The token with this uid or, when there is none, the only one with this name; `delivery/NAME` and `management/NAME`

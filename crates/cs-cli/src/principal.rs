@@ -41,7 +41,8 @@ pub(crate) fn principal(args: &WhoArgs, held: Option<&Held>, output: &Output) ->
         }
         Principal::Anonymous => {}
     }
-    Ok(match args.stack_without_branches {
+    let known = held.and_then(|held| held.stack_without_branches);
+    Ok(match args.stack_without_branches.or(known) {
         Some(without) => principal.stack_without_branches(without),
         None => principal.stack_inferred(),
     })

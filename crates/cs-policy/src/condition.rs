@@ -47,6 +47,8 @@ conditions! {
     ReadMissing "read_missing",
     /// The request names an environment that is not granted.
     EnvironmentMissing "environment_missing",
+    /// The request names no environment.
+    EnvironmentNotNamed "environment_not_named",
     /// The token has more than one environment.
     SeveralEnvironments "several_environments",
     /// The request is for a draft.

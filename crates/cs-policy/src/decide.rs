@@ -242,6 +242,7 @@ fn asked(profile: &Profile, prepared: &Prepared, context: &Context, now: Timesta
         .with(Condition::BranchMissing, !branch.is_granted())
         .with(Condition::AliasMissing, alias_missing(profile, context))
         .with(Condition::EnvironmentMissing, context.environment.is_some_and(|id| !id.is_granted()))
+        .with(Condition::EnvironmentNotNamed, context.environment.is_none())
         .with(Condition::Draft, context.draft)
         .with(Condition::OtherStack, context.other_stack)
         .with(Condition::StageChange, !answers_request)

@@ -102,15 +102,19 @@ impl Question<'_> {
         let mut single = others.iter().map(|change| vec![change.clone()]);
         match single.find(|change| self.is_allowed_after(principal, change)) {
             Some(change) => Remedy::Changes(change),
-            None => match self.on_preview(principal, others) {
-                Some(changes) => Remedy::Changes(changes),
-                None => Remedy::Impossible { because: why(&decision).next() },
-            },
+            None => {
+                let elsewhere =
+                    self.on_preview(principal, &others).or_else(|| self.on_management(principal, &decision));
+                match elsewhere {
+                    Some(changes) => Remedy::Changes(changes),
+                    None => Remedy::Impossible { because: why(&decision).next() },
+                }
+            }
         }
     }
 
     /// What it takes to read drafts where preview tokens do: with the token's own, or with another credential.
-    fn on_preview(&self, principal: &Principal, others: Vec<Change>) -> Option<Vec<Change>> {
+    fn on_preview(&self, principal: &Principal, others: &[Change]) -> Option<Vec<Change>> {
         if !self.request.draft || self.request.api != Api::Delivery {
             return None;
         }
@@ -122,9 +126,32 @@ impl Question<'_> {
         self.smallest(principal, &own).or_else(|| {
             let is_preview =
                 |other: &Change| matches!(other, Change::UseCredential(to) if to.kind() == Kind::Preview);
-            let previews = others.into_iter().filter(is_preview);
+            let previews = others.iter().filter(|other| is_preview(other)).cloned();
             previews
                 .map(|other| vec![other, Change::UsePreviewApi])
+                .find(|changes| self.is_allowed_after(principal, changes))
+        })
+    }
+
+    /// What it takes to read drafts for which the preview API has no route, such as assets: the management API has drafts
+    /// of everything. The request must mean the same there, so route, module and action must be the same.
+    fn on_management(&self, principal: &Principal, decision: &Decision) -> Option<Vec<Change>> {
+        let asked = decision.route()?.row();
+        if !self.request.draft || asked.api != Api::Delivery {
+            return None;
+        }
+        let request = Request { api: Api::Management, ..self.request };
+        let moved = self.decide(principal, &request);
+        let there = moved.route()?.row();
+        if (there.template, there.module, there.action) != (asked.template, asked.module, asked.action) {
+            return None;
+        }
+        let mut own = self.own_changes(principal, &moved);
+        own.push(Change::UseManagementApi);
+        self.smallest(principal, &own).or_else(|| {
+            self.other_credentials(principal, &moved)
+                .into_iter()
+                .map(|other| vec![other, Change::UseManagementApi])
                 .find(|changes| self.is_allowed_after(principal, changes))
         })
     }

@@ -135,6 +135,8 @@ pub struct About {
     pub api_key: &'static [Documented],
     /// Whether the route takes a branch header.
     pub branch_header: &'static [Documented],
+    /// Whether the route takes an `environment` query parameter.
+    pub environment: &'static [Documented],
     /// Whether it is a GET that changes something.
     pub state_change: Option<bool>,
     /// Whether no document asks for a credential.
@@ -161,6 +163,7 @@ impl About {
         reach: &[],
         api_key: &[],
         branch_header: &[],
+        environment: &[],
         state_change: None,
         credential_free: None,
         operations_only: false,
@@ -195,6 +198,7 @@ impl About {
             && any_or(self.reach, &module.reach)
             && any_or(self.api_key, &route.api_key)
             && any_or(self.branch_header, &route.branch_header)
+            && any_or(self.environment, &route.environment)
             && self.state_change.is_none_or(|is| is == route.state_change)
             && self.credential_free.is_none_or(|is| is == crate::kind::is_credential_free(route))
     }

@@ -16,7 +16,7 @@ use crate::request::NamedBranch;
 use crate::rule_set::RuleSet;
 use crate::subject::Subject;
 use crate::tables::{EFFECTS, SETTLEMENTS};
-use crate::{Context, Kind, Prepared};
+use crate::{Context, Kind, Prepared, RULES};
 
 /// In which ways a branch can be named: one that is granted, one that is not, an alias that is not.
 const NAMED: [Conditions; 3] = [
@@ -32,7 +32,8 @@ type Rows = [[u8; 4]; ROUTES.len()];
 /// All decisions of one principal.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
-    /// For a token that has not ended, and for one that has.
+    /// For a token that has not ended, and for one that has. Where it counts for the kind whether a request names an
+    /// environment: for requests that do, and for those that do not. No kind has both.
     rows: [Rows; 2],
     /// As many as a byte can name: no place is out of it.
     outcomes: [Outcome; 256],
@@ -40,6 +41,8 @@ pub(crate) struct Table {
     unnamed: u8,
     /// The second from which on the token may have ended.
     until: i64,
+    /// Whether it counts that a request names no environment.
+    environment_counts: bool,
 }
 
 /// What is decided, which many routes share. Half a line of the cache.
@@ -67,25 +70,30 @@ enum Rests {
 
 impl Table {
     pub(crate) fn new(prepared: &Prepared) -> Self {
+        let environment_counts = RULES.iter().any(|rule| {
+            rule.when == Condition::EnvironmentNotNamed && rule.about.kinds.contains(&prepared.kind)
+        });
+        let second = if environment_counts { Condition::EnvironmentNotNamed } else { Condition::Expired };
         let mut table = Self {
             rows: [[[0; 4]; ROUTES.len()]; 2],
             outcomes: [Outcome::UNSURE; 256],
             unnamed: u8::from(!prepared.unnamed.is_granted()),
             until: prepared.ends[0].0.min(prepared.ends[1].0),
+            environment_counts,
         };
         let mut places = BTreeMap::new();
         for route in RouteId::all() {
             let held = held(prepared, Subject::Route(route)).with(Condition::StageChange, true);
-            for (ended, named) in
-                [false, true].into_iter().flat_map(|ended| (0..NAMED.len()).map(move |named| (ended, named)))
+            for (holds, named) in
+                [false, true].into_iter().flat_map(|holds| (0..NAMED.len()).map(move |named| (holds, named)))
             {
-                let asked = NAMED[named].with(Condition::Expired, ended);
+                let asked = NAMED[named].with(second, holds);
                 let held = held.union(asked.intersection(prepared.asked));
                 let decision = evaluate(prepared.kind, Subject::Route(route), held, |_| ClientReading::Deny);
                 // The first place stays unsure, for what does not fit.
                 let next = places.len() + 1;
                 let place = *places.entry(decision.rules.0).or_insert(u8::try_from(next).unwrap_or(0));
-                table.rows[usize::from(ended)][route.index()][named] = place;
+                table.rows[usize::from(holds)][route.index()][named] = place;
                 if place != 0 {
                     table.outcomes[usize::from(place)] = Outcome::new(&decision);
                 }
@@ -122,7 +130,8 @@ impl Table {
         };
         // Only from the first second on in which it may have ended is it asked whether it has.
         let ended = now.as_second() >= self.until && expired(profile, prepared, now);
-        let place = self.rows[usize::from(ended)][route.index()][usize::from(named & 3)];
+        let second = ended | (self.environment_counts & environment.is_none());
+        let place = self.rows[usize::from(second)][route.index()][usize::from(named & 3)];
         let outcome = &self.outcomes[usize::from(place)];
         match outcome.rests {
             Rests::Nothing => Some(outcome),

@@ -49,7 +49,7 @@ impl Need {
             Self::Node => "the Debian packages nodejs and npm, by apt-get",
             Self::Python => "the Debian packages python3, python3-venv and python3-pip, by apt-get",
             Self::NpmPackages => {
-                "@contentstack/management, @contentstack/delivery-sdk, contentstack and what they need, by npm ci in tests/clients/js"
+                "@contentstack/management, @contentstack/delivery-sdk, contentstack, the schema of SARIF, and what they need, by npm ci in tests/clients/js"
             }
             Self::PythonPackages => {
                 "contentstack-management, pyotp, duckdb and what they need, by pip into tests/clients/python/.venv"

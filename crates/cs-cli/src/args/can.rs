@@ -43,7 +43,7 @@ Examples:
 )]
 pub(crate) struct CanArgs {
     /// The method: GET, POST, PUT or DELETE. Or, without a path, what has no route: `access_token:reset`
-    #[arg(value_parser = upper_case, required_unless_present = "list")]
+    #[arg(required_unless_present = "list")]
     pub(crate) method: Option<String>,
 
     /// The path, such as /v3/content_types/blog/entries
@@ -78,7 +78,6 @@ Examples:
 )]
 pub(crate) struct WhoCanArgs {
     /// The method: GET, POST, PUT or DELETE
-    #[arg(value_parser = upper_case)]
     pub(crate) method: String,
 
     /// The path, such as /v3/content_types/blog/entries
@@ -90,10 +89,4 @@ pub(crate) struct WhoCanArgs {
     /// The time of the request: a time, or a date for its first moment [default: now]
     #[arg(long, value_name = "TIME", help_heading = "What", value_parser = time)]
     pub(crate) now: Option<Timestamp>,
-}
-
-/// Methods are written in capitals on the wire; people need not. What has no route has a colon in its name.
-#[expect(clippy::unnecessary_wraps, reason = "clap asks for a result")]
-fn upper_case(text: &str) -> Result<String, String> {
-    Ok(if text.contains(':') { text.to_owned() } else { text.to_ascii_uppercase() })
 }

@@ -27,11 +27,12 @@ Exits with 3 when something is found. `cstok policy show LINT` tells more about 
 
 Examples:
   cstok lint shop.toml
+  cstok lint tokens.json
   cstok lint shop.toml --baseline lint-baseline.toml --format sarif > lint.sarif
   cstok lint --region eu --stack blt0123456789abcdef --within 30"
 )]
 pub(crate) struct LintArgs {
-    /// A file of `cstok apply`
+    /// A file of `cstok apply`, or tokens as the API answers them: one, `{"tokens": [...]}`, or a list
     pub(crate) file: Option<PathBuf>,
 
     /// A file of findings that are known and accepted

@@ -3,7 +3,7 @@
 mod matrix;
 pub(crate) mod verdict;
 
-use cs_model::Profile;
+use cs_model::{Method, Plain, Profile};
 use cs_policy::{Operation, Prepared, decide_operation, decide_request, fix, fix_operation};
 use jiff::Timestamp;
 
@@ -45,6 +45,9 @@ pub(crate) fn run(args: &CanArgs, target: &TargetArgs, output: &Output) -> Resul
             (decision, fix_operation(&profile, &principal, operation, &context, now), method.clone())
         }
     };
+    if args.path.is_some() {
+        hint_at_case(method, output);
+    }
     output.document(&Document::new(&decision, &remedy))?;
     verdict::print(&decision, &remedy, &asked, &describe(&principal, &profile), output)?;
     Ok(if decision.verdict().is_allow() { Exit::Ok } else { Exit::Denied })
@@ -73,6 +76,17 @@ fn held_token(
         None => None,
     };
     Ok((held, target::profile(target.profile.as_deref())?))
+}
+
+/// The case of a method matters in HTTP: what is no method in the table may be one in capitals.
+pub(super) fn hint_at_case(method: &str, output: &Output) {
+    let capitals = method.to_ascii_uppercase();
+    if Method::parse(method).is_none() && Method::parse(&capitals).is_some() {
+        output.note(format_args!(
+            "hint: methods are written in capitals: `{capitals}`, not `{}`",
+            Plain(method)
+        ));
+    }
 }
 
 fn operation(name: &str) -> Result<Operation, Failure> {

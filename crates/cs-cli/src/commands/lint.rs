@@ -7,13 +7,14 @@ use cs_policy::lint::{Baseline, Finding, Options, Origin, Report, Severity, Toke
 use cs_policy::{AccessFacts, Kind};
 use cs_tokens::Inventory;
 use jiff::Timestamp;
+use serde::de::IgnoredAny;
 
 use crate::args::TargetArgs;
 use crate::args::can::names::Names;
 use crate::args::lint::{FormatArg, LintArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::held::spec;
+use crate::held::{file, spec};
 use crate::input;
 use crate::output::{Output, plural};
 use crate::problem::Problem;
@@ -56,7 +57,7 @@ pub(crate) fn run(
 fn report(args: &LintArgs, target: &TargetArgs, now: Timestamp, output: &Output) -> Result<Report, Failure> {
     // Files first: what is wrong with them is known without asking anybody.
     let baseline = args.baseline.as_deref().map_or_else(|| Ok(Baseline::default()), baseline);
-    let declared = args.file.as_deref().map(|path| declared(path, now)).transpose();
+    let declared = args.file.as_deref().map(|path| of_file(path, now)).transpose();
     let (declared, baseline) = Failure::both(declared, baseline)?;
     let Subjects { mut tokens, names, profile } = subjects(declared, target, output)?;
     if args.access_token {
@@ -76,7 +77,7 @@ fn report(args: &LintArgs, target: &TargetArgs, now: Timestamp, output: &Output)
     if args.file.is_some() {
         // The stack's other tokens are there for comparison; what is wrong with them is not the file's business.
         let own: Vec<String> =
-            tokens.iter().filter(|token| token.uid.is_none()).map(Token::subject).collect();
+            tokens.iter().filter(|token| token.origin.is_some()).map(Token::subject).collect();
         let of_kind = |finding: &Finding| Kind::find(&finding.subject).is_some();
         findings.retain(|finding| of_kind(finding) || own.contains(&finding.subject));
     }
@@ -89,9 +90,40 @@ fn baseline(path: &Path) -> Result<Baseline, Failure> {
         .map_err(|problems| Failure::invalid(Problem::all_in_file(&file, "baseline", &problems)))
 }
 
-/// The tokens that a file declares, with their lines.
-fn declared(path: &Path, now: Timestamp) -> Result<Vec<Token>, Failure> {
-    let declaration = spec::declaration(&path.display().to_string())?;
+/// The tokens of a file with their lines: of one that declares them, or of an answer of the API.
+fn of_file(path: &Path, now: Timestamp) -> Result<Vec<Token>, Failure> {
+    let (file, text) = (path.display().to_string(), input::text(path)?);
+    if is_answer(path, &text) { answered(&file, &text) } else { declared(&file, &text, now) }
+}
+
+/// Whether it is JSON: by its name or, since a pipe has none that tells, by what is in it.
+fn is_answer(path: &Path, text: &str) -> bool {
+    let begins = |first: char| text.trim_start().starts_with(first);
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
+        || begins('{')
+        || begins('[') && serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+/// The tokens of an answer.
+fn answered(file: &str, text: &str) -> Result<Vec<Token>, Failure> {
+    let tokens: Vec<Token> = file::read_all(file, text, None)?;
+    let shown = if file == input::STDIN { "stdin".to_owned() } else { file.replace('\\', "/") };
+    let at = |token: Token| {
+        let line = token.uid.as_ref().map_or(1, |uid| line_of(text, uid.as_str()));
+        token.at(Origin::new(&*shown, line))
+    };
+    Ok(tokens.into_iter().map(at).collect())
+}
+
+/// The first line that has this uid in quotes.
+fn line_of(text: &str, uid: &str) -> usize {
+    let quoted = format!("\"{uid}\"");
+    text.lines().position(|line| line.contains(&quoted)).map_or(1, |index| index + 1)
+}
+
+/// The tokens that a file declares.
+fn declared(file: &str, text: &str, now: Timestamp) -> Result<Vec<Token>, Failure> {
+    let declaration = spec::parse(file, text)?;
     let file = declaration.file.replace('\\', "/");
     let origin = |line| Origin::new(&*file, line);
     let delivery =

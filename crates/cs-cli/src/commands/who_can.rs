@@ -7,6 +7,7 @@ use cs_tokens::Inventory;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::can::hint_at_case;
 use super::can::verdict::{RouteShown, headline};
 use crate::args::can::WhoCanArgs;
 use crate::exit::Exit;
@@ -50,6 +51,7 @@ pub(crate) fn run(args: &WhoCanArgs, target: Target, output: &Output) -> Result<
     let asked = everybody(&connection.stack()?.inventory()?);
     let now = args.now.unwrap_or_else(Timestamp::now);
     let request = args.request.request(&args.method, &args.path);
+    hint_at_case(&args.method, output);
     let principals = asked.iter().map(|asked| (asked, &asked.principal));
     let answers = who_can(connection.profile(), &request, principals, now);
     let first = answers.first().map(|(_, decision)| decision);
@@ -86,7 +88,7 @@ pub(crate) fn run(args: &WhoCanArgs, target: Target, output: &Output) -> Result<
 fn everybody(inventory: &Inventory) -> Vec<Asked> {
     let mut asked = Vec::new();
     for token in held::all(inventory) {
-        let Held { name, uid, scope, preview } = token;
+        let Held { name, uid, scope, preview, .. } = token;
         if let (true, Principal::Delivery(facts)) = (preview, scope.principal()) {
             asked.push(Asked { name: name.clone(), uid: uid.clone(), principal: Principal::Preview(facts) });
         }
@@ -101,6 +103,10 @@ fn everybody(inventory: &Inventory) -> Vec<Asked> {
         };
         Asked { name: name.to_owned(), uid: None, principal }
     }));
+    let without_branches = inventory.names.branches.is_empty();
+    for asked in &mut asked {
+        asked.principal = asked.principal.clone().stack_without_branches(without_branches);
+    }
     asked.sort_by_key(|asked| asked.principal.kind());
     asked
 }

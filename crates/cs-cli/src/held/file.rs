@@ -19,22 +19,32 @@ use crate::problem::Problem;
 enum Form {
     /// The token itself.
     Bare,
+    /// A list of tokens, as a filter leaves it of an answer.
+    List,
     /// `{"token": {}}` or `{"tokens": [{}]}`.
     One,
     /// `{"tokens": [{}, {}]}`.
     Many,
 }
 
-/// All tokens of a file: one by itself, `{"token": {}}` or `{"tokens": []}`. When they do not show of which kind they
-/// are, `kind` says.
+/// All tokens of a file: one by itself, `{"token": {}}`, `{"tokens": []}` or a list. When they do not show of which kind
+/// they are, `kind` says.
 pub(crate) fn tokens(file: &str, kind: Option<Kind>) -> Result<Vec<Held>, Failure> {
-    let text = input::text(Path::new(file))?;
+    read_all(file, &input::text(Path::new(file))?, kind)
+}
+
+/// The same out of the text of a file, in whatever form the caller wants them.
+pub(crate) fn read_all<R>(file: &str, text: &str, kind: Option<Kind>) -> Result<Vec<R>, Failure>
+where
+    for<'a> R: From<&'a DeliveryToken> + From<&'a ManagementToken>,
+{
     let wrong = |error: &ShapeError| invalid(file, error);
     let value: Value = answer::read(text.as_bytes()).map_err(|error| wrong(&error))?;
     let (form, first) = match (&value["token"], &value["tokens"]) {
         (token @ Value::Object(_), _) => (Form::One, token),
         (_, Value::Array(tokens)) if tokens.len() == 1 => (Form::One, &tokens[0]),
         (_, Value::Array(tokens)) => (Form::Many, tokens.first().unwrap_or(&Value::Null)),
+        _ if value.is_array() => (Form::List, value.get(0).unwrap_or(&Value::Null)),
         _ => (Form::Bare, &value),
     };
     // What the token shows wins over what is said of it. A list says of all what it says of the first.
@@ -48,22 +58,23 @@ pub(crate) fn tokens(file: &str, kind: Option<Kind>) -> Result<Vec<Held>, Failur
         None if first.is_null() => return Ok(Vec::new()),
         None => return Err(unclear(file)),
     };
-    let held = match kind {
-        Kind::Delivery => read::<DeliveryToken>(&text, form),
-        _ => read::<ManagementToken>(&text, form),
+    let read = match kind {
+        Kind::Delivery => read::<DeliveryToken, R>(text, form),
+        _ => read::<ManagementToken, R>(text, form),
     };
-    held.map_err(|error| wrong(&error))
+    read.map_err(|error| wrong(&error))
 }
 
-fn read<T: DeserializeOwned>(text: &str, form: Form) -> Result<Vec<Held>, ShapeError>
+fn read<T: DeserializeOwned, R>(text: &str, form: Form) -> Result<Vec<R>, ShapeError>
 where
-    for<'a> Held: From<&'a T>,
+    for<'a> R: From<&'a T>,
 {
     let text = text.as_bytes();
     Ok(match form {
-        Form::Bare => vec![Held::from(&answer::read::<T>(text)?)],
-        Form::One => vec![Held::from(&answer::read::<One<T>>(text)?.token)],
-        Form::Many => answer::read::<Many<T>>(text)?.tokens.iter().map(Held::from).collect(),
+        Form::Bare => vec![R::from(&answer::read::<T>(text)?)],
+        Form::One => vec![R::from(&answer::read::<One<T>>(text)?.token)],
+        Form::Many => answer::read::<Many<T>>(text)?.tokens.iter().map(R::from).collect(),
+        Form::List => answer::read::<Vec<T>>(text)?.iter().map(R::from).collect(),
     })
 }
 
@@ -99,7 +110,7 @@ fn invalid(file: &str, error: &ShapeError) -> Failure {
     Failure::invalid(vec![
         Problem::in_file(file, error.line, "token.shape", format!("{}{at}", error.what))
             .column(error.column)
-            .fix("give a token as the API answers it: `{\"token\": {...}}`, `{\"tokens\": [...]}`, or the token alone"),
+            .fix("give a token as the API answers it: `{\"token\": {...}}`, `{\"tokens\": [...]}`, a list of tokens, or the token alone"),
     ])
 }
 

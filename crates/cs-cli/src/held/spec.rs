@@ -65,10 +65,14 @@ pub(crate) fn declared(file: &str, now: Timestamp) -> Result<Vec<Held>, Failure>
 }
 
 /// A file of `apply`, if nothing is wrong with it.
-pub(crate) fn declaration(file: &str) -> Result<Declaration, Failure> {
-    let text = input::text(Path::new(file))?;
+fn declaration(file: &str) -> Result<Declaration, Failure> {
+    parse(file, &input::text(Path::new(file))?)
+}
+
+/// The text of a file of `apply`.
+pub(crate) fn parse(file: &str, text: &str) -> Result<Declaration, Failure> {
     let name = if file == input::STDIN { "stdin" } else { file };
-    Declaration::parse(name, &text).map_err(|problems| declared::invalid(&problems))
+    Declaration::parse(name, text).map_err(|problems| declared::invalid(&problems))
 }
 
 /// The draft with the expiry that it would get now.

@@ -322,3 +322,47 @@ fn a_fix_is_everything_that_it_takes() {
     let role = home.run("can POST /v3/stacks/management_tokens --as management --scope $all:rw");
     role.expect(3).says("fix: use an authtoken of the owner or an admin of the stack");
 }
+
+#[test]
+fn the_case_of_a_method_matters_and_is_hinted_at() {
+    let home = Home::new();
+    let ran = home.run("can get /v3/content_types --as authtoken --json");
+    ran.expect(3).says("hint: methods are written in capitals: `GET`, not `get`");
+    assert_eq!(ran.document()["verdict"], "unmapped");
+    let patch = home.run("can PATCH /v3/content_types --as authtoken");
+    patch.expect(3);
+    assert!(!patch.err.contains("hint:"), "{}", patch.err);
+}
+
+#[test]
+fn a_stack_with_or_without_branches() {
+    let home = Home::new();
+    let line = "can GET /v3/content_types --as management --scope content_type:r";
+    let verdict = |more: &str| home.run(&format!("{line} {more} --json")).document()["verdict"].clone();
+    // Who names neither branches nor aliases is taken for a token of a stack without.
+    assert_eq!(verdict(""), "allow");
+    assert_eq!(verdict("--stack-without-branches=false"), "not_granted");
+    assert_eq!(verdict("--branches development"), "not_granted");
+    assert_eq!(verdict("--branches development --stack-without-branches"), "allow");
+    assert_eq!(verdict("--branches development --branch development"), "allow");
+}
+
+#[test]
+fn the_age_of_a_users_stack() {
+    let home = Home::new();
+    let line = "can access_token:reset --as authtoken --role developer";
+    home.run(line).expect(0);
+    home.run(&format!("{line} --stack-created 2020-12-16")).expect(0);
+    home.run(&format!("{line} --stack-created 2020-12-17")).expect(3).says("authtoken.access_token_retired");
+}
+
+#[test]
+fn a_custom_role_on_the_command_line() {
+    let home = Home::new();
+    let line = "can PUT /v3/assets/blt1 --as authtoken --role custom";
+    home.run(&format!("{line} --scope asset:rw --branches main")).expect(0);
+    home.run(&format!("{line} --scope asset:rw --branches next"))
+        .expect(3)
+        .says("authtoken.custom_role_branch");
+    home.run(&format!("{line} --scope entry:rw --branches main")).expect(3).says("authtoken.custom_role");
+}

@@ -67,6 +67,43 @@ fn nothing_found_is_0() {
 }
 
 #[test]
+fn tokens_as_the_api_answers_them() {
+    let home = Home::new();
+    let management = |uid: &str, name: &str| {
+        format!(
+            r#"{{"name": "{name}", "uid": "{uid}", "expires_on": "2026-12-01", "is_email_notification_enabled": true,
+  "scope": [{{"module": "$all", "acl": {{"read": true, "write": true}}}}, {{"module": "branch", "branches": ["main"], "acl": {{"read": true}}}}]}}"#
+        )
+    };
+    let (first, second) =
+        (management("blt0000000000000001", "ci"), management("blt0000000000000002", "deploy"));
+    let forms = [
+        ("one.json", format!("{{\"token\": {first}}}"), 2),
+        ("bare.json", first.clone(), 2),
+        ("many.json", format!("{{\"tokens\": [\n{first},\n{second}\n]}}"), 6),
+        ("list.json", format!("[\n{first},\n{second}\n]"), 6),
+    ];
+    for (file, text, count) in forms {
+        home.write(file, &text);
+        // The place of the token is told, and its neighbours in the file count.
+        let ran = home.run(&format!("lint {file} --now 2026-11-28 --json"));
+        ran.expect(3);
+        let found = ids(&ran.document());
+        assert_eq!(found.len(), count, "{file}: {found:?}");
+        assert!(found.contains(&"scope.all_write management/ci".to_owned()), "{file}: {found:?}");
+        assert!(found.contains(&"expiry.soon management/ci".to_owned()), "{file}: {found:?}");
+        let same = found.contains(&"token.same_scope management/deploy".to_owned());
+        assert_eq!(same, count > 2, "{file}: {found:?}");
+        home.run_with_input("lint - --now 2026-11-28", &text).expect(3).says("stdin:");
+    }
+    home.run("lint many.json --now 2026-11-28").expect(3).says("many.json:2").says("many.json:4");
+    home.write("wrong.json", "{\"tokens\": [{\"name\": 1, \"expires_on\": null}]}");
+    home.run("lint wrong.json").expect(4).says("wrong.json:1");
+    // A list of tables in TOML begins like a list in JSON.
+    home.run_with_input("lint - --now 2026-11-21", RISKY).expect(3).says("stdin:2");
+}
+
+#[test]
 fn a_baseline_silences_for_a_time() {
     let home = Home::new();
     home.write("shop.toml", RISKY);

@@ -59,7 +59,7 @@ fn groups() -> Vec<Vec<World>> {
         group(&[&[], &[Expired]]),
         group(&[&[], &[ModuleNotGranted], &[WriteMissing], &[ReadMissing]]),
         group(&[&[], &[BranchMissing], &[AliasMissing]]),
-        group(&[&[], &[EnvironmentMissing]]),
+        group(&[&[], &[EnvironmentMissing], &[EnvironmentNotNamed]]),
         group(&[&[], &[SeveralEnvironments]]),
         group(&[&[], &[Draft]]),
         group(&[&[], &[OtherStack]]),

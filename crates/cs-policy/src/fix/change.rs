@@ -70,6 +70,8 @@ pub enum Change {
     UseCredential(Box<Principal>),
     /// Ask the preview API, with the preview token of the same delivery token.
     UsePreviewApi,
+    /// Make the same request to the management API, which knows no difference between drafts and what is published.
+    UseManagementApi,
 }
 
 impl Change {
@@ -93,6 +95,7 @@ impl Change {
             Self::UseStack => "use_stack",
             Self::UseCredential(_) => "use_credential",
             Self::UsePreviewApi => "use_preview_api",
+            Self::UseManagementApi => "use_management_api",
         }
     }
 
@@ -116,7 +119,8 @@ impl Change {
             | Self::AllowAccessWithoutSso
             | Self::TurnStrictModeOff
             | Self::UseStack
-            | Self::UsePreviewApi => String::new(),
+            | Self::UsePreviewApi
+            | Self::UseManagementApi => String::new(),
         }
     }
 
@@ -134,6 +138,7 @@ impl Change {
                 }
                 request.api = Api::Preview;
             }
+            Self::UseManagementApi => request.api = Api::Management,
             _ => self.apply_to(principal),
         }
     }
@@ -279,6 +284,7 @@ impl fmt::Display for Change {
             Self::UsePreviewApi => {
                 f.write_str("use the preview token of the delivery token, on the preview API")
             }
+            Self::UseManagementApi => f.write_str("make the same request to the management API"),
         }
     }
 }

@@ -30,7 +30,7 @@ pub static OPERATIONS: [OperationRow; 2] = [
 ];
 
 /// How many rules there are.
-pub const RULE_COUNT: usize = 136;
+pub const RULE_COUNT: usize = 137;
 
 /// Every rule, in the order of the spec.
 pub static RULES: [Rule; RULE_COUNT] = [
@@ -58,7 +58,7 @@ pub static RULES: [Rule; RULE_COUNT] = [
     },
     Rule {
         id: "any.graphql_drafts",
-        says: "The GraphQL content hosts deliver what is published. Drafts have GraphQL hosts of their own, for which no page says which credential they take.",
+        says: "The page on GraphQL describes the delivery of content. The list of hosts has others for GraphQL previews; which requests and credentials those take is described nowhere.",
         effect: Effect::Forbid,
         when: Condition::Draft,
         about: About {
@@ -75,8 +75,11 @@ pub static RULES: [Rule; RULE_COUNT] = [
             ..About::ANY
         },
         replaces: &[],
-        fix: "read drafts through the REST preview API, with the preview token of a delivery token",
-        sources: &[Source { document: "graphql-doc", place: "" }],
+        fix: "read drafts of entries through the REST preview API with the preview token of a delivery token, and other drafts on the management API",
+        sources: &[
+            Source { document: "graphql-doc", place: "" },
+            Source { document: "regions-json", place: "" },
+        ],
         conflicts: &[],
     },
     Rule {
@@ -232,7 +235,7 @@ pub static RULES: [Rule; RULE_COUNT] = [
         when: Condition::Draft,
         about: About { kinds: &[Kind::Delivery], apis: &[Api::Delivery, Api::GraphQl], ..About::ANY },
         replaces: &[],
-        fix: "use the preview token of this delivery token on the preview API",
+        fix: "read drafts of entries on the preview API with the preview token of this delivery token, and other drafts on the management API",
         sources: &[Source { document: "seed 001", place: "Delivery Tokens" }],
         conflicts: &[],
     },
@@ -249,6 +252,23 @@ pub static RULES: [Rule; RULE_COUNT] = [
             Source { document: "seed 000", place: "Content Delivery API Authentication" },
         ],
         conflicts: &[ContradictionId::EnvironmentsPerDeliveryToken],
+    },
+    Rule {
+        id: "delivery.environment_not_named",
+        says: "The request names no environment. The API description asks for one in the query of this request, and does not say what is answered without.",
+        effect: Effect::Warning,
+        when: Condition::EnvironmentNotNamed,
+        about: About {
+            kinds: &[Kind::Delivery],
+            apis: &[Api::Delivery, Api::GraphQl],
+            documented: &[Documented::Yes],
+            environment: &[Documented::Yes],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "name the environment of the token in the query: `environment`",
+        sources: &[Source { document: "CDA-OA", place: "" }, Source { document: "graphql-doc", place: "" }],
+        conflicts: &[],
     },
     Rule {
         id: "delivery.one_environment_only",

@@ -100,6 +100,25 @@ fn every_get_that_changes_state_is_warned_of() {
 }
 
 #[test]
+fn a_read_that_names_no_environment_is_warned_of_where_one_is_documented() {
+    let warned = |principal: &Principal, request: &Request<'_>| {
+        let decision = ask(principal, request);
+        assert_eq!(decision.verdict(), Verdict::Allow, "{request:?}");
+        decision.warnings().any(|rule| rule.id == "delivery.environment_not_named")
+    };
+    for route in ["GET /v3/content_types/page/entries", "GET /v3/assets/blt1", "GET /v3/stacks/sync"] {
+        let mut request = cda(route);
+        assert!(warned(&delivery(), &request), "{route}");
+        request.environment = Some("production");
+        assert!(!warned(&delivery(), &request), "{route}");
+    }
+    assert!(warned(&delivery(), &graphql()));
+    // No document asks for one here, and an access token reads whatever the environment.
+    assert!(!warned(&delivery(), &cda("GET /v3/content_types")));
+    assert!(!warned(&access_token("2019-01-01"), &cda("GET /v3/assets")));
+}
+
+#[test]
 fn a_get_that_changes_state_is_an_action_of_its_own_kind() {
     let actions = |state_change: bool| -> std::collections::BTreeSet<&str> {
         let routes = cs_model::RouteId::all().map(cs_model::RouteId::row);

@@ -204,6 +204,31 @@ fn drafts_are_read_on_the_preview_api() {
     takes(&preview(), &request, ["grant_branch: development", "use_preview_api: "]);
 }
 
+// No document gives the preview hosts a route for anything but entries.
+#[test]
+fn drafts_that_no_preview_route_has_are_read_on_the_management_api() {
+    for (path, module) in [
+        ("GET /v3/assets/blt1", "asset:read"),
+        ("GET /v3/assets", "asset:read"),
+        ("GET /v3/content_types", "content_type:read"),
+        ("GET /v3/global_fields/seo", "global_field:read"),
+        ("GET /v3/taxonomies/entries", "entry:read"),
+    ] {
+        let mut request = cda(path);
+        request.draft = true;
+        let token = format!("use_credential: a management token with `{module}` on branch `main`");
+        for principal in [delivery(), preview(), Principal::Anonymous] {
+            takes(&principal, &request, [token.as_str(), "use_management_api: "]);
+        }
+        takes(&owner(), &request, ["use_management_api: "]);
+        takes(&management(""), &request, [&format!("add_scope: {module}"), "use_management_api: "]);
+    }
+    // The stream of published content has no counterpart there.
+    let mut request = cda("GET /v3/stacks/sync");
+    request.draft = true;
+    impossible(&delivery(), &request, "delivery.no_drafts");
+}
+
 #[test]
 fn what_has_no_route() {
     let reset = Operation::find("access_token:reset").unwrap();

@@ -115,6 +115,7 @@ fn about(row: &RuleRow) -> String {
     push("route", code(&row.routes));
     push("credential documented:", row.documented.iter().map(documented).collect::<Vec<_>>().join(" or "));
     push("api key taken:", row.api_key.iter().map(documented).collect::<Vec<_>>().join(" or "));
+    push("environment asked for:", row.environment.iter().map(documented).collect::<Vec<_>>().join(" or "));
     push("branch header:", row.branch_header.iter().map(documented).collect::<Vec<_>>().join(" or "));
     push(
         "what takes the right to",

@@ -86,6 +86,8 @@ pub(crate) struct RuleRow {
     #[serde(default)]
     pub(super) branch_header: Vec<Documented>,
     #[serde(default)]
+    pub(super) environment: Vec<Documented>,
+    #[serde(default)]
     pub(super) state_change: Option<bool>,
     #[serde(default)]
     pub(super) credential_free: Option<bool>,
@@ -120,6 +122,7 @@ impl RuleRow {
             && self.reach.is_empty()
             && self.api_key.is_empty()
             && self.branch_header.is_empty()
+            && self.environment.is_empty()
             && self.state_change.is_none()
             && self.credential_free.is_none()
     }

@@ -84,6 +84,7 @@ impl RuleRow {
             && (self.reach.is_empty() || subject.reach.is_some_and(|reach| self.reach.contains(&reach)))
             && any_or(&self.api_key, &row.api_key)
             && any_or(&self.branch_header, &row.branch_header)
+            && any_or(&self.environment, &row.environment)
             && self.state_change.is_none_or(|is| is == row.state_change)
             && self.credential_free.is_none_or(|is| is == subject.credential_free())
     }

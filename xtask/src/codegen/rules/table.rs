@@ -93,6 +93,7 @@ fn about(spec: &Spec, row: &RuleRow) -> Result<String> {
         "branch_header",
         list(&row.branch_header, |value| Some(format!("Documented::{}", value.variant())))?,
     );
+    push("environment", list(&row.environment, |value| Some(format!("Documented::{}", value.variant())))?);
     let operation = |id: &String| {
         let index = spec.rules.operation.iter().position(|row| row.id == *id)?;
         Some(format!("Operation::generated({index})"))

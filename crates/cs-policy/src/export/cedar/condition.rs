@@ -37,6 +37,7 @@ pub(super) fn truth(profile: &Profile, kind: Kind, condition: Condition, wanted:
             "context has environment && !(principal.all_environments || principal.environments.contains(context.environment))"
                 .to_owned()
         }
+        Condition::EnvironmentNotNamed => "!(context has environment)".to_owned(),
         // Cedar cannot count. Only a warning asks, and warnings are left out.
         Condition::SeveralEnvironments => return Truth::Never,
         Condition::Draft => "context.draft".to_owned(),

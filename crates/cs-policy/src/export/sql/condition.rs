@@ -40,6 +40,7 @@ pub(super) fn truth(profile: &Profile, dialect: Dialect, condition: Condition) -
             "l.environment IS NOT NULL AND NOT p.all_environments AND NOT {}",
             dialect.has("p.environments", "l.environment")
         ),
+        Condition::EnvironmentNotNamed => "l.environment IS NULL".to_owned(),
         Condition::SeveralEnvironments => {
             format!("p.all_environments OR {} > 1", dialect.length("p.environments"))
         }
