@@ -14,4 +14,6 @@ mod policy_export;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
+mod schemathesis;
+#[cfg(test)]
 mod storage;

@@ -62,24 +62,30 @@ impl Served {
         self.child.wait().map(drop)
     }
 
-    /// Host and port.
+    /// Scheme, host and port.
     #[must_use]
-    pub fn address(&self) -> (&str, &str) {
-        let authority = self.text("url").trim_start_matches("http://").trim_end_matches('/');
-        authority.rsplit_once(':').unwrap_or((authority, "80"))
+    pub fn address(&self) -> (&str, &str, &str) {
+        let (scheme, authority) = self.text("url").split_once("://").unwrap_or_default();
+        let (host, port) = authority.trim_end_matches('/').rsplit_once(':').unwrap_or((authority, ""));
+        (scheme, host, port)
     }
 
-    /// A command that knows where the service is: `CS_HOST`, `CS_PORT`, `CS_API_KEY`, `CS_EMAIL`, `CS_PASSWORD`.
+    /// A command that knows where the service is: `CS_SCHEME`, `CS_HOST`, `CS_PORT`, `CS_API_KEY`, `CS_EMAIL`, `CS_PASSWORD`,
+    /// `CS_AUTHTOKEN`; and `CS_ADMIN_URL` and `CS_ADMIN_TOKEN` when it was started with `--admin`.
     #[must_use]
     pub fn command(&self, program: &std::path::Path) -> Command {
-        let (host, port) = self.address();
+        let (scheme, host, port) = self.address();
         let mut command = Command::new(program);
         command
+            .env("CS_SCHEME", scheme)
             .env("CS_HOST", host)
             .env("CS_PORT", port)
             .env("CS_API_KEY", self.text("api_key"))
             .env("CS_EMAIL", self.text("email"))
             .env("CS_PASSWORD", self.text("password"))
+            .env("CS_AUTHTOKEN", self.text("authtoken"))
+            .env("CS_ADMIN_URL", self.text("admin_url").trim_end_matches('/'))
+            .env("CS_ADMIN_TOKEN", self.text("admin_token"))
             .stdin(Stdio::null());
         command
     }

@@ -17,6 +17,10 @@ use crate::body;
 use crate::record::StackRecord;
 use crate::refusal::Refusal;
 
+/// What paths begin with. The vendor's delivery SDK leaves it out on the preview host (5.2.0, `getData` of its core), and on
+/// that host only.
+const VERSION: &str = "v3";
+
 /// A request whose route is known.
 #[derive(Clone, Debug)]
 pub(crate) struct Call<'a> {
@@ -33,9 +37,13 @@ impl<'a> Call<'a> {
     pub(crate) fn read(request: &'a Request<Bytes>) -> Result<Self, Refusal> {
         let unknown = || Refusal::new(ErrorId::RouteUnknown);
         let method = Method::parse(request.method().as_str()).ok_or_else(unknown)?;
-        let segments = segments(request.uri().path()).ok_or_else(unknown)?;
-        let (path, query) = (plain_path(&segments), pairs(request.uri().query()));
+        let mut segments = segments(request.uri().path()).ok_or_else(unknown)?;
+        let query = pairs(request.uri().query());
         let address = address::of(request, &query);
+        if address.api == Api::Preview && segments.first().is_some_and(|first| first != VERSION) {
+            segments.insert(0, Cow::Borrowed(VERSION));
+        }
+        let path = plain_path(&segments);
         let elsewhere = || classify(Api::Management, method, &path).filter(|_| !address.is_certain);
         let route = classify(address.api, method, &path).or_else(elsewhere).ok_or_else(unknown)?;
         let parameters = route.row().template.split('/').skip(1).zip(segments);
@@ -206,7 +214,20 @@ mod tests {
             assert_eq!(read("DELETE", path), None, "{path}");
         }
         assert_eq!(read("PATCH", "/v3/user"), None);
+        assert_eq!(read("GET", "/user"), None);
         assert_eq!(read("GET", "/v3/user/").unwrap().0, "/v3/user");
+    }
+
+    #[test]
+    fn previews_do_without_a_version() {
+        let read = |path: &str| {
+            let request = Request::get(path).header("preview_token", "x").body(Bytes::new()).unwrap();
+            Call::read(&request).ok().map(|call| (call.route, call.argument(1).to_owned()))
+        };
+        let versioned = read("/v3/content_types/page/entries/blt1").unwrap();
+        assert_eq!(versioned.1, "blt1");
+        assert_eq!(read("/content_types/page/entries/blt1"), Some(versioned));
+        assert_eq!(read("/v4/content_types/page/entries/blt1"), None);
     }
 
     #[test]

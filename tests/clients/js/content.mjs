@@ -1,177 +1,178 @@
-// The vendor's JavaScript client for management as a black box: content, its collections, and publishing.
-// Needs CS_HOST, CS_PORT, CS_API_KEY, CS_EMAIL, CS_PASSWORD. Prints one line for each step that held.
+// The vendor's JavaScript client as a black box: content types, entries, assets, publishing, and what tokens may do there.
 import assert from 'node:assert/strict'
-import contentstack from '@contentstack/management'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CS_API_KEY, connect, finish, logIn, refused, step, uid } from './served.mjs'
 
-const { CS_HOST, CS_PORT, CS_API_KEY, CS_EMAIL, CS_PASSWORD } = process.env
-const client = contentstack.client({ host: CS_HOST, port: Number(CS_PORT), insecure: true, retryLimit: 0, retryOnError: false })
-
-let steps = 0
-const step = async (name, run) => {
-  const result = await run()
-  steps += 1
-  console.log(`ok ${steps} ${name}`)
-  return result
-}
-const refused = async (name, run, status, code) => {
-  await step(`refused: ${name}`, async () => {
-    const error = await run().then(() => null, error => error)
-    assert.ok(error, 'the service did not refuse')
-    assert.deepEqual([error.status, error.errorCode], [status, code])
-  })
-}
-
-await client.login({ email: CS_EMAIL, password: CS_PASSWORD })
+const { client } = await step('log in', () => logIn())
 const stack = client.stack({ api_key: CS_API_KEY })
+const read = (module, more) => ({ module, acl: { read: true }, ...more })
+const branch = read('branch', { branches: ['main'] })
 
-const schema = [{ uid: 'title', display_name: 'Title', data_type: 'text', mandatory: true, unique: true }]
-await step('create, read, change and list content types', async () => {
-  const made = await stack.contentType().create({ content_type: { title: 'Article', uid: 'article', schema } })
-  assert.equal(made.uid, 'article')
-  made.title = 'Articles'
-  const changed = await made.update()
-  assert.deepEqual([changed.title, changed._version], ['Articles', 2])
-  const read = await stack.contentType('article').fetch()
-  assert.equal(read.schema[0].uid, 'title')
-  const all = await stack.contentType().query().find()
-  assert.equal(all.items.length, 1)
+// Content types
+const contentType = {
+  title: 'Page', uid: 'page',
+  schema: [
+    { display_name: 'Title', uid: 'title', data_type: 'text', mandatory: true, unique: true, field_metadata: { _default: true } },
+    { display_name: 'Body', uid: 'body', data_type: 'text', mandatory: false, field_metadata: {} }
+  ],
+  options: { is_page: false, singleton: false, title: 'title', sub_title: [] }
+}
+await step('create a content type', async () => {
+  const made = await stack.contentType().create({ content_type: contentType })
+  assert.equal(made.uid, 'page')
+  assert.equal(made.schema.length, 2)
 })
-await refused('a content type of the same uid', () => stack.contentType().create({ content_type: { title: 'x', uid: 'article', schema } }), 422, 115)
-await refused('a content type that is not there', () => stack.contentType('nosuch').fetch(), 422, 118)
+await refused('a content type that is there', () => stack.contentType().create({ content_type: contentType }), { status: 422, code: 115 })
+await step('list content types', async () => {
+  const found = await stack.contentType().query({ include_count: true }).find()
+  assert.deepEqual(found.items.map(item => item.uid), ['page'])
+  assert.equal(found.count, 1)
+})
+await step('update a content type', async () => {
+  const page = await stack.contentType('page').fetch()
+  page.description = 'pages'
+  assert.equal((await page.update()).description, 'pages')
+})
+await refused('an unknown content type', () => stack.contentType('nothing').fetch(), { status: 422, code: 118, key: 'uid' })
+await step('find a content type of another branch missing', async () => {
+  const other = client.stack({ api_key: CS_API_KEY, branch_uid: 'development' })
+  assert.deepEqual((await other.contentType().query().find()).items, [])
+})
 
-const entries = stack.contentType('article')
+// Entries
+const entries = stack.contentType('page')
 const entry = await step('create an entry', async () => {
-  const made = await entries.entry().create({ entry: { title: 'First', rank: 1 } })
-  assert.match(made.uid, /^blt[0-9a-f]{16}$/)
-  assert.deepEqual([made._version, made.locale], [1, 'en-us'])
+  const made = await entries.entry().create({ entry: { title: 'first', body: 'one' } })
+  assert.match(made.uid, uid)
+  assert.equal(made._version, 1)
+  assert.equal(made.locale, 'en-us')
   return made
 })
-await refused('an entry without what is mandatory', () => entries.entry().create({ entry: { rank: 2 } }), 422, 119)
-await refused('an entry with a title that is taken', () => entries.entry().create({ entry: { title: 'First' } }), 422, 119)
-await step('change an entry by sending back what was read', async () => {
-  const read = await entries.entry(entry.uid).fetch()
-  read.rank = 3
-  const changed = await read.update()
-  assert.deepEqual([changed.rank, changed._version, changed.created_by], [3, 2, entry.created_by])
+await refused('an entry of a title that is there', () => entries.entry().create({ entry: { title: 'first' } }), { status: 422, code: 119, key: 'title' })
+await refused('an entry without a title', () => entries.entry().create({ entry: { body: 'two' } }), { status: 422, code: 119, key: 'title' })
+await step('list entries', async () => {
+  const found = await entries.entry().query({ include_count: true }).find()
+  assert.deepEqual(found.items.map(item => item.uid), [entry.uid])
+  assert.equal(found.count, 1)
 })
-await step('find entries', async () => {
-  await entries.entry().create({ entry: { title: 'Second', rank: 9 } })
-  const found = await entries.entry().query({ query: { title: 'Second' }, include_count: true }).find()
-  assert.deepEqual([found.items.length, found.count], [1, 1])
-  const one = await entries.entry().query({ asc: 'title', limit: 1 }).find()
-  assert.equal(one.items[0].title, 'First')
+await step('find an entry by a field', async () => {
+  assert.equal((await entries.entry().query({ query: { title: 'first' } }).find()).items.length, 1)
+  assert.equal((await entries.entry().query({ query: { title: 'second' } }).find()).items.length, 0)
 })
-await step('publish and unpublish', async () => {
-  const publishDetails = { environments: ['production'], locales: ['en-us'] }
-  const answer = await (await entries.entry(entry.uid).fetch()).publish({ publishDetails, locale: 'en-us', version: 2 })
+await step('update an entry', async () => {
+  const found = await entries.entry(entry.uid).fetch()
+  found.body = 'two'
+  const updated = await found.update()
+  assert.equal(updated.body, 'two')
+  assert.equal(updated._version, 2)
+})
+await refused('an unknown entry', () => entries.entry('blt' + '0'.repeat(16)).fetch(), { status: 422, code: 141, key: 'uid' })
+await step('publish an entry', async () => {
+  const answer = await entries.entry(entry.uid).publish({ publishDetails: { environments: ['production'], locales: ['en-us'] }, locale: 'en-us', version: 2 })
   assert.ok(answer.notice)
-  const shown = await entries.entry(entry.uid).fetch({ include_publish_details: true })
-  assert.equal(shown.publish_details[0].version, 2)
-  assert.ok((await shown.unpublish({ publishDetails, locale: 'en-us' })).notice)
 })
-await refused('publishing to an environment that is not there', async () =>
-  (await entries.entry(entry.uid).fetch()).publish({ publishDetails: { environments: ['nosuch'], locales: ['en-us'] } }), 401, 161)
-await step('translate an entry', async () => {
-  await stack.locale().create({ locale: { code: 'fr-fr', name: 'French', fallback_locale: 'en-us' } })
-  const read = await entries.entry(entry.uid).fetch()
-  read.title = 'Premier'
-  const french = await read.update({ locale: 'fr-fr' })
-  assert.deepEqual([french.title, french.locale], ['Premier', 'fr-fr'])
-  assert.equal((await entries.entry(entry.uid).fetch()).title, 'First')
-})
-await step('delete an entry', async () => {
-  const made = await entries.entry().create({ entry: { title: 'Third' } })
-  assert.ok((await made.delete()).notice)
+await refused('publishing to an unknown environment', () => entries.entry(entry.uid).publish({ publishDetails: { environments: ['nowhere'], locales: ['en-us'] } }), { status: 401, code: 161 })
+await step('unpublish an entry', async () => {
+  const answer = await entries.entry(entry.uid).unpublish({ publishDetails: { environments: ['production'], locales: ['en-us'] }, locale: 'en-us' })
+  assert.ok(answer.notice)
 })
 
-await step('upload, read, change and delete an asset; keep folders', async () => {
-  const made = await stack.asset().create({ upload: Buffer.from('hello'), filename: 'hello.txt', content_type: 'text/plain', title: 'Hello', tags: ['a', 'b'] })
-  assert.deepEqual([made.filename, made.content_type, made.file_size, made.tags], ['hello.txt', 'text/plain', '5', ['a', 'b']])
-  made.title = 'Hello, again'
-  assert.equal((await made.update()).title, 'Hello, again')
-  const published = await made.publish({ publishDetails: { environments: ['production'], locales: ['en-us'] } })
-  assert.ok(published.notice)
-  const all = await stack.asset().query().find()
-  assert.equal(all.items.length, 1)
-  assert.ok((await made.delete()).notice)
-  const folder = await stack.asset().folder().create({ asset: { name: 'Folder' } })
-  assert.equal((await stack.asset().folder(folder.uid).fetch()).name, 'Folder')
-  await folder.delete()
+// Assets
+const folder = mkdtempSync(join(tmpdir(), 'cs-tokens-'))
+const file = join(folder, 'hello.txt')
+writeFileSync(file, 'hello')
+const asset = await step('upload an asset', async () => {
+  const made = await stack.asset().create({ upload: file, title: 'hello', description: 'a file' })
+  assert.match(made.uid, uid)
+  assert.equal(made.filename, 'hello.txt')
+  assert.equal(made.title, 'hello')
+  assert.equal(Number(made.file_size), 5)
+  return made
 })
+await step('list assets', async () => {
+  assert.deepEqual((await stack.asset().query().find()).items.map(item => item.uid), [asset.uid])
+})
+await step('update an asset', async () => {
+  const found = await stack.asset(asset.uid).fetch()
+  found.title = 'hello again'
+  assert.equal((await found.update()).title, 'hello again')
+})
+await step('replace the file of an asset', async () => {
+  writeFileSync(file, 'hello, hello')
+  const replaced = await stack.asset(asset.uid).replace({ upload: file })
+  assert.equal(Number(replaced.file_size), 12)
+})
+rmSync(folder, { recursive: true })
+await step('publish an asset', async () => {
+  const answer = await stack.asset(asset.uid).publish({ publishDetails: { environments: ['production'], locales: ['en-us'] } })
+  assert.ok(answer.notice)
+})
+const shelf = await step('make a folder of assets', async () => {
+  const made = await stack.asset().folder().create({ asset: { name: 'shelf' } })
+  assert.equal(made.name, 'shelf')
+  return made
+})
+await step('delete a folder and an asset', async () => {
+  assert.ok((await stack.asset().folder(shelf.uid).delete()).notice)
+  assert.ok((await stack.asset(asset.uid).delete()).notice)
+})
+await refused('a deleted asset', () => stack.asset(asset.uid).fetch(), { status: 422 })
 
-const collection = async (name, make, read, list, change) => {
-  await step(name, async () => {
-    const made = await make()
-    assert.ok(made.uid, 'no uid')
-    assert.equal((await read(made.uid)).uid, made.uid)
-    if (list) assert.ok((await list()).items.some(item => item.uid === made.uid), 'it is not in the list')
-    if (change) {
-      change.apply(made)
-      change.check(await made.update())
-    }
-    await made.delete()
-    const error = await read(made.uid).then(() => null, error => error)
-    assert.ok([404, 422].includes(error?.status), 'it is still there')
+// Modules of which all are kept alike
+for (const [name, of, body, change] of [
+  ['global field', 'globalField', { global_field: { title: 'Seo', uid: 'seo', schema: contentType.schema } }, { description: 'for search' }],
+  ['webhook', 'webhook', { webhook: { name: 'hook', destinations: [{ target_url: 'https://hook.example.invalid', custom_header: [] }], channels: ['content_types.entries.create'], retry_policy: 'manual', disabled: false } }, { name: 'hook renamed' }],
+  ['label', 'label', { label: { name: 'label', content_types: ['page'] } }, { name: 'label renamed' }],
+  ['release', 'release', { release: { name: 'release', description: '', locked: false, archived: false } }, { name: 'release renamed' }],
+  ['taxonomy', 'taxonomy', { taxonomy: { uid: 'topics', name: 'Topics', description: '' } }, { name: 'Topics renamed' }]
+]) {
+  await step(`create, list, read, update and delete a ${name}`, async () => {
+    const made = await stack[of]().create(body)
+    const all = stack[of]()
+    const found = await (all.fetchAll ? all.fetchAll() : all.query().find())
+    assert.ok(found.items.some(item => item.uid === made.uid))
+    const one = await stack[of](made.uid).fetch()
+    Object.assign(one, change)
+    const updated = await one.update()
+    for (const [key, value] of Object.entries(change)) assert.equal(updated[key], value)
+    await stack[of](made.uid).delete()
+    const error = await stack[of](made.uid).fetch().then(() => null, error => error)
+    assert.ok([404, 422].includes(error.status), `${error.status}`)
   })
 }
-const renamed = { apply: made => { made.name = 'other' }, check: changed => assert.equal(changed.name, 'other') }
-await collection('global fields', () => stack.globalField().create({ global_field: { title: 'SEO', uid: 'seo', schema } }),
-  uid => stack.globalField(uid).fetch(), () => stack.globalField().query().find(),
-  { apply: made => { made.title = 'other' }, check: changed => assert.equal(changed.title, 'other') })
-await collection('labels', () => stack.label().create({ label: { name: 'first', content_types: ['article'] } }),
-  uid => stack.label(uid).fetch(), () => stack.label().query().find(), renamed)
-await collection('releases', () => stack.release().create({ release: { name: 'first', description: 'one' } }),
-  uid => stack.release(uid).fetch(), () => stack.release().query().find(), renamed)
-await collection('webhooks', () => stack.webhook().create({ webhook: { name: 'first', destinations: [], channels: ['assets.create'] } }),
-  uid => stack.webhook(uid).fetch(), () => stack.webhook().fetchAll(), renamed)
-await collection('workflows', () => stack.workflow().create({ workflow: { name: 'first', workflow_stages: [{ name: 'Draft' }], content_types: ['article'] } }),
-  uid => stack.workflow(uid).fetch(), () => stack.workflow().fetchAll(), renamed)
-await collection('publish rules', () => stack.workflow().publishRule().create({ publishing_rule: { workflow: 'blt1', actions: ['publish'] } }),
-  uid => stack.workflow().publishRule(uid).fetch(), () => stack.workflow().publishRule().fetchAll())
-await collection('extensions', () => stack.extension().create({ extension: { title: 'first', data_type: 'text', type: 'field', srcdoc: '<p>' } }),
-  uid => stack.extension(uid).fetch(), () => stack.extension().query().find())
-await collection('taxonomies', () => stack.taxonomy().create({ taxonomy: { uid: 'colour', name: 'Colour' } }),
-  uid => stack.taxonomy(uid).fetch(), () => stack.taxonomy().query().find(), renamed)
-await step('terms', async () => {
-  await stack.taxonomy().create({ taxonomy: { uid: 'colour', name: 'Colour' } })
-  const terms = stack.taxonomy('colour').terms()
-  await terms.create({ term: { uid: 'red', name: 'Red' } })
-  await terms.create({ term: { uid: 'rose', name: 'Rose', parent_uid: 'red' } })
-  const read = await stack.taxonomy('colour').terms('rose').fetch()
-  assert.equal(read.parent_uid, 'red')
-  assert.equal((await stack.taxonomy('colour').terms().query().find()).items.length, 2)
-})
-await step('variant groups', async () => {
-  const made = await stack.variantGroup().create({ name: 'Colours', content_types: [] })
-  assert.ok(made.variant_group.uid)
-  const all = await stack.variantGroup().query().find()
-  assert.equal(all.items.length, 1)
-})
 
-// A branch begins with the content of another one and goes its own way.
-await step('content of another branch', async () => {
-  const other = client.stack({ api_key: CS_API_KEY, branch_uid: 'development' })
-  const error = await other.contentType('article').fetch().then(() => null, error => error)
-  assert.deepEqual([error.status, error.errorCode], [422, 118])
+// What a management token may do with content
+const token = async (name, scope) => {
+  const made = await stack.managementToken().create({ token: { name, expires_on: '2099-12-10', scope } })
+  // A client of its own: the token becomes a header of all requests.
+  return connect().stack({ api_key: CS_API_KEY, management_token: made.token })
+}
+await step('write with a management token', async () => {
+  const writer = await token('js writer', [{ module: 'content_type', acl: { read: true, write: true } }, { module: 'entry', acl: { read: true, write: true } }, branch])
+  const made = await writer.contentType('page').entry().create({ entry: { title: 'by a token' } })
+  assert.equal((await writer.contentType('page').entry(made.uid).fetch()).title, 'by a token')
 })
+const reader = await step('read with a management token', async () => {
+  const reader = await token('js reader', [read('content_type'), read('entry'), branch])
+  assert.ok((await reader.contentType('page').entry().query().find()).items.length >= 2)
+  return reader
+})
+await refused('writing with a token that reads', () => reader.contentType('page').entry().create({ entry: { title: 'no' } }), { status: 403 })
+await refused('another branch than that of the token', async () => {
+  const { client } = await logIn()
+  const made = await client.stack({ api_key: CS_API_KEY }).managementToken().create({ token: { name: 'js other', expires_on: '2099-12-10', scope: [read('content_type'), branch] } })
+  return connect().stack({ api_key: CS_API_KEY, management_token: made.token, branch_uid: 'development' }).contentType().query().find()
+}, { status: 422, code: 901 })
+await refused('a management token on settings of the stack', () => reader.settings(), { status: 403 })
+await refused('a management token that does not exist', () => connect().stack({ api_key: CS_API_KEY, management_token: 'cs' + '0'.repeat(24) }).contentType().query().find(), { status: 401, code: 105, key: 'authorization' })
 
-// What a management token may do is its scope.
-await step('content by a management token', async () => {
-  const scope = [
-    { module: 'entry', acl: { read: true } },
-    { module: 'branch', branches: ['main'], acl: { read: true } },
-  ]
-  const made = await stack.managementToken().create({ token: { name: 'js content', scope } })
-  const by = contentstack.client({ host: CS_HOST, port: Number(CS_PORT), insecure: true, retryLimit: 0, retryOnError: false })
-    .stack({ api_key: CS_API_KEY, management_token: made.token })
-  assert.equal((await by.contentType('article').entry(entry.uid).fetch()).title, 'First')
-  const error = await by.contentType('article').entry().create({ entry: { title: 'x' } }).then(() => null, error => error)
-  assert.deepEqual([error.status, error.errorCode], [403, 316])
-  const types = await by.contentType().query().find().then(() => null, error => error)
-  assert.equal(types.status, 403)
+await step('delete an entry', async () => {
+  assert.ok((await entries.entry(entry.uid).delete()).notice)
 })
+await refused('a deleted entry', () => entries.entry(entry.uid).fetch(), { status: 422, code: 141, key: 'uid' })
 await step('delete a content type', async () => {
-  await stack.contentType('article').delete()
+  assert.ok((await stack.contentType('page').delete({ force: true })).notice)
 })
-
-console.log(`${steps} passed, 0 failed`)
+finish()

@@ -1,118 +1,132 @@
-// The vendor's JavaScript clients for delivery as black boxes: what is published is read with a delivery token; drafts,
-// other environments and other branches are refused; drafts are previewed with a preview token.
-// Needs CS_HOST, CS_PORT, CS_API_KEY, CS_EMAIL, CS_PASSWORD. Prints one line for each step that held.
+// The vendor's JavaScript delivery SDK as a black box: what tokens of each kind may read, and what they may not.
 import assert from 'node:assert/strict'
-import management from '@contentstack/management'
-import delivery from '@contentstack/delivery-sdk'
-import classic from 'contentstack'
+import deliverySdk from '@contentstack/delivery-sdk'
+import { CS_API_KEY, CS_HOST, CS_PORT, finish, insecure, logIn, step } from './served.mjs'
 
-const { CS_HOST, CS_PORT, CS_API_KEY, CS_EMAIL, CS_PASSWORD } = process.env
-let steps = 0
-const step = async (name, run) => {
-  const result = await run()
-  steps += 1
-  console.log(`ok ${steps} ${name}`)
-  return result
-}
-
-// What there is to read.
-const client = management.client({ host: CS_HOST, port: Number(CS_PORT), insecure: true, retryLimit: 0, retryOnError: false })
-await client.login({ email: CS_EMAIL, password: CS_PASSWORD })
+const { client } = await step('log in', () => logIn())
 const stack = client.stack({ api_key: CS_API_KEY })
-const environment = { module: 'environment', environments: ['production'], acl: { read: true } }
-const branch = { module: 'branch', branches: ['main'], acl: { read: true } }
-const token = await stack.deliveryToken().create({ token: { name: 'js site', scope: [environment, branch] } }, { create_with_preview_token: true })
-const schema = [{ uid: 'title', display_name: 'Title', data_type: 'text', mandatory: true, unique: true }]
-await stack.contentType().create({ content_type: { title: 'Page', uid: 'page', schema } })
-const make = async (title, environments) => {
-  const entry = await stack.contentType('page').entry().create({ entry: { title, tags: [title.toLowerCase()] } })
-  if (environments.length) await entry.publish({ publishDetails: { environments, locales: ['en-us'] } })
-  return entry.uid
-}
-const first = await make('First', ['production'])
-await make('Second', ['production'])
-const staged = await make('Staged', ['staging'])
-const draft = await make('Draft', [])
+const onDevelopment = client.stack({ api_key: CS_API_KEY, branch_uid: 'development' })
 
-// `contentstack`, the classic one.
-const at = (config = {}) => {
-  const made = classic.Stack({ api_key: CS_API_KEY, delivery_token: token.token, environment: 'production', ...config })
-  made.setProtocol('http')
-  made.setHost(CS_HOST)
-  made.setPort(Number(CS_PORT))
-  return made
+const contentType = {
+  title: 'Page', uid: 'page',
+  schema: [{ display_name: 'Title', uid: 'title', data_type: 'text', mandatory: true, unique: true }],
+  options: { is_page: false, singleton: false, title: 'title', sub_title: [] }
 }
-const failing = async (run, status, code) => {
+const publish = (entry, environment) => entry.publish({ publishDetails: { environments: [environment], locales: ['en-us'] }, locale: 'en-us' })
+const write = async (where, title) => {
+  const made = await where.contentType('page').entry().create({ entry: { title } })
+  return where.contentType('page').entry(made.uid)
+}
+const { live, staged, draft } = await step('write and publish entries', async () => {
+  await stack.contentType().create({ content_type: contentType })
+  await onDevelopment.contentType().create({ content_type: contentType })
+  const live = await write(stack, 'live')
+  const staged = await write(stack, 'staged')
+  const draft = await write(stack, 'draft')
+  const branched = await write(onDevelopment, 'branched')
+  await publish(live, 'production')
+  await publish(staged, 'staging')
+  await publish(branched, 'production')
+  return { live, staged, draft }
+})
+const token = (name, environment, branch, more) => stack.deliveryToken().create({
+  token: {
+    name,
+    scope: [
+      { module: 'environment', environments: [environment], acl: { read: true } },
+      { module: 'branch', branches: [branch], acl: { read: true } }
+    ]
+  }
+}, more)
+const production = await step('create tokens', () => token('sdk production', 'production', 'main', { create_with_preview_token: true }))
+const staging = await token('sdk staging', 'staging', 'main')
+const development = await token('sdk development', 'production', 'development')
+
+const reader = (deliveryToken, environment, more = {}) => deliverySdk.stack({
+  apiKey: CS_API_KEY, deliveryToken, environment, host: CS_HOST, port: CS_PORT, insecure, retryOnError: false, logHandler: () => {}, ...more
+})
+const titles = async reader => (await reader.contentType('page').entry().find()).entries.map(entry => entry.title).sort()
+const refused = (name, run, { status, code }) => step(`refused: ${name}`, async () => {
   const error = await run().then(() => null, error => error)
   assert.ok(error, 'the service did not refuse')
-  assert.deepEqual([error.status, error.error_code], [status, code])
-}
-const site = at()
-await step('classic: entries that are published', async () => {
-  const [entries, count] = await site.ContentType('page').Query().includeCount().ascending('title').toJSON().find()
-  assert.deepEqual([entries.map(entry => entry.title), count], [['First', 'Second'], 2])
-})
-await step('classic: a query', async () => {
-  const [entries] = await site.ContentType('page').Query().where('title', 'First').toJSON().find()
-  assert.deepEqual(entries.map(entry => entry.uid), [first])
-  const [some] = await site.ContentType('page').Query().containedIn('title', ['First', 'Staged']).toJSON().find()
-  assert.equal(some.length, 1)
-  const [page] = await site.ContentType('page').Query().only(['title']).limit(1).skip(1).ascending('title').toJSON().find()
-  assert.deepEqual(Object.keys(page[0]).sort(), ['title', 'uid'])
-})
-await step('classic: one entry', async () => {
-  assert.equal((await site.ContentType('page').Entry(first).toJSON().fetch()).title, 'First')
-})
-await step('classic: content types', async () => {
-  assert.deepEqual((await site.getContentTypes()).content_types.map(type => type.uid), ['page'])
-})
-await step('classic: drafts, and what is published elsewhere, are not there', async () => {
-  await failing(() => site.ContentType('page').Entry(draft).toJSON().fetch(), 422, 141)
-  await failing(() => site.ContentType('page').Entry(staged).toJSON().fetch(), 422, 141)
-})
-await step('classic: another environment is refused', () =>
-  failing(() => at({ environment: 'staging' }).ContentType('page').Query().toJSON().find(), 401, 161))
-await step('classic: another branch is refused', () =>
-  failing(() => at({ branch: 'development' }).ContentType('page').Query().toJSON().find(), 422, 901))
-await step('classic: another token is refused', () =>
-  failing(() => at({ delivery_token: 'cs' + '0'.repeat(24) }).ContentType('page').Query().toJSON().find(), 401, 105))
-await step('classic: synchronization', async () => {
-  const all = await site.sync({ init: true })
-  assert.deepEqual(all.items.map(item => item.type), ['entry_published', 'entry_published'])
-  await (await stack.contentType('page').entry(first).fetch()).unpublish({ publishDetails: { environments: ['production'], locales: ['en-us'] } })
-  const news = await site.sync({ sync_token: all.sync_token })
-  assert.deepEqual(news.items.map(item => [item.type, item.data.uid]), [['entry_unpublished', first]])
-  await (await stack.contentType('page').entry(first).fetch()).publish({ publishDetails: { environments: ['production'], locales: ['en-us'] } })
-})
-await step('classic: a preview shows a draft', async () => {
-  const preview = at({ live_preview: { enable: true, preview_token: token.preview_token, host: `${CS_HOST}:${CS_PORT}` } })
-  preview.livePreviewQuery({ live_preview: 'hash', content_type_uid: 'page', entry_uid: draft })
-  assert.equal((await preview.ContentType('page').Entry(draft).toJSON().fetch()).title, 'Draft')
+  const seen = `${error.status} ${error.error_code} ${error.error_message}`
+  assert.equal(error.status, status, seen)
+  if (code !== undefined) assert.equal(error.error_code, code, seen)
 })
 
-// `@contentstack/delivery-sdk`, the typed one. It speaks https unless it is told where to go, and repeats a 401 until it has
-// forgotten what it was.
-const typed = (config = {}) => {
-  const made = delivery.stack({ apiKey: CS_API_KEY, deliveryToken: token.token, environment: 'production', retryOnError: false, ...config })
-  made.getClient().defaults.baseURL = `http://${CS_HOST}:${CS_PORT}/v3`
-  return made
-}
-await step('typed: entries that are published', async () => {
-  const found = await typed().contentType('page').entry().includeCount().find()
-  assert.deepEqual([found.entries.map(entry => entry.title).sort(), found.count], [['First', 'Second'], 2])
-  assert.equal((await typed().contentType('page').entry(first).fetch()).title, 'First')
+// What is published where
+await step('read what is published to an environment', async () => {
+  const sdk = reader(production.token, 'production')
+  assert.deepEqual(await titles(sdk), ['live'])
+  assert.equal((await sdk.contentType('page').entry(live.uid).fetch()).title, 'live')
+  assert.deepEqual((await sdk.contentType().find()).content_types.map(type => type.uid), ['page'])
+  assert.equal((await sdk.contentType('page').fetch()).uid, 'page')
 })
-await step('typed: drafts, other environments and other branches are refused', async () => {
-  const refusals = [
-    [() => typed().contentType('page').entry(draft).fetch(), 422, 141],
-    [() => typed({ environment: 'staging' }).contentType('page').entry().find(), 401, 161],
-    [() => typed({ branch: 'development' }).contentType('page').entry().find(), 422, 901]
-  ]
-  for (const [run, status, code] of refusals) {
-    const error = await run().then(() => null, error => error)
-    assert.ok(error, 'the service did not refuse')
-    assert.deepEqual([error.status, error.error_code], [status, code], `${error.message}`)
-  }
+await step('read what is published to another environment with its token', async () => {
+  assert.deepEqual(await titles(reader(staging.token, 'staging')), ['staged'])
+})
+await step('read what is published on another branch with its token', async () => {
+  assert.deepEqual(await titles(reader(development.token, 'production', { branch: 'development' })), ['branched'])
+})
+await step('see a change when it is published, not before', async () => {
+  const sdk = reader(production.token, 'production')
+  const entry = await live.fetch()
+  entry.title = 'live, changed'
+  await entry.update()
+  assert.deepEqual(await titles(sdk), ['live'])
+  await publish(live, 'production')
+  assert.deepEqual(await titles(sdk), ['live, changed'])
+})
+await step('search', async () => {
+  const sdk = reader(production.token, 'production')
+  const find = title => sdk.contentType('page').entry().query().equalTo('title', title).find()
+  assert.equal((await find('live, changed')).entries.length, 1)
+  assert.equal((await find('draft')).entries.length, 0)
+})
+await step('synchronize', async () => {
+  const found = await reader(production.token, 'production').sync()
+  assert.ok(found.items.some(item => item.data.uid === live.uid))
+  assert.ok(!found.items.some(item => item.data.uid === draft.uid))
+  assert.ok(found.sync_token)
 })
 
-console.log(`${steps} passed, 0 failed`)
+// What is not for the token
+const sdk = reader(production.token, 'production')
+await refused('a draft', () => sdk.contentType('page').entry(draft.uid).fetch(), { status: 422, code: 141 })
+await refused('an entry of another environment', () => sdk.contentType('page').entry(staged.uid).fetch(), { status: 422, code: 141 })
+await refused('another environment', () => titles(reader(production.token, 'staging')), { status: 401, code: 161 })
+await refused('an environment that does not exist', () => titles(reader(production.token, 'nowhere')), { status: 401, code: 161 })
+await refused('another branch', () => titles(reader(production.token, 'production', { branch: 'development' })), { status: 422, code: 901 })
+await refused('a branch that does not exist', () => titles(reader(production.token, 'production', { branch: 'nothing' })), { status: 422, code: 900 })
+await refused('a made up token', () => titles(reader('cs' + '0'.repeat(24), 'production')), { status: 401, code: 105 })
+await refused('another stack', () => titles(reader(production.token, 'production', { apiKey: 'blt' + '0'.repeat(16) })), { status: 412, code: 109 })
+
+// Drafts, with the preview token
+const preview = token => {
+  const sdk = reader(production.token, 'production', {
+    live_preview: { enable: true, preview_token: token, host: `${CS_HOST}:${CS_PORT}` }
+  })
+  sdk.livePreviewQuery({ live_preview: 'a'.repeat(20), contentTypeUid: 'page', entryUid: draft.uid })
+  return sdk
+}
+// The SDK always reads previews over https.
+if (!insecure) {
+  await step('read a draft with a preview token', async () => {
+    assert.equal((await preview(production.preview_token).contentType('page').entry(draft.uid).fetch()).title, 'draft')
+  })
+  await refused('a made up preview token', () => preview('cs' + '0'.repeat(24)).contentType('page').entry(draft.uid).fetch(), { status: 401 })
+}
+
+// After the end
+await step('unpublish', async () => {
+  await live.unpublish({ publishDetails: { environments: ['production'], locales: ['en-us'] }, locale: 'en-us' })
+  assert.deepEqual(await titles(sdk), [])
+})
+await step('delete a token', async () => {
+  assert.ok((await stack.deliveryToken(production.uid).delete()).notice)
+})
+await refused('a deleted token', () => titles(sdk), { status: 401, code: 105 })
+if (!insecure) {
+  await refused('the preview token of a deleted token', () => preview(production.preview_token).contentType('page').entry(draft.uid).fetch(), { status: 401 })
+}
+finish()

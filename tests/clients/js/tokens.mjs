@@ -1,26 +1,8 @@
 // The vendor's JavaScript client as a black box: create, list, read, update and delete tokens.
-// Needs CS_HOST, CS_PORT, CS_API_KEY, CS_EMAIL, CS_PASSWORD. Prints one line for each step that held.
 import assert from 'node:assert/strict'
-import contentstack from '@contentstack/management'
+import { CS_API_KEY, CS_EMAIL, CS_PASSWORD, connect, finish, refused, step } from './served.mjs'
 
-const { CS_HOST, CS_PORT, CS_API_KEY, CS_EMAIL, CS_PASSWORD } = process.env
-// No retries: a refusal must show at once.
-const client = contentstack.client({ host: CS_HOST, port: Number(CS_PORT), insecure: true, retryLimit: 0, retryOnError: false })
-
-let steps = 0
-const step = async (name, run) => {
-  const result = await run()
-  steps += 1
-  console.log(`ok ${steps} ${name}`)
-  return result
-}
-const refused = async (name, run, check) => {
-  await step(`refused: ${name}`, async () => {
-    const error = await run().then(() => null, error => error)
-    assert.ok(error, 'the service did not refuse')
-    check(error)
-  })
-}
+const client = connect()
 
 const environment = { module: 'environment', environments: ['production'], acl: { read: true } }
 const branch = { module: 'branch', branches: ['main', 'development'], acl: { read: true } }
@@ -31,12 +13,6 @@ const login = await step('log in', async () => {
   assert.ok(answer.notice)
   assert.ok(answer.user.authtoken)
   return answer
-})
-await refused('a wrong password', () => contentstack
-  .client({ host: CS_HOST, port: Number(CS_PORT), insecure: true, retryLimit: 0, retryOnError: false })
-  .login({ email: CS_EMAIL, password: 'wrong' }), error => {
-  assert.equal(error.errorCode, 104)
-  assert.equal(error.status, 422)
 })
 await step('read the user', async () => {
   const user = await client.getUser()
@@ -86,17 +62,9 @@ await step('update a delivery token', async () => {
   assert.equal(again.scope[0].environments[0].name, 'staging')
   assert.equal(again.token, delivery.token, 'the value remains constant')
 })
-await refused('a scope without branches', () => stack.deliveryToken().create({ token: { name: 'js no branch', scope: [environment] } }), error => {
-  assert.equal(error.status, 422)
-  assert.equal(error.errorCode, 141)
-  assert.ok(error.errors['scope.branch_or_alias'])
-})
-await refused('an unknown environment', () => stack.deliveryToken().create({ token: { name: 'js unknown', scope: [{ ...environment, environments: ['nowhere'] }, branch] } }), error => {
-  assert.equal(error.status, 422)
-})
-await refused('a taken name', () => stack.deliveryToken().create({ token: { name: 'js delivery renamed', scope: [environment, branch] } }), error => {
-  assert.equal(error.status, 422)
-})
+await refused('a scope without branches', () => stack.deliveryToken().create({ token: { name: 'js no branch', scope: [environment] } }), { status: 422, code: 141, key: 'scope.branch_or_alias' })
+await refused('an unknown environment', () => stack.deliveryToken().create({ token: { name: 'js unknown', scope: [{ ...environment, environments: ['nowhere'] }, branch] } }), { status: 422 })
+await refused('a taken name', () => stack.deliveryToken().create({ token: { name: 'js delivery renamed', scope: [environment, branch] } }), { status: 422 })
 
 // Preview tokens
 const preview = await step('create a preview token', async () => {
@@ -119,9 +87,7 @@ await step('delete a delivery token', async () => {
   const answer = await stack.deliveryToken(delivery.uid).delete()
   assert.ok(answer.notice)
 })
-await refused('reading a deleted delivery token', () => stack.deliveryToken(delivery.uid).fetch(), error => {
-  assert.ok([404, 422].includes(error.status))
-})
+await refused('reading a deleted delivery token', () => stack.deliveryToken(delivery.uid).fetch(), { status: 422 })
 
 // Management tokens
 const management = await step('create a management token', async () => {
@@ -143,6 +109,26 @@ await step('read a management token, without its value', async () => {
   assert.equal(read.token, undefined)
   assert.equal(read.name, 'js management')
 })
+await refused('a delivery token without a name', () => stack.deliveryToken().create({ token: { scope: [environment, branch] } }), { status: 422, code: 141, key: 'name' })
+await refused('an unknown module', () => stack.deliveryToken().create({ token: { name: 'js module', scope: [environment, branch, { module: 'nothing', acl: { read: true } }] } }), { status: 422, key: 'scope.module' })
+await refused('a management token without branches', () => stack.managementToken().create({ token: { name: 'js no branch', scope: [{ module: 'content_type', acl: { read: true } }] } }), { status: 422, code: 141, key: 'scope.branch_or_alias' })
+await step('count delivery tokens, page by page', async () => {
+  const made = []
+  for (const name of ['c', 'a', 'b']) made.push(await stack.deliveryToken().create({ token: { name: `js page ${name}`, scope: [environment, branch] } }))
+  const first = await stack.deliveryToken().query({ include_count: true, limit: 2, asc: 'name' }).find()
+  assert.deepEqual(first.items.map(item => item.name), ['js page a', 'js page b'])
+  assert.equal(first.count, 3)
+  const rest = await stack.deliveryToken().query({ skip: 2, asc: 'name' }).find()
+  assert.deepEqual(rest.items.map(item => item.name), ['js page c'])
+  for (const token of made) await token.delete()
+})
+await step('fill a stack with delivery tokens', async () => {
+  const made = []
+  for (let number = 0; number < 20; number += 1) made.push(await stack.deliveryToken().create({ token: { name: `js full ${number}`, scope: [environment, branch] } }))
+  const error = await stack.deliveryToken().create({ token: { name: 'js one more', scope: [environment, branch] } }).then(() => null, error => error)
+  assert.equal(error?.status, 422)
+  for (const token of made) await token.delete()
+})
 await step('update a management token', async () => {
   const read = await stack.managementToken(management.uid).fetch()
   read.name = 'js management renamed'
@@ -150,25 +136,16 @@ await step('update a management token', async () => {
   const updated = await read.update()
   assert.equal(updated.expires_on, '2099-12-31')
 })
-await refused('a management token on a token route', () => contentstack
-  .client({ host: CS_HOST, port: Number(CS_PORT), insecure: true, retryLimit: 0, retryOnError: false })
-  .stack({ api_key: CS_API_KEY, management_token: management.token }).deliveryToken().query().find(), error => {
-  assert.ok([401, 403, 422].includes(error.status))
-})
+await refused('a management token on a token route', () => connect()
+  .stack({ api_key: CS_API_KEY, management_token: management.token }).deliveryToken().query().find(), { status: 403 })
 await step('delete a management token', async () => {
   const answer = await stack.managementToken(management.uid).delete()
   assert.ok(answer.notice)
 })
-await refused('a wrong api_key', () => client.stack({ api_key: 'blt0000000000000000' }).deliveryToken().query().find(), error => {
-  assert.equal(error.status, 412)
-  assert.equal(error.errorCode, 109)
-})
+await refused('a wrong api_key', () => client.stack({ api_key: 'blt0000000000000000' }).deliveryToken().query().find(), { status: 412, code: 109, key: 'api_key' })
 await step('log out', async () => {
   const answer = await client.logout(login.user.authtoken)
   assert.ok(answer.notice)
 })
-await refused('a dead authtoken', () => stack.deliveryToken().query().find(), error => {
-  assert.equal(error.status, 401)
-  assert.equal(error.errorCode, 105)
-})
-console.log(`${steps} passed, 0 failed`)
+await refused('a dead authtoken', () => stack.deliveryToken().query().find(), { status: 401, code: 105, key: 'authtoken' })
+finish()

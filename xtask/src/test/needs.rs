@@ -52,7 +52,7 @@ impl Need {
                 "@contentstack/management, @contentstack/delivery-sdk, contentstack, the schema of SARIF, and what they need, by npm ci in tests/clients/js"
             }
             Self::PythonPackages => {
-                "contentstack-management, pyotp, duckdb and what they need, by pip into tests/clients/python/.venv"
+                "contentstack-management, pyotp, duckdb, schemathesis and what they need, by pip into tests/clients/python/.venv"
             }
             Self::PostgreSql => "the Debian package postgresql, by apt-get",
         }
@@ -235,6 +235,7 @@ mod tests {
         let root = crate::codegen::root();
         let packages = pinned(&read(&root.join(PYTHON).join("requirements.txt")).unwrap());
         assert!(packages.iter().any(|(name, _)| name == "contentstack-management"));
+        assert!(packages.iter().any(|(name, _)| name == "schemathesis"));
         let packages = locked_versions(&read(&root.join(JS).join("package-lock.json")).unwrap());
         assert!(packages.iter().any(|(name, _)| name == "@contentstack/management"));
     }
