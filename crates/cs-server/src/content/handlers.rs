@@ -1,6 +1,6 @@
 //! The routes of collections, alike for all of them; what differs is in [`fields`](super::fields).
 
-use cs_model::facts::{Collection, NamedBy};
+use cs_model::facts::{Collection, NamedBy, Reach};
 use cs_model::generated::{ErrorId, ModuleId, route};
 use serde_json::{Map, Value, json};
 
@@ -15,7 +15,7 @@ use crate::record::Stamps;
 use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
 use crate::service::Scene;
-use crate::store::{Tx, next_number};
+use crate::store::{Tx, exists, keys, next_number};
 
 /// `GET` of a collection
 pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
@@ -98,6 +98,9 @@ pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     let (uid, mut document) = match named_in_path(scene, tx, &place) {
         Err(Stop::Refused(_)) if makes => {
             let uid = last_argument(scene, collection);
+            if !is_uid(&uid) {
+                return Err(collection.not_found.into());
+            }
             (uid, Document { number: next_number(tx)?, forms: Default::default() })
         }
         found => found?,
@@ -161,6 +164,13 @@ pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
 pub(super) fn place<'a>(scene: &'a Scene<'_>, tx: &mut dyn Tx) -> Result<Place<'a>, Stop> {
     let (collection, _) = collection::of(scene.call.route).ok_or(Stop::from(ErrorId::RouteUnknown))?;
     let place = Place::of(collection, scene)?;
+    if collection.module.row().reach == Reach::OutsideStack {
+        // Beside stacks there are organizations, which only their members know.
+        let organization = scene.call.argument(0);
+        if !exists(tx, &keys::member(organization, &scene.user()?.uid))? {
+            return Err(ErrorId::OrgScopeWrong.into());
+        }
+    }
     let mut below = place.parent();
     while let Some((parent, uid)) = below {
         if document::get(tx, &parent, uid)?.is_none() {
@@ -199,11 +209,8 @@ fn at_version(
 
 /// A uid that whoever makes a document gives it. It stands in paths.
 fn given_uid(body: &Body, collection: &Collection, problems: &mut Problems) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     match &body.uid {
-        Some(Value::String(uid)) if !uid.is_empty() && uid.len() <= 200 && uid.chars().all(is_plain) => {
-            uid.clone()
-        }
+        Some(Value::String(uid)) if is_uid(uid) => uid.clone(),
         None | Some(Value::Null) => {
             problems.at(collection.invalid, "uid", "is required");
             String::new()
@@ -213,6 +220,12 @@ fn given_uid(body: &Body, collection: &Collection, problems: &mut Problems) -> S
             String::new()
         }
     }
+}
+
+/// Whether a text can be the uid of a document: it stands in paths, and in keys of the store, which some engines bound.
+fn is_uid(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    !text.is_empty() && text.len() <= 200 && text.chars().all(is_plain)
 }
 
 fn is_blank(value: &Value) -> bool {

@@ -188,6 +188,10 @@ fn variants_of_an_entry_are_made_by_putting_them() {
     stage.get(&one).is(422, 141);
     stage.ask("PUT", &one, &json!({ "entry": { "title": "Other" } })).ok();
     assert_eq!(stage.get(&one).ok()["entry"]["title"], "Other");
+    for odd in ["x".repeat(201), "a%20b".to_owned()] {
+        let path = format!("{ENTRIES}/{uid}/variants/{odd}");
+        stage.ask("PUT", &path, &json!({ "entry": { "title": "Other" } })).is(422, 141);
+    }
     assert_eq!(stage.get(ENTRIES).ok()["entries"].as_array().unwrap().len(), 1);
     let list = stage.get(&format!("{ENTRIES}/{uid}/variants")).ok();
     assert_eq!(list["entries"].as_array().unwrap().len(), 1);
@@ -275,4 +279,16 @@ fn a_document_is_not_reached_with_the_key_of_another_place() {
     assert_eq!(stage.get("/v3/content_types/a/entries").ok()["entries"], json!([]));
     stage.ask("DELETE", "/v3/content_types/a", &Value::Null).ok();
     assert_eq!(stage.get("/v3/content_types/a-b/entries").ok()["entries"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn teams_are_those_of_an_organization_and_known_to_its_members() {
+    let stage = Stage::new();
+    let path = format!("/v3/organizations/{}/teams", stage.demo.organization_uid);
+    stage.ask("POST", &path, &json!({ "name": "first" })).ok();
+    assert_eq!(stage.get(&path).ok()["teams"].as_array().unwrap().len(), 1);
+    let stranger = stage.user("stranger", None);
+    stage.by(&stranger, "GET", &path, &Value::Null).is(422, 21);
+    stage.by(&stranger, "POST", &path, &json!({ "name": "second" })).is(422, 21);
+    stage.ask("POST", "/v3/organizations/nosuch/teams", &json!({ "name": "third" })).is(422, 21);
 }
