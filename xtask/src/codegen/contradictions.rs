@@ -1,15 +1,61 @@
 //! Where the documents disagree.
 
 use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
 
 use anyhow::Result;
 
-use super::rust::{id_enum, source, text};
-use super::spec::{ProfileReading, Spec};
+use super::rust::{id_enum, pascal, source, text};
+use super::spec::{ContradictionRow, Problems, ProfileReading, Spec};
 use super::{OutFile, markdown};
 
 pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
     Ok(vec![rust(spec)?, page(spec)?])
+}
+
+/// Checks that something acts on the answer to each question: a reading that nothing reads would be for show. `root` is
+/// the workspace, where the code of the service is looked up.
+pub(crate) fn check(root: &Path, spec: &Spec, problems: &mut Problems) {
+    const FILE: &str = "contradictions.toml";
+    let service = sources_below(&root.join("crates/cs-server/src"));
+    for row in &spec.contradictions {
+        if row.decided_by.is_empty() {
+            problems.add(FILE, &row.id, "nothing acts on the answer: decided_by is empty");
+        }
+        for by in &row.decided_by {
+            if !acts(spec, &service, row, by) {
+                problems.add(FILE, &row.id, format!("`{by}` in decided_by does not act on it"));
+            }
+        }
+    }
+}
+
+fn acts(spec: &Spec, service: &str, row: &ContradictionRow, by: &str) -> bool {
+    match by.split_once(':') {
+        Some(("limit", id)) => spec.limits.iter().any(|limit| limit.id == id),
+        Some(("switch", id)) => spec.switches.iter().any(|switch| switch.id == id),
+        Some(_) => false,
+        None if by == "rule" => spec.rules.decides(&row.id),
+        None => by == "service" && service.contains(&format!("ContradictionId::{}", pascal(&row.id))),
+    }
+}
+
+/// All sources below a folder, as one text; empty where there are none.
+fn sources_below(folder: &Path) -> String {
+    let Ok(entries) = fs::read_dir(folder) else { return String::new() };
+    let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    paths
+        .map(
+            |path| {
+                if path.is_dir() {
+                    sources_below(&path)
+                } else {
+                    fs::read_to_string(path).unwrap_or_default()
+                }
+            },
+        )
+        .collect()
 }
 
 fn rust(spec: &Spec) -> Result<OutFile> {
@@ -50,6 +96,8 @@ fn page(spec: &Spec) -> Result<OutFile> {
     );
     for row in &spec.contradictions {
         writeln!(body, "\n## {}\n\n**{}**\n", row.id, row.question)?;
+        let decided: Vec<String> = row.decided_by.iter().map(|by| decider(by)).collect();
+        writeln!(body, "Decided by {}.\n", decided.join(" and "))?;
         body.push_str(&markdown::head(&["who", "says"]));
         for claim in &row.claims {
             body.push_str(&markdown::row([claim.source.to_string(), claim.says.clone()]));
@@ -71,6 +119,15 @@ fn page(spec: &Spec) -> Result<OutFile> {
     Ok(OutFile::markdown("docs/reference/contradictions.md", "xtask/spec/contradictions.toml", &body))
 }
 
+/// What acts on the answer, in words.
+fn decider(by: &str) -> String {
+    match by.split_once(':') {
+        Some((what, id)) => format!("the {what} [`{id}`](profiles.md), which the readings explain"),
+        None if by == "rule" => "a [rule](rules.md), by the reading".to_owned(),
+        None => "the service, by the reading".to_owned(),
+    }
+}
+
 /// The readings as answers to the question.
 fn answers(reading: &ProfileReading) -> [String; 2] {
     use super::spec::{ClientReading, ServiceReading};
@@ -85,4 +142,28 @@ fn answers(reading: &ProfileReading) -> [String; 2] {
         ServiceReading::Deny => "no",
     };
     [client.to_owned(), service.to_owned()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codegen::root;
+
+    #[test]
+    fn a_reading_that_nothing_reads_is_refused() {
+        let mut spec = Spec::load(&root().join("xtask/spec")).unwrap();
+        let found = |spec: &Spec| {
+            let mut problems = Problems::default();
+            check(&root(), spec, &mut problems);
+            problems.lines().to_vec()
+        };
+        assert_eq!(found(&spec), [""; 0]);
+        for by in ["rule", "service", "limit:none", "switch:none", "hope"] {
+            let row = spec.contradictions.iter_mut().find(|row| row.id == "expiry_edge").unwrap();
+            row.decided_by = vec![by.to_owned()];
+            assert_eq!(found(&spec).len(), 1, "{by}");
+        }
+        spec.contradictions[0].decided_by.clear();
+        assert_eq!(found(&spec).len(), 2);
+    }
 }

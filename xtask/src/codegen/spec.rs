@@ -17,6 +17,7 @@ pub(crate) use rows::*;
 pub(crate) use words::*;
 
 use super::claims::{self, ClaimsFile};
+use super::contradictions;
 use super::lints::{self, LintsFile};
 use super::rules::{self, RulesFile};
 
@@ -86,6 +87,7 @@ impl Spec {
         problems.stop()?;
         rules::check(&spec, &mut problems);
         lints::check(&spec, &mut problems);
+        contradictions::check(folder.ancestors().nth(2).unwrap_or(folder), &spec, &mut problems);
         problems.stop()?;
         // The folder is `xtask/spec` of the workspace whose tests the claims name.
         claims::check(folder.ancestors().nth(2).unwrap_or(folder), &spec, &mut problems);

@@ -23,6 +23,11 @@ impl RulesFile {
     pub(crate) fn cited(&self) -> impl Iterator<Item = (&str, &[SourceRef])> {
         self.rule.iter().map(|row| (row.id.as_str(), row.sources.as_slice()))
     }
+
+    /// Whether the reading of this contradiction decides as a rule.
+    pub(crate) fn decides(&self, contradiction: &str) -> bool {
+        self.rule.iter().any(|row| row.contradiction.as_deref() == Some(contradiction))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -255,6 +255,8 @@ pub(crate) struct ContradictionRow {
     pub(crate) id: String,
     /// A question to which `allow` in a profile means yes.
     pub(crate) question: String,
+    /// What acts on the answer: `rule`, `service`, `limit:ID`, `switch:ID`.
+    pub(crate) decided_by: Vec<String>,
     pub(crate) claims: Vec<ClaimRow>,
 }
 
