@@ -19,7 +19,7 @@ struct Tokens {
     made: Arc<Mutex<BTreeMap<u64, Value>>>,
 }
 
-fn router(token: Value) -> Router {
+fn router(token: &Value) -> Router {
     let tokens = Tokens { shown: Arc::new(json!({ "token": token })), made: Arc::default() };
     Router::new()
         .route("/v3/stacks/delivery_tokens/{uid}", get(show))
@@ -32,7 +32,7 @@ pub(crate) fn serve(token: Value) -> Result<Served> {
     Served::start(move |listener, stopped| async move {
         let listener = axum::serve::ListenerExt::tap_io(listener, |stream| drop(stream.set_nodelay(true)));
         tokio::select! {
-            _ = async { axum::serve(listener, router(token)).await } => {}
+            _ = async { axum::serve(listener, router(&token)).await } => {}
             _ = stopped => {}
         }
     })
@@ -44,7 +44,7 @@ pub(crate) fn serve_here() -> Result<()> {
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         println!("{}", json!({ "url": format!("http://{}", listener.local_addr()?) }));
-        axum::serve(listener, router(json!({}))).await?;
+        axum::serve(listener, router(&json!({}))).await?;
         Ok(())
     })
 }

@@ -49,8 +49,7 @@ impl Ours {
         let service = Arc::new(Service::new(store, Options::default().no_rate_limit()));
         let demo = demo::ensure(&service, now)?;
         let authtoken = demo::session(&service, now, &demo)?;
-        Ok(Self { service, authtoken, stacks: vec![demo.api_key.as_str().to_owned()] }
-            .with_stacks(&demo, now)?)
+        Self { service, authtoken, stacks: vec![demo.api_key.as_str().to_owned()] }.with_stacks(&demo, now)
     }
 
     fn with_stacks(mut self, demo: &demo::Demo, now: Timestamp) -> Result<Self> {
