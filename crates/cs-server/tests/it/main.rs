@@ -21,6 +21,7 @@ mod demo;
 mod documented;
 #[cfg(feature = "server")]
 mod faults;
+mod fuzz;
 mod in_process;
 mod judged;
 mod laws;
