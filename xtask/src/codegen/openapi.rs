@@ -63,6 +63,7 @@ pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
         },
     });
     // For people, and, without blanks, for whoever asks the server.
+    let document = sorted(document);
     let text = serde_json::to_string_pretty(&document)? + "\n";
     let served = serde_json::to_string(&document)? + "\n";
     Ok(vec![
@@ -168,6 +169,19 @@ fn body(spec: &Spec, row: &RouteRow, written: &Value, is_served: bool) -> Option
 /// Whether a document speaks for it.
 fn is_said(value: Documented) -> bool {
     value == Documented::Yes
+}
+
+/// The same with the keys of every object in alphabetical order. Whether `serde_json` keeps the order in which they came
+/// depends on what else is built with it.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let rows: BTreeMap<String, Value> = object.into_iter().collect();
+            Value::Object(rows.into_iter().map(|(key, value)| (key, sorted(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        other => other,
+    }
 }
 
 #[cfg(test)]
