@@ -59,7 +59,8 @@ pub(crate) struct ServeArgs {
     /// The time: `real`, `fixed:TIME`, which stands until the admin API moves it, or `offset:DURATION`
     ///
     /// `fixed:2026-11-21T12:00:00Z` stands; `offset:90d` and `offset:-2h` run, ahead of and behind the system's time.
-    /// Everything that depends on time follows: expiry, limits per second, the stamps of what is made.
+    /// Everything that depends on time follows: expiry, limits per second, the stamps of what is made. While the time
+    /// stands, no second ends, so `fixed:TIME` turns the limits per second off.
     #[arg(long, value_name = "CLOCK", default_value = "real")]
     pub(crate) clock: ClockSetting,
 
@@ -74,6 +75,13 @@ pub(crate) struct ServeArgs {
 
     #[command(flatten)]
     pub(crate) admin: AdminArgs,
+}
+
+impl ServeArgs {
+    /// Whether requests are counted against the limits per second.
+    pub(crate) const fn counts_per_second(&self) -> bool {
+        !self.rules.no_rate_limit && !matches!(self.clock, ClockSetting::Fixed(_))
+    }
 }
 
 /// An address, also of a name. Where a name has several, one of IPv4 is meant: that is what most clients try first.

@@ -105,7 +105,7 @@ fn check(args: &ServeArgs, target: &TargetArgs) -> Result<(), Failure> {
 
 fn options(profile: &Profile, args: &ServeArgs) -> Options {
     let options = Options::default().profile(profile.clone());
-    if args.rules.no_rate_limit { options.no_rate_limit() } else { options }
+    if args.counts_per_second() { options } else { options.no_rate_limit() }
 }
 
 /// The service, over a store whose transactions are counted if anything is.

@@ -1,7 +1,8 @@
 //! Paths for a log.
 //!
-//! A path can hold a secret: somebody takes the value of a token for its uid. An argument that named something when the
-//! request succeeded is a uid or a name. Of all others, what looks like the value of a token is shown as a fingerprint.
+//! A path can hold a secret: somebody takes the value of a token for its uid, and a few routes take the value of a mailed
+//! token. An argument that named something when the request succeeded is a uid or a name, unless the route says that it is
+//! a token. Of all others, what looks like the value of a token is shown as a fingerprint.
 
 use std::fmt::Write as _;
 
@@ -17,7 +18,10 @@ const SHORT: usize = 12;
 
 /// The path without its query, at most [`MOST`] bytes of it.
 pub(super) fn shown(path: &str, route: Option<RouteId>, succeeded: bool) -> String {
-    let mut shown = if route.is_some() && succeeded { path.to_owned() } else { masked(path) };
+    let mut shown = match route {
+        Some(route) if succeeded => without_tokens(path, route),
+        _ => masked(path),
+    };
     if shown.len() > MOST {
         let mut end = MOST;
         while !shown.is_char_boundary(end) {
@@ -27,6 +31,16 @@ pub(super) fn shown(path: &str, route: Option<RouteId>, succeeded: bool) -> Stri
         shown.push('…');
     }
     shown
+}
+
+/// The path with the arguments that are tokens by the name of their place, such as `{ownership_token}`, as fingerprints.
+fn without_tokens(path: &str, route: RouteId) -> String {
+    let mut places = route.row().template.split('/');
+    let shown = path.split('/').map(|segment| match places.next() {
+        Some(place) if place.ends_with("_token}") => format!("[sha256:{:.8}]", hash::of_value(segment)),
+        _ => segment.to_owned(),
+    });
+    shown.collect::<Vec<_>>().join("/")
 }
 
 /// Shows long runs of letters and digits with a digit in them as the beginning of their hash, so that whoever has the
@@ -66,6 +80,20 @@ mod tests {
             assert!(shown.starts_with("/v3/stacks/delivery_tokens/[sha256:"), "{shown}");
             assert!(!shown.contains(&uid[3..]), "{shown}");
             assert!(shown.contains(&hash::of_value(&uid)[..8]));
+        }
+    }
+
+    #[test]
+    fn a_token_in_a_path_is_never_shown() {
+        let token = format!("cs{}", "0123456789abcdef".repeat(2));
+        for (before, route) in [
+            ("/v3/stacks/accept_ownership/", route::GET_STACKS_ACCEPT_OWNERSHIP_BY_OWNERSHIP_TOKEN),
+            ("/v3/user/activate/", route::POST_USER_ACTIVATE_BY_USER_ACTIVATION_TOKEN),
+        ] {
+            for succeeded in [true, false] {
+                let shown = shown(&format!("{before}{token}"), Some(route), succeeded);
+                assert_eq!(shown, format!("{before}[sha256:{:.8}]", hash::of_value(&token)));
+            }
         }
     }
 

@@ -39,6 +39,7 @@ struct Line<'a> {
     clock: String,
     enforced: Vec<String>,
     off: Vec<String>,
+    limits: BTreeMap<&'static str, Option<u32>>,
     switches: BTreeMap<&'static str, &'static str>,
     ca: Option<&'a Path>,
     access_log: Option<&'a Path>,
@@ -63,6 +64,7 @@ impl Banner<'_> {
             clock: self.args.clock.to_string(),
             enforced: self.enforced(),
             off: self.off(),
+            limits: LimitId::ALL.iter().map(|id| (id.name(), self.profile.limit(*id).value)).collect(),
             switches: self.switches().collect(),
             ca: self.args.tls.ca_out.as_deref(),
             access_log: self.args.logs.access_log.as_deref(),
@@ -92,6 +94,8 @@ impl Banner<'_> {
         }
         list(output, "enforced", &self.enforced())?;
         list(output, "off", &self.off())?;
+        let numbers = LimitId::ALL.iter().filter_map(|id| Some((id.name(), self.profile.limit(*id).value?)));
+        list(output, "limits", &numbers.map(|(name, most)| format!("{name}={most}")).collect::<Vec<_>>())?;
         let switches: Vec<_> = self.switches().map(|(name, value)| format!("{name}={value}")).collect();
         list(output, "switches", &switches)?;
         let path = |name: &str, path: Option<&Path>| match path {
@@ -126,12 +130,18 @@ impl Banner<'_> {
             (LimitId::ManagementTokensPerStack, "management tokens per stack"),
             (LimitId::AuthtokensPerUser, "sessions per user"),
         ];
-        let rates = [
-            (LimitId::ReadsPerSecond, "reads per second and organization"),
-            (LimitId::WritesPerSecond, "writes per second and organization"),
-        ];
+        // Each process counts for itself; only a database can have several.
+        let [reads, writes] = if self.store.starts_with("postgres") {
+            [
+                "reads per second and organization, counted by this process",
+                "writes per second and organization, counted by this process",
+            ]
+        } else {
+            ["reads per second and organization", "writes per second and organization"]
+        };
+        let rates = [(LimitId::ReadsPerSecond, reads), (LimitId::WritesPerSecond, writes)];
         enforced.extend(limits.into_iter().filter_map(|(id, what)| self.limit(id, what)));
-        if !self.args.rules.no_rate_limit {
+        if self.args.counts_per_second() {
             enforced.extend(rates.into_iter().filter_map(|(id, what)| self.limit(id, what)));
         }
         enforced
@@ -142,9 +152,11 @@ impl Banner<'_> {
         let mut off = Vec::new();
         if self.args.rules.no_rate_limit {
             off.push("limits per second (--no-rate-limit)".to_owned());
+        } else if !self.args.counts_per_second() {
+            off.push("limits per second (the clock stands)".to_owned());
         }
         let unlimited = LimitId::ALL.iter().filter(|id| self.profile.limit(**id).value.is_none());
-        off.extend(unlimited.map(|id| format!("limit {} (no number in the profile)", id.name())));
+        off.extend(unlimited.map(|id| format!("limit {} (no number)", id.name())));
         let off_switches = self.switches().filter(|(_, value)| *value == "false");
         off.extend(off_switches.map(|(name, _)| format!("switch {name}")));
         off

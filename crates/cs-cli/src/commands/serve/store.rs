@@ -16,8 +16,17 @@ pub(super) fn open(place: &OsStr) -> Result<Box<dyn Store>, Failure> {
     match place.to_str() {
         Some("memory") => Ok(Box::new(RedbStore::memory()?)),
         Some(url) if PostgresAddress::is_one(url) => Ok(Box::new(PostgresStore::open(&address(url)?)?)),
+        Some(url) if url.contains("://") => {
+            Err(Failure::usage(format!("--store: `{}` is not the scheme of a store", scheme(url)))
+                .hint("give `memory`, a path, or an address such as postgres://user@host/database"))
+        }
         _ => Ok(Box::new(RedbStore::open(Path::new(place))?)),
     }
+}
+
+/// What stands before `://`: the rest of an address can hold a password.
+fn scheme(url: &str) -> &str {
+    url.split_once("://").map_or("", |(scheme, _)| scheme)
 }
 
 fn address(url: &str) -> Result<PostgresAddress, Failure> {

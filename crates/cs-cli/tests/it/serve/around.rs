@@ -59,6 +59,8 @@ fn time_and_rules_are_what_was_asked_for() {
         ["--demo", "--clock", "fixed:2030-01-01T00:00:00Z", "--limit", "delivery_tokens_per_stack=0"];
     let server = Server::start(&options);
     assert_eq!(server.text("clock"), "fixed:2030-01-01T00:00:00Z");
+    assert!(server.line["off"].to_string().contains("limits per second (the clock stands)"));
+    assert_eq!(server.line["limits"]["failed_logins"], 10);
     let answer = server.exchange(&format!(
         "GET /v3/environments HTTP/1.1\r\napi_key: {}\r\nauthtoken: {}\r\n",
         server.text("api_key"),
@@ -78,6 +80,7 @@ fn what_is_not_known_is_an_error() {
     home.run("serve --switch shape=documented").expect(2).says("`answer_shape`");
     home.run("serve --switch answer_shape=round").expect(2).says("`documented`");
     home.run("serve --limit tokens=3").expect(2).says("`delivery_tokens_per_stack`");
+    home.run("serve --store mysql://user:hidden@host/db").expect(2).says("`mysql`").says_not("hidden");
     home.run("serve --clock noon").expect(2).says("fixed:2026-11-21T12:00:00Z");
     home.run("serve --clock fixed:noon").expect(2).says("`noon`");
     home.run("serve --no-limits").expect(2);
