@@ -4,6 +4,7 @@
 //! `cargo build --release -p cs-cli && cargo run --release -p cs-bench-service`
 #![forbid(unsafe_code)]
 
+mod alone;
 mod bare;
 mod bare_store;
 mod load;
@@ -34,10 +35,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs all measurements, or serves as the bare peer for one of them. Whether every bound was met.
+/// Runs all measurements, or one thing alone: the bare peer of one of them, the service under a profiler. Whether every bound was met.
 fn run() -> Result<bool> {
-    if std::env::args().nth(1).as_deref() == Some("serve-bare") {
-        return bare::serve_here().map(|()| true);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => {}
+        ["serve-bare"] => return bare::serve_here().map(|()| true),
+        ["alone", what] => return alone::run(what).map(|()| true),
+        _ => anyhow::bail!("`serve-bare` and `alone get|create` are all there is"),
     }
     let mut table = Table::default();
     reads(&mut table)?;

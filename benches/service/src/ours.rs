@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use cs_model::Secret;
 use cs_server::http::Server;
-use cs_server::store::{RedbStore, Store};
+use cs_server::store::{MemoryStore, RedbStore, Store};
 use cs_server::{Options, Service, demo};
 use http::Request;
 use jiff::Timestamp;
@@ -18,7 +18,7 @@ use crate::served::Served;
 
 /// How many tokens are made in one run, and how many a stack may have.
 pub(crate) const CREATES: usize = 9_600;
-const IN_A_STACK: usize = 20;
+pub(crate) const IN_A_STACK: usize = 20;
 
 /// How many bytes the record of such a token has.
 pub(crate) const RECORD: usize = 560;
@@ -36,7 +36,7 @@ pub(crate) struct Ours {
 impl Ours {
     /// Over memory.
     pub(crate) fn memory() -> Result<Self> {
-        Self::over(RedbStore::memory()?)
+        Self::over(MemoryStore::new())
     }
 
     /// Over a new file.
@@ -93,7 +93,13 @@ impl Ours {
         Ok(self)
     }
 
-    fn handle(&self, method: &str, stack: usize, path: &str, body: &str) -> Result<(u16, Value)> {
+    /// The service itself.
+    pub(crate) fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// A request as the service reads it.
+    pub(crate) fn call(&self, method: &str, stack: usize, path: &str, body: &str) -> Result<Request<Bytes>> {
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -101,7 +107,11 @@ impl Ours {
             .header("authtoken", self.authtoken.reveal())
             .header("content-type", "application/json")
             .body(Bytes::from(body.to_owned()))?;
-        let response = self.service.handle(Timestamp::now(), &request);
+        Ok(request)
+    }
+
+    fn handle(&self, method: &str, stack: usize, path: &str, body: &str) -> Result<(u16, Value)> {
+        let response = self.service.handle(Timestamp::now(), &self.call(method, stack, path, body)?);
         Ok((response.status().as_u16(), serde_json::from_slice(response.body())?))
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use cs_model::{ApiKey, Secret};
 use cs_server::in_process::InProcess;
-use cs_server::store::RedbStore;
+use cs_server::store::MemoryStore;
 use cs_server::{Options, Service, demo};
 use cs_transport::{BlockingTransport, TransportError};
 use http::Request;
@@ -43,7 +43,7 @@ impl<T: BlockingTransport> Deployer<T> {
 
 /// The application against a service of its own: with a stack, and a clock that only sleeping moves.
 fn against_a_service() -> Result<Deployer<InProcess>, Box<dyn std::error::Error>> {
-    let service = Arc::new(Service::new(RedbStore::memory()?, Options::default()));
+    let service = Arc::new(Service::new(MemoryStore::new(), Options::default()));
     let transport = InProcess::at(Arc::clone(&service), "2026-11-21T12:00:00Z".parse()?);
     let demo = demo::ensure(&service, transport.time())?;
 

@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use cs_server::{Options, Service, demo, http, store::RedbStore};
+use cs_server::{Options, Service, demo, http, store::MemoryStore};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let service = Arc::new(Service::new(RedbStore::memory()?, Options::default().no_rate_limit()));
+    let service = Arc::new(Service::new(MemoryStore::new(), Options::default().no_rate_limit()));
     let demo = demo::ensure(&service, jiff::Timestamp::now())?;
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".to_owned());
     let listener = tokio::net::TcpListener::bind(address).await?;

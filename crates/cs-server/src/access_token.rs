@@ -3,6 +3,8 @@
 //! It is made with the stack, shown by `GET /v3/stacks?include_discrete_variables=true`, and works on the delivery API. No
 //! document gives a request that resets it, so that is done through [`Admin`](crate::Admin).
 
+use std::sync::Arc;
+
 use cs_model::{Profile, Secret};
 use cs_policy::{AccessFacts, Operation, Prepared, decide_operation};
 use jiff::Timestamp;
@@ -59,7 +61,7 @@ pub(crate) fn is_open_to(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let Some(reset) = Operation::find(RESET) else { return Ok(false) };
-    let actor = Actor::User { user: Box::new(user.clone()), hash: String::new() };
+    let actor = Actor::User { user: Arc::new(user.clone()), hash: String::new() };
     let prepared = Prepared::new(&principal(tx, &actor, Some(stack), Some(&stack.org_uid))?);
     let context = cs_policy::Context::default();
     Ok(decide_operation(profile, &prepared, reset, &context, now).verdict().is_allow())

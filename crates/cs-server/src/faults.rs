@@ -58,7 +58,7 @@ pub(crate) fn answer(status: u16) -> Response<Bytes> {
         Some((message, code)) => json!({ "error_message": message, "error_code": code }),
         None => Value::Object(serde_json::Map::new()),
     };
-    let mut response = Reply { status, body }.respond();
+    let mut response = Reply::new(status, body).respond();
     if let Ok(status) = StatusCode::from_u16(status) {
         *response.status_mut() = status;
     }

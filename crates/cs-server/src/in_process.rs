@@ -5,11 +5,11 @@
 //!
 //! use bytes::Bytes;
 //! use cs_server::in_process::{Fault, InProcess, URL};
-//! use cs_server::{Options, Service, demo, store::RedbStore};
+//! use cs_server::{Options, Service, demo, store::MemoryStore};
 //! use cs_transport::BlockingTransport;
 //!
 //! let start = "2026-11-21T00:00:00Z".parse()?;
-//! let service = Arc::new(Service::new(RedbStore::memory()?, Options::default()));
+//! let service = Arc::new(Service::new(MemoryStore::new(), Options::default()));
 //! let transport = InProcess::at(Arc::clone(&service), start);
 //! let demo = demo::ensure(&service, start)?;
 //!

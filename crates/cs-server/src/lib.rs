@@ -21,9 +21,9 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use cs_server::{Options, Service, demo, in_process::InProcess, store::RedbStore};
+//! use cs_server::{Options, Service, demo, in_process::InProcess, store::MemoryStore};
 //!
-//! let service = Arc::new(Service::new(RedbStore::memory()?, Options::default()));
+//! let service = Arc::new(Service::new(MemoryStore::new(), Options::default()));
 //! let demo = demo::ensure(&service, "2026-11-21T00:00:00Z".parse()?)?;
 //! let transport = InProcess::new(service);
 //! # assert_eq!(demo.email, demo::EMAIL);

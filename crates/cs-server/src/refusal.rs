@@ -105,7 +105,7 @@ impl Refusal {
         for (key, value) in &self.more {
             body.insert((*key).to_owned(), value.clone());
         }
-        Reply { status: self.status.unwrap_or_else(|| row.sent_status()), body: Value::Object(body) }
+        Reply::new(self.status.unwrap_or_else(|| row.sent_status()), Value::Object(body))
     }
 }
 
@@ -177,13 +177,17 @@ impl Problems {
 mod tests {
     use super::*;
 
+    fn body(refusal: &Refusal) -> Value {
+        serde_json::from_slice(refusal.reply().respond().body()).unwrap()
+    }
+
     #[test]
     fn the_rate_limit_is_flat_and_the_content_type_has_no_code() {
-        let body = Refusal::new(ErrorId::RateLimited).reply().body;
-        assert_eq!(body["error_code"], 429);
-        assert!(body.get("errors").is_none());
-        let body = Refusal::new(ErrorId::BadContentType).reply().body;
-        assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["error_message"]);
+        let rate = body(&Refusal::new(ErrorId::RateLimited));
+        assert_eq!(rate["error_code"], 429);
+        assert!(rate.get("errors").is_none());
+        let content_type = body(&Refusal::new(ErrorId::BadContentType));
+        assert_eq!(content_type.as_object().unwrap().keys().collect::<Vec<_>>(), ["error_message"]);
     }
 
     #[test]
@@ -192,9 +196,9 @@ mod tests {
         problems.add(ErrorId::NameTaken, "is not unique");
         problems.field("scope", "is required");
         problems.field("scope", "is required");
-        let reply = problems.sort_out().unwrap_err().reply();
-        assert_eq!(reply.status, 422);
-        assert_eq!(reply.body["errors"], json!({"name": ["is not unique"], "scope": ["is required"]}));
+        let refusal = problems.sort_out().unwrap_err();
+        assert_eq!(refusal.reply().status, 422);
+        assert_eq!(body(&refusal)["errors"], json!({"name": ["is not unique"], "scope": ["is required"]}));
         assert!(Problems::default().sort_out().is_ok());
     }
 }

@@ -4,13 +4,25 @@ use bytes::Bytes;
 use cs_model::profile::AnswerShape;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+
+use crate::store::StoreError;
 
 /// A status and a body.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    pub(crate) body: Value,
+    body: Body,
+}
+
+/// The body of an answer.
+#[derive(Clone, PartialEq)]
+enum Body {
+    /// In parts, to be written.
+    Parts(Value),
+    /// Written.
+    Text(Vec<u8>),
 }
 
 // Bodies hold values of tokens.
@@ -21,19 +33,30 @@ impl std::fmt::Debug for Reply {
 }
 
 impl Reply {
+    pub(crate) const fn new(status: u16, body: Value) -> Self {
+        Self { status, body: Body::Parts(body) }
+    }
+
     /// 200
     pub(crate) const fn ok(body: Value) -> Self {
-        Self { status: 200, body }
+        Self::new(200, body)
     }
 
     /// 201
     pub(crate) const fn created(body: Value) -> Self {
-        Self { status: 201, body }
+        Self::new(201, body)
     }
 
     /// Nothing but a status.
     pub(crate) const fn empty(status: u16) -> Self {
-        Self { status, body: Value::Null }
+        Self::new(status, Value::Null)
+    }
+
+    /// A body that is written at once, and never lies there in parts: for what is asked for often.
+    pub(crate) fn written(status: u16, body: &impl Serialize) -> Result<Self, StoreError> {
+        // A shape that cannot become JSON is a fault of its type; nothing that a record holds leads there.
+        let text = serde_json::to_vec(body).map_err(StoreError::engine)?;
+        Ok(Self { status, body: Body::Text(text) })
     }
 
     /// Nothing but a sentence.
@@ -45,7 +68,12 @@ impl Reply {
     /// and `tokens: [one]` for `token` (seed 002, "Delivery Token Collection").
     pub(crate) fn in_shape(mut self, shape: AnswerShape) -> Self {
         let AnswerShape::Documented = shape else { return self };
-        if let Value::Object(body) = &mut self.body {
+        if let Body::Text(text) = &self.body
+            && let Ok(parts) = serde_json::from_slice(text)
+        {
+            self.body = Body::Parts(parts);
+        }
+        if let Body::Parts(Value::Object(body)) = &mut self.body {
             rename(body, "notice", "notice:", |value| value);
             rename(body, "token", "tokens", |value| json!([value]));
         }
@@ -54,17 +82,26 @@ impl Reply {
 
     /// The number of the error in it.
     pub(crate) fn error_code(&self) -> Option<u64> {
-        self.body.get("error_code").and_then(Value::as_u64)
+        match &self.body {
+            Body::Parts(body) => body.get("error_code").and_then(Value::as_u64),
+            // No error is written at once.
+            Body::Text(_) => None,
+        }
     }
 
     /// As HTTP.
     pub(crate) fn respond(self) -> Response<Bytes> {
-        if self.body.is_null() {
+        let text = match self.body {
+            Body::Parts(Value::Null) => None,
+            Body::Parts(body) => Some(body.to_string().into_bytes()),
+            Body::Text(text) => Some(text),
+        };
+        let Some(text) = text else {
             let mut response = Response::new(Bytes::new());
             *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::NO_CONTENT);
             return response;
-        }
-        let mut response = Response::new(Bytes::from(self.body.to_string()));
+        };
+        let mut response = Response::new(Bytes::from(text));
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

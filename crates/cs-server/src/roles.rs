@@ -1,11 +1,13 @@
 //! Roles in stacks: those of the system, those that were made, and what a user holds.
 
+use std::sync::Arc;
+
 use cs_policy::{RoleRules, StackRole};
 use serde_json::json;
 
 use crate::hash;
 use crate::record::{MemberRecord, Role, RoleRecord, Roles, StackRecord};
-use crate::store::{StoreError, Tx, get_json, keys, put_json, scan_json};
+use crate::store::{StoreError, Tx, get_json, get_known, keys, put_json, scan_json};
 
 /// Those of the system that can be given and that lists show. The owner's is handed on and never given.
 pub(crate) const GIVEN: [Role; 3] = [Role::Admin, Role::Developer, Role::ContentManager];
@@ -69,10 +71,10 @@ pub(crate) fn names(
 
 /// The roles of a user in a stack, as the policy reads them.
 pub(crate) fn of_user(tx: &mut dyn Tx, user: &str, api_key: &str) -> Result<Vec<StackRole>, StoreError> {
-    let held: Roles = get_json(tx, &keys::user_stack(user, api_key))?.unwrap_or_default();
+    let held: Arc<Roles> = get_known(tx, &keys::user_stack(user, api_key))?.unwrap_or_default();
     let mut roles: Vec<StackRole> = held.roles.iter().copied().map(StackRole::from).collect();
     for uid in &held.custom {
-        if let Some(role) = get_json::<RoleRecord>(tx, &keys::role(api_key, uid))? {
+        if let Some(role) = get_known::<RoleRecord>(tx, &keys::role(api_key, uid))? {
             roles.push(StackRole::Custom(rules(&role.rules).unwrap_or_default()));
         }
     }

@@ -21,7 +21,7 @@ use jiff::Timestamp;
 
 use crate::admin::Admin;
 use crate::call::Call;
-use crate::endpoint::{self, Served};
+use crate::endpoint::{self, Handler, Served, SlowHandler};
 use crate::hash::{Gate, PasswordCost};
 use crate::limiter::Limiter;
 use crate::notices::Watch;
@@ -215,18 +215,22 @@ impl Service {
         let draw = Draw::new()?;
         let served = endpoint::served(call.route);
         // Every request is judged in a reading transaction, so that refused ones never wait for the writer.
-        let read = self.transact(Mode::Read, |tx| {
+        let judged = self.transact(Mode::Read, |tx| {
             let scene = self.admit(tx, now, call, &draw, notes)?;
             match served {
-                Some(Served::Read(handler)) => handler(&scene, tx).map(Some),
+                Some(Served::Read(handler)) => handler(&scene, tx).map(Judged::Answered),
+                Some(Served::Write(handler)) => Ok(Judged::ToWrite(handler, tx.state(), scene)),
+                Some(Served::Slow(handler)) => Ok(Judged::Slow(handler)),
                 None => Err(Refusal::not_served(call.route).into()),
-                Some(Served::Write(_) | Served::Slow(_)) => Ok(None),
             }
         })?;
-        match (read, served) {
-            (Some(reply), _) => Ok(reply),
-            (None, Some(Served::Write(handler))) => {
+        match judged {
+            Judged::Answered(reply) => Ok(reply),
+            Judged::ToWrite(handler, state, scene) => {
                 let outcome = self.transact(Mode::Write, |tx| {
+                    if state.is_some() && tx.state() == state {
+                        return handler(&scene, tx);
+                    }
                     // Again: what was true for the reader may have changed.
                     let scene = self.admit(tx, now, call, &draw, notes)?;
                     handler(&scene, tx)
@@ -236,8 +240,7 @@ impl Service {
                 }
                 outcome
             }
-            (None, Some(Served::Slow(handler))) => handler(self, now, call, &draw),
-            (None, _) => Err(Refusal::not_served(call.route).into()),
+            Judged::Slow(handler) => handler(self, now, call, &draw),
         }
     }
 
@@ -261,6 +264,14 @@ impl Service {
         })?;
         outcome.map_err(Stop::Refused)
     }
+}
+
+/// A request that was let in.
+enum Judged<'a> {
+    Answered(Reply),
+    /// To be written, in the state in which it was judged; `None` when that cannot be told from others.
+    ToWrite(Handler, Option<u64>, Scene<'a>),
+    Slow(SlowHandler),
 }
 
 /// What a client is told of a failing store.

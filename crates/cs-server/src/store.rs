@@ -1,12 +1,14 @@
 //! The store: one keyed table behind a small trait.
 //!
 //! Keys are bytes, values are JSON as bytes. Every rule of the service is written above this trait, so another engine
-//! changes no rule. [`RedbStore`] is the embedded engine, with a file or in memory by the same code; `PostgresStore`
+//! changes no rule. [`RedbStore`] is the embedded engine, for a file; [`MemoryStore`] is the one without; `PostgresStore`
 //! (feature `postgres`) is the one that many processes share.
 
+mod cache;
 mod error;
 mod holder;
 pub(crate) mod keys;
+mod memory_store;
 mod overlay;
 #[cfg(feature = "postgres")]
 mod postgres_store;
@@ -18,11 +20,12 @@ use std::sync::Arc;
 
 pub use error::StoreError;
 pub use holder::Holder;
+pub use memory_store::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres_store::{PostgresAddress, PostgresStore};
 pub use redb_store::RedbStore;
 
-pub(crate) use table::{Record, delete_all, exists, get_json, next_number, put_json, scan_json};
+pub(crate) use table::{Record, delete_all, exists, get_json, get_known, next_number, put_json, scan_json};
 
 /// What a piece of work may do with a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +97,13 @@ pub trait Tx {
 
     /// Keeps what a value, or all under a prefix, became, as long as it stays the same.
     fn remember(&mut self, _key: &[u8], _make: &dyn Fn() -> Known) {}
+
+    /// A number that tells the state that the transaction sees from every other of this store: where two transactions see the
+    /// same number, what one of them found is true for the other. `None` from an engine that cannot know, and where the
+    /// transaction sees what is not committed.
+    fn state(&mut self) -> Option<u64> {
+        None
+    }
 }
 
 /// A value in the form that the service works with.

@@ -16,7 +16,7 @@ use cs_model::{
 use cs_server::http::Server;
 use cs_server::in_process::{InProcess, URL};
 use cs_server::metrics::Metrics;
-use cs_server::store::RedbStore;
+use cs_server::store::MemoryStore;
 use cs_server::{Options, Service, demo};
 use cs_tokens::Credential;
 use cs_tokens::blocking::Client;
@@ -32,7 +32,7 @@ fn main() -> Result<(), Failed> {
     let stacks = arguments.next().transpose()?.unwrap_or(40);
     let updates = arguments.next().transpose()?.unwrap_or(50);
 
-    let service = Arc::new(Service::new(RedbStore::memory()?, Options::default()));
+    let service = Arc::new(Service::new(MemoryStore::new(), Options::default()));
     let now = jiff::Timestamp::now();
     let demo = demo::ensure(&service, now)?;
     let session = demo::session(&service, now, &demo)?;

@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use cs_model::{DeliveryTokenDraft, Grant, Secret};
 use cs_server::in_process::{Fault, InProcess, URL};
-use cs_server::store::RedbStore;
+use cs_server::store::MemoryStore;
 use cs_server::{Options, Service, demo};
 use cs_tokens::blocking::Client;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let now = "2026-11-21T12:00:00Z".parse()?;
-    let service = Arc::new(Service::new(RedbStore::memory()?, Options::default()));
+    let service = Arc::new(Service::new(MemoryStore::new(), Options::default()));
     let demo = demo::ensure(&service, now)?;
     let transport = Arc::new(InProcess::at(service, now));
 

@@ -24,11 +24,11 @@
 //!
 //! ```
 //! use cs_model::{DeliveryTokenDraft, Grant, Secret};
-//! use cs_server::{Options, Service, demo, in_process::{InProcess, URL}, store::RedbStore};
+//! use cs_server::{Options, Service, demo, in_process::{InProcess, URL}, store::MemoryStore};
 //! use cs_tokens::{Credential, blocking::Client};
 //!
 //! // The service in process stands in for the real one here, so that the example runs.
-//! let service = std::sync::Arc::new(Service::new(RedbStore::memory()?, Options::default()));
+//! let service = std::sync::Arc::new(Service::new(MemoryStore::new(), Options::default()));
 //! let now = "2026-11-21T00:00:00Z".parse()?;
 //! let demo = demo::ensure(&service, now)?;
 //! let client = Client::builder(InProcess::at(service, now)).base_url(URL).build()?;

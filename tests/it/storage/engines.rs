@@ -1,12 +1,17 @@
 //! The same suite over every engine.
 
-use cs_server::store::{PostgresAddress, PostgresStore, RedbStore};
+use cs_server::store::{MemoryStore, PostgresAddress, PostgresStore, RedbStore};
 use cs_tests::Postgres;
 
 use super::conformance;
 
 #[test]
 fn memory_conforms() {
+    conformance::run(&MemoryStore::new());
+}
+
+#[test]
+fn the_embedded_engine_conforms_without_a_file() {
     conformance::run(&RedbStore::memory().unwrap());
 }
 

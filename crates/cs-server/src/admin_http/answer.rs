@@ -82,7 +82,7 @@ impl Problem {
     }
 
     pub(super) fn respond(&self) -> Response<Bytes> {
-        Reply { status: self.status, body: json!({ "error": self.says }) }.respond()
+        Reply::new(self.status, json!({ "error": self.says })).respond()
     }
 }
 

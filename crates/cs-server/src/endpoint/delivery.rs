@@ -1,15 +1,17 @@
 //! Delivery tokens.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use cs_model::generated::{ErrorId, LimitId};
 use cs_model::profile::{AnswerShape, AtLimit};
+use cs_model::{Moment, Secret};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::scope::Details;
+use super::scope::{Details, Environments};
 use super::{list, preview, scope, tokens};
 use crate::hash;
-use crate::record::{DeliveryRecord, EnvironmentRecord, Kind, Stamps};
+use crate::record::{DeliveryRecord, Kind, Stamps};
 use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
 use crate::service::Scene;
@@ -21,15 +23,14 @@ pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let preview = shows_preview(scene);
     let details = Details::of(scene, Details::WithoutEnvironmentMetadata);
     let tokens: Vec<DeliveryRecord> = tokens::all(tx, scene.api_key()?)?;
-    let items = tokens.iter().map(|token| shape(token, &environments, preview, details)).collect();
+    let items = tokens.iter().map(|token| json!(Shown::of(token, &environments, preview, details))).collect();
     Ok(Reply::ok(list::page(scene, "tokens", items)?))
 }
 
 /// `GET /v3/stacks/delivery_tokens/{token_uid}`
 pub(super) fn get(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
-    let token: DeliveryRecord = tokens::named_in_path(scene, tx)?;
-    let shown = shown(scene, tx, &token)?;
-    Ok(Reply::ok(json!({ "token": shown })).in_shape(answer_shape(scene)))
+    let token: Arc<DeliveryRecord> = tokens::known_in_path(scene, tx)?;
+    read(scene, tx, None, &token)
 }
 
 /// `POST /v3/stacks/delivery_tokens`
@@ -58,9 +59,7 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     if let Some(preview) = &token.preview_token {
         tokens::put_value(tx, &hash::of_value(preview.reveal()), Kind::Preview, api_key, &token.uid)?;
     }
-    // The value of the preview token is in this answer in any case: it has just been made.
-    let shown = made(scene, tx, &token)?;
-    Ok(Reply::created(json!({ "notice": "Delivery Token created successfully.", "token": shown })))
+    made(scene, tx, "Delivery Token created successfully.", &token)
 }
 
 /// `PUT /v3/stacks/delivery_tokens/{token_uid}`: fields that the body leaves out stay as they are. The value "remains
@@ -73,9 +72,7 @@ pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     token.scope = fields.scope;
     token.stamps.touch(scene.actor_uid(), scene.now);
     tokens::put(tx, scene.api_key()?, &token, Some(&before))?;
-    let shown = shown(scene, tx, &token)?;
-    let body = json!({ "notice": "Delivery Token updated successfully.", "token": shown });
-    Ok(Reply::ok(body).in_shape(answer_shape(scene)))
+    read(scene, tx, Some("Delivery Token updated successfully."), &token)
 }
 
 /// `DELETE /v3/stacks/delivery_tokens/{token_uid}`: its preview token goes with it. What `force` forces is written down
@@ -141,16 +138,29 @@ impl Fields {
     }
 }
 
-/// One token as the answers to reading and updating it show it.
-fn shown(scene: &Scene<'_>, tx: &mut dyn Tx, token: &DeliveryRecord) -> Result<Value, Stop> {
+/// The answer to reading and updating a token.
+fn read(
+    scene: &Scene<'_>,
+    tx: &mut dyn Tx,
+    notice: Option<&'static str>,
+    token: &DeliveryRecord,
+) -> Result<Reply, Stop> {
+    let environments = scope::environments_of(scene, tx, &token.scope)?;
     let details = Details::of(scene, Details::WithoutEnvironmentMetadata);
-    Ok(shape(token, &scope::environments_by_uid(scene, tx)?, shows_preview(scene), details))
+    let token = Shown::of(token, &environments, shows_preview(scene), details);
+    Ok(Reply::written(200, &One { notice, token })?.in_shape(answer_shape(scene)))
 }
 
-/// One token as the answers to making it or its preview token show it.
-pub(super) fn made(scene: &Scene<'_>, tx: &mut dyn Tx, token: &DeliveryRecord) -> Result<Value, Stop> {
-    let details = Details::of(scene, Details::WithoutServers);
-    Ok(shape(token, &scope::environments_by_uid(scene, tx)?, true, details))
+/// The answer to making a token or its preview token, whose value is in it in any case: it has just been made.
+pub(super) fn made(
+    scene: &Scene<'_>,
+    tx: &mut dyn Tx,
+    notice: &'static str,
+    token: &DeliveryRecord,
+) -> Result<Reply, Stop> {
+    let environments = scope::environments_of(scene, tx, &token.scope)?;
+    let token = Shown::of(token, &environments, true, Details::of(scene, Details::WithoutServers));
+    Ok(Reply::written(201, &One { notice: Some(notice), token })?)
 }
 
 /// Whether preview tokens are shown: in any case when the request asks (a guide of the vendor to live preview), else as the
@@ -159,29 +169,52 @@ fn shows_preview(scene: &Scene<'_>) -> bool {
     scene.call.flag("include_preview_token") || scene.profile.switches.preview_token_in_lists.value
 }
 
+/// An answer with one token.
+#[derive(Serialize)]
+struct One<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<&'static str>,
+    token: Shown<'a>,
+}
+
 /// A token as answers show it, with its value (seed 002, "Delivery Token Collection").
-fn shape(
-    token: &DeliveryRecord,
-    environments: &BTreeMap<String, EnvironmentRecord>,
-    preview: bool,
-    details: Details,
-) -> Value {
-    let mut shown = json!({
-        "name": token.name,
-        "description": token.description,
-        "scope": scope::shape(&token.scope, environments, details),
-        "uid": token.uid,
-        "created_by": token.stamps.created_by,
-        "updated_by": token.stamps.updated_by,
-        "created_at": token.stamps.created_at,
-        "updated_at": token.stamps.updated_at,
-        "token": token.token.reveal(),
-        "type": "delivery",
-    });
-    if let Some(value) = token.preview_token.as_ref().filter(|_| preview) {
-        shown["preview_token"] = json!(value.reveal());
+#[derive(Serialize)]
+struct Shown<'a> {
+    name: &'a str,
+    description: &'a str,
+    scope: Vec<scope::Shown<'a>>,
+    uid: &'a str,
+    created_by: &'a str,
+    updated_by: &'a str,
+    created_at: &'a Moment,
+    updated_at: &'a Moment,
+    token: &'a str,
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preview_token: Option<&'a str>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(
+        token: &'a DeliveryRecord,
+        environments: &'a Environments,
+        preview: bool,
+        details: Details,
+    ) -> Self {
+        Self {
+            name: &token.name,
+            description: &token.description,
+            scope: scope::shape(&token.scope, environments, details),
+            uid: &token.uid,
+            created_by: &token.stamps.created_by,
+            updated_by: &token.stamps.updated_by,
+            created_at: &token.stamps.created_at,
+            updated_at: &token.stamps.updated_at,
+            token: token.token.reveal(),
+            r#type: "delivery",
+            preview_token: token.preview_token.as_ref().filter(|_| preview).map(Secret::reveal),
+        }
     }
-    shown
 }
 
 fn answer_shape(scene: &Scene<'_>) -> AnswerShape {

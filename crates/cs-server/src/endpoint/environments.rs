@@ -1,6 +1,8 @@
 //! Environments. Paths name them by name, roles by uid, and the scopes of tokens by name.
 
+use cs_model::Moment;
 use cs_model::generated::ErrorId;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{branches, list, tokens};
@@ -12,13 +14,13 @@ use crate::store::{StoreError, Tx, delete_all, get_json, keys, next_number, put_
 
 /// `GET /v3/environments`
 pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
-    let items = all(tx, scene.api_key()?)?.iter().map(shape).collect();
+    let items = all(tx, scene.api_key()?)?.iter().map(|environment| json!(Shown::of(environment))).collect();
     Ok(Reply::ok(list::page(scene, "environments", items)?))
 }
 
 /// `GET /v3/environments/{environment_name}`
 pub(super) fn get(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
-    Ok(Reply::ok(json!({ "environment": shape(&named_in_path(scene, tx)?) })))
+    Ok(Reply::ok(json!({ "environment": Shown::of(&named_in_path(scene, tx)?) })))
 }
 
 /// `POST /v3/environments`
@@ -35,7 +37,8 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         stamps: Stamps::new(scene.actor_uid(), scene.now),
     };
     put(tx, api_key, &environment)?;
-    let body = json!({ "notice": "Environment created successfully.", "environment": shape(&environment) });
+    let body =
+        json!({ "notice": "Environment created successfully.", "environment": Shown::of(&environment) });
     Ok(Reply::created(body))
 }
 
@@ -51,7 +54,8 @@ pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     environment.version += 1;
     environment.stamps.touch(scene.actor_uid(), scene.now);
     put(tx, api_key, &environment)?;
-    let body = json!({ "notice": "Environment updated successfully.", "environment": shape(&environment) });
+    let body =
+        json!({ "notice": "Environment updated successfully.", "environment": Shown::of(&environment) });
     Ok(Reply::ok(body))
 }
 
@@ -78,22 +82,51 @@ pub(super) fn all(tx: &mut dyn Tx, api_key: &str) -> Result<Vec<EnvironmentRecor
 }
 
 /// An environment as answers show it, also inside scopes of delivery tokens (seed 002, "Get all delivery tokens").
-pub(super) fn shape(environment: &EnvironmentRecord) -> Value {
-    json!({
-        "deploy_content": environment.deploy_content,
-        "servers": [],
-        "urls": environment.urls,
-        "name": environment.name,
-        "app_user_object_uid": "system",
-        "uid": environment.uid,
-        "created_by": environment.stamps.created_by,
-        "updated_by": environment.stamps.updated_by,
-        "created_at": environment.stamps.created_at,
-        "updated_at": environment.stamps.updated_at,
-        "ACL": [],
-        "_version": environment.version,
-        "tags": [],
-    })
+#[derive(Serialize)]
+pub(super) struct Shown<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deploy_content: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    servers: Option<[(); 0]>,
+    urls: &'a [Value],
+    name: &'a str,
+    app_user_object_uid: &'static str,
+    uid: &'a str,
+    created_by: &'a str,
+    updated_by: &'a str,
+    created_at: &'a Moment,
+    updated_at: &'a Moment,
+    #[serde(rename = "ACL")]
+    acl: [(); 0],
+    #[serde(rename = "_version")]
+    version: u64,
+    tags: [(); 0],
+}
+
+impl<'a> Shown<'a> {
+    pub(super) fn of(environment: &'a EnvironmentRecord) -> Self {
+        Self {
+            deploy_content: Some(environment.deploy_content),
+            servers: Some([]),
+            urls: &environment.urls,
+            name: &environment.name,
+            app_user_object_uid: "system",
+            uid: &environment.uid,
+            created_by: &environment.stamps.created_by,
+            updated_by: &environment.stamps.updated_by,
+            created_at: &environment.stamps.created_at,
+            updated_at: &environment.stamps.updated_at,
+            acl: [],
+            version: environment.version,
+            tags: [],
+        }
+    }
+
+    /// Without what concerns publishing to servers.
+    pub(super) const fn without_servers(mut self) -> Self {
+        (self.deploy_content, self.servers) = (None, None);
+        self
+    }
 }
 
 fn named_in_path(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<EnvironmentRecord, Stop> {

@@ -2,7 +2,6 @@
 
 use cs_model::generated::{ContradictionId, ErrorId, LimitId};
 use cs_model::profile::{AtLimit, ServiceReading};
-use serde_json::json;
 
 use super::{delivery, tokens};
 use crate::hash;
@@ -27,8 +26,7 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     }
     token.stamps.touch(scene.actor_uid(), scene.now);
     tokens::put(tx, api_key, &token, None)?;
-    let shown = delivery::made(scene, tx, &token)?;
-    Ok(Reply::created(json!({ "notice": "Preview token created successfully.", "token": shown })))
+    delivery::made(scene, tx, "Preview token created successfully.", &token)
 }
 
 /// `DELETE /v3/stacks/delivery_tokens/{delivery_token_uid}/preview_token`

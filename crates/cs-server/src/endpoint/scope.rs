@@ -16,7 +16,7 @@ use crate::refusal::{Problems, Stop};
 use crate::service::Scene;
 use crate::store::{Tx, exists, get_json, keys, scan_json};
 
-pub(super) use shown::{Details, environments_by_uid, shape};
+pub(super) use shown::{Details, Environments, Shown, environments_by_uid, environments_of, shape};
 
 /// Reads a scope for a token of a kind.
 pub(super) fn read(

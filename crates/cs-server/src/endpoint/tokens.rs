@@ -1,5 +1,7 @@
 //! What delivery and management tokens have in common: names, places in the store, values.
 
+use std::sync::Arc;
+
 use cs_model::generated::{ErrorId, LimitId};
 use cs_model::profile::Level;
 use serde_json::{Map, Value};
@@ -8,7 +10,7 @@ use crate::events::{self, EventKind};
 use crate::record::{DeliveryRecord, Kind, ManagementRecord, ScopeRecord, TokenRecord, ValueOf};
 use crate::refusal::{Problems, Stop};
 use crate::service::Scene;
-use crate::store::{StoreError, Tx, get_json, keys, put_json, scan_json};
+use crate::store::{StoreError, Tx, get_json, get_known, keys, put_json, scan_json};
 
 /// All tokens of a kind, oldest first.
 pub(super) fn all<T: TokenRecord>(tx: &mut dyn Tx, api_key: &str) -> Result<Vec<T>, StoreError> {
@@ -22,6 +24,12 @@ pub(super) fn all<T: TokenRecord>(tx: &mut dyn Tx, api_key: &str) -> Result<Vec<
 pub(super) fn named_in_path<T: TokenRecord>(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<T, Stop> {
     let key = keys::token(T::KIND, scene.api_key()?, scene.call.argument(0));
     get_json(tx, &key)?.ok_or_else(|| ErrorId::TokenNotFound.into())
+}
+
+/// The same, only to be looked at.
+pub(super) fn known_in_path<T: TokenRecord>(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Arc<T>, Stop> {
+    let key = keys::token(T::KIND, scene.api_key()?, scene.call.argument(0));
+    get_known(tx, &key)?.ok_or_else(|| ErrorId::TokenNotFound.into())
 }
 
 /// Writes a token that is new, or changed: `before` is its old name.

@@ -60,8 +60,7 @@ pub(crate) fn ready(service: &Service) -> Response<Bytes> {
         Ok(()) => Reply::ok(json!({ "status": "ready" })).respond(),
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "the store cannot be read");
-            Reply { status: 503, body: json!({ "status": "not ready", "reason": error.to_string() }) }
-                .respond()
+            Reply::new(503, json!({ "status": "not ready", "reason": error.to_string() })).respond()
         }
     }
 }
@@ -86,7 +85,7 @@ pub(crate) fn is_read(method: &Method) -> bool {
 }
 
 pub(crate) fn not_read() -> Response<Bytes> {
-    let mut response = Reply { status: 405, body: json!({ "error_message": "this is only read" }) }.respond();
+    let mut response = Reply::new(405, json!({ "error_message": "this is only read" })).respond();
     *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     response.headers_mut().insert(http::header::ALLOW, HeaderValue::from_static("GET, HEAD"));
     response

@@ -1,5 +1,7 @@
 //! Letting a request in: the checks before any endpoint runs, in the order that was observed.
 
+use std::sync::Arc;
+
 use cs_model::Documented;
 use cs_model::generated::{ErrorId, route};
 use cs_policy::{Prepared, decide_in_service};
@@ -11,7 +13,7 @@ use crate::call::Call;
 use crate::random::Draw;
 use crate::record::StackRecord;
 use crate::refusal::Stop;
-use crate::store::{Tx, get_json, keys};
+use crate::store::{Tx, get_known, keys};
 use crate::trace::Notes;
 
 impl Service {
@@ -33,22 +35,22 @@ impl Service {
         };
         stack.iter().for_each(|stack| notes.stack(stack));
         organization.iter().for_each(|uid| notes.organization(uid));
-        let actor = self.actor_of(tx, call, stack.as_ref(), now)?;
+        let actor = self.actor_of(tx, call, stack.as_deref(), now)?;
         notes.actor(&actor);
         // Only those who belong to an organization use up its limit: else anybody who knows an API key could.
         if let Some(organization) = &organization
-            && authority::belongs(tx, &actor, stack.as_ref(), organization)?
+            && authority::belongs(tx, &actor, stack.as_deref(), organization)?
         {
-            self.count(organization, &actor, stack.as_ref(), row, now, notes)?;
+            self.count(organization, &actor, stack.as_deref(), row, now, notes)?;
         }
         let branch = match &stack {
             Some(stack) => authority::branch_of(tx, call, stack)?,
             None => None,
         };
         branch.iter().for_each(|named| notes.branch(named.name()));
-        let asked = Asked::read(tx, call, &actor, stack.as_ref(), branch, organization.as_deref())?;
+        let asked = Asked::read(tx, call, &actor, stack.as_deref(), branch, organization.as_deref())?;
         asked.environment.iter().for_each(|environment| notes.environment(&environment.name));
-        let principal = authority::principal(tx, &actor, stack.as_ref(), organization.as_deref())?;
+        let principal = authority::principal(tx, &actor, stack.as_deref(), organization.as_deref())?;
         let prepared = Prepared::new(&principal);
         let context = asked.context(&prepared);
         let decision = decide_in_service(profile, &prepared, call.route, &context, now);
@@ -69,11 +71,11 @@ impl Service {
 /// The stack that the request names. Needed where the route asks for it, and where no document speaks of it: that is said
 /// of routes inside of stacks only. Elsewhere it is looked at where it means something: `GET /v3/stacks` with an API key
 /// is one stack.
-fn stack_of(tx: &mut dyn Tx, call: &Call<'_>) -> Result<Option<StackRecord>, Stop> {
+fn stack_of(tx: &mut dyn Tx, call: &Call<'_>) -> Result<Option<Arc<StackRecord>>, Stop> {
     let needed = call.route.row().api_key != Documented::No;
     let meant = needed || call.route == route::GET_STACKS;
     match call.api_key().filter(|_| meant) {
-        Some(api_key) => match get_json(tx, &keys::stack(&api_key))? {
+        Some(api_key) => match get_known(tx, &keys::stack(&api_key))? {
             Some(stack) => Ok(Some(stack)),
             None => Err(ErrorId::ApiKeyUnknown.into()),
         },

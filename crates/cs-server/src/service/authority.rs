@@ -1,6 +1,7 @@
 //! What the policy is told of who makes a request.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use cs_model::generated::ErrorId;
 use cs_model::{Access, Documented, Grant, Module, RouteId};
@@ -16,7 +17,7 @@ use crate::record::{
 };
 use crate::refusal::Stop;
 use crate::roles;
-use crate::store::{StoreError, Tx, exists, get_json, keys};
+use crate::store::{StoreError, Tx, get_json, get_known, keys};
 
 /// Whether no document asks for a credential.
 pub(super) fn is_credential_free(id: RouteId) -> bool {
@@ -32,8 +33,8 @@ pub(super) fn organization_named(tx: &mut dyn Tx, call: &Call<'_>) -> Result<Opt
     let uid =
         if in_path { Some(call.argument(0).to_owned()) } else { call.organization_uid().map(Into::into) };
     let Some(uid) = uid else { return Ok(None) };
-    let known: Option<OrganizationRecord> = get_json(tx, &keys::org(&uid))?;
-    Ok(known.map(|organization| organization.uid))
+    let known: Option<Arc<OrganizationRecord>> = get_known(tx, &keys::org(&uid))?;
+    Ok(known.map(|organization| organization.uid.clone()))
 }
 
 /// Whether whoever makes the request belongs to the organization, which is that of the stack if there is one. A
@@ -50,7 +51,9 @@ pub(super) fn belongs(
         Actor::Oauth { token, .. } => Ok(token.org_uid == organization),
         // The delivery APIs are read through a cache, and the limits are those of the management API.
         Actor::Delivery(_) | Actor::Preview(_) | Actor::Access => Ok(false),
-        Actor::User { user, .. } => exists(tx, &keys::member(organization, &user.uid)),
+        Actor::User { user, .. } => {
+            Ok(get_known::<MemberRecord>(tx, &keys::member(organization, &user.uid))?.is_some())
+        }
     }
 }
 
@@ -108,11 +111,11 @@ fn facts(
             };
             let (member, record) = match organization {
                 Some(uid) => {
-                    let member: Option<MemberRecord> = get_json(tx, &keys::member(uid, &user.uid))?;
-                    let record: Option<OrganizationRecord> = get_json(tx, &keys::org(uid))?;
+                    let member: Option<Arc<MemberRecord>> = get_known(tx, &keys::member(uid, &user.uid))?;
+                    let record: Option<Arc<OrganizationRecord>> = get_known(tx, &keys::org(uid))?;
                     (member.unwrap_or_default(), record)
                 }
-                None => (MemberRecord::default(), None),
+                None => (Arc::default(), None),
             };
             Ok(Principal::Authtoken(User {
                 roles,
@@ -143,8 +146,8 @@ fn delivery_facts(
     let api_key = stack.map_or("", |stack| stack.api_key.as_str());
     let mut environments = Vec::new();
     for uid in token.scope.iter().filter_map(|entry| entry.environments.as_ref()).flatten() {
-        let record: Option<EnvironmentRecord> = get_json(tx, &keys::env(api_key, uid))?;
-        environments.extend(record.map(|record| record.name));
+        let record: Option<Arc<EnvironmentRecord>> = get_known(tx, &keys::env(api_key, uid))?;
+        environments.extend(record.map(|record| record.name.clone()));
     }
     let (branches, aliases) = limits(&token.scope);
     let environments = Grant::Only(environments.into_iter().collect());

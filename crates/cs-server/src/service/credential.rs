@@ -1,5 +1,7 @@
 //! Who makes a request: the credential that it carries, looked up.
 
+use std::sync::Arc;
+
 use cs_model::generated::{ContradictionId, ErrorId};
 use cs_model::profile::ServiceReading;
 use cs_model::{Api, RouteId};
@@ -12,7 +14,7 @@ use crate::record::{
     DeliveryRecord, Kind, ManagementRecord, OauthRecord, SessionRecord, StackRecord, UserRecord, ValueOf,
 };
 use crate::refusal::Stop;
-use crate::store::{Tx, get_json, keys};
+use crate::store::{Tx, get_json, get_known, keys};
 use crate::{hash, sessions};
 
 impl Service {
@@ -106,12 +108,12 @@ impl Service {
         let found = value_of(tx, value, stack)?.filter(|found| found.kind == Kind::Management);
         let found = found.ok_or_else(unknown)?;
         let key = keys::token(Kind::Management, &found.api_key, &found.uid);
-        let token: ManagementRecord = get_json(tx, &key)?.ok_or_else(unknown)?;
+        let token: Arc<ManagementRecord> = get_known(tx, &key)?.ok_or_else(unknown)?;
         let edge = self.options.profile.switches.expiry_day.value;
         if token.expires_on.ends_at(edge).is_some_and(|ends| ends <= now) {
             return Err(ErrorId::ManagementTokenExpired.into());
         }
-        Ok(Actor::Management(Box::new(token)))
+        Ok(Actor::Management(token))
     }
 
     /// What stands in `access_token`: a delivery token, or the legacy access token of the stack.
@@ -139,15 +141,15 @@ impl Service {
     fn session(&self, tx: &mut dyn Tx, value: &str, now: Timestamp) -> Result<Actor, Stop> {
         let invalid = || Stop::from(ErrorId::AuthtokenInvalid);
         let hash = hash::of_value(value);
-        let session: SessionRecord = get_json(tx, &keys::session(&hash))?.ok_or_else(invalid)?;
+        let session: Arc<SessionRecord> = get_known(tx, &keys::session(&hash))?.ok_or_else(invalid)?;
         if sessions::is_over(&self.options.profile, &session, now) {
             return Err(ErrorId::AuthtokenExpired.into());
         }
-        let user: UserRecord = get_json(tx, &keys::user(&session.user_uid))?.ok_or_else(invalid)?;
+        let user: Arc<UserRecord> = get_known(tx, &keys::user(&session.user_uid))?.ok_or_else(invalid)?;
         if self.reach.is_wide() && demo::is_public(&user.email) {
             return Err(invalid());
         }
-        Ok(Actor::User { user: Box::new(user), hash })
+        Ok(Actor::User { user, hash })
     }
 }
 
@@ -164,9 +166,9 @@ fn oauth_token(tx: &mut dyn Tx, value: &str, now: Timestamp) -> Result<Actor, St
     if token.expires_at <= now {
         return Err(ErrorId::OauthTokenInvalid.into());
     }
-    let user: Option<UserRecord> = get_json(tx, &keys::user(&token.user_uid))?;
+    let user: Option<Arc<UserRecord>> = get_known(tx, &keys::user(&token.user_uid))?;
     let user = user.ok_or(Stop::from(ErrorId::OauthTokenInvalid))?;
-    Ok(Actor::Oauth { token: Box::new(token), user: Box::new(user) })
+    Ok(Actor::Oauth { token: Box::new(token), user })
 }
 
 fn preview_token(
@@ -187,8 +189,8 @@ fn value_of(tx: &mut dyn Tx, value: &str, stack: Option<&StackRecord>) -> Result
     Ok(found.filter(|found| stack.is_none_or(|stack| stack.api_key == found.api_key)))
 }
 
-fn delivery(tx: &mut dyn Tx, found: &ValueOf) -> Result<Option<Box<DeliveryRecord>>, Stop> {
-    Ok(get_json(tx, &keys::token(Kind::Delivery, &found.api_key, &found.uid))?)
+fn delivery(tx: &mut dyn Tx, found: &ValueOf) -> Result<Option<Arc<DeliveryRecord>>, Stop> {
+    Ok(get_known(tx, &keys::token(Kind::Delivery, &found.api_key, &found.uid))?)
 }
 
 /// The refusal of a request without a credential.

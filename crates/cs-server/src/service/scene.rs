@@ -1,5 +1,7 @@
 //! A request that has been let in, with everything that an endpoint may ask.
 
+use std::sync::Arc;
+
 use cs_model::Profile;
 use cs_model::generated::ErrorId;
 use cs_policy::Kind;
@@ -19,20 +21,20 @@ pub(crate) enum Actor {
     Nobody,
     /// A user, by the authtoken of a session.
     User {
-        user: Box<UserRecord>,
+        user: Arc<UserRecord>,
         /// The hash under which the session is kept.
         hash: String,
     },
     /// A management token.
-    Management(Box<ManagementRecord>),
+    Management(Arc<ManagementRecord>),
     /// A delivery token.
-    Delivery(Box<DeliveryRecord>),
+    Delivery(Arc<DeliveryRecord>),
     /// The preview token of a delivery token.
-    Preview(Box<DeliveryRecord>),
+    Preview(Arc<DeliveryRecord>),
     /// The legacy access token of the stack.
     Access,
     /// An OAuth token, with the user who gave it its rights.
-    Oauth { token: Box<OauthRecord>, user: Box<UserRecord> },
+    Oauth { token: Box<OauthRecord>, user: Arc<UserRecord> },
 }
 
 /// A branch as the request names it.
@@ -92,7 +94,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) call: &'a Call<'a>,
     pub(crate) draw: &'a Draw,
     pub(crate) actor: Actor,
-    pub(crate) stack: Option<StackRecord>,
+    pub(crate) stack: Option<Arc<StackRecord>>,
     /// The branch that the request names.
     pub(crate) branch: Option<Named>,
     /// The environment whose content it asks for.
@@ -106,7 +108,7 @@ pub(crate) struct Scene<'a> {
 impl Scene<'_> {
     /// The stack of the request.
     pub(crate) fn stack(&self) -> Result<&StackRecord, Stop> {
-        self.stack.as_ref().ok_or_else(|| ErrorId::ApiKeyMissing.into())
+        self.stack.as_deref().ok_or_else(|| ErrorId::ApiKeyMissing.into())
     }
 
     /// The branch that it is for: `main` when it names none.

@@ -25,6 +25,11 @@ pub(super) trait Base {
 
     /// As [`Tx::remember`].
     fn remember(&mut self, _key: &[u8], _make: &dyn Fn() -> Known) {}
+
+    /// As [`Tx::state`].
+    fn state(&mut self) -> Option<u64> {
+        None
+    }
 }
 
 /// Whether any key among the changes begins with this.
@@ -105,6 +110,10 @@ impl<B: Base> Tx for Overlay<B> {
             self.base.remember(key, make);
         }
     }
+
+    fn state(&mut self) -> Option<u64> {
+        if self.changes.is_empty() { self.base.state() } else { None }
+    }
 }
 
 /// A transaction that only reads.
@@ -137,5 +146,9 @@ impl<B: Base> Tx for ReadOnly<B> {
 
     fn remember(&mut self, key: &[u8], make: &dyn Fn() -> Known) {
         self.0.remember(key, make);
+    }
+
+    fn state(&mut self) -> Option<u64> {
+        self.0.state()
     }
 }

@@ -1,6 +1,5 @@
 //! The embedded engine: redb, with a file or in memory.
 
-mod cache;
 mod file;
 mod group;
 
@@ -15,8 +14,8 @@ use redb::{
     Database, DatabaseError, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition, TableError,
 };
 
-use self::cache::{Cache, Epoch};
 use self::group::Group;
+use super::cache::{Cache, Epoch};
 use super::holder::Note;
 use super::overlay::{Base, ReadOnly};
 use super::{Holder, Known, Mode, Row, Store, StoreError, Work};
@@ -46,7 +45,8 @@ pub struct RedbStore {
 }
 
 impl RedbStore {
-    /// A store that lives as long as this value.
+    /// The engine without a file, as long as this value lives: its own code at work, without a disk. A
+    /// [`MemoryStore`](super::MemoryStore) does the same with less.
     ///
     /// # Errors
     ///
@@ -180,6 +180,10 @@ impl Base for Reading<'_> {
 
     fn remember(&mut self, key: &[u8], make: &dyn Fn() -> Known) {
         self.cache.remember(self.epoch, key, make);
+    }
+
+    fn state(&mut self) -> Option<u64> {
+        self.cache.state(self.epoch)
     }
 }
 

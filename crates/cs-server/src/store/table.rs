@@ -16,15 +16,20 @@ pub(crate) trait Record: DeserializeOwned + Clone + Send + Sync + 'static {}
 
 impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Record for T {}
 
-/// The value of a key, read.
+/// The value of a key, read; to be changed.
 pub(crate) fn get_json<T: Record>(tx: &mut dyn Tx, key: &str) -> Result<Option<T>, StoreError> {
-    if let Some(known) = recall::<T>(tx, key) {
-        return Ok(Some(T::clone(&known)));
+    Ok(get_known(tx, key)?.map(Arc::unwrap_or_clone))
+}
+
+/// The value of a key, read; shared with whoever reads it at the same time.
+pub(crate) fn get_known<T: Record>(tx: &mut dyn Tx, key: &str) -> Result<Option<Arc<T>>, StoreError> {
+    if let Some(known) = recall(tx, key) {
+        return Ok(Some(known));
     }
     let Some(value) = tx.get(key.as_bytes())? else { return Ok(None) };
-    let found: T = read(key, &value)?;
+    let found: Arc<T> = Arc::new(read(key, &value)?);
     if value.len() <= LARGEST_KNOWN {
-        tx.remember(key.as_bytes(), &|| Arc::new(found.clone()));
+        tx.remember(key.as_bytes(), &|| Arc::<T>::clone(&found));
     }
     Ok(Some(found))
 }

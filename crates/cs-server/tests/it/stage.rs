@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use cs_model::{Profile, Secret};
 use cs_server::demo::Demo;
-use cs_server::store::RedbStore;
+use cs_server::store::MemoryStore;
 use cs_server::{NewUser, Options, PasswordCost, Role, Service, demo};
 use http::{Request, Response};
 use jiff::Timestamp;
@@ -63,7 +63,7 @@ impl Stage {
     }
 
     pub(crate) fn over(options: Options) -> Self {
-        Self::on(Service::new(RedbStore::memory().unwrap(), options))
+        Self::on(Service::new(MemoryStore::new(), options))
     }
 
     pub(crate) fn on(service: Service) -> Self {

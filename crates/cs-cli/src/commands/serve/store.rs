@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use cs_model::Secret;
-use cs_server::store::{PostgresAddress, PostgresStore, RedbStore, Store};
+use cs_server::store::{MemoryStore, PostgresAddress, PostgresStore, RedbStore, Store};
 
 use crate::failure::Failure;
 
@@ -14,7 +14,7 @@ const PASSWORD: &str = "PGPASSWORD";
 /// Opens what `--store` names: `memory`, the address of a database, or a file.
 pub(super) fn open(place: &OsStr) -> Result<Box<dyn Store>, Failure> {
     match place.to_str() {
-        Some("memory") => Ok(Box::new(RedbStore::memory()?)),
+        Some("memory") => Ok(Box::new(MemoryStore::new())),
         Some(url) if PostgresAddress::is_one(url) => Ok(Box::new(PostgresStore::open(&address(url)?)?)),
         Some(url) if url.contains("://") => {
             Err(Failure::usage(format!("--store: `{}` is not the scheme of a store", scheme(url)))

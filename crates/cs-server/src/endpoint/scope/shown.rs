@@ -1,15 +1,16 @@
 //! Scopes in answers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use cs_model::profile::AnswerShape;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
 use super::super::environments;
 use crate::record::{EnvironmentRecord, ScopeRecord};
 use crate::refusal::Stop;
 use crate::service::Scene;
-use crate::store::Tx;
+use crate::store::{Tx, get_known, keys};
 
 /// How much a scope shows. The vendor's clients see all of it; the samples of the reference page leave out some, and not
 /// the same everywhere (seed 002).
@@ -36,62 +37,94 @@ impl Details {
 }
 
 /// A scope as answers show it, with environments as whole objects.
-pub(in crate::endpoint) fn shape(
-    scope: &[ScopeRecord],
-    environments: &BTreeMap<String, EnvironmentRecord>,
+pub(in crate::endpoint) fn shape<'a>(
+    scope: &'a [ScopeRecord],
+    environments: &'a Environments,
     details: Details,
-) -> Value {
-    scope.iter().map(|entry| shape_entry(entry, environments, details)).collect()
+) -> Vec<Shown<'a>> {
+    scope.iter().map(|entry| Shown::of(entry, environments, details)).collect()
 }
 
-fn shape_entry(
-    entry: &ScopeRecord,
-    environments: &BTreeMap<String, EnvironmentRecord>,
-    details: Details,
-) -> Value {
-    let mut shown = Map::new();
-    let mut acl = Map::new();
-    for (name, flag) in [("read", entry.read), ("write", entry.write)] {
-        if let Some(on) = flag {
-            acl.insert(name.to_owned(), json!(on));
+/// One entry of a scope as answers show it.
+#[derive(Serialize)]
+pub(in crate::endpoint) struct Shown<'a> {
+    module: &'a str,
+    acl: Acl,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environments: Option<Vec<environments::Shown<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branches: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branch_aliases: Option<&'a [String]>,
+    #[serde(rename = "_metadata", skip_serializing_if = "Option::is_none")]
+    metadata: Option<Metadata<'a>>,
+}
+
+#[derive(Serialize)]
+struct Acl {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    write: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Metadata<'a> {
+    uid: &'a str,
+}
+
+impl<'a> Shown<'a> {
+    fn of(entry: &'a ScopeRecord, environments: &'a Environments, details: Details) -> Self {
+        let shape = |environment| match details {
+            Details::WithoutServers => environments::Shown::of(environment).without_servers(),
+            _ => environments::Shown::of(environment),
+        };
+        let found = |uids: &'a Vec<String>| {
+            uids.iter()
+                .filter_map(|uid| environments.get(uid))
+                .map(|environment| shape(environment))
+                .collect()
+        };
+        let has_metadata = match details {
+            Details::All | Details::WithoutServers => true,
+            Details::WithoutEnvironmentMetadata => entry.environments.is_none(),
+            Details::WithoutMetadata => false,
+        };
+        Self {
+            module: &entry.module,
+            acl: Acl { read: entry.read, write: entry.write },
+            environments: entry.environments.as_ref().map(found),
+            branches: entry.branches.as_deref(),
+            branch_aliases: entry.branch_aliases.as_deref(),
+            metadata: has_metadata.then_some(Metadata { uid: &entry.metadata_uid }),
         }
     }
-    shown.insert("module".to_owned(), json!(entry.module));
-    shown.insert("acl".to_owned(), Value::Object(acl));
-    if let Some(uids) = &entry.environments {
-        let found = uids.iter().filter_map(|uid| environments.get(uid));
-        let shape = |environment| {
-            let mut shown = environments::shape(environment);
-            if let (Details::WithoutServers, Value::Object(shown)) = (details, &mut shown) {
-                shown.remove("deploy_content");
-                shown.remove("servers");
-            }
-            shown
-        };
-        shown.insert("environments".to_owned(), found.map(shape).collect());
-    }
-    if let Some(branches) = &entry.branches {
-        shown.insert("branches".to_owned(), json!(branches));
-    }
-    if let Some(aliases) = &entry.branch_aliases {
-        shown.insert("branch_aliases".to_owned(), json!(aliases));
-    }
-    let has_metadata = match details {
-        Details::All | Details::WithoutServers => true,
-        Details::WithoutEnvironmentMetadata => entry.environments.is_none(),
-        Details::WithoutMetadata => false,
-    };
-    if has_metadata {
-        shown.insert("_metadata".to_owned(), json!({ "uid": entry.metadata_uid }));
-    }
-    Value::Object(shown)
 }
 
-/// The environments of a stack by uid, for [`shape`].
+/// Environments by uid, for [`shape`].
+pub(in crate::endpoint) type Environments = BTreeMap<String, Arc<EnvironmentRecord>>;
+
+/// All environments of a stack.
 pub(in crate::endpoint) fn environments_by_uid(
     scene: &Scene<'_>,
     tx: &mut dyn Tx,
-) -> Result<BTreeMap<String, EnvironmentRecord>, Stop> {
+) -> Result<Environments, Stop> {
     let all = environments::all(tx, scene.api_key()?)?;
-    Ok(all.into_iter().map(|environment| (environment.uid.clone(), environment)).collect())
+    Ok(all.into_iter().map(|environment| (environment.uid.clone(), Arc::new(environment))).collect())
+}
+
+/// Those that a scope names.
+pub(in crate::endpoint) fn environments_of(
+    scene: &Scene<'_>,
+    tx: &mut dyn Tx,
+    scope: &[ScopeRecord],
+) -> Result<Environments, Stop> {
+    let api_key = scene.api_key()?;
+    let mut found = Environments::new();
+    for uid in scope.iter().filter_map(|entry| entry.environments.as_ref()).flatten() {
+        if let Some(environment) = get_known(tx, &keys::env(api_key, uid))? {
+            found.insert(uid.clone(), environment);
+        }
+    }
+    Ok(found)
 }

@@ -18,8 +18,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use redb::{Database, Durability, ReadableTable, Table, WriteTransaction};
 
-use super::cache::{Cache, Epoch};
 use super::{TABLE, count, get, scan};
+use crate::store::cache::{Cache, Epoch};
 use crate::store::overlay::{Base, Changes, Overlay, touches};
 use crate::store::{Ending, Known, Row, StoreError, Work};
 
@@ -255,6 +255,10 @@ impl<T: ReadableTable<&'static [u8], &'static [u8]>> Base for Writing<'_, T> {
         if !touches(self.keys, key) {
             self.cache.remember(self.epoch, key, make);
         }
+    }
+
+    fn state(&mut self) -> Option<u64> {
+        if self.keys.is_empty() { self.cache.state(self.epoch) } else { None }
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::store::Known;
+use super::Known;
 
 /// How many values are kept. When there are more, all go: what matters comes back at once.
 const MOST: usize = 512;
@@ -35,6 +35,13 @@ impl Cache {
     pub(super) fn epoch(&self) -> Epoch {
         let inner = self.read();
         Epoch { number: inner.epoch, settled: !inner.committing }
+    }
+
+    /// What tells the state that a transaction sees which began in this epoch from all others. `None` once a commit has begun:
+    /// whether the transaction sees it is not known.
+    pub(super) fn state(&self, epoch: Epoch) -> Option<u64> {
+        let now = self.epoch();
+        (epoch.settled && now.settled && now.number == epoch.number).then_some(epoch.number)
     }
 
     /// What is known under a key.
