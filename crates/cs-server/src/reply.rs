@@ -9,6 +9,9 @@ use serde_json::{Map, Value, json};
 
 use crate::store::StoreError;
 
+/// How many bytes a body has room for before it grows: some more than one token takes.
+const USUAL: usize = 2 << 10;
+
 /// A status and a body.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Reply {
@@ -55,7 +58,8 @@ impl Reply {
     /// A body that is written at once, and never lies there in parts: for what is asked for often.
     pub(crate) fn written(status: u16, body: &impl Serialize) -> Result<Self, StoreError> {
         // A shape that cannot become JSON is a fault of its type; nothing that a record holds leads there.
-        let text = serde_json::to_vec(body).map_err(StoreError::engine)?;
+        let mut text = Vec::with_capacity(USUAL);
+        serde_json::to_writer(&mut text, body).map_err(StoreError::engine)?;
         Ok(Self { status, body: Body::Text(text) })
     }
 

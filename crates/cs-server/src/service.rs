@@ -219,7 +219,7 @@ impl Service {
             let scene = self.admit(tx, now, call, &draw, notes)?;
             match served {
                 Some(Served::Read(handler)) => handler(&scene, tx).map(Judged::Answered),
-                Some(Served::Write(handler)) => Ok(Judged::ToWrite(handler, tx.state(), scene)),
+                Some(Served::Write(handler)) => Ok(Judged::ToWrite(handler, tx.state(), Box::new(scene))),
                 Some(Served::Slow(handler)) => Ok(Judged::Slow(handler)),
                 None => Err(Refusal::not_served(call.route).into()),
             }
@@ -270,7 +270,7 @@ impl Service {
 enum Judged<'a> {
     Answered(Reply),
     /// To be written, in the state in which it was judged; `None` when that cannot be told from others.
-    ToWrite(Handler, Option<u64>, Scene<'a>),
+    ToWrite(Handler, Option<u64>, Box<Scene<'a>>),
     Slow(SlowHandler),
 }
 
