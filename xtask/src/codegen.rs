@@ -9,11 +9,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
+mod carriers;
 mod claims;
 mod collections;
 mod contradictions;
 mod docs;
 mod errors;
+mod facts;
 mod gaps;
 mod limits;
 mod lints;
@@ -46,7 +48,7 @@ const OTHERS: [&str; 1] = ["docs/reference/matrix.md"];
 type Generator = fn(&Spec) -> Result<Vec<OutFile>>;
 
 /// All generators.
-const GENERATORS: [Generator; 17] = [
+const GENERATORS: [Generator; 18] = [
     rust::generate,
     sources::generate,
     modules::generate,
@@ -63,6 +65,7 @@ const GENERATORS: [Generator; 17] = [
     rules::generate,
     lints::generate,
     claims::generate,
+    facts::generate,
     openapi::generate,
 ];
 

@@ -10,7 +10,7 @@ use anyhow::Result;
 use serde::Deserialize;
 
 use super::spec::{SourceKind, SourceRef, Spec};
-use super::{OutFile, markdown};
+use super::{OutFile, carriers, markdown};
 
 mod check;
 mod shown;
@@ -41,18 +41,6 @@ struct ClaimRow {
     tests: Vec<String>,
 }
 
-/// What can carry a claim: the word before the colon, and the page that explains it.
-const CARRIERS: [(&str, &str); 8] = [
-    ("rule", "rules.md"),
-    ("limit", "profiles.md"),
-    ("switch", "profiles.md"),
-    ("violation", "violations.md"),
-    ("error", "errors.md"),
-    ("lint", "lints.md"),
-    ("contradiction", "contradictions.md"),
-    ("endpoint", "routes.md"),
-];
-
 pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
     let claims = &spec.claims.claim;
     let mut body = format!(
@@ -81,7 +69,7 @@ pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
             body.push('\n');
             body.push_str(&markdown::head(&["id", "claim", "carried by", "shown by"]));
             for row in of_seed.iter().filter(|row| &row.source.place == place) {
-                let carriers: Vec<_> = row.carried_by.iter().map(|carrier| link(carrier)).collect();
+                let carriers: Vec<_> = row.carried_by.iter().map(|carrier| carriers::link(carrier)).collect();
                 let tests: Vec<_> = row.tests.iter().map(|test| markdown::code(test)).collect();
                 let cells =
                     [markdown::code(&row.id), row.says.clone(), carriers.join("<br>"), tests.join("<br>")];
@@ -90,13 +78,4 @@ pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
         }
     }
     Ok(vec![OutFile::markdown("docs/reference/claims.md", "xtask/spec/claims.toml", &body)])
-}
-
-/// A carrier with a link to its page.
-fn link(carrier: &str) -> String {
-    let (what, id) = carrier.split_once(':').unwrap_or((carrier, ""));
-    let page = CARRIERS.iter().find(|(name, _)| *name == what).map_or("README.md", |(_, page)| page);
-    // On these pages each id is a heading.
-    let place = if matches!(what, "error" | "contradiction") { format!("#{id}") } else { String::new() };
-    format!("{what} [`{id}`]({page}{place})")
 }

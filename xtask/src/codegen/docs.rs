@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use super::OutFile;
 
 /// What each page is for. A page that is not listed appears with its title alone.
-const PAGES: [(&str, &str); 12] = [
+const PAGES: [(&str, &str); 13] = [
     ("sources", "the documents that everything else refers to"),
     ("modules", "what routes work on, and what they do there"),
     ("routes", "every documented route with the credentials listed for it"),
     ("rules", "what a token may do, and why"),
     ("claims", "each claim of the five seeds, what carries it, and the test that shows it"),
+    ("facts", "what is known beyond the seeds, and what carries each row"),
     ("contradictions", "where the documents disagree, and how each profile reads it"),
     ("gaps", "what no document answers, and what we do about it"),
     ("profiles", "limits, switches and readings, side by side, with their sources"),

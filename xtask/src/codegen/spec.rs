@@ -18,6 +18,7 @@ pub(crate) use words::*;
 
 use super::claims::{self, ClaimsFile};
 use super::contradictions;
+use super::facts::{self, FactsFile};
 use super::lints::{self, LintsFile};
 use super::rules::{self, RulesFile};
 
@@ -41,6 +42,7 @@ pub(crate) struct Spec {
     pub(crate) rules: RulesFile,
     pub(crate) lints: LintsFile,
     pub(crate) claims: ClaimsFile,
+    pub(crate) facts: FactsFile,
     /// What no table has for OpenAPI: schemas of bodies.
     pub(crate) openapi: serde_json::Value,
     /// In the order of [`PROFILES`].
@@ -71,6 +73,7 @@ impl Spec {
             rules: problems.read(folder, "rules.toml"),
             lints: problems.read(folder, "lints.toml"),
             claims: problems.read(folder, "claims.toml"),
+            facts: problems.read(folder, "facts.toml"),
             openapi: problems.read_json(folder, "openapi.json"),
             gaps: problems.read::<GapsFile>(folder, "gaps.toml").gap,
             profiles: PROFILES
@@ -91,6 +94,7 @@ impl Spec {
         problems.stop()?;
         // The folder is `xtask/spec` of the workspace whose tests the claims name.
         claims::check(folder.ancestors().nth(2).unwrap_or(folder), &spec, &mut problems);
+        facts::check(&spec, &mut problems);
         problems.stop()?;
         Ok(spec)
     }

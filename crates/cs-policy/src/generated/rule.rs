@@ -278,3 +278,27 @@ pub const ROLES_UIDS: RuleId = RuleId::generated(134);
 pub const BRANCHES_LIMITS: RuleId = RuleId::generated(135);
 /// `branches.alias_names`: An alias is written in lower case and never has the uid of a branch; several aliases may stand for one branch.
 pub const BRANCHES_ALIAS_NAMES: RuleId = RuleId::generated(136);
+/// `roles.exceptions`: An exception is one more rule of the role, marked with `restrict`; the rights in its `sub_acl` are those that it takes away.
+pub const ROLES_EXCEPTIONS: RuleId = RuleId::generated(137);
+/// `branches.main_without_branches`: A stack without branches is all `main`, and a request that names `main` there is answered like one that names none.
+pub const BRANCHES_MAIN_WITHOUT_BRANCHES: RuleId = RuleId::generated(138);
+/// `any.version_headers`: A header with a version changes how requests of this family are read: `api_version` for nested publishing and global fields, `release_version` for releases, `bulk_version` for bulk requests.
+pub const ANY_VERSION_HEADERS: RuleId = RuleId::generated(139);
+/// `management.other_services`: It reaches the management API and nothing beside it: the APIs for personalization and for Studio, and the composition service, answer 401 with number 105, as if nobody had logged in.
+pub const MANAGEMENT_OTHER_SERVICES: RuleId = RuleId::generated(140);
+/// `session.automation`: An account for automation does without a second factor. Where people log in through an identity provider, support suggests such an account outside of it, or an authtoken copied out of a browser.
+pub const SESSION_AUTOMATION: RuleId = RuleId::generated(141);
+/// `session.totp_secret`: A client that is given the secret of an authenticator makes the code from it and sends the code; the secret itself is never sent.
+pub const SESSION_TOTP_SECRET: RuleId = RuleId::generated(142);
+/// `session.goes_stale`: People who test against the service saw sessions end within half an hour, whatever the pages say: be ready to log in again at any time.
+pub const SESSION_GOES_STALE: RuleId = RuleId::generated(143);
+/// `session.in_answers`: The answer can hold the authtoken of the user: keep it out of logs.
+pub const SESSION_IN_ANSWERS: RuleId = RuleId::generated(144);
+/// `tokens.paging`: The list is read in parts with `limit` and `skip`, and a negative `skip` is refused. Clients offer `include_count`, a query by name and an order as well; what those do here is said nowhere.
+pub const TOKENS_PAGING: RuleId = RuleId::generated(145);
+/// `tokens.scope_as_text`: Rights in a scope are also taken as the texts `true` and `false`, and answers add `_metadata` to each entry of the scope.
+pub const TOKENS_SCOPE_AS_TEXT: RuleId = RuleId::generated(146);
+/// `stack.wait_after_creation`: A new stack takes some seconds until tokens can be made in it: the tests of the vendor's client wait five.
+pub const STACK_WAIT_AFTER_CREATION: RuleId = RuleId::generated(147);
+/// `stack.wrong_envelope`: A body in a wrong envelope can be answered with 200 and change nothing: read again to be sure.
+pub const STACK_WRONG_ENVELOPE: RuleId = RuleId::generated(148);

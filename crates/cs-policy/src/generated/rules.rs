@@ -30,7 +30,7 @@ pub static OPERATIONS: [OperationRow; 2] = [
 ];
 
 /// How many rules there are.
-pub const RULE_COUNT: usize = 137;
+pub const RULE_COUNT: usize = 149;
 
 /// Every rule, in the order of the spec.
 pub static RULES: [Rule; RULE_COUNT] = [
@@ -2478,6 +2478,201 @@ pub static RULES: [Rule; RULE_COUNT] = [
             Source { document: "branches-guide", place: "" },
             Source { document: "third-party", place: "" },
         ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "roles.exceptions",
+        says: "An exception is one more rule of the role, marked with `restrict`; the rights in its `sub_acl` are those that it takes away.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Management, Kind::Authtoken, Kind::OAuth],
+            modules: &[ModuleId::Role],
+            actions: &[Action::Create, Action::Update],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[Source { document: "CMA-doc", place: "Roles" }],
+        conflicts: &[],
+    },
+    Rule {
+        id: "branches.main_without_branches",
+        says: "A stack without branches is all `main`, and a request that names `main` there is answered like one that names none.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Management, Kind::Authtoken, Kind::OAuth],
+            apis: &[Api::Management],
+            branch_header: &[Documented::Yes],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[Source { document: "studio-cma", place: "" }],
+        conflicts: &[],
+    },
+    Rule {
+        id: "any.version_headers",
+        says: "A header with a version changes how requests of this family are read: `api_version` for nested publishing and global fields, `release_version` for releases, `bulk_version` for bulk requests.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Management, Kind::Authtoken, Kind::OAuth],
+            apis: &[Api::Management],
+            modules: &[ModuleId::GlobalField, ModuleId::Release, ModuleId::Bulk],
+            also: &[
+                route::POST_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_PUBLISH,
+                route::POST_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_UNPUBLISH,
+            ],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[Source { document: "OA3", place: "" }, Source { document: "JS", place: "" }],
+        conflicts: &[],
+    },
+    Rule {
+        id: "management.other_services",
+        says: "It reaches the management API and nothing beside it: the APIs for personalization and for Studio, and the composition service, answer 401 with number 105, as if nobody had logged in.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About { kinds: &[Kind::Management], apis: &[Api::Management], ..About::ANY },
+        replaces: &[],
+        fix: "",
+        sources: &[
+            Source { document: "guide-auth", place: "" },
+            Source { document: "studio-cma", place: "" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "session.automation",
+        says: "An account for automation does without a second factor. Where people log in through an identity provider, support suggests such an account outside of it, or an authtoken copied out of a browser.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Authtoken, Kind::Anonymous],
+            modules: &[ModuleId::UserSession],
+            actions: &[Action::Login],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[Source { document: "faq", place: "06/01" }, Source { document: "faq", place: "06/03" }],
+        conflicts: &[],
+    },
+    Rule {
+        id: "session.totp_secret",
+        says: "A client that is given the secret of an authenticator makes the code from it and sends the code; the secret itself is never sent.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Authtoken, Kind::Anonymous],
+            modules: &[ModuleId::UserSession],
+            actions: &[Action::Login],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[Source { document: "JS", place: "lib/contentstackClient.js" }],
+        conflicts: &[],
+    },
+    Rule {
+        id: "session.goes_stale",
+        says: "People who test against the service saw sessions end within half an hour, whatever the pages say: be ready to log in again at any time.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Authtoken, Kind::Anonymous],
+            modules: &[ModuleId::UserSession],
+            actions: &[Action::Login],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[Source { document: "third-party", place: "" }],
+        conflicts: &[ContradictionId::AuthtokenLifetime],
+    },
+    Rule {
+        id: "session.in_answers",
+        says: "The answer can hold the authtoken of the user: keep it out of logs.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Authtoken],
+            routes: &[route::GET_USER, route::POST_USER_SESSION],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[
+            Source { document: "JAVA", place: "mockuser/getuser.json" },
+            Source { document: "JAVA", place: "mockuser/login.json" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "tokens.paging",
+        says: "The list is read in parts with `limit` and `skip`, and a negative `skip` is refused. Clients offer `include_count`, a query by name and an order as well; what those do here is said nowhere.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Authtoken, Kind::OAuth],
+            routes: &[route::GET_STACKS_DELIVERY_TOKENS, route::GET_STACKS_MANAGEMENT_TOKENS],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[
+            Source { document: "JS", place: "test/sanity-check/api/token-test.js" },
+            Source { document: "NET", place: "Contentstack016_DeliveryTokenTest.cs" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "tokens.scope_as_text",
+        says: "Rights in a scope are also taken as the texts `true` and `false`, and answers add `_metadata` to each entry of the scope.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Authtoken, Kind::OAuth],
+            modules: &[ModuleId::DeliveryToken, ModuleId::ManagementToken],
+            actions: &[Action::Create, Action::Update],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[
+            Source { document: "NET", place: "Models/Token" },
+            Source { document: "NET", place: "Contentstack016_DeliveryTokenTest.cs" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "stack.wait_after_creation",
+        says: "A new stack takes some seconds until tokens can be made in it: the tests of the vendor's client wait five.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About { kinds: &[Kind::Authtoken, Kind::OAuth], routes: &[route::POST_STACKS], ..About::ANY },
+        replaces: &[],
+        fix: "",
+        sources: &[Source { document: "JS", place: "test/sanity-check/utility/testSetup.js" }],
+        conflicts: &[],
+    },
+    Rule {
+        id: "stack.wrong_envelope",
+        says: "A body in a wrong envelope can be answered with 200 and change nothing: read again to be sure.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Authtoken, Kind::OAuth],
+            routes: &[route::POST_STACKS_SETTINGS, route::PUT_STACKS],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[Source { document: "guide-lp", place: "" }],
         conflicts: &[],
     },
 ];

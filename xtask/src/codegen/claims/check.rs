@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::shown::{EXPECTATIONS, Tests};
-use super::{CARRIERS, ClaimRow, FILE};
-use crate::codegen::rules;
+use super::{ClaimRow, FILE};
+use crate::codegen::carriers;
 use crate::codegen::spec::{Problems, SourceKind, Spec};
 
 /// Checks every claim; `root` is the workspace, where the tests are looked up.
@@ -53,33 +53,7 @@ fn source(spec: &Spec, row: &ClaimRow, problems: &mut Problems) {
 }
 
 fn carriers(spec: &Spec, row: &ClaimRow, problems: &mut Problems) {
-    if row.carried_by.is_empty() {
-        problems.add(FILE, &row.id, "nothing carries it");
-    }
-    for carrier in &row.carried_by {
-        let Some((what, id)) = carrier.split_once(':') else {
-            problems.add(FILE, &row.id, format!("`{carrier}` is not `what:id`"));
-            continue;
-        };
-        let known = match what {
-            "rule" => spec.rules.cited().any(|(rule, _)| rule == id),
-            "limit" => spec.limits.iter().any(|row| row.id == id),
-            "switch" => spec.switches.iter().any(|row| row.id == id),
-            "violation" => spec.violations.iter().any(|row| row.id == id),
-            "error" => spec.errors.iter().any(|row| row.id == id),
-            "lint" => spec.lints.ids().any(|lint| lint == id),
-            "contradiction" => spec.contradictions.iter().any(|row| row.id == id),
-            "endpoint" => spec.routes.iter().any(|route| rules::is_named(route, id)),
-            _ => {
-                let words: Vec<_> = CARRIERS.iter().map(|(word, _)| *word).collect();
-                problems.add(FILE, &row.id, format!("`{what}` is none of {}", words.join(", ")));
-                continue;
-            }
-        };
-        if !known {
-            problems.add(FILE, &row.id, format!("unknown {what} `{id}`"));
-        }
-    }
+    carriers::check(spec, FILE, &row.id, &row.carried_by, problems);
     // A disagreement is no answer: something must say what holds.
     if !row.carried_by.is_empty()
         && row.carried_by.iter().all(|carrier| carrier.starts_with("contradiction:"))
@@ -192,6 +166,7 @@ mod tests {
             ("lint", "any.thing"),
             ("contradiction", "any"),
             ("endpoint", "GET /v3/any"),
+            ("module", "any"),
         ] {
             let found = first(|row| row.carried_by.push(format!("{what}:{id}")));
             assert!(found.len() == 1 && found[0].ends_with(&format!("unknown {what} `{id}`")), "{found:?}");
