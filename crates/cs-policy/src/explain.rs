@@ -90,7 +90,9 @@ pub struct Citation {
 }
 
 impl Citation {
-    fn of(source: &Source) -> Self {
+    /// A source with the title, date and address of its document.
+    #[must_use]
+    pub fn of(source: &Source) -> Self {
         let Source { document, place } = *source;
         match source.row() {
             Some(row) => Self { document, title: row.title, place, date: row.date, url: row.url },

@@ -119,9 +119,11 @@ pub(crate) enum PartArg {
 
 Examples:
   cstok policy show management.tokens_module
-  cstok policy show scope.all_write")]
+  cstok policy show scope.all_write
+  cstok policy show OA3
+  cstok policy show access_token:reset")]
 pub(crate) struct PolicyShowArgs {
-    /// The id of the rule, lint or contradiction
+    /// The id of the rule, lint, contradiction, source or operation without a route
     #[arg(value_name = "RULE_ID")]
     pub(crate) id: String,
 }

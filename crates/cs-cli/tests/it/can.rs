@@ -50,6 +50,25 @@ fn the_document_has_what_scripts_need() {
 }
 
 #[test]
+fn all_rules_that_apply_are_listed_and_what_decides_comes_first() {
+    let home = Home::new();
+    let line = "can GET /v3/workflows/blt1/disable --as management --scope workflow:rw --branches main";
+    let document = home.json(line);
+    let rules = document["rules"].as_array().unwrap();
+    assert_eq!(rules[0]["id"], "management.scope_grants");
+    assert_eq!(rules[0]["effect"], "allow");
+    let note = rules.iter().find(|rule| rule["id"] == "any.state_change_through_get").unwrap();
+    assert_eq!(note["effect"], "note");
+    assert_eq!(note["citations"][0]["title"], "Content Management API, OpenAPI 3.0.0");
+    home.run(line).expect(0).says("note: This GET changes something").says("OA3 (Content Management API");
+    // Nothing stands there twice.
+    let mut ids: Vec<_> = rules.iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), rules.len());
+}
+
+#[test]
 fn time_is_an_argument() {
     let home = Home::new();
     let line = "can GET /v3/content_types --as management --scope content_type:r --branches main --expires 2027-01-31";

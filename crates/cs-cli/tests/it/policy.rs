@@ -113,6 +113,19 @@ fn rules_lints_and_contradictions_are_shown() {
 }
 
 #[test]
+fn sources_and_operations_are_shown() {
+    let home = Home::new();
+    home.run("policy show OA3").expect(0).says("(source)").says("Content Management API, OpenAPI 3.0.0");
+    let source = home.json("policy show CLIP")["source"].clone();
+    assert_eq!(source["title"], "Contentstack CLI plugins");
+    assert!(source["rules"].as_array().unwrap().contains(&"branches.limits".into()), "{source}");
+    let operation = home.json("policy show access_token:reset")["operation"].clone();
+    assert!(operation["rules"].as_array().unwrap().contains(&"authtoken.access_token_reset".into()));
+    assert_eq!(operation["citations"][0]["title"], "Types of Tokens");
+    home.run("policy show OA4").expect(4);
+}
+
+#[test]
 fn every_rule_can_be_shown() {
     let home = Home::new();
     let rules = home.json("policy export --format json")["rules"].as_array().unwrap().clone();

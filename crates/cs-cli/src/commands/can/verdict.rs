@@ -1,7 +1,9 @@
 //! A decision in JSON and in words.
 
+use std::fmt;
+
 use cs_model::Source;
-use cs_policy::{Decision, Remedy, Rule, Verdict, why};
+use cs_policy::{Citation, Decision, Remedy, Rule, RuleId, Verdict, why};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -31,8 +33,20 @@ pub(crate) struct RouteShown {
 #[derive(Serialize)]
 pub(crate) struct RuleShown {
     id: &'static str,
+    effect: &'static str,
     says: &'static str,
     sources: Vec<String>,
+    citations: Vec<CitationShown>,
+}
+
+/// A source with what it takes to look it up.
+#[derive(Serialize)]
+pub(crate) struct CitationShown {
+    document: &'static str,
+    title: &'static str,
+    place: &'static str,
+    date: &'static str,
+    url: &'static str,
 }
 
 /// One of the changes that together would allow it.
@@ -49,7 +63,7 @@ impl Document {
         Self {
             verdict: decision.verdict().name(),
             route: RouteShown::of(decision),
-            rules: why(decision).map(RuleShown::new).collect(),
+            rules: why(decision).chain(beside(decision)).map(RuleShown::new).collect(),
             fix: remedy
                 .changes()
                 .iter()
@@ -75,7 +89,44 @@ impl RouteShown {
 
 impl RuleShown {
     pub(crate) fn new(rule: &'static Rule) -> Self {
-        Self { id: rule.id, says: rule.says, sources: rule.sources.iter().map(source).collect() }
+        Self {
+            id: rule.id,
+            effect: rule.effect.name(),
+            says: rule.says,
+            sources: rule.sources.iter().map(source).collect(),
+            citations: citations(rule.sources),
+        }
+    }
+}
+
+/// What applies and does not decide: after what does, so that the first rule stays the reason.
+fn beside(decision: &Decision) -> impl Iterator<Item = &'static Rule> + use<> {
+    let reasons: Vec<&str> = why(decision).map(|rule| rule.id).collect();
+    decision.rules().iter().map(RuleId::rule).filter(move |rule| !reasons.contains(&rule.id))
+}
+
+/// Sources as they are looked up.
+pub(crate) fn citations(sources: &[Source]) -> Vec<CitationShown> {
+    let citations = sources.iter().map(Citation::of);
+    citations
+        .map(|Citation { document, title, place, date, url, .. }| CitationShown {
+            document,
+            title,
+            place,
+            date,
+            url,
+        })
+        .collect()
+}
+
+impl fmt::Display for CitationShown {
+    /// `OA3 (Content Management API, OpenAPI 3.0.0), "Roles"`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.document)?;
+        if !self.title.is_empty() {
+            write!(f, " ({})", self.title)?;
+        }
+        if self.place.is_empty() { Ok(()) } else { write!(f, ", \"{}\"", self.place) }
     }
 }
 
@@ -109,6 +160,9 @@ pub(super) fn print(
     for rule in decision.warnings() {
         rule_lines("warning", rule, output)?;
     }
+    for rule in decision.notes() {
+        rule_lines("note", rule, output)?;
+    }
     for change in remedy.changes() {
         output.print(format_args!("  fix: {change}"))?;
     }
@@ -124,7 +178,7 @@ fn rule_lines(word: &str, rule: &Rule, output: &Output) -> Result<(), Failure> {
         rule.says,
         Styled(style::QUIET, format_args!("[{}]", rule.id))
     ))?;
-    let sources: Vec<String> = rule.sources.iter().map(source).collect();
+    let sources: Vec<String> = citations(rule.sources).iter().map(ToString::to_string).collect();
     output.print(Styled(style::QUIET, format_args!("    {}", sources.join("; "))))
 }
 

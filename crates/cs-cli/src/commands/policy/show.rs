@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use cs_model::generated::{CONTRADICTIONS, ContradictionId};
+use cs_model::facts::SourceDocument;
+use cs_model::generated::{CONTRADICTIONS, ContradictionId, SOURCES};
 use cs_model::profile::{ClientReading, ServiceReading};
 use cs_model::{Profile, Source};
 use cs_policy::lint::{LintId, LintRow};
-use cs_policy::{Kind, Operation, Rule, RuleId, Subject};
+use cs_policy::{Citation, Kind, Operation, Rule, RuleId, Subject};
 use serde::Serialize;
 
 use crate::args::policy::PolicyShowArgs;
-use crate::commands::can::verdict::source;
+use crate::commands::can::verdict::{CitationShown, citations, source};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -24,6 +25,27 @@ enum Document {
     Rule { rule: RuleShown },
     Lint { lint: LintShown },
     Contradiction { contradiction: ContradictionShown },
+    Source { source: SourceShown },
+    Operation { operation: OperationShown },
+}
+
+#[derive(Serialize)]
+struct SourceShown {
+    id: &'static str,
+    title: &'static str,
+    says: &'static str,
+    date: &'static str,
+    url: &'static str,
+    rules: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct OperationShown {
+    id: &'static str,
+    says: &'static str,
+    rules: Vec<&'static str>,
+    sources: Vec<String>,
+    citations: Vec<CitationShown>,
 }
 
 #[derive(Serialize)]
@@ -39,6 +61,7 @@ struct RuleShown {
     replaces: Vec<&'static str>,
     conflicts: Vec<&'static str>,
     sources: Vec<String>,
+    citations: Vec<CitationShown>,
 }
 
 #[derive(Serialize)]
@@ -50,6 +73,7 @@ struct LintShown {
     fix: &'static str,
     kinds: Vec<&'static str>,
     sources: Vec<String>,
+    citations: Vec<CitationShown>,
 }
 
 #[derive(Serialize)]
@@ -68,6 +92,7 @@ struct ContradictionShown {
 struct Claim {
     says: &'static str,
     source: String,
+    title: &'static str,
 }
 
 /// Tells everything about one row.
@@ -79,6 +104,10 @@ pub(super) fn run(args: &PolicyShowArgs, profile: &Profile, output: &Output) -> 
         Document::Lint { lint: LintShown::new(lint.row()) }
     } else if let Some(found) = contradiction(id) {
         Document::Contradiction { contradiction: ContradictionShown::new(found, profile) }
+    } else if let Some(row) = SOURCES.iter().find(|row| row.id == id) {
+        Document::Source { source: SourceShown::new(row) }
+    } else if let Some(operation) = Operation::find(id) {
+        Document::Operation { operation: OperationShown::new(operation) }
     } else {
         return Err(unknown(id));
     };
@@ -94,7 +123,10 @@ fn contradiction(id: &str) -> Option<ContradictionId> {
 fn unknown(id: &str) -> Failure {
     let lints = LintId::ALL.into_iter().map(LintId::name);
     let rows = CONTRADICTIONS.iter().map(|row| row.id);
-    let all: Vec<&str> = RuleId::all().map(|rule| rule.rule().id).chain(lints).chain(rows).collect();
+    let operations = Operation::all().map(|operation| operation.row().name);
+    let others = SOURCES.iter().map(|row| row.id).chain(operations);
+    let all: Vec<&str> =
+        RuleId::all().map(|rule| rule.rule().id).chain(lints).chain(rows).chain(others).collect();
     let word = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
     let near: Vec<String> = all
         .iter()
@@ -105,6 +137,10 @@ fn unknown(id: &str) -> Failure {
     let failure = Failure::new(Exit::Invalid, "rule.unknown", format!("there is no rule `{id}`"));
     let failure = if near.is_empty() { failure } else { failure.hint(format!("one of {}", near.join(", "))) };
     failure.hint("`cstok policy export --format json` lists all rules")
+}
+
+fn cited(citations: &[CitationShown]) -> Vec<String> {
+    citations.iter().map(ToString::to_string).collect()
 }
 
 fn sources(sources: &[Source]) -> Vec<String> {
@@ -131,6 +167,36 @@ impl RuleShown {
             replaces: rule.replaces.iter().map(|id| id.rule().id).collect(),
             conflicts: rule.conflicts.iter().map(|id| CONTRADICTIONS[*id as usize].id).collect(),
             sources: sources(rule.sources),
+            citations: citations(rule.sources),
+        }
+    }
+}
+
+impl SourceShown {
+    fn new(row: &'static SourceDocument) -> Self {
+        let cites = |rule: &&'static Rule| rule.sources.iter().any(|source| source.document == row.id);
+        Self {
+            id: row.id,
+            title: row.title,
+            says: row.says,
+            date: row.date,
+            url: row.url,
+            rules: RuleId::all().map(RuleId::rule).filter(cites).map(|rule| rule.id).collect(),
+        }
+    }
+}
+
+impl OperationShown {
+    fn new(operation: Operation) -> Self {
+        let subject = Subject::Operation(operation);
+        let about = |rule: &&'static Rule| Kind::ALL.into_iter().any(|kind| rule.about.covers(kind, subject));
+        let row = operation.row();
+        Self {
+            id: row.name,
+            says: row.says,
+            rules: RuleId::all().map(RuleId::rule).filter(about).map(|rule| rule.id).collect(),
+            sources: sources(row.sources),
+            citations: citations(row.sources),
         }
     }
 }
@@ -145,6 +211,7 @@ impl LintShown {
             fix: row.fix,
             kinds: row.kinds.iter().map(|kind| kind.name()).collect(),
             sources: sources(row.sources),
+            citations: citations(row.sources),
         }
     }
 }
@@ -165,7 +232,11 @@ impl ContradictionShown {
             claims: row
                 .claims
                 .iter()
-                .map(|claim| Claim { says: claim.says, source: source(&claim.source) })
+                .map(|claim| Claim {
+                    says: claim.says,
+                    source: source(&claim.source),
+                    title: Citation::of(&claim.source).title,
+                })
                 .collect(),
             profile: profile.name.to_string(),
             client: client(reading.client),
@@ -213,7 +284,7 @@ fn print(document: &Document, output: &Output) -> Result<(), Failure> {
             fact("fix", rule.fix)?;
             fact("replaces", &rule.replaces.join(", "))?;
             fact("conflicts", &rule.conflicts.join(", "))?;
-            list("sources", &rule.sources)?;
+            list("sources", &cited(&rule.citations))?;
             fact("operations", &rule.operations.join(", "))?;
             list("routes", &rule.routes)
         }
@@ -223,17 +294,31 @@ fn print(document: &Document, output: &Output) -> Result<(), Failure> {
             output.print(format_args!("  {}", lint.why))?;
             fact("kinds", &lint.kinds.join(", "))?;
             fact("fix", lint.fix)?;
-            list("sources", &lint.sources)
+            list("sources", &cited(&lint.citations))
         }
         Document::Contradiction { contradiction: row } => {
             title(row.id, "contradiction")?;
             output.print(format_args!("  {}", row.question))?;
             for claim in &row.claims {
-                output.print(format_args!("  - {} ({})", claim.says, claim.source))?;
+                output.print(format_args!("  - {} ({}: {})", claim.says, claim.source, claim.title))?;
             }
             fact("profile", &format!("{}: {}", row.profile, row.why))?;
             fact("client", row.client)?;
             fact("service", row.service)?;
+            fact("rules", &row.rules.join(", "))
+        }
+        Document::Source { source: row } => {
+            title(row.id, "source")?;
+            output.print(format_args!("  {}", row.title))?;
+            output.print(format_args!("  {}", row.says))?;
+            fact("date", row.date)?;
+            fact("url", row.url)?;
+            fact("rules", &row.rules.join(", "))
+        }
+        Document::Operation { operation: row } => {
+            title(row.id, "no route")?;
+            output.print(format_args!("  {}", row.says))?;
+            list("sources", &cited(&row.citations))?;
             fact("rules", &row.rules.join(", "))
         }
     }
