@@ -45,7 +45,7 @@ conditions! {
     WriteMissing "write_missing",
     /// The action reads, and the scope gives only writing of the module.
     ReadMissing "read_missing",
-    /// The request names an environment that is not granted.
+    /// The request names an environment that is not granted, or none at all is granted.
     EnvironmentMissing "environment_missing",
     /// The request names no environment.
     EnvironmentNotNamed "environment_not_named",

@@ -55,12 +55,15 @@ impl Prepared {
             Principal::Delivery(facts) | Principal::Preview(facts) => {
                 prepared.bind(&facts.branches, &facts.aliases, facts.stack_without_branches);
                 prepared.environments = Names::new(&facts.environments);
-                let several = match &facts.environments {
-                    Grant::None => false,
-                    Grant::Only(names) => names.len() > 1,
-                    Grant::All => true,
+                let (none, several) = match &facts.environments {
+                    Grant::None => (true, false),
+                    Grant::Only(names) => (names.is_empty(), names.len() > 1),
+                    Grant::All => (false, true),
                 };
-                prepared.held = prepared.held.with(Condition::SeveralEnvironments, several);
+                prepared.held = prepared
+                    .held
+                    .with(Condition::EnvironmentMissing, none)
+                    .with(Condition::SeveralEnvironments, several);
             }
             Principal::Management(facts) => {
                 prepared.grant(&facts.scope);

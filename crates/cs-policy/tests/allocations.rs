@@ -30,7 +30,11 @@ fn principals() -> Vec<Principal> {
         ..ManagementFacts::default()
     };
     facts.scope.insert(ModuleId::Entry.into(), Access::Read);
-    let delivery = cs_policy::DeliveryFacts { branches: Grant::only(["main"]), ..Default::default() };
+    let delivery = cs_policy::DeliveryFacts {
+        environments: Grant::only(["production"]),
+        branches: Grant::only(["main"]),
+        ..Default::default()
+    };
     vec![
         Principal::Delivery(delivery.clone()),
         Principal::Preview(delivery),

@@ -60,9 +60,10 @@ fn empty() -> Grant {
 pub(super) fn delivery(branches_read: bool) -> impl Iterator<Item = DeliveryFacts> {
     let environments = [
         Grant::None,
+        empty(),
         Grant::only(["production"]),
         Grant::only(["staging"]),
-        // Several: a token for one environment only is warned of having them.
+        // Several: the profile may read that a token is for one only.
         Grant::only(["production", "staging"]),
         Grant::only(["staging", "testing"]),
         Grant::All,

@@ -59,8 +59,7 @@ fn groups() -> Vec<Vec<World>> {
         group(&[&[], &[Expired]]),
         group(&[&[], &[ModuleNotGranted], &[WriteMissing], &[ReadMissing]]),
         group(&[&[], &[BranchMissing], &[AliasMissing]]),
-        group(&[&[], &[EnvironmentMissing], &[EnvironmentNotNamed]]),
-        group(&[&[], &[SeveralEnvironments]]),
+        environments(),
         group(&[&[], &[Draft]]),
         group(&[&[], &[OtherStack]]),
         users(),
@@ -70,6 +69,20 @@ fn groups() -> Vec<Vec<World>> {
         group(&[&[StageChange], &[StageChange, StageOpenToAll], &[PublishRequest]]),
         group(&[&[], &[ApproversNamed]]),
     ]
+}
+
+/// The environment that is named, with those that are granted: none is missing whatever is named.
+fn environments() -> Vec<World> {
+    let outcomes: [&[Condition]; 7] = [
+        &[],
+        &[EnvironmentMissing],
+        &[EnvironmentNotNamed],
+        &[EnvironmentMissing, EnvironmentNotNamed],
+        &[SeveralEnvironments],
+        &[SeveralEnvironments, EnvironmentMissing],
+        &[SeveralEnvironments, EnvironmentNotNamed],
+    ];
+    outcomes.map(|held| World::PLAIN.with(held)).into()
 }
 
 /// Roles in the stack with the place in the organization: the owner of the organization has no role by that.

@@ -20,6 +20,9 @@ const ROLES: [StackRole; 4] =
 const PLACES: [OrganizationRole; 3] =
     [OrganizationRole::Member, OrganizationRole::Admin, OrganizationRole::Owner];
 
+/// Stands for the name of an environment where the request names none, and one is as good as another.
+const ANY_ENVIRONMENT: &str = "<environment>";
+
 impl Question<'_> {
     /// Changes of what the credential was given that can meet one of the conditions of the refusal; what is least comes
     /// first.
@@ -57,12 +60,18 @@ impl Question<'_> {
         {
             changes.push(Change::Renew { ended, asked: self.now });
         }
-        if let (Principal::Delivery(facts) | Principal::Preview(facts), Some(wanted)) =
-            (principal, self.request.environment)
-            && has(&[Condition::EnvironmentMissing])
-        {
-            let own = facts.environments.clone();
-            changes.push(Change::UseEnvironment { wanted: wanted.to_owned(), own });
+        if let Principal::Delivery(facts) | Principal::Preview(facts) = principal {
+            let named = self.request.environment;
+            if has(&[Condition::EnvironmentMissing]) {
+                let wanted = named.unwrap_or(ANY_ENVIRONMENT).to_owned();
+                changes.push(Change::UseEnvironment { wanted, own: facts.environments.clone() });
+            } else if has(&[Condition::SeveralEnvironments]) {
+                let first = match &facts.environments {
+                    Grant::Only(names) => names.first().map(String::as_str),
+                    _ => None,
+                };
+                changes.push(Change::OneEnvironment(named.or(first).unwrap_or(ANY_ENVIRONMENT).to_owned()));
+            }
         }
         if has(&[Condition::OtherStack]) {
             changes.push(Change::UseStack);
@@ -76,7 +85,6 @@ impl Question<'_> {
     /// Other credentials, each with no more than it takes. A legacy access token is none: it cannot be made.
     pub(super) fn other_credentials(&self, principal: &Principal, decision: &Decision) -> Vec<Change> {
         let request = &self.request;
-        let only = |name: Option<&str>| name.map_or(Grant::None, |name| Grant::only([name]));
         // A grant of a branch where the module knows branches, and none where it does not; the other way second.
         let named = match request.alias {
             Some(alias) => (Grant::None, Grant::only([alias])),
@@ -88,7 +96,8 @@ impl Question<'_> {
         }
         let mut others = Vec::new();
         for (branches, aliases) in &grants {
-            let environments = only(request.environment);
+            // Without any it would read nothing.
+            let environments = Grant::only([request.environment.unwrap_or(ANY_ENVIRONMENT)]);
             let facts = DeliveryFacts {
                 environments,
                 branches: branches.clone(),

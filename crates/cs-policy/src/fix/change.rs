@@ -31,6 +31,8 @@ pub enum Change {
         /// Those that the token was made for.
         own: Grant,
     },
+    /// Make one token for each environment: this one has several, and the profile allows one.
+    OneEnvironment(String),
     /// Give the token a later end.
     Renew {
         /// When it ended.
@@ -83,6 +85,7 @@ impl Change {
             Self::GrantBranch(_) => "grant_branch",
             Self::GrantAlias(_) => "grant_alias",
             Self::UseEnvironment { .. } => "use_environment",
+            Self::OneEnvironment(_) => "one_environment",
             Self::Renew { .. } => "renew",
             Self::AddOauthScope(_) => "add_oauth_scope",
             Self::UseRole(_) => "use_role",
@@ -110,6 +113,7 @@ impl Change {
             Self::GrantBranch(name)
             | Self::GrantAlias(name)
             | Self::UseEnvironment { wanted: name, .. }
+            | Self::OneEnvironment(name)
             | Self::AddOauthScope(name) => name.clone(),
             Self::Renew { ended, .. } => format!("expired on {ended}"),
             Self::UseRole(role) => words::role(role).to_owned(),
@@ -157,7 +161,10 @@ impl Change {
             ) => {
                 self.grant(&mut facts.branches, &mut facts.aliases);
             }
-            (Self::UseEnvironment { wanted, .. }, Principal::Delivery(facts) | Principal::Preview(facts)) => {
+            (
+                Self::UseEnvironment { wanted, .. } | Self::OneEnvironment(wanted),
+                Principal::Delivery(facts) | Principal::Preview(facts),
+            ) => {
                 facts.environments = Grant::only([wanted]);
             }
             (Self::Renew { asked, .. }, Principal::Management(facts)) => {
@@ -260,12 +267,15 @@ impl fmt::Display for Change {
             Self::UseEnvironment { own, .. } => {
                 write!(f, "use the token that was made for environment `{detail}`")?;
                 match own {
-                    Grant::Only(own) => {
+                    Grant::Only(own) if !own.is_empty() => {
                         let own: Vec<_> = own.iter().map(|name| format!("`{name}`")).collect();
                         write!(f, ", or name the environment that this one was made for ({})", own.join(", "))
                     }
                     _ => Ok(()),
                 }
+            }
+            Self::OneEnvironment(_) => {
+                write!(f, "make one token for each environment, and use that of `{detail}` here")
             }
             Self::Renew { .. } => write!(f, "renew the token: {detail}"),
             Self::AddOauthScope(_) => write!(f, "ask for the scope `{detail}` and authorise the app again"),

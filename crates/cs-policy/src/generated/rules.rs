@@ -30,7 +30,7 @@ pub static OPERATIONS: [OperationRow; 2] = [
 ];
 
 /// How many rules there are.
-pub const RULE_COUNT: usize = 149;
+pub const RULE_COUNT: usize = 150;
 
 /// Every rule, in the order of the spec.
 pub static RULES: [Rule; RULE_COUNT] = [
@@ -241,7 +241,7 @@ pub static RULES: [Rule; RULE_COUNT] = [
     },
     Rule {
         id: "delivery.environment",
-        says: "A delivery token reads the content of its own environment and of no other.",
+        says: "A delivery token reads the content of its own environment and of no other; one that was given none reads nothing.",
         effect: Effect::Needs,
         when: Condition::EnvironmentMissing,
         about: About { kinds: &[Kind::Delivery], apis: &[Api::Delivery, Api::GraphQl], ..About::ANY },
@@ -272,8 +272,8 @@ pub static RULES: [Rule; RULE_COUNT] = [
     },
     Rule {
         id: "delivery.one_environment_only",
-        says: "This delivery token has several environments; one page says that a token reads the content of one only.",
-        effect: Effect::Warning,
+        says: "This delivery token has several environments, and a delivery token reads the content of one only.",
+        effect: Effect::Needs,
         when: Condition::SeveralEnvironments,
         about: About {
             kinds: &[Kind::Delivery],
@@ -282,9 +282,29 @@ pub static RULES: [Rule; RULE_COUNT] = [
             ..About::ANY
         },
         replaces: &[],
-        fix: "make a delivery token for each environment",
+        fix: "make one delivery token for each environment",
         sources: &[Source { document: "seed 001", place: "Delivery Tokens" }],
         conflicts: &[ContradictionId::EnvironmentsPerDeliveryToken],
+    },
+    Rule {
+        id: "delivery.several_environments",
+        says: "This delivery token has several environments: one page says that a token cannot be used for more than one, another advises one and so implies that more are possible.",
+        effect: Effect::Contradiction(ContradictionId::EnvironmentsPerDeliveryToken),
+        when: Condition::SeveralEnvironments,
+        about: About {
+            kinds: &[Kind::Delivery],
+            apis: &[Api::Delivery, Api::GraphQl],
+            documented: &[Documented::Yes],
+            ..About::ANY
+        },
+        replaces: &[rule::DELIVERY_ONE_ENVIRONMENT_ONLY],
+        fix: "make one delivery token for each environment",
+        sources: &[
+            Source { document: "seed 001", place: "Delivery Tokens" },
+            Source { document: "seed 002", place: "Create delivery token" },
+            Source { document: "NET", place: "Contentstack016_DeliveryTokenTest.cs Test009" },
+        ],
+        conflicts: &[],
     },
     Rule {
         id: "delivery.branch",
@@ -372,7 +392,7 @@ pub static RULES: [Rule; RULE_COUNT] = [
     },
     Rule {
         id: "preview.environment",
-        says: "A preview token belongs to a delivery token and reaches the environment of that token.",
+        says: "A preview token belongs to a delivery token and reaches the environment of that token; if that was given none, nothing.",
         effect: Effect::Needs,
         when: Condition::EnvironmentMissing,
         about: About { kinds: &[Kind::Preview], apis: &[Api::Preview], ..About::ANY },

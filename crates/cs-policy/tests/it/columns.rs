@@ -13,7 +13,8 @@ use crate::ask::{NOW, modules};
 /// A principal of each kind with everything that it can be given.
 pub(crate) fn mightiest(kind: Kind) -> Principal {
     let delivery = || DeliveryFacts {
-        environments: Grant::All,
+        // Of more than one it would be denied in `seeds`.
+        environments: Grant::only(["production"]),
         branches: Grant::All,
         aliases: Grant::All,
         stack_without_branches: false,

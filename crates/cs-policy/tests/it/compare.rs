@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use cs_model::facts::Needs;
+use cs_model::generated::ContradictionId;
 use cs_model::profile::ClientReading;
 use cs_model::{
     Access, DeliveryTokenDraft, Grant, ManagementToken, ManagementTokenDraft, Module, ModuleId, Profile,
@@ -158,6 +159,8 @@ fn read_as(name: &str, reading: Option<ClientReading>) -> Profile {
     if let Some(reading) = reading {
         profile.readings.iter_mut().for_each(|item| item.client = reading);
     }
+    // Two environments are more than one, also where a profile lets no token with two be used.
+    profile.readings[ContradictionId::EnvironmentsPerDeliveryToken as usize].client = ClientReading::Warn;
     profile
 }
 

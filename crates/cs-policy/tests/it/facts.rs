@@ -157,24 +157,75 @@ fn an_invitation_is_sent_again_by_those_who_may_invite() {
 }
 
 #[test]
-fn several_environments_are_warned_of_in_every_profile() {
+fn a_delivery_token_with_several_environments_is_read_by_the_profile() {
     let token = |names: Grant| {
         Principal::Delivery(cs_policy::DeliveryFacts { environments: names, ..delivery_facts() })
     };
     let mut request = cda("GET /v3/content_types/page/entries");
     request.environment = Some("production");
-    for profile in [Profile::seeds(), Profile::documented_2026(), Profile::live()] {
-        for (names, expected) in [
-            (Grant::only(["production"]), false),
-            (Grant::only(["production", "staging"]), true),
-            (Grant::All, true),
-        ] {
-            for asked in [request, Request { environment: Some("production"), ..graphql() }] {
+    let not_named = cda("GET /v3/content_types");
+    let several = [Grant::only(["production", "staging"]), Grant::All];
+    for asked in [request, not_named, Request { environment: Some("production"), ..graphql() }] {
+        for names in &several {
+            not_granted(&token(names.clone()), &asked, "delivery.one_environment_only");
+        }
+        allowed(&token(Grant::only(["production"])), &asked);
+        for profile in [Profile::documented_2026(), Profile::live()] {
+            for names in &several {
                 let decision = ask_with(&profile, &token(names.clone()), &asked);
-                assert_eq!(decision.verdict(), Verdict::Allow);
-                let warned = decision.warnings().any(|rule| rule.id == "delivery.one_environment_only");
-                assert_eq!(warned, expected, "{names:?}");
+                assert_eq!(decision.verdict(), Verdict::Allow, "{}", profile.name);
+                assert!(decision.warnings().any(|rule| rule.id == "delivery.several_environments"));
             }
+            let decision = ask_with(&profile, &token(Grant::only(["production"])), &asked);
+            assert!(!decision.warnings().any(|rule| rule.id == "delivery.several_environments"));
+        }
+    }
+    // What the reading allows is no environment more than those that the token has.
+    let mut elsewhere = request;
+    elsewhere.environment = Some("testing");
+    let decision = ask_with(&Profile::live(), &token(several[0].clone()), &elsewhere);
+    assert_eq!(decision.verdict(), Verdict::NotGranted);
+}
+
+#[test]
+fn the_way_out_of_several_environments_is_a_token_for_each() {
+    let token = Principal::Delivery(cs_policy::DeliveryFacts {
+        environments: Grant::only(["production", "staging"]),
+        ..delivery_facts()
+    });
+    let mut request = cda("GET /v3/content_types/page/entries");
+    for (named, expected) in
+        [(Some("staging"), "staging"), (None, "production"), (Some("production"), "production")]
+    {
+        request.environment = named;
+        let remedy = cs_policy::fix(&Profile::seeds(), &token, &request, NOW.parse().unwrap());
+        let changes: Vec<_> = remedy.changes().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            changes,
+            [format!("make one token for each environment, and use that of `{expected}` here")]
+        );
+    }
+}
+
+#[test]
+fn a_token_without_environment_reads_nothing() {
+    for environments in [Grant::None, Grant::Only([].into())] {
+        let facts = cs_policy::DeliveryFacts { environments, ..delivery_facts() };
+        for named in [None, Some("production")] {
+            let with = |request| Request { environment: named, ..request };
+            let token = Principal::Delivery(facts.clone());
+            for route in
+                ["GET /v3/content_types/page/entries", "GET /v3/content_types", "GET /v3/stacks/sync"]
+            {
+                not_granted(&token, &with(cda(route)), "delivery.environment");
+            }
+            not_granted(&token, &with(graphql()), "delivery.environment");
+            let preview = Principal::Preview(facts.clone());
+            let request = with(cda("GET /v3/content_types/page/entries").on(Api::Preview));
+            not_granted(&preview, &request, "preview.environment");
+            let remedy = cs_policy::fix(&Profile::seeds(), &preview, &request, NOW.parse().unwrap());
+            let kinds: Vec<_> = remedy.changes().iter().map(cs_policy::Change::kind).collect();
+            assert_eq!(kinds, ["use_environment"]);
         }
     }
 }

@@ -96,7 +96,11 @@ fn what_is_closed_to_a_kind_takes_another_credential() {
         &request,
         ["use_credential: a delivery token for environment `production` on branch `main`"],
     );
-    takes(&Principal::Anonymous, &graphql(), ["use_credential: a delivery token on branch `main`"]);
+    takes(
+        &Principal::Anonymous,
+        &graphql(),
+        ["use_credential: a delivery token for environment `<environment>` on branch `main`"],
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cs_model::facts::Needs;
+use cs_model::generated::ContradictionId;
 use cs_model::profile::ClientReading;
 use cs_model::{Access, Expiry, Grant, Module, ModuleId, Profile, RouteId};
 use cs_policy::{
@@ -241,6 +242,12 @@ fn widen(
     wider
 }
 
+/// Whether the profile lets a delivery token be for several environments.
+fn lets_several_environments(profile: &Profile) -> bool {
+    let reading = profile.readings[ContradictionId::EnvironmentsPerDeliveryToken as usize].client;
+    matches!(reading, ClientReading::Allow | ClientReading::Warn)
+}
+
 /// One more name.
 fn add(grant: &mut Grant, name: &str) {
     match grant {
@@ -312,7 +319,11 @@ proptest! {
         alias in select(&ALIASES[..]), route in route(), names in names(), profile in profile(), now in time(),
     ) {
         let mut wider = facts.clone();
-        add(&mut wider.environments, environment);
+        // A second environment is no grant where a token is for one only: that is a law of its own.
+        let is_first = matches!(&facts.environments, Grant::None) || facts.environments == Grant::Only(BTreeSet::new());
+        if is_first || lets_several_environments(&profile.0) {
+            add(&mut wider.environments, environment);
+        }
         add(&mut wider.branches, branch);
         add(&mut wider.aliases, alias);
         for kind in [Principal::Delivery, Principal::Preview] {
@@ -320,6 +331,15 @@ proptest! {
                 prop_assert_eq!(verdict(&profile.0, &kind(wider.clone()), route, &names, now), Verdict::Allow);
             }
         }
+    }
+
+    #[test]
+    fn a_second_environment_opens_nothing_where_a_token_is_for_one(
+        facts in delivery(), route in route(), names in names(), profile in profile(), now in time(),
+    ) {
+        let facts = DeliveryFacts { environments: Grant::only(ENVIRONMENTS), ..facts };
+        let verdict = verdict(&profile.0, &Principal::Delivery(facts), route, &names, now);
+        prop_assert!(lets_several_environments(&profile.0) || !verdict.is_allow());
     }
 
     #[test]

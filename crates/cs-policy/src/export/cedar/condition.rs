@@ -34,12 +34,12 @@ pub(super) fn truth(profile: &Profile, kind: Kind, condition: Condition, wanted:
             format!("{bound}context has alias && !({})", alias_granted(profile))
         }
         Condition::EnvironmentMissing => {
-            "context has environment && !(principal.all_environments || principal.environments.contains(context.environment))"
+            "!principal.all_environments && (principal.environments.isEmpty() || context has environment && !principal.environments.contains(context.environment))"
                 .to_owned()
         }
         Condition::EnvironmentNotNamed => "!(context has environment)".to_owned(),
-        // Cedar cannot count. Only a warning asks, and warnings are left out.
-        Condition::SeveralEnvironments => return Truth::Never,
+        // Cedar cannot count, so it is told.
+        Condition::SeveralEnvironments => "principal.several_environments".to_owned(),
         Condition::Draft => "context.draft".to_owned(),
         Condition::OtherStack => "principal.stack != resource".to_owned(),
         Condition::NoRole => "principal.roles.isEmpty()".to_owned(),

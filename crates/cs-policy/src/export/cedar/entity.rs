@@ -51,7 +51,10 @@ fn attributes(facts: &Facts, stack: &str) -> Value {
     match facts.kind {
         Kind::Delivery | Kind::Preview => {
             set("environments", json!(names_of(&facts.environments)));
-            set("all_environments", json!(facts.environments == cs_model::Grant::All));
+            let (count, all) =
+                (names_of(&facts.environments).len(), facts.environments == cs_model::Grant::All);
+            set("all_environments", json!(all));
+            set("several_environments", json!(all || count > 1));
         }
         Kind::Management => {
             if let Some(day) = facts.expires_on {

@@ -23,7 +23,12 @@ const BRANCHES: &str = "  // A stack without branches is all `main`, which then 
   all_aliases: Bool,
 ";
 /// Facts of environments.
-const ENVIRONMENTS: &str = "  environments: Set<String>,\n  all_environments: Bool,\n";
+const ENVIRONMENTS: &str = "\
+  environments: Set<String>,
+  all_environments: Bool,
+  // Whether there is more than one of them, or all.
+  several_environments: Bool,
+";
 
 /// The age of the stack.
 const STACK_CREATED: &str =

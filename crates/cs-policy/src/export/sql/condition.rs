@@ -37,7 +37,8 @@ pub(super) fn truth(profile: &Profile, dialect: Dialect, condition: Condition) -
             )
         }
         Condition::EnvironmentMissing => format!(
-            "l.environment IS NOT NULL AND NOT p.all_environments AND NOT {}",
+            "NOT p.all_environments AND ({} = 0 OR l.environment IS NOT NULL AND NOT {})",
+            dialect.length("p.environments"),
             dialect.has("p.environments", "l.environment")
         ),
         Condition::EnvironmentNotNamed => "l.environment IS NULL".to_owned(),
