@@ -161,7 +161,7 @@ pub(super) fn print(
         rule_lines("warning", rule, output)?;
     }
     for rule in decision.notes() {
-        rule_lines("note", rule, output)?;
+        rule_lines("also", rule, output)?;
     }
     for change in remedy.changes() {
         output.print(format_args!("  fix: {change}"))?;
