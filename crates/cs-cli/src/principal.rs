@@ -39,7 +39,15 @@ pub(crate) fn principal(args: &WhoArgs, held: Option<&Held>, output: &Output) ->
         Principal::OAuth(facts) => {
             facts.scopes = Names::all(&args.oauth_scopes).unwrap_or_default().into_iter().collect();
         }
-        Principal::Anonymous => {}
+        Principal::Anonymous => {
+            if args.says_how_the_user_enters() {
+                output.note(
+                    "note: who makes a request without credential is not known: --org-owner, --sso, --idp-login, \
+                     --access-without-sso and --strict-mode change nothing",
+                );
+                output.note("hint: --as authtoken asks whether such a user may get an authtoken");
+            }
+        }
     }
     let known = held.and_then(|held| held.stack_without_branches);
     Ok(match args.stack_without_branches.or(known) {

@@ -18,7 +18,7 @@ pub struct Request<'a> {
     pub api: Api,
     /// The method, in upper case.
     pub method: &'a str,
-    /// The path, with or without a query string.
+    /// The path, with or without a query string. Nothing of a query is read: what it names goes into `environment`.
     pub path: &'a str,
     /// Whether it names another stack than the principal's.
     pub other_stack: bool,

@@ -2,8 +2,11 @@
 
 pub(crate) mod choices;
 pub(crate) mod names;
+mod query;
 pub(crate) mod request;
 pub(crate) mod who;
+
+use std::ffi::OsString;
 
 use clap::Args;
 use jiff::Timestamp;
@@ -23,6 +26,9 @@ use self::who::WhoArgs;
 which reads the token from the target. Every option is taken for every kind; those that do not
 concern the kind change nothing. Nothing is checked besides: a past expiry is just a fact.
 
+A query in PATH counts with its `environment`, as if --environment named it; when both are there they
+must agree. The rest of a query decides nothing, and a branch is named in a header: --branch.
+
 Exits with 0 when the request is allowed and with 3 when it is not, or when no document knows it.
 
 What --json prints:
@@ -36,6 +42,7 @@ Examples:
   cstok can POST /v3/stacks/management_tokens --as authtoken --role developer
   cstok can GET /v3/content_types --api cda --as delivery --environments production \\
       --branches main --environment staging
+  cstok can GET '/v3/assets?environment=staging' --api cda --as delivery --environments staging --branches main
   cstok can POST /v3/user-session --as authtoken --sso --access-without-sso
   cstok can access_token:reset --as authtoken --role content-manager
   cstok can PUT /v3/content_types/blog --token token.json --now 2027-06-30
@@ -46,8 +53,8 @@ pub(crate) struct CanArgs {
     #[arg(required_unless_present = "list")]
     pub(crate) method: Option<String>,
 
-    /// The path, such as /v3/content_types/blog/entries
-    pub(crate) path: Option<String>,
+    /// The path, such as /v3/content_types/blog/entries; of a query the `environment` is read
+    pub(crate) path: Option<OsString>,
 
     /// Show everything that the credential can do: each module with each action
     #[arg(long, conflicts_with_all = ["method", "path"])]
@@ -80,8 +87,8 @@ pub(crate) struct WhoCanArgs {
     /// The method: GET, POST, PUT or DELETE
     pub(crate) method: String,
 
-    /// The path, such as /v3/content_types/blog/entries
-    pub(crate) path: String,
+    /// The path, such as /v3/content_types/blog/entries; of a query the `environment` is read
+    pub(crate) path: OsString,
 
     #[command(flatten)]
     pub(crate) request: RequestArgs,

@@ -51,6 +51,10 @@ pub(crate) struct LintArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) production: Vec<Names>,
 
+    /// Find stacks with fewer free places for tokens than this: a rotation takes one for each token at once [default: 1]
+    #[arg(long, value_name = "N")]
+    pub(crate) rotation_slots: Option<u32>,
+
     /// The legacy access token of the stack is in use somewhere: count that as a finding
     #[arg(long)]
     pub(crate) access_token: bool,

@@ -31,16 +31,20 @@ pub(crate) fn run(args: &CanArgs, target: &TargetArgs, output: &Output) -> Resul
     let Some(method) = &args.method else {
         return matrix::show(args, &principal, &profile, now, output);
     };
-    let (decision, remedy, asked) = match &args.path {
+    // What is no UTF-8 becomes a character that no path has: it is unmapped, as in the library.
+    let path = args.path.as_ref().map(|path| path.to_string_lossy());
+    let (decision, remedy, asked) = match &path {
         Some(path) => {
-            let request = args.request.request(method, path);
+            let environment = args.request.environment_named(path).map_err(Failure::usage)?;
+            let request = args.request.request(method, path, environment.as_deref());
             let decision = decide_request(&profile, &principal, &request, now);
             (decision, fix(&profile, &principal, &request, now), format!("{method} {path}"))
         }
         None => {
             let operation = operation(method)?;
             let prepared = Prepared::new(&principal);
-            let context = args.request.request("", "").context(&prepared);
+            let context =
+                args.request.request("", "", args.request.environment.as_deref()).context(&prepared);
             let decision = decide_operation(&profile, &prepared, operation, &context, now);
             (decision, fix_operation(&profile, &principal, operation, &context, now), method.clone())
         }

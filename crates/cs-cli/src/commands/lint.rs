@@ -70,6 +70,9 @@ fn report(args: &LintArgs, target: &TargetArgs, now: Timestamp, output: &Output)
     if let Some(production) = Names::all(&args.production) {
         options = options.production(production);
     }
+    if let Some(slots) = args.rotation_slots {
+        options = options.rotation_slots(slots);
+    }
     if let Some(names) = &names {
         options = options.names(names);
     }

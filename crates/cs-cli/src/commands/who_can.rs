@@ -47,10 +47,12 @@ struct Asked {
 
 /// Asks for everybody whether they can make a request.
 pub(crate) fn run(args: &WhoCanArgs, target: Target, output: &Output) -> Result<Exit, Failure> {
+    let path = args.path.to_string_lossy();
+    let environment = args.request.environment_named(&path).map_err(Failure::usage)?;
     let connection = Connection::open(target, output)?;
     let asked = everybody(&connection.stack()?.inventory()?);
     let now = args.now.unwrap_or_else(Timestamp::now);
-    let request = args.request.request(&args.method, &args.path);
+    let request = args.request.request(&args.method, &path, environment.as_deref());
     hint_at_case(&args.method, output);
     let principals = asked.iter().map(|asked| (asked, &asked.principal));
     let answers = who_can(connection.profile(), &request, principals, now);
@@ -61,7 +63,7 @@ pub(crate) fn run(args: &WhoCanArgs, target: Target, output: &Output) -> Result<
         who: answers.iter().map(|(asked, decision)| Answer::new(asked, decision)).collect(),
     })?;
     if first.is_none_or(|decision| decision.verdict() == Verdict::Unmapped) {
-        output.print(format_args!("{}: {} {}", headline(Verdict::Unmapped), args.method, args.path))?;
+        output.print(format_args!("{}: {} {}", headline(Verdict::Unmapped), args.method, path))?;
         return Ok(Exit::Denied);
     }
     let rows = answers.iter().map(|(asked, decision)| {

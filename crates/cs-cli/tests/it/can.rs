@@ -385,3 +385,64 @@ fn a_custom_role_on_the_command_line() {
         .says("authtoken.custom_role_branch");
     home.run(&format!("{line} --scope entry:rw --branches main")).expect(3).says("authtoken.custom_role");
 }
+
+#[test]
+fn the_query_names_the_environment() {
+    let home = Home::new();
+    let ask = |path: &str, rest: &str| {
+        home.run(&format!(
+            "can GET {path} --api cda --as delivery --environments production --branches main {rest}"
+        ))
+    };
+    let entries = "/v3/content_types/b/entries";
+    ask(&format!("{entries}?environment=production"), "")
+        .expect(0)
+        .says_not("delivery.environment_not_named");
+    ask(&format!("{entries}?limit=1&environment=staging"), "").expect(3).says("delivery.environment");
+    ask(&format!("{entries}?environment=%70roduction"), "--environment production").expect(0);
+    ask(&format!("{entries}?environment=staging"), "--environment production")
+        .expect(2)
+        .says("`production` and `staging`");
+    ask(&format!("{entries}?environment="), "").expect(3);
+    ask(entries, "--environment staging").expect(3);
+}
+
+#[test]
+fn a_delivery_token_has_one_environment() {
+    let home = Home::new();
+    let line = "can GET /v3/content_types/b/entries --api cda --branches main --environment q --as delivery";
+    home.run(&format!("{line} --environments p,q")).expect(3).says("delivery.one_environment_only");
+    home.run(&format!("{line} --environments p,q --profile live"))
+        .expect(0)
+        .says("delivery.several_environments");
+    home.run(&format!("{line} --environments q")).expect(0);
+    // One that was given none reads nothing, whether that is said or not.
+    for environments in ["", "--environments="] {
+        home.run(&format!("{line} {environments}"))
+            .expect(3)
+            .says("use the token that was made for environment `q`");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_that_is_no_text_is_unmapped() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let home = Home::new();
+    let path = std::ffi::OsStr::from_bytes(b"/v3/\xff");
+    let mut args: Vec<_> = ["can", "GET"].map(std::ffi::OsStr::new).into();
+    args.push(path);
+    args.extend(["--as", "authtoken", "--json"].map(std::ffi::OsStr::new));
+    let ran = home.run_args(args);
+    ran.expect(3);
+    assert_eq!(ran.document()["verdict"], "unmapped");
+}
+
+#[test]
+fn nobody_has_no_facts_of_a_user() {
+    let home = Home::new();
+    let line = "can POST /v3/user-session --sso --idp-login";
+    home.run(&format!("{line} --as anonymous")).expect(0).says("change nothing").says("--as authtoken asks");
+    home.run(&format!("{line} --as authtoken")).expect(3).says_not("change nothing");
+}

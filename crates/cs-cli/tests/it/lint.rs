@@ -180,3 +180,24 @@ fn production_has_a_name() {
     let named = ids(&home.run(&format!("{line} --production www")).document());
     assert!(named.iter().any(|id| id.starts_with("scope.production_mixed")), "{named:?}");
 }
+
+#[test]
+fn places_for_a_rotation() {
+    let home = Home::new();
+    let token = |number: usize| {
+        serde_json::json!({ "name": format!("ci-{number}"), "uid": format!("blt{number:016}"), "scope": [
+            { "module": "entry", "acl": { "read": true } },
+            { "module": "branch", "branches": [format!("b{number}")], "acl": { "read": true } },
+        ] })
+    };
+    let tokens: Vec<_> = (0..9).map(token).collect();
+    home.write("nine.json", &serde_json::json!({ "tokens": tokens }).to_string());
+    let found = |slots: &str| {
+        let ran = home.run(&format!("lint nine.json --now 2026-11-21 --json {slots}"));
+        ids(&ran.document()).contains(&"rotation.no_headroom management".to_owned())
+    };
+    // One place is free, and a rotation takes one.
+    assert!(!found(""));
+    assert!(!found("--rotation-slots 1"));
+    assert!(found("--rotation-slots 2"));
+}

@@ -251,7 +251,7 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         severity: Severity::Warning,
         kinds: &[Kind::Delivery, Kind::Management],
         says: "The stack has too few free places for tokens to rotate one without an outage.",
-        why: "A rotation makes the new token before it deletes the old one.",
+        why: "A rotation makes the new token before it deletes the old one, so it takes one free place, and more where several tokens are rotated at once.",
         fix: "delete tokens that nothing uses",
         sources: &[
             Source { document: "seed 001", place: "Delivery Tokens" },

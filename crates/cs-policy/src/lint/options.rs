@@ -61,6 +61,13 @@ impl<'a> Options<'a> {
         self
     }
 
+    /// The same with another number of places that a rotation needs.
+    #[must_use]
+    pub const fn rotation_slots(mut self, slots: u32) -> Self {
+        self.rotation_slots = slots;
+        self
+    }
+
     /// Whether an environment of this name holds what visitors see.
     #[must_use]
     pub fn is_production(&self, environment: &str) -> bool {

@@ -67,7 +67,13 @@ fn branch_missing(found: &mut Found<'_>, scope: &Scope, options: &Options<'_>) {
         Some(names) => !names.branches.is_empty(),
         None => options.profile.switches.branch_scope_required.value,
     };
-    if wanted && scope.branches().is_none() && scope.aliases().is_none() {
+    // An entry with an empty list names nothing, either.
+    let empty = |grant: &Grant| match grant {
+        Grant::None => true,
+        Grant::Only(names) => names.is_empty(),
+        Grant::All => false,
+    };
+    if wanted && empty(scope.branches()) && empty(scope.aliases()) {
         found.push(LintId::ScopeBranchMissing, "neither a branch nor a branch alias is named");
     }
 }

@@ -107,6 +107,11 @@ fn scope() {
     finds(&sound("ci").branches(Grant::None), &["scope.branch_missing"]);
     finds(&sound("ci").branches(Grant::None).aliases(Grant::only(["deploy"])), &[]);
     finds(&website().branches(Grant::None), &["scope.branch_missing"]);
+    // An entry with an empty list names nothing.
+    let empty = || Grant::Only([].into());
+    finds(&sound("ci").branches(empty()), &["scope.branch_missing"]);
+    finds(&website().branches(empty()), &["scope.branch_missing"]);
+    finds(&sound("ci").branches(empty()).aliases(Grant::only(["deploy"])), &[]);
     finds(&website().environment("Prod"), &["scope.several_environments"]);
     finds(&website().environment("staging"), &["scope.several_environments", "scope.production_mixed"]);
     let test = DeliveryTokenDraft::new("x")
@@ -207,8 +212,7 @@ fn room_for_a_rotation() {
     assert_eq!(ids(&lint::check(&many(10)[0], &many(10), &options)), ["rotation.no_headroom"]);
     let unlimited = Profile::seeds().with_limit(LimitId::ManagementTokensPerStack, None, "our plan");
     assert!(lint::check_stack(&many(10), &Options::new(&unlimited, now())).is_empty());
-    let mut two = Options::new(&profile, now());
-    two.rotation_slots = 2;
+    let two = Options::new(&profile, now()).rotation_slots(2);
     assert_eq!(ids(&lint::check_stack(&many(9), &two)), ["rotation.no_headroom"]);
 }
 

@@ -1,11 +1,12 @@
 //! Arguments about the request.
 
 use clap::Args;
-use cs_model::Api;
+use cs_model::{Api, Plain};
 use cs_policy::{BodyFacts, Request};
 
 pub(crate) use super::choices::ApiArg;
 use super::choices::PublishArg;
+use super::query;
 
 /// What of a request rules read, besides its method and path.
 #[derive(Args, Debug)]
@@ -22,7 +23,7 @@ pub(crate) struct RequestArgs {
     #[arg(long, value_name = "NAME", help_heading = "What")]
     pub(crate) alias: Option<String>,
 
-    /// The environment that the request names
+    /// The environment that the request names [default: `environment` in the query of the path]
     #[arg(long, value_name = "NAME", help_heading = "What")]
     pub(crate) environment: Option<String>,
 
@@ -48,8 +49,31 @@ pub(crate) struct RequestArgs {
 }
 
 impl RequestArgs {
-    /// The request with this method and path.
-    pub(crate) fn request<'a>(&'a self, method: &'a str, path: &'a str) -> Request<'a> {
+    /// The environment that the request names: by --environment, or in the query of its path.
+    pub(crate) fn environment_named(&self, path: &str) -> Result<Option<String>, String> {
+        let mut named = self.environment.clone();
+        for environment in query::values(path, "environment") {
+            match &named {
+                Some(before) if *before != environment => {
+                    return Err(format!(
+                        "two environments are named: `{}` and `{}`",
+                        Plain(before),
+                        Plain(&environment)
+                    ));
+                }
+                _ => named = Some(environment),
+            }
+        }
+        Ok(named)
+    }
+
+    /// The request with this method, path and environment.
+    pub(crate) fn request<'a>(
+        &'a self,
+        method: &'a str,
+        path: &'a str,
+        environment: Option<&'a str>,
+    ) -> Request<'a> {
         Request {
             api: self.api.map_or(Api::Management, Into::into),
             method,
@@ -57,7 +81,7 @@ impl RequestArgs {
             other_stack: self.other_stack,
             branch: self.branch.as_deref(),
             alias: self.alias.as_deref(),
-            environment: self.environment.as_deref(),
+            environment,
             draft: self.draft,
             body: BodyFacts {
                 stage_open_to_all: self.stage_open_to_all,

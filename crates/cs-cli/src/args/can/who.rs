@@ -149,6 +149,11 @@ impl WhoArgs {
         }
     }
 
+    /// Whether an option says how a user enters the organization.
+    pub(crate) const fn says_how_the_user_enters(&self) -> bool {
+        self.org_owner || self.sso || self.idp_login || self.access_without_sso || self.strict_mode
+    }
+
     /// Whether the role is the default one: that of the owner.
     pub(crate) fn assumes_owner(&self) -> bool {
         self.role.is_empty() && self.role_rules.is_none() && self.organization() == OrganizationRole::Member

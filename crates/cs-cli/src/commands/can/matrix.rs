@@ -27,7 +27,7 @@ pub(super) fn show(
 ) -> Result<Exit, Failure> {
     let matrix = if args.request.says_something() {
         let prepared = Prepared::new(principal);
-        let context = args.request.request("", "").context(&prepared);
+        let context = args.request.request("", "", args.request.environment.as_deref()).context(&prepared);
         capabilities_in(profile, &prepared, &context, now)
     } else {
         capabilities(profile, principal, now)

@@ -68,7 +68,7 @@ CREATE TABLE cs_access_log (
   stack text, -- the API key that it names
   branch text, -- none: the default branch; with an alias: the branch behind it, when known
   alias text,
-  environment text,
+  environment text, -- what the query of the path names; the query itself is not read
   draft boolean NOT NULL DEFAULT false,
   publish_request text, -- accept or reject, when it answers one
   stage_open_to_all boolean NOT NULL DEFAULT false,
