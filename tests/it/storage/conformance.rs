@@ -1,8 +1,9 @@
 //! What every engine has to do.
 
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Barrier, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use cs_server::store::{Ending, Mode, Row, Store, StoreError, Tx};
 
@@ -165,22 +166,28 @@ fn large_values(store: &dyn Store) {
     assert!(read(store, |tx| tx.scan(b"many/")).is_empty());
 }
 
+/// Whether the engine lets the writer go first or has it wait for the reader.
 fn a_reader_sees_one_state(store: &dyn Store) {
     write(store, |tx| tx.put(b"state/a", b"1").and_then(|()| tx.put(b"state/b", b"1")));
+    let change = || write(store, |tx| tx.put(b"state/b", b"2").and_then(|()| tx.put(b"state/c", b"2")));
     let mut seen = Vec::new();
-    store
-        .transact(Mode::Read, &mut |tx| {
-            seen = vec![tx.get(b"state/a")?.unwrap()];
-            thread::scope(|scope| {
-                let change =
-                    || write(store, |tx| tx.put(b"state/b", b"2").and_then(|()| tx.put(b"state/c", b"2")));
-                scope.spawn(change).join().unwrap();
-            });
-            seen.push(tx.get(b"state/b")?.unwrap());
-            assert_eq!(keys(&tx.scan(b"state/")?), ["state/a", "state/b"]);
-            Ok(Ending::Discard)
-        })
-        .unwrap();
+    thread::scope(|scope| {
+        store
+            .transact(Mode::Read, &mut |tx| {
+                seen = vec![tx.get(b"state/a")?.unwrap()];
+                let (done, wait) = mpsc::channel();
+                scope.spawn(move || {
+                    change();
+                    // Nobody waits any more when the reader was done first.
+                    let _ = done.send(());
+                });
+                let _ = wait.recv_timeout(Duration::from_millis(500));
+                seen.push(tx.get(b"state/b")?.unwrap());
+                assert_eq!(keys(&tx.scan(b"state/")?), ["state/a", "state/b"]);
+                Ok(Ending::Discard)
+            })
+            .unwrap();
+    });
     assert_eq!(seen, [b"1", b"1"]);
     assert_eq!(get(store, "state/b").unwrap(), "2");
 }

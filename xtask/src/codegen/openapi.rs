@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::OutFile;
 use super::routes::{api_title, constant};
-use super::spec::{Documented, Method, RouteRow, Spec};
+use super::spec::{Documented, Method, RouteRow, Spec, sorted};
 
 /// The spec of bodies.
 const SPEC: &str = "xtask/spec/openapi.json";
@@ -169,19 +169,6 @@ fn body(spec: &Spec, row: &RouteRow, written: &Value, is_served: bool) -> Option
 /// Whether a document speaks for it.
 fn is_said(value: Documented) -> bool {
     value == Documented::Yes
-}
-
-/// The same with the keys of every object in alphabetical order. Whether `serde_json` keeps the order in which they came
-/// depends on what else is built with it.
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::Object(object) => {
-            let rows: BTreeMap<String, Value> = object.into_iter().collect();
-            Value::Object(rows.into_iter().map(|(key, value)| (key, sorted(value))).collect())
-        }
-        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
-        other => other,
-    }
 }
 
 #[cfg(test)]

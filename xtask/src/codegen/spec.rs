@@ -2,6 +2,7 @@
 //!
 //! Reading collects every problem of every file before it fails, so one run shows all there is to mend.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::Path;
@@ -128,11 +129,11 @@ impl Problems {
         }
     }
 
-    /// Reads a file of JSON; a problem is noted and answered with null.
+    /// Reads a file of JSON, the keys of its objects in alphabetical order; a problem is noted and answered with null.
     pub(crate) fn read_json(&mut self, folder: &Path, name: &str) -> serde_json::Value {
         let read = fs::read_to_string(folder.join(name)).map_err(|error| error.to_string());
         let value = read.and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()));
-        value.unwrap_or_else(|error| {
+        value.map(sorted).unwrap_or_else(|error| {
             self.0.push(format!("xtask/spec/{name}: {error}"));
             serde_json::Value::Null
         })
@@ -150,6 +151,20 @@ impl Problems {
     #[cfg(test)]
     pub(crate) fn lines(&self) -> &[String] {
         &self.0
+    }
+}
+
+/// The same with the keys of every object in alphabetical order. Whether `serde_json` keeps the order in which they came
+/// depends on what else is built with it.
+pub(crate) fn sorted(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::Object(object) => {
+            let rows: BTreeMap<String, Value> = object.into_iter().collect();
+            Value::Object(rows.into_iter().map(|(key, value)| (key, sorted(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        other => other,
     }
 }
 
