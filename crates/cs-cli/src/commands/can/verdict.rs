@@ -160,14 +160,17 @@ pub(super) fn print(
     for rule in decision.warnings() {
         rule_lines("warning", rule, output)?;
     }
-    for rule in decision.notes() {
-        rule_lines("also", rule, output)?;
-    }
     for change in remedy.changes() {
         output.print(format_args!("  fix: {change}"))?;
     }
     if matches!(remedy, Remedy::Impossible { .. }) && verdict != Verdict::Unmapped {
         output.print("  fix: none; nothing that a credential can be given would allow it")?;
+    }
+    // They decide nothing, and whoever asks often knows them: the names are enough.
+    let notes: Vec<_> = decision.notes().map(|rule| rule.id).collect();
+    if !notes.is_empty() {
+        let names = notes.join(", ");
+        output.print(Styled(style::QUIET, format_args!("  see also: {names} (cstok policy show ID)")))?;
     }
     Ok(())
 }

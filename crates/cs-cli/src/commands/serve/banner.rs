@@ -95,9 +95,8 @@ impl Banner<'_> {
         list(output, "enforced", &self.enforced())?;
         list(output, "off", &self.off())?;
         let numbers = LimitId::ALL.iter().filter_map(|id| Some((id.name(), self.profile.limit(*id).value?)));
-        list(output, "limits", &numbers.map(|(name, most)| format!("{name}={most}")).collect::<Vec<_>>())?;
-        let switches: Vec<_> = self.switches().map(|(name, value)| format!("{name}={value}")).collect();
-        list(output, "switches", &switches)?;
+        wrapped(output, "numbers", numbers.map(|(name, most)| format!("{name}={most}")))?;
+        wrapped(output, "switches", self.switches().map(|(name, value)| format!("{name}={value}")))?;
         let path = |name: &str, path: Option<&Path>| match path {
             Some(path) => output.print(format_args!("  {name:<9} {}", path.display())),
             None => Ok(()),
@@ -219,4 +218,20 @@ fn list(output: &Output, name: &str, items: &[String]) -> Result<(), Failure> {
         output.print(format_args!("  {name:<9} {item}"))?;
     }
     Ok(())
+}
+
+/// Prints a long list under a name: as many to a line as a terminal of 100 columns has room for.
+fn wrapped(output: &Output, name: &str, items: impl Iterator<Item = String>) -> Result<(), Failure> {
+    const ROOM: usize = 84;
+    let mut lines: Vec<String> = Vec::new();
+    for item in items {
+        match lines.last_mut() {
+            Some(line) if line.len() + 2 + item.len() <= ROOM => {
+                line.push_str(", ");
+                line.push_str(&item);
+            }
+            _ => lines.push(item),
+        }
+    }
+    list(output, name, &lines)
 }
