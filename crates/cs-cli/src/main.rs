@@ -7,10 +7,12 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod claim;
 mod commands;
 mod declared;
 mod exit;
 mod failure;
+mod generated;
 mod held;
 mod input;
 mod output;

@@ -1,4 +1,5 @@
-//! What the five pages claim about tokens, what carries each claim here, and the test that shows it: the reference page.
+//! What the five pages claim about tokens, what carries each claim here, and the test that shows it: the table of cs-cli, and
+//! the reference page.
 //!
 //! A claim that nothing carries, or that no test shows, is refused here, and so is a rule or an expectation that stands on a
 //! seed and that no claim leads to.
@@ -9,6 +10,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use serde::Deserialize;
 
+use super::rust::{source, text};
 use super::spec::{SourceKind, SourceRef, Spec};
 use super::{OutFile, carriers, markdown};
 
@@ -42,6 +44,31 @@ struct ClaimRow {
 }
 
 pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
+    Ok(vec![rust(spec)?, page(spec)?])
+}
+
+fn rust(spec: &Spec) -> Result<OutFile> {
+    let claims = &spec.claims.claim;
+    let mut body = String::from("use cs_model::Source;\n\nuse crate::claim::ClaimRow;\n\n");
+    writeln!(body, "/// All claims, page by page.")?;
+    writeln!(body, "pub(crate) static CLAIMS: [ClaimRow; {}] = [", claims.len())?;
+    for row in claims {
+        let texts = |list: &[String]| list.iter().map(|item| text(item)).collect::<Vec<_>>().join(", ");
+        writeln!(
+            body,
+            "ClaimRow {{ id: {}, source: {}, says: {}, carried_by: &[{}], tests: &[{}] }},",
+            text(&row.id),
+            source(&row.source),
+            text(&row.says),
+            texts(&row.carried_by),
+            texts(&row.tests),
+        )?;
+    }
+    body.push_str("];\n");
+    OutFile::rust("crates/cs-cli/src/generated/claims.rs", "xtask/spec/claims.toml", &body)
+}
+
+fn page(spec: &Spec) -> Result<OutFile> {
     let claims = &spec.claims.claim;
     let mut body = format!(
         "# What the seeds claim\n\n\
@@ -77,5 +104,5 @@ pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
             }
         }
     }
-    Ok(vec![OutFile::markdown("docs/reference/claims.md", "xtask/spec/claims.toml", &body)])
+    Ok(OutFile::markdown("docs/reference/claims.md", "xtask/spec/claims.toml", &body))
 }

@@ -15,7 +15,7 @@ pub(crate) enum PolicyCommand {
     Test(PolicyTestArgs),
     /// Print the policy for people or for another engine
     Export(PolicyExportArgs),
-    /// Tell everything about a rule, a lint or a contradiction
+    /// Tell everything about a rule, a lint, a claim of the documents or a contradiction
     Show(PolicyShowArgs),
 }
 
@@ -115,15 +115,19 @@ pub(crate) enum PartArg {
 
 /// Which rule.
 #[derive(Args, Debug)]
-#[command(after_help = "Ids are in the answers of `can`, `who-can` and `lint`.
+#[command(
+    after_help = "Ids are in the answers of `can`, `who-can` and `lint`. Of a claim it tells what holds the policy, the client
+or the service to it, and the tests that show it.
 
 Examples:
   cstok policy show management.tokens_module
   cstok policy show scope.all_write
+  cstok policy show 001.delivery.limit.drafts
   cstok policy show OA3
-  cstok policy show access_token:reset")]
+  cstok policy show access_token:reset"
+)]
 pub(crate) struct PolicyShowArgs {
-    /// The id of the rule, lint, contradiction, source or operation without a route
+    /// The id of the rule, lint, claim, contradiction, source or operation without a route
     #[arg(value_name = "RULE_ID")]
     pub(crate) id: String,
 }

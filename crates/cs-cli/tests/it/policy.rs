@@ -30,6 +30,7 @@ id = "the importer"
 cases = [
     { as = "importer", request = "POST /v3/content_types/page/entries", expect = "allow" },
     { as = "importer", request = "GET /v3/assets", expect = "VERDICT" },
+    { as = "importer", request = "access_token:reset", expect = "forbidden" },
 ]
 "#;
 
@@ -38,13 +39,13 @@ fn a_failing_expectation_is_shown_as_a_diff() {
     let home = Home::new();
     home.write("good.toml", &EXPECTATIONS.replace("VERDICT", "not_granted"));
     home.write("bad.toml", &EXPECTATIONS.replace("VERDICT", "allow"));
-    home.run("policy test good.toml --now 2026-11-21").expect(0).says("passed: 2 checks in 1 test");
+    home.run("policy test good.toml --now 2026-11-21").expect(0).says("passed: 3 checks in 1 test");
     let ran = home.run("policy test bad.toml --now 2026-11-21");
     ran.expect(3)
         .says("bad.toml:12: the importer")
         .says("  - allow")
         .says("  + not_granted")
-        .says("failed: 1 of 2");
+        .says("failed: 1 of 3");
     let ran = home.run("policy test bad.toml --now 2026-11-21 --json");
     ran.expect(3);
     let document = ran.document();
@@ -123,6 +124,48 @@ fn sources_and_operations_are_shown() {
     assert!(operation["rules"].as_array().unwrap().contains(&"authtoken.access_token_reset".into()));
     assert_eq!(operation["citations"][0]["title"], "Types of Tokens");
     home.run("policy show OA4").expect(4);
+}
+
+#[test]
+fn claims_are_shown_with_what_carries_them() {
+    let home = Home::new();
+    home.run("policy show 001.delivery.limit.drafts")
+        .expect(0)
+        .says("(claim)")
+        .says("It cannot fetch unpublished or draft content.")
+        .says("Delivery Tokens")
+        .says("carried by")
+        .says("rule:delivery.no_drafts")
+        .says("a_delivery_token_reads_no_drafts");
+    let claim = home.json("policy show 001.delivery.limit.drafts")["claim"].clone();
+    assert_eq!(claim["sources"], Value::from(vec!["seed 001, \"Delivery Tokens\""]));
+    assert!(!claim["tests"].as_array().unwrap().is_empty());
+    // The rule names its claims, and each page has some.
+    let rule = home.json("policy show delivery.no_drafts")["rule"].clone();
+    assert!(rule["claims"].as_array().unwrap().contains(&"001.delivery.limit.drafts".into()), "{rule}");
+    let page = home.run_args(["policy", "show", "seed 001", "--json"]).document()["source"].clone();
+    assert!(page["claims"].as_array().unwrap().len() > 10);
+    for id in page["claims"].as_array().unwrap() {
+        home.json(&format!("policy show {}", id.as_str().unwrap()));
+    }
+}
+
+#[test]
+fn an_unknown_id_names_what_is_near() {
+    let home = Home::new();
+    for (wrong, near) in [
+        ("001.delivery.limit.draft", "`001.delivery.limit.drafts`"),
+        ("001.delivry.limit.drafts", "`001.delivery.limit.drafts`"),
+        ("scope.all_wirte", "`scope.all_write`"),
+        ("access_token:rest", "`access_token:reset`"),
+        ("000", "`000.token`"),
+    ] {
+        home.run(&format!("policy show {wrong}"))
+            .expect(4)
+            .says(&format!("there is no rule, lint, claim, contradiction, source or operation `{wrong}`"))
+            .says(near);
+    }
+    assert_eq!(home.run("policy show what --json").expect(4).document()["error"]["code"], "rule.unknown");
 }
 
 #[test]
