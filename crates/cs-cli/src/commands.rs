@@ -14,6 +14,7 @@ pub(crate) mod management;
 pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod preview;
+mod question;
 pub(crate) mod serve;
 pub(crate) mod who_can;
 pub(crate) mod whoami;

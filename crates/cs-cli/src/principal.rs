@@ -1,12 +1,13 @@
 //! From arguments to a principal.
 
-use cs_model::Profile;
+use cs_model::generated::MODULES;
+use cs_model::{Module, Plain, Profile, RouteId, listed};
 use cs_policy::{
     AccessFacts, DeliveryFacts, Kind, ManagementFacts, OAuthFacts, OrganizationRole, Principal, RoleRules,
-    StackRole, User,
+    StackRole, User, oauth_scope,
 };
 
-use crate::args::can::choices::RoleArg;
+use crate::args::can::choices::{KindArg, RoleArg};
 use crate::args::can::names::{Modules, Names};
 use crate::args::can::who::WhoArgs;
 use crate::failure::Failure;
@@ -42,18 +43,44 @@ pub(crate) fn principal(args: &WhoArgs, held: Option<&Held>, output: &Output) ->
         Principal::Anonymous => {
             if args.says_how_the_user_enters() {
                 output.note(
-                    "note: who makes a request without credential is not known: --org-owner, --sso, --idp-login, \
-                     --access-without-sso and --strict-mode change nothing",
+                    "note: who makes a request without credential is not known: --org-owner, --org-admin, --sso, \
+                     --idp-login, --access-without-sso and --strict-mode change nothing here",
                 );
-                output.note("hint: --as authtoken asks whether such a user may get an authtoken");
+                output.note("hint: POST /v3/user-session asks whether such a user may get an authtoken");
             }
         }
     }
+    notice_unknown_names(args, output);
     let known = held.and_then(|held| held.stack_without_branches);
     Ok(match args.stack_without_branches.or(known) {
         Some(without) => principal.stack_without_branches(without),
         None => principal.stack_inferred(),
     })
+}
+
+/// Names that no document knows are taken as they are, and may be slips.
+fn notice_unknown_names(args: &WhoArgs, output: &Output) {
+    let modules = Modules::all(&args.scope).unwrap_or_default();
+    let others = modules.keys().filter_map(|module| match module {
+        Module::Other(name) => Some(name),
+        _ => None,
+    });
+    for name in others {
+        let known = listed(name, MODULES.iter().map(|row| row.name));
+        output.note(format_args!("note: no document knows the module `{}`; there is {known}", Plain(name)));
+    }
+    for scope in Names::all(&args.oauth_scopes).unwrap_or_default() {
+        let known: Vec<&str> = RouteId::all().filter_map(oauth_scope).collect();
+        if !known.contains(&scope.as_str()) {
+            output.note(format_args!("note: no request takes the OAuth scope `{}`", Plain(&scope)));
+        }
+    }
+}
+
+/// The user who logs in: without a credential, and with options that say something of the user.
+pub(crate) fn who_logs_in(args: &WhoArgs) -> Option<User> {
+    let nobody = args.kind == Some(KindArg::Anonymous) && args.says_how_the_user_enters();
+    nobody.then(|| User { roles: Vec::new(), ..entering(args) })
 }
 
 fn put<T>(fact: &mut T, said: Option<T>) {
@@ -91,8 +118,13 @@ fn user(args: &WhoArgs, output: &Output) -> Result<User, Failure> {
         output.note("note: without --role the user is taken for the owner of the stack");
         roles.push(StackRole::Owner);
     }
-    Ok(User {
-        roles,
+    Ok(User { roles, ..entering(args) })
+}
+
+/// The facts of a user but the roles.
+fn entering(args: &WhoArgs) -> User {
+    User {
+        roles: Vec::new(),
         organization: args.organization(),
         sso: args.sso,
         idp_login: args.idp_login,
@@ -100,7 +132,7 @@ fn user(args: &WhoArgs, output: &Output) -> Result<User, Failure> {
         strict_mode: args.strict_mode,
         stack_created: args.stack_created,
         stack_without_branches: false,
-    })
+    }
 }
 
 fn stack_role(role: RoleArg, rules: &RoleRules) -> Option<StackRole> {
@@ -135,12 +167,22 @@ fn facts(principal: &Principal) -> Vec<&'static str> {
     if facts.is_empty() {
         facts.push("no role");
     }
-    match user.organization {
-        OrganizationRole::Owner => facts.push("owner of the organization"),
-        OrganizationRole::Admin => facts.push("admin of the organization"),
-        OrganizationRole::Member => {}
-    }
+    facts.extend(place(user.organization));
     facts
+}
+
+const fn place(role: OrganizationRole) -> Option<&'static str> {
+    match role {
+        OrganizationRole::Owner => Some("owner of the organization"),
+        OrganizationRole::Admin => Some("admin of the organization"),
+        OrganizationRole::Member => None,
+    }
+}
+
+/// A user who logs in, in words: `anonymous (a user who logs in, profile `seeds`)`.
+pub(crate) fn describe_login(user: &User, profile: &Profile) -> String {
+    let place = place(user.organization).map_or_else(String::new, |place| format!("{place}, "));
+    format!("{} (a user who logs in, {place}profile `{}`)", Kind::Anonymous, profile.name)
 }
 
 /// A principal with its profile, in words: `management (profile `seeds`)`, `authtoken (developer, profile `seeds`)`.

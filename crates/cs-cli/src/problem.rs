@@ -47,6 +47,11 @@ impl Problem {
         }
     }
 
+    /// An error in options of the command line.
+    pub(crate) fn of_options(options: &str, rule: &'static str, message: impl Into<String>) -> Self {
+        Self { file: None, path: options.to_owned(), ..Self::in_file("", 0, rule, message) }
+    }
+
     /// An error on a line of a file; line 0 for a format that has no lines to tell.
     pub(crate) fn in_file(file: &str, line: usize, rule: &'static str, message: impl Into<String>) -> Self {
         Self {

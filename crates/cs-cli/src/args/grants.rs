@@ -94,6 +94,7 @@ impl std::str::FromStr for ModuleAccess {
         if module.is_empty() {
             return Err(format!("`{text}` names no module"));
         }
+        let (module, access) = (module.trim(), access.trim());
         let access = access.parse().map_err(|error: cs_model::AccessError| error.to_string())?;
         Ok(Self { module: Module::from(module), access })
     }

@@ -1,13 +1,16 @@
 //! `cstok can`
 
+mod clash;
 mod matrix;
 pub(crate) mod verdict;
 
-use cs_model::{Method, Plain, Profile};
-use cs_policy::{Operation, Prepared, decide_operation, decide_request, fix, fix_operation};
+use cs_model::Profile;
+use cs_model::generated::route;
+use cs_policy::Principal;
 use jiff::Timestamp;
 
 use self::verdict::Document;
+use super::question::Question;
 use crate::args::TargetArgs;
 use crate::args::can::CanArgs;
 use crate::args::can::who::WhoArgs;
@@ -16,45 +19,80 @@ use crate::failure::Failure;
 use crate::held::spec::Spec;
 use crate::held::{self, Held};
 use crate::output::Output;
-use crate::principal::{describe, principal};
+use crate::principal::{self, describe, principal};
 use crate::target::connection::Connection;
 use crate::target::{self, Target};
 
 /// Answers whether a credential may make a request, or what it may do at all.
 pub(crate) fn run(args: &CanArgs, target: &TargetArgs, output: &Output) -> Result<Exit, Failure> {
     let now = args.now.unwrap_or_else(Timestamp::now);
-    let (held, profile) = held_token(&args.who, target, now, output)?;
+    let (held, profile) = without_clash(args, target, now, output)?;
     if let Some(held) = &held {
         output.note(format_args!("asking for the {}", held.describe()));
     }
-    let principal = principal(&args.who, held.as_ref(), output)?;
     let Some(method) = &args.method else {
+        let principal = principal(&args.who, held.as_ref(), output)?;
         return matrix::show(args, &principal, &profile, now, output);
     };
-    // What is no UTF-8 becomes a character that no path has: it is unmapped, as in the library.
-    let path = args.path.as_ref().map(|path| path.to_string_lossy());
-    let (decision, remedy, asked) = match &path {
-        Some(path) => {
-            let environment = args.request.environment_named(path).map_err(Failure::usage)?;
-            let request = args.request.request(method, path, environment.as_deref());
-            let decision = decide_request(&profile, &principal, &request, now);
-            (decision, fix(&profile, &principal, &request, now), format!("{method} {path}"))
-        }
-        None => {
-            let operation = operation(method)?;
-            let prepared = Prepared::new(&principal);
-            let context =
-                args.request.request("", "", args.request.environment.as_deref()).context(&prepared);
-            let decision = decide_operation(&profile, &prepared, operation, &context, now);
-            (decision, fix_operation(&profile, &principal, operation, &context, now), method.clone())
-        }
-    };
-    if args.path.is_some() {
-        hint_at_case(method, output);
-    }
+    let path = args.path_text();
+    let environment = args.environment_named().map_err(Failure::usage)?;
+    let request = args.request.request(method, path.as_deref().unwrap_or_default(), environment.as_deref());
+    let question = Question::new(request, path.is_some())?;
+    let (principal, who) = asked(args, held.as_ref(), &question, &profile, output)?;
+    let decision = question.decide(&profile, &principal, now);
+    let remedy = question.fix(&profile, &principal, now);
+    question.hint(&decision, output);
     output.document(&Document::new(&decision, &remedy))?;
-    verdict::print(&decision, &remedy, &asked, &describe(&principal, &profile), output)?;
+    verdict::print(&decision, &remedy, &question.to_string(), &who, output)?;
     Ok(if decision.verdict().is_allow() { Exit::Ok } else { Exit::Denied })
+}
+
+/// Whoever is asked about, and in words. Who logs in has no credential yet: there the user counts.
+fn asked(
+    args: &CanArgs,
+    held: Option<&Held>,
+    question: &Question<'_>,
+    profile: &Profile,
+    output: &Output,
+) -> Result<(Principal, String), Failure> {
+    let is_login = || {
+        // The route does not depend on who asks.
+        let decision = question.decide(profile, &Principal::Anonymous, Timestamp::UNIX_EPOCH);
+        decision.route() == Some(route::POST_USER_SESSION)
+    };
+    if let Some(user) = principal::who_logs_in(&args.who).filter(|_| is_login()) {
+        let who = principal::describe_login(&user, profile);
+        return Ok((Principal::Authtoken(user), who));
+    }
+    let principal = principal(&args.who, held, output)?;
+    let who = describe(&principal, profile);
+    Ok((principal, who))
+}
+
+/// The token that is named, if one is, and the profile to judge by; or everything that contradicts itself.
+fn without_clash(
+    args: &CanArgs,
+    target: &TargetArgs,
+    now: Timestamp,
+    output: &Output,
+) -> Result<(Option<Held>, Profile), Failure> {
+    let mut clashes = clash::of(args);
+    // Of a target nothing is asked in vain.
+    if !clashes.is_empty() && args.who.as_token.is_some() {
+        return Err(clash::failure(clashes));
+    }
+    match held_token(&args.who, target, now, output) {
+        Ok((held, profile)) => {
+            if clashes.iter().all(|clash| !clash.path.starts_with("--as")) {
+                clashes.extend(held.as_ref().and_then(|held| clash::with(args, held)));
+            }
+            if clashes.is_empty() { Ok((held, profile)) } else { Err(clash::failure(clashes)) }
+        }
+        Err(failure) if clashes.is_empty() => Err(failure),
+        Err(failure) => {
+            Err(Failure { exit: Exit::Usage, code: "usage", ..clash::failure(clashes).and(failure) })
+        }
+    }
 }
 
 /// The token that the command line names, if it names one, and the profile to judge by.
@@ -80,25 +118,4 @@ fn held_token(
         None => None,
     };
     Ok((held, target::profile(target.profile.as_deref())?))
-}
-
-/// The case of a method matters in HTTP: what is no method in the table may be one in capitals.
-pub(super) fn hint_at_case(method: &str, output: &Output) {
-    let capitals = method.to_ascii_uppercase();
-    if Method::parse(method).is_none() && Method::parse(&capitals).is_some() {
-        output.note(format_args!(
-            "hint: methods are written in capitals: `{capitals}`, not `{}`",
-            Plain(method)
-        ));
-    }
-}
-
-fn operation(name: &str) -> Result<Operation, Failure> {
-    Operation::find(name).ok_or_else(|| {
-        let known: Vec<String> =
-            Operation::all().map(|operation| format!("`{}`", operation.row().name)).collect();
-        Failure::usage(format!("`{name}` needs a path"))
-            .hint("cstok can GET /v3/content_types --as management --scope content_type:r")
-            .hint(format!("without a path there is {}", known.join(", ")))
-    })
 }

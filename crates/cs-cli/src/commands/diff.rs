@@ -1,5 +1,6 @@
 //! `cstok diff`
 
+use cs_model::Plain;
 use cs_policy::{Comparison, Order, compare};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -43,7 +44,12 @@ pub(crate) fn run(args: &DiffArgs, target: &TargetArgs, output: &Output) -> Resu
     let comparison = compare(&first.scope, &second.scope, &profile);
     let denied = args.deny_widening && comparison.widens();
     output.whole(&document(&comparison, [(&args.first, first), (&args.second, second)]))?;
-    print(&comparison, [first, second], output)?;
+    let mut names = [first, second].map(|held| format!("the {}", held.describe()));
+    if names[0] == names[1] {
+        // Two states of one token: where each comes from tells them apart.
+        names = [&args.first, &args.second].map(|given| format!("`{}`", Plain(given)));
+    }
+    print(&comparison, &names, output)?;
     if denied {
         output.note(Styled(style::ERROR, "the second reaches what the first does not: widening is denied"));
     }
@@ -64,19 +70,14 @@ fn document(comparison: &Comparison, tokens: [(&String, &Held); 2]) -> Value {
     document
 }
 
-fn print(comparison: &Comparison, [first, second]: [&Held; 2], output: &Output) -> Result<(), Failure> {
+fn print(comparison: &Comparison, [first, second]: &[String; 2], output: &Output) -> Result<(), Failure> {
     let says = match comparison.order() {
         Order::Equal => "reaches the same as",
         Order::Narrower => "reaches less than",
         Order::Wider => "reaches more than",
         Order::Incomparable => "reaches both more and less than",
     };
-    output.print(format_args!(
-        "{}: the {} {says} the {}",
-        Styled(style::STRONG, comparison.order()),
-        second.describe(),
-        first.describe(),
-    ))?;
+    output.print(format_args!("{}: {second} {says} {first}", Styled(style::STRONG, comparison.order()),))?;
     for witness in &comparison.gained {
         output.print(Styled(style::ADDED, format_args!("+ {witness}")))?;
     }

@@ -2,13 +2,13 @@
 
 use cs_model::Plain;
 use cs_policy::StackRole::{Admin, ContentManager, Developer, Owner};
-use cs_policy::{Decision, Principal, Verdict, who_can, why};
+use cs_policy::{Decision, Principal, Verdict, why};
 use cs_tokens::Inventory;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::can::hint_at_case;
 use super::can::verdict::{RouteShown, headline};
+use super::question::Question;
 use crate::args::can::WhoCanArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -47,23 +47,27 @@ struct Asked {
 
 /// Asks for everybody whether they can make a request.
 pub(crate) fn run(args: &WhoCanArgs, target: Target, output: &Output) -> Result<Exit, Failure> {
-    let path = args.path.to_string_lossy();
-    let environment = args.request.environment_named(&path).map_err(Failure::usage)?;
+    let path = args.path.as_ref().map(|path| path.to_string_lossy());
+    let path_text = path.as_deref().unwrap_or_default();
+    let environment = args.request.environment_named(path_text).map_err(Failure::usage)?;
+    let request = args.request.request(&args.method, path_text, environment.as_deref());
+    let question = Question::new(request, path.is_some())?;
     let connection = Connection::open(target, output)?;
     let asked = everybody(&connection.stack()?.inventory()?);
     let now = args.now.unwrap_or_else(Timestamp::now);
-    let request = args.request.request(&args.method, &path, environment.as_deref());
-    hint_at_case(&args.method, output);
-    let principals = asked.iter().map(|asked| (asked, &asked.principal));
-    let answers = who_can(connection.profile(), &request, principals, now);
+    let decide = |asked: &Asked| question.decide(connection.profile(), &asked.principal, now);
+    let answers: Vec<(&Asked, Decision)> = asked.iter().map(|asked| (asked, decide(asked))).collect();
     let first = answers.first().map(|(_, decision)| decision);
+    if let Some(decision) = first {
+        question.hint(decision, output);
+    }
     output.document(&Document {
         target: connection.shown(),
         route: first.and_then(RouteShown::of),
         who: answers.iter().map(|(asked, decision)| Answer::new(asked, decision)).collect(),
     })?;
     if first.is_none_or(|decision| decision.verdict() == Verdict::Unmapped) {
-        output.print(format_args!("{}: {} {}", headline(Verdict::Unmapped), args.method, path))?;
+        output.print(format_args!("{}: {question}", headline(Verdict::Unmapped)))?;
         return Ok(Exit::Denied);
     }
     let rows = answers.iter().map(|(asked, decision)| {

@@ -152,8 +152,13 @@ fn whether_a_user_may_get_an_authtoken() {
         ("--sso --org-owner --strict-mode", 0),
         ("--sso --idp-login --access-without-sso", 3),
     ] {
-        let ran = home.run(&format!("can POST /v3/user-session --as authtoken {options}"));
-        assert_eq!(ran.code, exit, "{options}: {}", ran.out);
+        let ask = |kind: &str| home.run(&format!("can POST /v3/user-session --as {kind} {options} --json"));
+        let (user, nobody) = (ask("authtoken"), ask("anonymous"));
+        assert_eq!((user.code, nobody.code), (exit, exit), "{options}: {}", nobody.out);
+        // Who logs in has no credential yet, so it is the same question.
+        if !options.is_empty() {
+            assert_eq!(user.document(), nobody.document(), "{options}");
+        }
     }
 }
 
@@ -296,6 +301,23 @@ fn what_has_no_route_can_be_asked_for_too() {
 }
 
 #[test]
+fn the_matrix_shows_what_has_no_route() {
+    let home = Home::new();
+    let reset = |who: &str| {
+        let document = home.json(&format!("can --list --as {who}"));
+        let operations = document["operations"].as_array().unwrap().clone();
+        let row = operations.iter().find(|row| row["operation"] == "access_token:reset");
+        let code = home.run(&format!("can access_token:reset --as {who}")).code;
+        let verdict = row.unwrap()["verdict"].clone();
+        assert_eq!(verdict == "allow", code == 0, "{who}");
+        verdict
+    };
+    assert_eq!(reset("authtoken --role developer"), "allow");
+    assert_eq!(reset("authtoken --role content-manager"), "not_granted");
+    assert_eq!(reset("management --scope $all:rw"), "forbidden");
+}
+
+#[test]
 fn the_matrix_of_a_credential() {
     let home = Home::new();
     let line = "can --list --as management --scope entry:rw,asset:r --branches main";
@@ -351,6 +373,49 @@ fn the_case_of_a_method_matters_and_is_hinted_at() {
     let patch = home.run("can PATCH /v3/content_types --as authtoken");
     patch.expect(3);
     assert!(!patch.err.contains("hint:"), "{}", patch.err);
+}
+
+#[test]
+fn a_path_that_is_written_in_another_way_is_unmapped_and_hinted_at() {
+    let home = Home::new();
+    for (line, hint) in [
+        (
+            "GET https://api.contentstack.io/v3/content_types?limit=1",
+            "hint: there is `GET /v3/content_types`\n",
+        ),
+        ("GET content_types", "hint: there is `GET /v3/content_types`\n"),
+        ("GET /v3/stacks/sync", "hint: there is `GET /v3/stacks/sync` --api delivery\n"),
+        ("post /user-session", "hint: there is `POST /v3/user-session`\n"),
+    ] {
+        let ran = home.run(&format!("can {line} --as management --scope content_type:r --json"));
+        ran.expect(3).says(hint);
+        assert_eq!(ran.document()["verdict"], "unmapped", "{line}");
+    }
+    home.run("can GET /v3/nowhere --as anonymous").expect(3).says_not("hint:");
+    home.run("can GET /v3/content_types --as anonymous").expect(3).says_not("hint:");
+}
+
+#[test]
+fn names_that_nobody_knows_are_taken_and_told() {
+    let home = Home::new();
+    let line = "can GET /v3/content_types/b/entries --as management --scope entry:r,contnt_type:r";
+    home.run(line).expect(0).says("no document knows the module `contnt_type`; there is `content_type`");
+    home.run(&line.replace("contnt", "content")).expect(0).says_not("note:");
+    home.run(&format!("{line} --json")).expect(0).document();
+    home.run_args([
+        "can",
+        "GET",
+        "/v3/content_types",
+        "--as",
+        "management",
+        "--scope",
+        " content_type : r , $all:w",
+    ])
+    .expect(0)
+    .says_not("note:");
+    home.run("can GET /v3/content_types --as oauth --oauth-scopes cm.nobody")
+        .expect(3)
+        .says("no request takes the OAuth scope `cm.nobody`");
 }
 
 #[test]
@@ -440,9 +505,42 @@ fn a_path_that_is_no_text_is_unmapped() {
 }
 
 #[test]
-fn nobody_has_no_facts_of_a_user() {
+fn nobody_has_no_facts_of_a_user_but_at_the_login() {
     let home = Home::new();
-    let line = "can POST /v3/user-session --sso --idp-login";
-    home.run(&format!("{line} --as anonymous")).expect(0).says("change nothing").says("--as authtoken asks");
-    home.run(&format!("{line} --as authtoken")).expect(3).says_not("change nothing");
+    home.run("can GET /v3/user --as anonymous --sso --idp-login")
+        .expect(3)
+        .says("change nothing here")
+        .says("hint: POST /v3/user-session asks");
+    home.run("can --list --as anonymous --sso").expect(0).says("change nothing here");
+    let line = "can POST /v3/user-session --sso --org-owner --as anonymous";
+    home.run(line)
+        .expect(0)
+        .says_not("change nothing")
+        .says("as anonymous (a user who logs in, owner of the organization, profile `seeds`)");
+}
+
+#[test]
+fn contradictory_options_are_told_all_at_once() {
+    let home = Home::new();
+    home.write("token.json", TOKEN);
+    let ran = home.run(
+        "can GET /v3/assets?environment=a --environment b --token token.json --as-token ci --as oauth --list",
+    );
+    ran.expect(2)
+        .says("--token, --as-token: two tokens are named")
+        .says("--as says oauth, and --token names")
+        .says("--list: it asks for everything")
+        .says("`b` and `a`")
+        .says("error: 4 contradictions on the command line");
+    let line = "can GET /v3/assets?environment=a --environment b --token token.json";
+    let ran = home.run(&format!("{line} --as delivery --json"));
+    ran.expect(2).says("--as says delivery").says("`b` and `a`");
+    assert_eq!(ran.rules(), ["usage.contradiction"; 2]);
+    assert_eq!(ran.document()["error"]["code"], "usage");
+    // What is wrong with the token is told with them.
+    home.write("token.json", "{");
+    let ran = home.run(&format!("{line} --json"));
+    ran.expect(2);
+    assert_eq!(ran.rules(), ["usage.contradiction", "token.shape"]);
+    home.run("can --help").says("contradicts it").says("--token or --as-token with an --as of another kind");
 }

@@ -23,7 +23,10 @@ fn four_outcomes() {
     token(&home, "write.json", WRITE, "null");
     token(&home, "short.json", WRITE, "\"2027-01-31\"");
     home.run("diff read.json read.json --deny-widening").expect(0).says("equal");
-    home.run("diff read.json write.json").expect(0).says("wider").says("+ `entry:write`");
+    home.run("diff read.json write.json")
+        .expect(0)
+        .says("wider: `write.json` reaches more than `read.json`")
+        .says("+ `entry:write`");
     home.run("diff read.json write.json --deny-widening").expect(3).says("widening is denied");
     home.run("diff write.json read.json --deny-widening").expect(0).says("narrower").says("- `entry:write`");
     home.run("diff read.json short.json --deny-widening")

@@ -51,11 +51,30 @@ fn the_request_has_facts() {
 }
 
 #[test]
+fn what_has_no_route_can_be_asked_for_too() {
+    let home = shop();
+    home.run("who-can access_token:reset").expect(0).says("3 of 10 credentials can");
+    let document = home.json("who-can access_token:reset");
+    assert!(document["route"].is_null());
+    assert_eq!(verdict(&document, "authtoken", "developer"), "allow");
+    assert_eq!(verdict(&document, "authtoken", "content-manager"), "not_granted");
+    assert_eq!(verdict(&document, "management", "shop-ci"), "forbidden");
+    for each in document["who"].as_array().unwrap() {
+        let exit = if each["verdict"] == "allow" { 0 } else { 3 };
+        let name = each["name"].as_str().unwrap();
+        if each["kind"] == "authtoken" {
+            home.run(&format!("can access_token:reset --as authtoken --role {name}")).expect(exit);
+        }
+    }
+    home.run("who-can access_token:rest").expect(2).says("access_token:reset");
+}
+
+#[test]
 fn what_no_document_knows_is_for_nobody() {
     let home = shop();
     let ran = home.run("who-can GET /v3/nowhere --json");
     ran.expect(3);
     assert!(ran.document()["route"].is_null());
     home.run("who-can GET /v3/nowhere").expect(3).says("unmapped");
-    home.run("who-can GET").expect(2);
+    home.run("who-can GET").expect(2).says("`GET` needs a path").says("GET /v3/content_types");
 }

@@ -210,11 +210,13 @@ fn needs_one(reader: &mut Reader<'_>, block: &Block<'_, '_>, keys: &[&str]) {
 fn asked(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> Vec<Asked> {
     let mut asked = Vec::new();
     for (text, span) in reader.texts(block, "request") {
-        match text.split_once(' ') {
-            Some((method, path)) => {
+        match (text.split_once(' '), Operation::find(&text)) {
+            (Some((method, path)), _) => {
                 asked.push(Asked::Request { method: method.to_owned(), path: path.trim().to_owned() });
             }
-            None => reader.push(&span, format!("`{text}` is no request: write `METHOD PATH`")),
+            // As on the command line, where both stand in one place.
+            (None, Some(operation)) => asked.push(Asked::Operation(operation)),
+            (None, None) => reader.push(&span, format!("`{text}` is no request: write `METHOD PATH`")),
         }
     }
     for (text, span) in reader.texts(block, "operation") {

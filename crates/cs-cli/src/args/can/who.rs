@@ -25,7 +25,9 @@ pub(crate) struct WhoArgs {
     /// Take the facts from a token as the API answers it: `{"token": {...}}`, or the token alone
     ///
     /// Of a list of tokens one is named with `FILE.json#NAME`. Facts that other options state win over those of the token.
-    #[arg(long, value_name = "FILE.json", help_heading = "Who", conflicts_with = "as_token")]
+    /// Its kind shows, so --as is not needed; an --as of another kind contradicts it, but for `preview`, which asks for the
+    /// preview token of a delivery token. So does --as-token.
+    #[arg(long, value_name = "FILE.json", help_heading = "Who")]
     pub(crate) token: Option<String>,
 
     /// Take the facts from this token of the target: its uid or its name
@@ -151,7 +153,12 @@ impl WhoArgs {
 
     /// Whether an option says how a user enters the organization.
     pub(crate) const fn says_how_the_user_enters(&self) -> bool {
-        self.org_owner || self.sso || self.idp_login || self.access_without_sso || self.strict_mode
+        self.org_owner
+            || self.org_admin
+            || self.sso
+            || self.idp_login
+            || self.access_without_sso
+            || self.strict_mode
     }
 
     /// Whether the role is the default one: that of the owner.
