@@ -10,6 +10,7 @@ mod fault_proxy;
 #[cfg(test)]
 mod lint_sarif;
 #[cfg(test)]
+mod plan_action;
 mod policy_export;
 #[cfg(test)]
 mod readme;

@@ -10,18 +10,33 @@ Usage: cargo xtask <COMMAND>
                       --check: write nothing, list every file that is out of date, exit 1
   test [--install]    run every test; what is missing for them is listed first
                       --install, or CI=true: install it without asking
-  ci [--deep]         formatting, lints, docs, codegen drift, purity, features, tidiness
+  api [--check]       write the list of public items beside each library crate
+                      --check: write nothing, show what changed, exit 1
+  ci [--checks|--deep]
+                      formatting, lints, docs, drift, purity, features, licences, public API; then `test`
+                      --checks: without the tests
                       --deep: then the tests that take long, with more kills, races and random requests
+  release [--dry-run] [--skip-ci] VERSION|patch|minor|major
+                      checks, changelog, versions, semver, packages tested by themselves, dist, tag
+                      --dry-run: all of it in a temporary clone, without the tag; the tree stays as it is
+                      --skip-ci: checks and tests have just passed on this commit
+  dist                build what people download: the program, manual, completions, checksums
   help                this page
 
 Exit codes: 0 done, 1 something failed or is out of date, 2 wrong usage";
+
+use crate::ci::Extent;
+use crate::release::{Options, Wanted};
 
 /// What to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Task {
     Codegen { check: bool },
     Test { install: bool },
-    Ci { deep: bool },
+    Api { check: bool },
+    Ci(Extent),
+    Release(Options),
+    Dist,
 }
 
 /// What the arguments ask for.
@@ -42,8 +57,16 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Parsed, String> {
         ["help"] => Ok(Parsed::Help),
         ["codegen", rest @ ..] => flag(rest, "--check").map(|check| Parsed::Task(Task::Codegen { check })),
         ["test", rest @ ..] => flag(rest, "--install").map(|install| Parsed::Task(Task::Test { install })),
-        ["ci", rest @ ..] => flag(rest, "--deep").map(|deep| Parsed::Task(Task::Ci { deep })),
-        ["help", unknown, ..] => Err(format!("unknown argument `{unknown}`")),
+        ["api", rest @ ..] => flag(rest, "--check").map(|check| Parsed::Task(Task::Api { check })),
+        ["ci"] => Ok(Parsed::Task(Task::Ci(Extent::All))),
+        ["ci", "--checks"] => Ok(Parsed::Task(Task::Ci(Extent::Checks))),
+        ["ci", "--deep"] => Ok(Parsed::Task(Task::Ci(Extent::Deep))),
+        ["ci", "--checks" | "--deep", unknown, ..] | ["ci", unknown, ..] => {
+            Err(format!("unknown argument `{unknown}`"))
+        }
+        ["release", rest @ ..] => release(rest).map(|options| Parsed::Task(Task::Release(options))),
+        ["dist"] => Ok(Parsed::Task(Task::Dist)),
+        ["dist" | "help", unknown, ..] => Err(format!("unknown argument `{unknown}`")),
         [unknown, ..] => Err(format!("unknown command `{unknown}`")),
     }
 }
@@ -53,6 +76,21 @@ fn flag(rest: &[&str], flag: &str) -> Result<bool, String> {
         Some(unknown) => Err(format!("unknown argument `{unknown}`")),
         None => Ok(!rest.is_empty()),
     }
+}
+
+fn release(rest: &[&str]) -> Result<Options, String> {
+    let (mut wanted, mut dry_run, mut skip_ci) = (None, false, false);
+    for word in rest {
+        match *word {
+            "--dry-run" => dry_run = true,
+            "--skip-ci" => skip_ci = true,
+            flag if flag.starts_with('-') => return Err(format!("unknown argument `{flag}`")),
+            version if wanted.is_none() => wanted = Some(Wanted::parse(version)?),
+            second => return Err(format!("one version is enough; `{second}` is a second")),
+        }
+    }
+    let wanted = wanted.ok_or("which version? say patch, minor, major, or one such as 1.2.3")?;
+    Ok(Options { wanted, dry_run, skip_ci })
 }
 
 #[cfg(test)]
@@ -68,9 +106,24 @@ mod tests {
         assert_eq!(read("codegen"), Ok(Parsed::Task(Task::Codegen { check: false })));
         assert_eq!(read("codegen --check"), Ok(Parsed::Task(Task::Codegen { check: true })));
         assert_eq!(read("test --install"), Ok(Parsed::Task(Task::Test { install: true })));
-        assert_eq!(read("ci"), Ok(Parsed::Task(Task::Ci { deep: false })));
-        assert_eq!(read("ci --deep"), Ok(Parsed::Task(Task::Ci { deep: true })));
+        assert_eq!(read("ci"), Ok(Parsed::Task(Task::Ci(Extent::All))));
+        assert_eq!(read("ci --checks"), Ok(Parsed::Task(Task::Ci(Extent::Checks))));
+        assert_eq!(read("ci --deep"), Ok(Parsed::Task(Task::Ci(Extent::Deep))));
         assert_eq!(read("ci --help"), Ok(Parsed::Help));
+        assert_eq!(read("dist"), Ok(Parsed::Task(Task::Dist)));
+    }
+
+    #[test]
+    fn releases() {
+        let options =
+            |wanted, dry_run, skip_ci| Ok(Parsed::Task(Task::Release(Options { wanted, dry_run, skip_ci })));
+        assert_eq!(read("release --dry-run patch"), options(Wanted::Patch, true, false));
+        assert_eq!(read("release minor --skip-ci"), options(Wanted::Minor, false, true));
+        assert_eq!(read("release 1.2.3"), options(Wanted::parse("1.2.3").unwrap(), false, false));
+        assert!(read("release").is_err());
+        assert!(read("release patch minor").is_err());
+        assert!(read("release --dry patch").is_err());
+        assert!(read("release 1.2").is_err());
     }
 
     #[test]
@@ -78,6 +131,7 @@ mod tests {
         assert_eq!(read(""), Err("a command is missing".to_owned()));
         assert_eq!(read("tset"), Err("unknown command `tset`".to_owned()));
         assert_eq!(read("ci --check"), Err("unknown argument `--check`".to_owned()));
+        assert_eq!(read("ci --deep --fast"), Err("unknown argument `--fast`".to_owned()));
         assert_eq!(read("codegen --check --fast"), Err("unknown argument `--fast`".to_owned()));
     }
 }

@@ -1,27 +1,38 @@
-//! `cargo xtask ci`: all checks that are not tests, and with `--deep` the tests that take long. A failure does not keep the
-//! others from running.
+//! `cargo xtask ci`: all checks, then all tests; with `--checks` the checks alone, with `--deep` also the tests that take
+//! long. A failure does not keep the others from running.
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 
-use crate::codegen;
 use crate::shell::{Line, Steps};
+use crate::{api, codegen, test};
 
+mod deny;
+mod features;
 mod purity;
 mod tidy;
 
 /// Tests whose length is a matter of how sure one wants to be read these: `CS_DEEP` in our own, the other in proptest's.
 const DEEP: [(&str, &str); 2] = [("CS_DEEP", "1"), ("PROPTEST_CASES", "20000")];
 
+/// How much is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// What needs no tests.
+    Checks,
+    /// All of it.
+    All,
+    /// And the tests that take long.
+    Deep,
+}
+
 /// Runs all checks. Answers whether all of them passed.
-pub(crate) fn run(root: &Path, deep: bool) -> Result<bool> {
+pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
     let mut steps = Steps::default();
     steps.step("formatting", || Line::new("cargo fmt --all --check").run(root));
     steps.step("generated files", || {
-        if !codegen::run(root, true)? {
-            bail!("generated files are out of date");
-        }
+        ensure!(codegen::run(root, true)?, "generated files are out of date");
         Ok(())
     });
     steps.step("tidiness", || tidy::check(root));
@@ -29,19 +40,33 @@ pub(crate) fn run(root: &Path, deep: bool) -> Result<bool> {
     steps.step("lints", || {
         Line::new("cargo clippy --workspace --all-features --all-targets -- -D warnings").run(root)
     });
-    for line in purity::BUILDS {
-        steps.step(line, || Line::new(line).run(root));
-    }
+    steps.step("each crate alone, with no feature, each, and all", || {
+        features::builds(root)?.iter().try_for_each(|line| {
+            println!("{line}");
+            Line::new(line).run(root)
+        })
+    });
     steps.step("documentation", || {
         Line::new("cargo doc --workspace --all-features --no-deps")
             .var("RUSTDOCFLAGS", "-D warnings")
             .run(root)
     });
-    if deep {
+    steps.step("public API", || {
+        ensure!(api::run(root, true)?, "the lists of public items are out of date");
+        Ok(())
+    });
+    steps.step("licences and duplicate versions", || deny::check(root));
+    let checked = steps.finish();
+    if extent == Extent::Checks {
+        return Ok(checked);
+    }
+    let tested = test::run(root, false)?;
+    let mut steps = Steps::default();
+    if extent == Extent::Deep {
         let tests = "cargo nextest run --workspace --all-features --no-fail-fast --run-ignored all";
         steps.step("deep tests", || {
             DEEP.iter().fold(Line::new(tests), |line, (name, value)| line.var(name, value)).run(root)
         });
     }
-    Ok(steps.finish())
+    Ok(steps.finish() && checked && tested)
 }

@@ -4,9 +4,11 @@
 
 #![forbid(unsafe_code)]
 
+mod api;
 mod args;
 mod ci;
 mod codegen;
+mod release;
 mod shell;
 mod test;
 
@@ -15,6 +17,9 @@ use std::process::ExitCode;
 use args::{Parsed, Task};
 
 fn main() -> ExitCode {
+    if let Some(done) = api::as_rustdoc() {
+        return outcome(done);
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let task = match args::parse(&arguments) {
         Ok(Parsed::Help) => {
@@ -31,8 +36,15 @@ fn main() -> ExitCode {
     let done = match task {
         Task::Codegen { check } => codegen::run(&root, check),
         Task::Test { install } => test::run(&root, install),
-        Task::Ci { deep } => ci::run(&root, deep),
+        Task::Api { check } => api::run(&root, check),
+        Task::Dist => release::dist(&root),
+        Task::Release(options) => release::run(&root, options),
+        Task::Ci(extent) => ci::run(&root, extent),
     };
+    outcome(done)
+}
+
+fn outcome(done: anyhow::Result<bool>) -> ExitCode {
     match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,

@@ -86,14 +86,12 @@ pub(crate) struct Steps(Vec<(String, bool, Duration)>);
 impl Steps {
     /// Runs a step. A failure is shown and remembered, and the steps after it still run.
     pub(crate) fn step(&mut self, name: &str, work: impl FnOnce() -> Result<()>) {
-        println!("\n== {name}");
         let start = Instant::now();
-        let done = work();
+        let done = timed(name, work);
         let time = start.elapsed();
         if let Err(error) = &done {
             eprintln!("error: {error:#}");
         }
-        println!("== {name}: {} in {:.1} s", word(done.is_ok()), time.as_secs_f64());
         self.0.push((name.to_owned(), done.is_ok(), time));
     }
 
@@ -105,6 +103,15 @@ impl Steps {
         }
         self.0.iter().all(|(_, well, _)| *well)
     }
+}
+
+/// Does a piece of work between two lines that say what it is, how it went and how long it took.
+pub(crate) fn timed(name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    println!("\n== {name}");
+    let start = Instant::now();
+    let done = work();
+    println!("== {name}: {} in {:.1} s", word(done.is_ok()), start.elapsed().as_secs_f64());
+    done
 }
 
 fn word(well: bool) -> &'static str {

@@ -185,6 +185,15 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+    /// Print the manual page, or write one for each command
+    #[command(after_help = "Examples:
+  cstok man | man -l -
+  cstok man --dir ~/.local/share/man/man1")]
+    Man {
+        /// Write the page of every command into this folder
+        #[arg(long, value_name = "FOLDER")]
+        dir: Option<std::path::PathBuf>,
+    },
 }
 
 #[cfg(test)]

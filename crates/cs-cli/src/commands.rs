@@ -10,6 +10,7 @@ pub(crate) mod export;
 pub(crate) mod lint;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod man;
 pub(crate) mod management;
 pub(crate) mod plan;
 pub(crate) mod policy;

@@ -74,6 +74,7 @@ fn dispatch(cli: Cli, output: &Output) -> Result<Exit, Failure> {
         }
         Command::Serve(args) => commands::serve::run(&args, target, output),
         Command::Completions { shell } => commands::completions::run(shell, output),
+        Command::Man { dir } => commands::man::run(dir.as_deref(), output),
         Command::Login(args) => commands::login::run(&args, Target::resolve(target)?, output),
         Command::Logout => commands::logout::run(Target::resolve(target)?, output),
         Command::Whoami => commands::whoami::run(Target::resolve(target)?, output),

@@ -7,7 +7,7 @@
 
 mod gate;
 
-use argon2::password_hash::{Output, ParamsString, PasswordHash, Salt, SaltString};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
 use cs_model::Secret;
 use sha2::{Digest, Sha256};
@@ -45,14 +45,13 @@ impl PasswordCost {
     pub(crate) fn hash(self, gate: &Gate, password: &Secret, draw: &Draw) -> Option<Secret> {
         let params = self.params();
         let raw_salt = draw.salt();
-        let salt = SaltString::encode_b64(&raw_salt).ok()?;
         let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
         argon2id(gate, &params, password.reveal(), &raw_salt, &mut output)?;
         let hash = PasswordHash {
             algorithm: ARGON2ID_IDENT,
             version: Some(Version::V0x13.into()),
             params: ParamsString::try_from(&params).ok()?,
-            salt: Some(salt.as_salt()),
+            salt: Some(Salt::new(&raw_salt).ok()?),
             hash: Some(Output::new(&output).ok()?),
         };
         Some(Secret::new(hash.to_string()))
@@ -71,11 +70,9 @@ fn verified(gate: &Gate, password: &str, hash: &Secret) -> Option<bool> {
         return None;
     }
     let params = Params::try_from(&hash).ok()?;
-    let mut raw_salt = [0; Salt::MAX_LENGTH];
-    let raw_salt = salt.decode_b64(&mut raw_salt).ok()?;
     let mut output = [0; Output::MAX_LENGTH];
     let output = output.get_mut(..expected.len())?;
-    argon2id(gate, &params, password, raw_salt, output)?;
+    argon2id(gate, &params, password, &salt, output)?;
     // Outputs compare in constant time.
     Some(Output::new(output).ok()? == expected)
 }
@@ -128,8 +125,8 @@ mod tests {
     fn hashes_are_those_of_the_crate() {
         let gate = Gate::default();
         let draw = Draw::new().unwrap();
-        let salt = SaltString::encode_b64(&draw.salt()).unwrap();
-        let theirs = Argon2::default().hash_password(b"canary", &salt).unwrap().to_string();
+        let theirs =
+            Argon2::default().hash_password_with_salt(b"canary", &draw.salt()).unwrap().to_string();
         let ours = PasswordCost::Strong.hash(&gate, &Secret::new("canary"), &draw).unwrap();
         assert_eq!(ours.reveal(), theirs);
         let light = PasswordCost::Light.hash(&gate, &Secret::new("canary"), &draw).unwrap();

@@ -21,20 +21,6 @@ const RULES: [(&str, &str, &[&str]); 8] = [
     ("cs-tokens", "reqwest", &["ureq", "redb", "axum"]),
 ];
 
-/// Builds that show that features stand alone.
-pub(crate) const BUILDS: [&str; 10] = [
-    "cargo check -p cs-transport --no-default-features",
-    "cargo check -p cs-transport --no-default-features --features reqwest",
-    "cargo check -p cs-transport --no-default-features --features ureq",
-    "cargo check -p cs-transport --no-default-features --features trace",
-    "cargo check -p cs-transport --no-default-features --features mock",
-    "cargo check -p cs-transport --no-default-features --features conformance",
-    "cargo check -p cs-tokens --no-default-features",
-    "cargo check -p cs-tokens --no-default-features --features ureq",
-    "cargo check -p cs-tokens --no-default-features --features reqwest",
-    "cargo check -p cs-server --no-default-features",
-];
-
 /// Checks all rules; every breach is named.
 pub(crate) fn check(root: &Path) -> Result<()> {
     let mut breaches = Vec::new();

@@ -1,4 +1,4 @@
-//! Help, versions, completions, wrong usage.
+//! Help, versions, completions, manual pages, wrong usage.
 
 use crate::home::Home;
 
@@ -53,6 +53,7 @@ fn every_option_is_explained() {
         "policy show",
         "serve",
         "completions",
+        "man",
         "delivery list",
         "delivery get",
         "delivery create",
@@ -112,6 +113,21 @@ fn completions_for_shells() {
     }
     let document = home.json("completions bash");
     assert_eq!(document["shell"], "bash");
+}
+
+#[test]
+fn manual_pages_for_every_command() {
+    let home = Home::new();
+    home.run("man").expect(0).says(".TH cstok 1").says("EXAMPLES").says("CONTENTSTACK_API_KEY");
+    home.run("man --dir pages").expect(0).says("pages written");
+    let page = |name: &str| std::fs::read_to_string(home.work().join("pages").join(name)).unwrap();
+    assert!(page("cstok.1").contains("cstok\\-apply(1)"));
+    assert!(page("cstok-management-create.1").contains("scope"));
+    assert!(!home.work().join("pages/cstok-help.1").exists());
+    let document = home.json("man --dir pages");
+    assert!(document["pages"].as_array().unwrap().iter().any(|page| page["name"] == "cstok-policy-show.1"));
+    home.write("file", "");
+    home.run("man --dir file").expect(1).says("cannot write to `file`");
 }
 
 #[test]

@@ -31,6 +31,7 @@ fn every_command_has_a_document() {
         "policy export --format md",
         "policy show any.unmapped",
         "completions fish",
+        "man",
     ] {
         home.json(line);
     }

@@ -1,0 +1,78 @@
+//! The action for pull requests, run as a runner runs it but for the download.
+
+use std::path::Path;
+use std::process::Command;
+
+use cs_tests::{cstok, root};
+
+const ACTION: &str = ".github/actions/plan";
+
+struct Ran {
+    status: i32,
+    outputs: String,
+    summary: String,
+}
+
+fn plan(home: &Path, file: &str, arguments: &str) -> Ran {
+    let (outputs, summary) = (home.join("outputs"), home.join("summary"));
+    for file in [&outputs, &summary] {
+        std::fs::write(file, "").unwrap();
+    }
+    let status = Command::new(root().join(ACTION).join("plan.sh"))
+        .current_dir(home)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("HOME", home)
+        .env("CSTOK_BINARY", cstok().unwrap())
+        .env("CSTOK_FILE", file)
+        .env("CSTOK_VERSION", "0.0.0")
+        .env("CSTOK_ARGUMENTS", arguments)
+        .env("GITHUB_OUTPUT", &outputs)
+        .env("GITHUB_STEP_SUMMARY", &summary)
+        .output()
+        .unwrap()
+        .status;
+    let read = |file: &Path| std::fs::read_to_string(file).unwrap();
+    Ran { status: status.code().unwrap(), outputs: read(&outputs), summary: read(&summary) }
+}
+
+#[test]
+fn a_pull_request_fails_while_the_stack_differs_from_the_file() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::copy(root().join("examples/shop.toml"), home.path().join("shop.toml")).unwrap();
+
+    let before = plan(home.path(), "shop.toml", "");
+    assert_eq!((before.status, before.outputs.as_str()), (5, "changes=true\n"));
+    assert!(before.summary.contains("plan: 4 to create"), "{}", before.summary);
+
+    let apply = Command::new(cstok().unwrap())
+        .args(["apply", "shop.toml"])
+        .current_dir(home.path())
+        .env_clear()
+        .env("HOME", home.path())
+        .output()
+        .unwrap();
+    assert!(apply.status.success(), "{}", String::from_utf8_lossy(&apply.stderr));
+    let after = plan(home.path(), "shop.toml", "");
+    assert_eq!((after.status, after.outputs.as_str()), (0, "changes=false\n"));
+    assert!(after.summary.contains("no changes"), "{}", after.summary);
+}
+
+#[test]
+fn a_fault_is_no_change_and_fails_too() {
+    let home = tempfile::tempdir().unwrap();
+    let ran = plan(home.path(), "nothing.toml", "--profile seeds");
+    assert_eq!((ran.status, ran.outputs.as_str()), (4, "changes=false\n"));
+    assert!(ran.summary.contains("nothing.toml"), "{}", ran.summary);
+}
+
+#[test]
+fn the_action_hands_every_input_to_the_script() {
+    let action = std::fs::read_to_string(root().join(ACTION).join("action.yml")).unwrap();
+    let script = std::fs::read_to_string(root().join(ACTION).join("plan.sh")).unwrap();
+    for name in ["file", "version", "arguments"] {
+        let variable = format!("CSTOK_{}", name.to_uppercase());
+        assert!(action.contains(&format!("{variable}: ${{{{ inputs.{name} }}}}")), "{name}");
+        assert!(script.contains(&variable), "{variable}");
+    }
+}

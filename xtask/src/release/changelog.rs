@@ -1,0 +1,56 @@
+//! The changelog: what was unreleased gets a version and a day.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+
+use super::version::Version;
+
+const FILE: &str = "CHANGELOG.md";
+const UNRELEASED: &str = "## Unreleased";
+
+/// Moves the section of what is not released under the version.
+pub(crate) fn release(root: &Path, next: Version, today: &str) -> Result<()> {
+    let path = root.join(FILE);
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {FILE}"))?;
+    fs::write(&path, moved(&text, next, today)?).with_context(|| format!("cannot write {FILE}"))
+}
+
+fn moved(text: &str, next: Version, today: &str) -> Result<String> {
+    let (before, rest) = text
+        .split_once(&format!("{UNRELEASED}\n"))
+        .with_context(|| format!("{FILE} has no section `{UNRELEASED}`"))?;
+    let section = rest.split("\n## ").next().unwrap_or(rest);
+    ensure!(
+        section.lines().any(|line| line.starts_with("- ")),
+        "nothing stands under `{UNRELEASED}` in {FILE}: say what changes for users"
+    );
+    ensure!(!text.contains(&format!("## {next} ")), "{FILE} has a section for {next} already");
+    Ok(format!("{before}{UNRELEASED}\n\n## {next} - {today}\n{rest}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEXT: Version = Version { major: 0, minor: 2, patch: 0 };
+
+    #[test]
+    fn the_section_is_moved_whole() {
+        let text = "# Changelog\n\n## Unreleased\n\n### Added\n\n- one\n\n## 0.1.0 - 2026-01-01\n\n- old\n";
+        assert_eq!(
+            moved(text, NEXT, "2026-02-03").unwrap(),
+            "# Changelog\n\n## Unreleased\n\n## 0.2.0 - 2026-02-03\n\n### Added\n\n- one\n\n## 0.1.0 - 2026-01-01\n\n- old\n"
+        );
+    }
+
+    #[test]
+    fn a_release_without_news_is_refused() {
+        let empty = "## Unreleased\n\n## 0.1.0 - 2026-01-01\n\n- old\n";
+        assert!(moved(empty, NEXT, "2026-02-03").unwrap_err().to_string().contains("nothing stands"));
+        assert!(moved("# Changelog\n", NEXT, "2026-02-03").is_err());
+        let twice = "## Unreleased\n\n- new\n\n## 0.2.0 - 2026-01-01\n";
+        assert!(moved(twice, NEXT, "2026-02-03").is_err());
+    }
+}

@@ -1,0 +1,100 @@
+//! What people download: the program, its manual, its completions, and a checksum of each file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::shell::Line;
+
+use super::version::Version;
+
+const FOLDER: &str = "dist";
+const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
+
+/// Builds the program and fills `dist/` of the clone.
+pub(crate) fn make(clone: &Path, target: &Path, next: Version) -> Result<()> {
+    let build = "cargo build --quiet --release --locked --package cs-cli --bin cstok";
+    Line::new(build).var("CARGO_TARGET_DIR", &target.to_string_lossy()).run(clone)?;
+    let program = target.join("release/cstok");
+    let shown = Line::new(&program.to_string_lossy()).arg("--version").read(clone)?;
+    ensure!(shown == format!("cstok {next}"), "the program says `{shown}`, not `cstok {next}`");
+
+    let folder = clone.join(FOLDER);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    let name = format!("cstok-{next}-{}", host(clone)?);
+    let inside = folder.join(&name);
+    fs::create_dir_all(inside.join("man")).context("cannot make dist")?;
+    fs::create_dir_all(inside.join("completions")).context("cannot make dist")?;
+    fs::copy(&program, inside.join("cstok")).context("cannot copy the program")?;
+    Line::new(&program.to_string_lossy())
+        .arg("man")
+        .arg("--dir")
+        .arg(inside.join("man").to_string_lossy())
+        .run(clone)?;
+    for shell in SHELLS {
+        let script = Line::new(&program.to_string_lossy()).arg("completions").arg(shell).read(clone)?;
+        fs::write(inside.join("completions").join(format!("cstok.{shell}")), script + "\n")?;
+    }
+    for file in ["README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(clone.join(file), inside.join(file)).with_context(|| format!("cannot copy {file}"))?;
+    }
+    Line::new("tar -czf").arg(format!("{name}.tar.gz")).arg(&name).run(&folder)?;
+    let sums =
+        Line::new("sha256sum").arg(format!("{name}.tar.gz")).arg(format!("{name}/cstok")).read(&folder)?;
+    fs::write(folder.join("SHA256SUMS"), format!("{sums}\n")).context("cannot write SHA256SUMS")?;
+    Line::new("sha256sum --quiet --check SHA256SUMS").run(&folder)?;
+    println!("{sums}");
+    Ok(())
+}
+
+/// Brings `dist/` into the tree, in place of what was there.
+pub(crate) fn copy(clone: &Path, root: &Path) -> Result<()> {
+    let (from, to) = (clone.join(FOLDER), root.join(FOLDER));
+    if to.exists() {
+        fs::remove_dir_all(&to).with_context(|| format!("cannot remove {}", to.display()))?;
+    }
+    copy_all(&from, &to)
+}
+
+fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
+    for entry in fs::read_dir(from)? {
+        let path: PathBuf = entry?.path();
+        let target = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            copy_all(&path, &target)?;
+        } else {
+            fs::copy(&path, &target).with_context(|| format!("cannot copy {}", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// The triple that the compiler builds for.
+fn host(folder: &Path) -> Result<String> {
+    let version = Line::new("rustc -vV").read(folder)?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).context("rustc names no host")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_copied_whole() {
+        let folder = std::env::temp_dir().join(format!("dist-copy-{}", std::process::id()));
+        let (clone, root) = (folder.join("clone"), folder.join("root"));
+        fs::create_dir_all(clone.join("dist/man")).unwrap();
+        fs::write(clone.join("dist/man/a.1"), "a").unwrap();
+        fs::create_dir_all(root.join("dist")).unwrap();
+        fs::write(root.join("dist/old"), "old").unwrap();
+        copy(&clone, &root).unwrap();
+        assert_eq!(fs::read_to_string(root.join("dist/man/a.1")).unwrap(), "a");
+        assert!(!root.join("dist/old").exists());
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

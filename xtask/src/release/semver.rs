@@ -1,0 +1,103 @@
+//! Whether a version says what the release does to those who depend on it.
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+
+use crate::api::{self, Difference};
+use crate::shell::Line;
+
+use super::version::Version;
+
+/// How much two lists of public items differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    None,
+    Additions,
+    Breaking,
+}
+
+/// Compares the lists of public items with those at the last tag.
+pub(crate) fn check(root: &Path, last: Option<&str>, current: Version, next: Version) -> Result<()> {
+    let Some(last) = last else {
+        println!("no release before this one: there is nothing that it could break");
+        return Ok(());
+    };
+    let mut worst = Change::None;
+    for package in api::LIBRARIES {
+        let path = api::path_of(package);
+        let now = std::fs::read_to_string(root.join(&path))?;
+        let before = Line::new("git show").arg(format!("{last}:{path}")).read(root)?;
+        let difference = Difference::between(&before, &now);
+        let change = change_of(&difference);
+        if change != Change::None {
+            println!("since {last}, {}", difference.shown(package));
+        }
+        worst = worst.max(change);
+    }
+    judge(worst, current, next)
+}
+
+fn change_of(difference: &Difference) -> Change {
+    match (difference.gone.is_empty(), difference.new.is_empty()) {
+        (false, _) => Change::Breaking,
+        (true, false) => Change::Additions,
+        (true, true) => Change::None,
+    }
+}
+
+/// Cargo's reading of versions: the first number that is not zero is the one that may break things.
+fn judge(change: Change, current: Version, next: Version) -> Result<()> {
+    let breaking = if current.major > 0 {
+        next.major > current.major
+    } else {
+        (next.major, next.minor) > (0, current.minor)
+    };
+    let additions = breaking || current.major == 0 || next.minor > current.minor;
+    match change {
+        Change::Breaking => {
+            let least = if current.major > 0 { "major" } else { "minor" };
+            ensure!(
+                breaking,
+                "items of the public API are gone or changed: at least a {least} release, not {next}"
+            );
+        }
+        Change::Additions => {
+            ensure!(additions, "the public API has new items: at least a minor release, not {next}");
+        }
+        Change::None => {}
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(text: &str) -> Version {
+        let numbers: Vec<u64> = text.split('.').map(|part| part.parse().unwrap()).collect();
+        Version { major: numbers[0], minor: numbers[1], patch: numbers[2] }
+    }
+
+    #[test]
+    fn the_version_must_say_what_changed() {
+        let judged = |change, current, next| judge(change, version(current), version(next)).is_ok();
+        assert!(judged(Change::None, "1.2.3", "1.2.4"));
+        assert!(!judged(Change::Additions, "1.2.3", "1.2.4"));
+        assert!(judged(Change::Additions, "1.2.3", "1.3.0"));
+        assert!(!judged(Change::Breaking, "1.2.3", "1.3.0"));
+        assert!(judged(Change::Breaking, "1.2.3", "2.0.0"));
+        assert!(judged(Change::Additions, "0.1.0", "0.1.1"));
+        assert!(!judged(Change::Breaking, "0.1.0", "0.1.1"));
+        assert!(judged(Change::Breaking, "0.1.0", "0.2.0"));
+        assert!(judged(Change::Breaking, "0.1.0", "1.0.0"));
+    }
+
+    #[test]
+    fn what_is_gone_breaks() {
+        assert_eq!(change_of(&Difference::between("a\nb\n", "a\n")), Change::Breaking);
+        assert_eq!(change_of(&Difference::between("a\n", "a\nb\n")), Change::Additions);
+        assert_eq!(change_of(&Difference::between("a\n", "b\n")), Change::Breaking);
+        assert_eq!(change_of(&Difference::between("a\n", "a\n")), Change::None);
+    }
+}
