@@ -30,7 +30,7 @@ use http::Response;
 
 pub use self::builder::ClientBuilder;
 pub use self::stack::{DeliveryTokens, ManagementTokens, PreviewTokens, StackClient};
-use crate::{Caution, Credential, Error, Finding, RawRequest};
+use crate::{Caution, Credential, CredentialKind, Error, Finding, Provided, RawRequest};
 
 /// A blocking client of the management API. See [`crate::Client`].
 #[derive(Debug)]
@@ -48,9 +48,15 @@ impl<B: BlockingTransport> Client<B> {
         Self(self.0.with_credential(credential))
     }
 
-    /// See [`crate::Client::credential`].
-    pub const fn credential(&self) -> &Credential {
-        self.0.credential()
+    /// See [`crate::Client::with_credential_source`].
+    #[must_use]
+    pub fn with_credential_source(self, source: impl Into<Provided>) -> Self {
+        Self(self.0.with_credential_source(source))
+    }
+
+    /// See [`crate::Client::credential_kind`].
+    pub fn credential_kind(&self) -> CredentialKind {
+        self.0.credential_kind()
     }
 
     /// See [`crate::Client::profile`].

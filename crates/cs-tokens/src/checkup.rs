@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::client::management::counts;
-use crate::{Client, Credential, Diagnosis, Error, RawRequest, suggest};
+use crate::{Client, CredentialKind, Diagnosis, Error, RawRequest, suggest};
 
 /// One question and its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -83,8 +83,8 @@ impl<T: Transport> Client<T> {
 
     /// Reach, clock, rate and credential, by one request. Says whether it makes sense to go on.
     async fn examine_credential(&self, stack: Option<&ApiKey>, findings: &mut Findings) -> bool {
-        let path = match (&self.credential, stack) {
-            (Credential::None, _) => {
+        let path = match (self.held.kind(), stack) {
+            (CredentialKind::None, _) => {
                 findings.add(
                     "credential",
                     Health::Bad,
@@ -93,12 +93,12 @@ impl<T: Transport> Client<T> {
                 );
                 return false;
             }
-            (Credential::Management(_), None) => {
+            (CredentialKind::Management, None) => {
                 let says = "a management token can be tried on its stack only, and none is named".to_owned();
                 findings.add("credential", Health::Warning, says, Some("name the stack".to_owned()));
                 return false;
             }
-            (Credential::Management(_), Some(_)) => "/v3/environments",
+            (CredentialKind::Management, Some(_)) => "/v3/environments",
             _ => "/v3/user",
         };
         let of_stack = stack.filter(|_| path == "/v3/environments");
@@ -114,7 +114,7 @@ impl<T: Transport> Client<T> {
         findings.add("reach", Health::Good, format!("{} answers", self.url()), None);
         findings.clock(answer.headers(), before, after);
         findings.rate(answer.headers());
-        let kind = self.credential.kind();
+        let kind = self.held.kind();
         match refusal(&answer) {
             None => findings.add("credential", Health::Good, format!("the {kind} is known"), None),
             // The stack is asked about next.

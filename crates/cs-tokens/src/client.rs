@@ -31,7 +31,7 @@ pub use self::stack::StackClient;
 pub use self::wait::Wait;
 
 use crate::origin::Origin;
-use crate::{Credential, Error};
+use crate::{Credential, CredentialKind, Error, Provided};
 
 /// A client of the management API.
 ///
@@ -60,7 +60,7 @@ use crate::{Credential, Error};
 pub struct Client<T> {
     pub(crate) transport: T,
     pub(crate) origin: Origin,
-    pub(crate) credential: Credential,
+    pub(crate) held: Provided,
     pub(crate) profile: Profile,
     pub(crate) user_agent: HeaderValue,
     pub(crate) cautions: preflight::Listener,
@@ -83,15 +83,25 @@ impl<T: Transport> Client<T> {
 
     /// The same client with another credential: after logging in, say.
     #[must_use]
-    pub fn with_credential(mut self, credential: Credential) -> Self {
-        self.credential = credential;
-        self.limiter_key = limiter_key(&self.origin, self.organization.as_ref(), &self.credential);
+    pub fn with_credential(self, credential: Credential) -> Self {
+        self.with(credential.into())
+    }
+
+    /// The same client with a source of credentials.
+    #[must_use]
+    pub fn with_credential_source(self, source: impl Into<Provided>) -> Self {
+        self.with(source.into())
+    }
+
+    fn with(mut self, held: Provided) -> Self {
+        self.limiter_key = limiter_key(&self.origin, self.organization.as_ref(), &held);
+        self.held = held;
         self
     }
 
-    /// Its credential.
-    pub const fn credential(&self) -> &Credential {
-        &self.credential
+    /// The kind of its credential.
+    pub fn credential_kind(&self) -> CredentialKind {
+        self.held.kind()
     }
 
     /// The profile that drafts and requests are checked against.
@@ -120,7 +130,7 @@ impl<T: Transport> Client<T> {
     ///
     /// [`Error::Denied`] when no scope or role could ever allow it.
     pub fn preflight<E: Endpoint>(&self) -> Result<Vec<Caution>, Error> {
-        preflight::preflight(&self.profile, &self.credential, E::ROUTE, self.transport.now())
+        preflight::preflight(&self.profile, self.held.kind(), E::ROUTE, self.transport.now())
     }
 
     /// Sends one request and reads its answer: the way under every other method.
@@ -134,15 +144,15 @@ impl<T: Transport> Client<T> {
     ///
     /// Any [`Error`] but [`Error::Invalid`].
     pub async fn send<E: Endpoint>(&self, stack: Option<&ApiKey>, endpoint: &E) -> Result<E::Answer, Error> {
-        call::send(self, stack, endpoint, &self.credential, None).await
+        call::send(self, stack, endpoint, &self.held, None).await
     }
 }
 
 /// What the API counts requests against: the organization where it is known (its limits are by organization), else the
 /// credential. It stays in the process and is never shown.
-fn limiter_key(origin: &Origin, organization: Option<&OrganizationUid>, credential: &Credential) -> Arc<str> {
+fn limiter_key(origin: &Origin, organization: Option<&OrganizationUid>, held: &Provided) -> Arc<str> {
     match organization {
         Some(uid) => format!("{} {uid}", origin.as_str()).into(),
-        None => format!("{} {:016x}", origin.as_str(), credential.number()).into(),
+        None => format!("{} {:016x}", origin.as_str(), held.number()).into(),
     }
 }

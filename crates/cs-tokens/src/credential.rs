@@ -1,9 +1,16 @@
 //! What a request authenticates itself with.
 
+pub mod lookup;
+pub mod oauth;
+mod source;
+
+use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use cs_model::{Authtoken, Secret};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+pub use self::source::{CredentialSource, Provided, Setting, SourceError};
 
 use crate::Error;
 
@@ -31,18 +38,73 @@ pub enum Credential {
     OAuth(Secret),
 }
 
+/// The kinds of credentials. `Display` shows the name: `authtoken`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum CredentialKind {
+    /// None.
+    None,
+    /// A user's session.
+    Authtoken,
+    /// A management token.
+    Management,
+    /// An OAuth access token.
+    OAuth,
+}
+
+impl CredentialKind {
+    /// Its name, for messages: `authtoken`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "no credential",
+            Self::Authtoken => "authtoken",
+            Self::Management => "management token",
+            Self::OAuth => "OAuth token",
+        }
+    }
+}
+
+impl fmt::Display for CredentialKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// The header of an authtoken.
 pub(crate) const AUTHTOKEN: HeaderName = HeaderName::from_static("authtoken");
 
 impl Credential {
-    /// Its kind, for messages: `authtoken`.
+    /// Its kind.
     #[must_use]
-    pub const fn kind(&self) -> &'static str {
+    pub const fn kind(&self) -> CredentialKind {
         match self {
-            Self::None => "no credential",
-            Self::Authtoken(_) => "authtoken",
-            Self::Management(_) => "management token",
-            Self::OAuth(_) => "OAuth token",
+            Self::None => CredentialKind::None,
+            Self::Authtoken(_) => CredentialKind::Authtoken,
+            Self::Management(_) => CredentialKind::Management,
+            Self::OAuth(_) => CredentialKind::OAuth,
+        }
+    }
+
+    /// The same with white space around its value removed.
+    pub(crate) fn cleaned(&self) -> Result<Self, cs_model::SecretError> {
+        let clean = |secret: &Secret| Secret::from_input(secret.reveal());
+        Ok(match self {
+            Self::None => Self::None,
+            Self::Authtoken(secret) => Self::Authtoken(clean(secret)?),
+            Self::Management(secret) => Self::Management(clean(secret)?),
+            Self::OAuth(secret) => Self::OAuth(clean(secret)?),
+        })
+    }
+
+    /// Whether both are of one kind and hold the same value.
+    pub(crate) fn same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::None, Self::None) => true,
+            (Self::Authtoken(left), Self::Authtoken(right))
+            | (Self::Management(left), Self::Management(right))
+            | (Self::OAuth(left), Self::OAuth(right)) => left.same_as(right),
+            _ => false,
         }
     }
 

@@ -6,6 +6,8 @@ use cs_model::facts::Region;
 use cs_model::{ApiError, ApiKey, RouteId, SecretError, ShapeError, Violations};
 use cs_transport::TransportError;
 
+use crate::credential::SourceError;
+
 /// A request that was to be sent: its method and its path with placeholders.
 ///
 /// `Display` shows `POST /v3/stacks/delivery_tokens`.
@@ -193,6 +195,15 @@ pub enum Error {
     /// A credential cannot stand in a header; nothing was sent.
     #[error("the credential cannot be sent")]
     Credential(#[source] SecretError),
+    /// There is no credential for the request; nothing was sent, or the API did not know the one that was.
+    #[error("there is no credential for {operation}")]
+    Source {
+        /// What was to be sent.
+        operation: Operation,
+        /// Why.
+        #[source]
+        source: SourceError,
+    },
     /// The user agent cannot stand in a header.
     #[error("the user agent holds a character that no header can carry")]
     UserAgent,
@@ -241,6 +252,7 @@ impl Error {
             Self::Redirected { .. } => "redirected",
             Self::Url(_) => "url",
             Self::Credential(_) => "credential",
+            Self::Source { .. } => "credential_source",
             Self::UserAgent => "user_agent",
             Self::OtherStack { .. } => "other_stack",
             Self::Request { .. } => "request",
@@ -266,6 +278,7 @@ impl Error {
                 Some(format!("the account lives in another region: use region `{region}`"))
             }
             Self::Redirected { .. } => Some("check the URL or region of the API".to_owned()),
+            Self::Source { source, .. } => source.fix(),
             Self::Url(UrlError::Missing) => Some("give a URL or a region".to_owned()),
             Self::Url(UrlError::Insecure { .. }) => Some("use https".to_owned()),
             Self::Url(UrlError::Region { name }) => Some(nearest_region(name)),

@@ -47,7 +47,8 @@
 //! # Features
 //!
 //! `reqwest` and `ureq` turn on the transports of these names in `cs-transport`. Both are off by default and change nothing
-//! here.
+//! here. `keyring` adds the keyring of the operating system to the places of
+//! [`credential::lookup`].
 #![forbid(unsafe_code)]
 
 #[cfg(doctest)]
@@ -59,7 +60,7 @@ pub mod blocking;
 mod check_hint;
 mod checkup;
 mod client;
-mod credential;
+pub mod credential;
 pub mod declaration;
 mod diagnosis;
 mod error;
@@ -75,7 +76,8 @@ pub use client::{
     Attempts, Caution, Client, ClientBuilder, DeliveryTokens, ManagementTokens, PreviewTokens, RawRequest,
     Recovered, Recovery, StackClient, Wait,
 };
-pub use credential::Credential;
+pub use credential::{Credential, CredentialKind, CredentialSource, Provided, Setting, SourceError};
+pub use cs_transport::async_trait;
 pub use declaration::{Declaration, Kind, Place, Problem, Problems};
 pub use diagnosis::{Diagnosis, Other};
 pub use error::{Denied, Error, Lost, Operation, UrlError};

@@ -48,6 +48,13 @@ impl Origin {
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// The developer hub of the region; the same origin where it is no region's.
+    pub(crate) fn developer_hub(&self) -> String {
+        let host = self.text.strip_prefix("https://");
+        let region = cs_model::generated::REGIONS.iter().find(|region| Some(region.management) == host);
+        region.map_or_else(|| self.text.clone(), |region| format!("https://{}", region.developer_hub))
+    }
 }
 
 impl fmt::Display for Origin {
@@ -95,6 +102,9 @@ mod tests {
         let origin = Origin::of_region("eu").unwrap();
         let host = origin.as_str().strip_prefix("https://").unwrap();
         assert_eq!(region_of(host), Some("eu"));
+        assert_eq!(origin.developer_hub(), "https://eu-developerhub-api.contentstack.com");
+        let own = Origin::parse("http://127.0.0.1:8085").unwrap();
+        assert_eq!(own.developer_hub(), "http://127.0.0.1:8085");
         assert!(Origin::of_region("mars").is_err());
         for region in &cs_model::generated::REGIONS {
             assert!(Origin::of_region(region.id).is_ok(), "{}", region.id);

@@ -20,7 +20,7 @@ mod owner;
 mod quoting;
 mod single;
 mod sinks;
-mod write;
+pub(crate) mod write;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! `cstok whoami`
 
 use cs_model::Plain;
-use cs_tokens::Credential;
+use cs_tokens::CredentialKind;
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -27,14 +27,14 @@ struct UserShown<'a> {
 /// Shows whose credential a command would use, and where.
 pub(crate) fn run(target: Target, output: &Output) -> Result<Exit, Failure> {
     let connection = Connection::open(target, output)?;
-    let credential = connection.client().credential();
+    let kind = connection.client().credential_kind();
     // A management token stands for itself: asking for its user would be refused.
-    let user = match credential {
-        Credential::Management(_) => None,
+    let user = match kind {
+        CredentialKind::Management => None,
         _ => Some(connection.client().user()?),
     };
     output.print(format_args!("target      {}", connection.describe()))?;
-    output.print(format_args!("credential  {} {}", credential.kind(), connection.whence()))?;
+    output.print(format_args!("credential  {} {}", kind, connection.whence()))?;
     match &user {
         Some(user) => output.print(format_args!(
             "user        {} ({})",
@@ -45,7 +45,7 @@ pub(crate) fn run(target: Target, output: &Output) -> Result<Exit, Failure> {
     }
     output.document(&Document {
         target: connection.shown(),
-        kind: credential.kind(),
+        kind: kind.name(),
         user: user.as_ref().map(|user| UserShown { uid: &user.uid, email: user.email.as_deref() }),
     })?;
     Ok(Exit::Ok)

@@ -1,6 +1,6 @@
 //! What the client could not do, with its exit code.
 
-use cs_tokens::Error;
+use cs_tokens::{Error, SourceError};
 
 use super::Failure;
 use crate::exit::Exit;
@@ -42,6 +42,12 @@ fn exit(error: &Error) -> Exit {
         Error::Refused { .. } | Error::Redirected { .. } => Exit::Refused,
         Error::NoAnswer { .. } | Error::GaveUp { .. } => Exit::NoAnswer,
         Error::OutcomeUnknown { .. } => Exit::Unknown,
+        Error::Source { source, .. } => match source.root() {
+            SourceError::Refused(_) | SourceError::GrantLost(_) | SourceError::Redirected => Exit::Refused,
+            SourceError::NoAnswer(_) | SourceError::Busy => Exit::NoAnswer,
+            SourceError::Unknown(_) => Exit::Unknown,
+            _ => Exit::Usage,
+        },
         Error::Url(_) | Error::Credential(_) => Exit::Usage,
         // The request took effect, or may have, and what came of it cannot be read.
         _ if error.may_have_changed() => Exit::Unknown,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cs_model::{ApiKey, Profile};
-use cs_tokens::{Caution, Credential, Recovery, Wait, blocking};
+use cs_tokens::{Caution, Credential, CredentialKind, Recovery, Wait, blocking};
 use cs_transport::{BlockingTransport, UreqTransport};
 use serde::Serialize;
 
@@ -191,9 +191,9 @@ impl Connection {
 
     fn describe_all(&self) -> String {
         let stack = self.api_key().map(|key| format!(", stack {key}")).unwrap_or_default();
-        let who = match self.client.credential() {
-            Credential::None => "no credential".to_owned(),
-            credential => format!("{} {}", credential.kind(), self.whence),
+        let who = match self.client.credential_kind() {
+            CredentialKind::None => "no credential".to_owned(),
+            kind => format!("{kind} {}", self.whence),
         };
         format!("{}{stack}, {who}, profile {}", self.describe(), self.target.profile.name)
     }

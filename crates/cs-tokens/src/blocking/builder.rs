@@ -4,7 +4,7 @@ use cs_model::{OrganizationUid, Profile};
 use cs_transport::{BlockingTransport, RateLimit, Ready, RetryLimits};
 
 use crate::blocking::Client;
-use crate::{Attempts, Caution, Credential, Error, Recovery, Wait};
+use crate::{Attempts, Caution, Credential, Error, Provided, Recovery, Wait};
 
 /// Collects what a blocking [`Client`] needs. See [`crate::ClientBuilder`].
 #[derive(Debug)]
@@ -31,6 +31,12 @@ impl<B: BlockingTransport> ClientBuilder<B> {
     #[must_use]
     pub fn credential(self, credential: Credential) -> Self {
         Self(self.0.credential(credential))
+    }
+
+    /// See [`crate::ClientBuilder::credential_source`].
+    #[must_use]
+    pub fn credential_source(self, source: impl Into<Provided>) -> Self {
+        Self(self.0.credential_source(source))
     }
 
     /// See [`crate::ClientBuilder::profile`].

@@ -11,7 +11,7 @@ use crate::client::preflight::{Caution, Listener};
 use crate::client::recover::{self, Attempts, Recovery};
 use crate::client::wait::{self, Wait};
 use crate::origin::Origin;
-use crate::{Client, Credential, Error, UrlError};
+use crate::{Client, Credential, Error, Provided, UrlError};
 
 /// How fast a client sends.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl Pace {
 pub struct ClientBuilder<T> {
     transport: T,
     origin: Result<Origin, UrlError>,
-    credential: Credential,
+    held: Provided,
     profile: Profile,
     user_agent: String,
     cautions: Listener,
@@ -61,7 +61,7 @@ impl<T: Transport> ClientBuilder<T> {
         Self {
             transport,
             origin: Err(UrlError::Missing),
-            credential: Credential::None,
+            held: Provided::Fixed(Credential::None),
             profile: Profile::default(),
             user_agent: concat!("cs-tokens/", env!("CARGO_PKG_VERSION")).to_owned(),
             cautions: Listener::default(),
@@ -92,7 +92,15 @@ impl<T: Transport> ClientBuilder<T> {
     /// The credential; none by default.
     #[must_use]
     pub fn credential(mut self, credential: Credential) -> Self {
-        self.credential = credential;
+        self.held = Provided::Fixed(credential);
+        self
+    }
+
+    /// Where the credential comes from, before each request: for those that change, such as
+    /// [`OAuth`](crate::credential::oauth::OAuth) tokens. Clients that share a source share its refreshes.
+    #[must_use]
+    pub fn credential_source(mut self, source: impl Into<Provided>) -> Self {
+        self.held = source.into();
         self
     }
 
@@ -190,17 +198,19 @@ impl<T: Transport> ClientBuilder<T> {
     /// [`Error::UserAgent`] when one of these cannot stand in a header.
     pub fn build(self) -> Result<Client<T>, Error> {
         // A credential that cannot be sent is better found here than at the first request.
-        self.credential.add_to(&mut http::HeaderMap::new())?;
+        if let Provided::Fixed(credential) = &self.held {
+            credential.add_to(&mut http::HeaderMap::new())?;
+        }
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| Error::UserAgent)?;
         let origin = self.origin.map_err(Error::Url)?;
         Ok(Client {
-            limiter_key: super::limiter_key(&origin, self.organization.as_ref(), &self.credential),
+            limiter_key: super::limiter_key(&origin, self.organization.as_ref(), &self.held),
             organization: self.organization,
             retry: self.retry,
             pace: self.pace.resolve(&self.profile),
             transport: self.transport,
             origin,
-            credential: self.credential,
+            held: self.held,
             profile: self.profile,
             user_agent,
             cautions: self.cautions,

@@ -14,34 +14,70 @@ use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::client::preflight;
+use crate::credential::{Provided, Setting};
 use crate::error::Operation;
 use crate::{Client, Credential, Error, Wait, check_hint, origin};
 
 /// The header that names the stack.
 const API_KEY: HeaderName = HeaderName::from_static("api_key");
 
-/// Sends a request with `credential`; `second` goes along where two are documented.
+/// Sends a request with the credential that `held` gives; `second` goes along where two are documented.
 pub(crate) async fn send<T: Transport, E: Endpoint>(
     client: &Client<T>,
     stack: Option<&ApiKey>,
     endpoint: &E,
-    credential: &Credential,
+    held: &Provided,
     second: Option<&Credential>,
 ) -> Result<E::Answer, Error> {
     let operation = Operation(E::ROUTE);
     let now = client.transport.now();
-    for caution in preflight::preflight(&client.profile, credential, E::ROUTE, now)? {
+    for caution in preflight::preflight(&client.profile, held.kind(), E::ROUTE, now)? {
         client.cautions.tell(&caution);
     }
     let mut request = encode(client, stack, endpoint)?;
-    credential.add_to(request.headers_mut())?;
     if let Some(second) = second {
         second.add_to(request.headers_mut())?;
     }
-    let outcome = carry(client, operation, request).await;
-    let uid = || endpoint.path_arguments().first().copied();
-    let response = outcome.map_err(|error| no_answer(operation, uid(), error))?;
+    let uid = endpoint.path_arguments().first().copied();
+    let response = authorized(client, operation, uid, request, held).await?;
     decode::<E>(operation, &response)
+}
+
+/// Sends a request with a credential. A source is asked for another one when the API does not know the first any more: it
+/// did nothing then, so that the request can be sent once more, whatever it is.
+pub(crate) async fn authorized<T: Transport>(
+    client: &Client<T>,
+    operation: Operation,
+    uid: Option<&str>,
+    mut request: Request<Bytes>,
+    held: &Provided,
+) -> Result<Response<Bytes>, Error> {
+    let source = match held {
+        Provided::Fixed(credential) => {
+            credential.add_to(request.headers_mut())?;
+            return carry(client, operation, request).await.map_err(|error| no_answer(operation, uid, error));
+        }
+        Provided::Source(source) => source,
+    };
+    let no_credential = |source| Error::Source { operation, source };
+    let hub = client.origin.developer_hub();
+    let setting = Setting { transport: &client.transport, hub: &hub, profile: &client.profile };
+    let credential = source.credential(&setting).await.map_err(no_credential)?;
+    let mut first = request.clone();
+    credential.add_to(first.headers_mut())?;
+    let outcome = carry(client, operation, first).await;
+    let response = outcome.map_err(|error| no_answer(operation, uid, error))?;
+    let status = response.status();
+    if !status.is_client_error() || !ApiError::read(status.as_u16(), response.body()).is_authentication() {
+        return Ok(response);
+    }
+    match source.after_refusal(&credential, &setting).await.map_err(no_credential)? {
+        Some(other) if !other.same_as(&credential) => {
+            other.add_to(request.headers_mut())?;
+            carry(client, operation, request).await.map_err(|error| no_answer(operation, uid, error))
+        }
+        _ => Ok(response),
+    }
 }
 
 /// Sends a request, and again where that does no harm; tells of waits for the rate.

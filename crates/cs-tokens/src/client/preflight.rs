@@ -10,7 +10,7 @@ use cs_policy::{
 };
 use jiff::Timestamp;
 
-use crate::{Credential, Denied, Error, Operation};
+use crate::{CredentialKind, Denied, Error, Operation};
 
 /// Something to know about a request that is sent all the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl fmt::Debug for Listener {
 /// refusal that still stands stops the request: everything else is for the API to decide.
 pub(crate) fn preflight(
     profile: &Profile,
-    credential: &Credential,
+    credential: CredentialKind,
     route: RouteId,
     now: Timestamp,
 ) -> Result<Vec<Caution>, Error> {
@@ -92,21 +92,21 @@ fn sentence(says: &str) -> String {
 }
 
 /// The principal of this kind that may most.
-fn most_powerful(credential: &Credential) -> Principal {
+fn most_powerful(credential: CredentialKind) -> Principal {
     match credential {
-        Credential::None => Principal::Anonymous,
-        Credential::Authtoken(_) => Principal::Authtoken(User {
+        CredentialKind::None => Principal::Anonymous,
+        CredentialKind::Authtoken => Principal::Authtoken(User {
             roles: vec![StackRole::Owner],
             organization: OrganizationRole::Owner,
             ..User::default()
         }),
-        Credential::Management(_) => Principal::Management(ManagementFacts {
+        CredentialKind::Management => Principal::Management(ManagementFacts {
             scope: [(Module::All, Access::ReadWrite)].into(),
             branches: Grant::All,
             aliases: Grant::All,
             ..ManagementFacts::default()
         }),
-        Credential::OAuth(_) => Principal::OAuth(OAuthFacts {
+        CredentialKind::OAuth => Principal::OAuth(OAuthFacts {
             scopes: RouteId::all().filter_map(oauth_scope).map(str::to_owned).collect(),
         }),
     }
@@ -114,28 +114,26 @@ fn most_powerful(credential: &Credential) -> Principal {
 
 #[cfg(test)]
 mod tests {
-    use cs_model::Secret;
     use cs_model::generated::route;
 
     use super::*;
 
-    fn check(credential: &Credential, route: RouteId) -> Result<Vec<Caution>, Error> {
+    fn check(credential: CredentialKind, route: RouteId) -> Result<Vec<Caution>, Error> {
         preflight(&Profile::seeds(), credential, route, Timestamp::UNIX_EPOCH)
     }
 
     #[test]
     fn a_management_token_cannot_manage_tokens() {
-        let credential = Credential::Management(Secret::new("canary"));
-        let error = check(&credential, route::POST_STACKS_MANAGEMENT_TOKENS).unwrap_err();
+        let credential = CredentialKind::Management;
+        let error = check(credential, route::POST_STACKS_MANAGEMENT_TOKENS).unwrap_err();
         let Error::Denied(denied) = &error else { panic!("{error:?}") };
         assert!(!denied.rules.is_empty() && !denied.says.is_empty());
-        assert!(!format!("{error:?} {denied}").contains("canary"));
-        assert!(check(&credential, route::GET_ENVIRONMENTS).is_ok());
+        assert!(check(credential, route::GET_ENVIRONMENTS).is_ok());
     }
 
     #[test]
     fn a_session_may_do_all_that_this_crate_does() {
-        let credential = Credential::Authtoken(Secret::new("x"));
+        let credential = CredentialKind::Authtoken;
         for route in [
             route::GET_STACKS_DELIVERY_TOKENS,
             route::POST_STACKS_MANAGEMENT_TOKENS,
@@ -146,16 +144,16 @@ mod tests {
             route::GET_STACKS_BRANCHES,
             route::GET_STACKS_BRANCH_ALIASES,
         ] {
-            check(&credential, route).unwrap();
+            check(credential, route).unwrap();
         }
-        check(&Credential::None, route::POST_USER_SESSION).unwrap();
+        check(CredentialKind::None, route::POST_USER_SESSION).unwrap();
     }
 
     #[test]
     fn what_the_documents_leave_open_is_a_caution() {
-        let credential = Credential::Management(Secret::new("x"));
+        let credential = CredentialKind::Management;
         let route = route::POST_STACKS_DELIVERY_TOKENS_BY_DELIVERY_TOKEN_UID_PREVIEW_TOKEN;
-        let cautions = check(&credential, route).unwrap();
+        let cautions = check(credential, route).unwrap();
         assert!(
             !cautions.is_empty(),
             "whether a management token makes preview tokens is not settled by the seeds"

@@ -4,7 +4,7 @@ use cs_model::{PreviewToken, Secret, TokenUid};
 use cs_transport::Transport;
 
 use crate::client::{StackClient, recover};
-use crate::{Credential, Error};
+use crate::{Credential, CredentialKind, Error};
 
 /// The preview tokens of a stack's delivery tokens; made by [`StackClient::preview_tokens`].
 #[derive(Debug)]
@@ -45,8 +45,8 @@ impl<T: Transport> PreviewTokens<'_, T> {
     pub async fn delete(&self, delivery_token: &TokenUid) -> Result<(), Error> {
         let client = self.stack.client;
         // An authorization header can be there once only.
-        let second = match client.credential {
-            Credential::Authtoken(_) => self.second.as_ref(),
+        let second = match client.held.kind() {
+            CredentialKind::Authtoken => self.second.as_ref(),
             _ => None,
         };
         recover::delete_preview(&self.stack, delivery_token, second).await

@@ -13,6 +13,7 @@ mod client;
 mod faults;
 mod flaw;
 mod many;
+mod oauth;
 mod raw;
 mod recovery;
 mod retries;

@@ -78,18 +78,17 @@ pub(crate) async fn delete_preview<T: Transport>(
         if lost.is_some() {
             tell.tell(operation, Recovered::Repeated, Some(uid));
         }
-        let refusal =
-            match call::send(client, Some(&stack.api_key), &request, &client.credential, second).await {
-                Ok(_) => return Ok(()),
-                Err(error) => match Lost::from_error(error) {
-                    Ok(source) => {
-                        lost = Some(source);
-                        None
-                    }
-                    Err(refusal) if lost.is_some() => Some(refusal),
-                    Err(refusal) => return Err(refusal),
-                },
-            };
+        let refusal = match call::send(client, Some(&stack.api_key), &request, &client.held, second).await {
+            Ok(_) => return Ok(()),
+            Err(error) => match Lost::from_error(error) {
+                Ok(source) => {
+                    lost = Some(source);
+                    None
+                }
+                Err(refusal) if lost.is_some() => Some(refusal),
+                Err(refusal) => return Err(refusal),
+            },
+        };
         match effort.look(|| tokens.get(uid)).await {
             Ok(token) if before.is_some() && is_same(token.preview_token.as_ref(), before.as_ref()) => {
                 refusal.map_or(Ok(()), Err)?;

@@ -11,7 +11,7 @@ use cs_server::in_process::{InProcess, URL};
 use cs_server::store::RedbStore;
 use cs_server::{NewUser, Options, PasswordCost, Service};
 use cs_tokens::blocking::{Client, StackClient};
-use cs_tokens::{Attempts, Credential};
+use cs_tokens::{Attempts, Credential, CredentialKind};
 use cs_transport::{Decorator as _, RetryLimits, Transport};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -110,8 +110,8 @@ impl Lab {
     pub(super) fn is_alive(&self, credential: Credential) -> bool {
         let client =
             Client::builder(self.transport()).base_url(URL).unpaced().credential(credential).build().unwrap();
-        let asked = match client.credential() {
-            Credential::Authtoken(_) => client.user().map(|_| ()),
+        let asked = match client.credential_kind() {
+            CredentialKind::Authtoken => client.user().map(|_| ()),
             _ => client.stack(self.demo.api_key.clone()).names().map(|_| ()),
         };
         !asked.is_err_and(|error| error.api_error().is_some_and(cs_model::ApiError::is_authentication))
@@ -185,7 +185,7 @@ impl Lab {
         let flaws = client.transport();
         flaws.decorator().settle(flaws.inner()).await;
         let after = self.state();
-        let mut said = said.lock().unwrap().clone() + &format!("{:?}", client.credential());
+        let mut said = said.lock().unwrap().clone() + &format!("{:?}", client.credential_kind());
         if let Err(error) = &result {
             said.push_str(&format!("{error:?} {:?}", error.fix()));
             let mut next: Option<&dyn std::error::Error> = Some(error);

@@ -1,0 +1,139 @@
+//! OAuth: an access token lives for about an hour and is refreshed before that; the refresh token changes each time.
+//!
+//! A refresh token works once, so the new pair is kept in a [`GrantStore`] before it is used for the first time. All
+//! clients that share an [`OAuth`] share its refreshes, and processes that share a store find each other's.
+//!
+//! | what happens at a refresh | then |
+//! |---|---|
+//! | it never left | sent again, a few times; the grant still works |
+//! | its answer is lost | asked again with the same refresh token: when the first had no effect, this one has |
+//! | refused, and the store has a newer pair | another process was faster: its pair is taken |
+//! | refused after a lost answer | [`SourceError::GrantLost`](super::SourceError::GrantLost): the new pair was in the lost answer |
+//! | every answer lost | [`SourceError::Unknown`](super::SourceError::Unknown); the next call asks again |
+//! | the new pair cannot be kept | it is not used; the next call tries to keep it again |
+//!
+//! ```
+//! use std::sync::Arc;
+//! use cs_server::{Options, Service, demo, in_process::{InProcess, URL}, store::MemoryStore};
+//! use cs_tokens::credential::oauth::{MemoryGrantStore, OAuth, OAuthApp, OAuthGrant};
+//! use cs_tokens::blocking::Client;
+//!
+//! # let service = Arc::new(Service::new(MemoryStore::new(), Options::default()));
+//! # let now = "2026-11-21T00:00:00Z".parse()?;
+//! # let demo = demo::ensure(&service, now)?;
+//! # let scopes = ["cm.stack.settings:read".to_owned(), "cm.stacks.management:read".to_owned()];
+//! # let given = service.admin(now).create_oauth_token(&demo.owner_uid, &demo.organization_uid, &scopes, None)?;
+//! let grant = OAuthGrant::new(given.access_token, given.refresh_token, given.expires_at);
+//! let app = OAuthApp::new("app-uid", "https://app.example/callback");
+//! let source = Arc::new(OAuth::new(app, MemoryGrantStore::with(grant)));
+//! let transport = Arc::new(InProcess::at(service, now));
+//! let client = Client::builder(Arc::clone(&transport)).base_url(URL).credential_source(source).build()?;
+//! client.stacks(None)?;
+//! // Two hours later it has been refreshed on the way.
+//! transport.advance(std::time::Duration::from_secs(7200));
+//! client.stacks(None)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod exchange;
+mod grant;
+mod refresh;
+mod state;
+mod store;
+
+use std::fmt;
+use std::time::Duration;
+
+use cs_transport::async_trait;
+
+pub use self::exchange::OAuthApp;
+pub use self::grant::OAuthGrant;
+use self::state::{Shared, Step};
+pub use self::store::{FileGrantStore, GrantStore, GrantStoreError, MemoryGrantStore};
+#[cfg(feature = "keyring")]
+pub(crate) use self::store::{from_json, to_json};
+use super::{Credential, CredentialKind, CredentialSource, Setting, SourceError};
+
+/// How long before its end an access token is refreshed: five minutes, of about an hour.
+const MARGIN: Duration = Duration::from_secs(300);
+/// How often whoever waits for somebody else's refresh looks.
+const PAUSE: Duration = Duration::from_millis(20);
+/// How long they wait.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A source of OAuth access tokens.
+pub struct OAuth {
+    app: OAuthApp,
+    store: Box<dyn GrantStore>,
+    margin: Duration,
+    shared: Shared,
+}
+
+impl OAuth {
+    /// An app whose grant is kept in `store`, where it has to be already.
+    pub fn new(app: OAuthApp, store: impl GrantStore + 'static) -> Self {
+        Self { app, store: Box::new(store), margin: MARGIN, shared: Shared::default() }
+    }
+
+    /// Refreshes so long before the end of an access token: five minutes by default, and never more than half of its life.
+    #[must_use]
+    pub const fn margin(mut self, margin: Duration) -> Self {
+        self.margin = margin;
+        self
+    }
+
+    /// The access token of the moment, refreshed when it is about to end or when it is the refused one.
+    async fn obtain(
+        &self,
+        refused: Option<&Credential>,
+        setting: &Setting<'_>,
+    ) -> Result<Credential, SourceError> {
+        let began = setting.transport.now();
+        let mut waited_for = None;
+        loop {
+            let now = setting.transport.now();
+            match self.shared.step(now, self.margin, refused, waited_for, &*self.store)? {
+                Step::Use(access_token) => return Ok(Credential::OAuth(access_token)),
+                Step::Refresh(turn) => {
+                    let outcome =
+                        refresh::refresh(&self.app, &*self.store, setting, &turn, self.margin).await;
+                    let access_token = turn.end(outcome, &*self.store)?;
+                    return Ok(Credential::OAuth(access_token));
+                }
+                Step::Wait(round) => {
+                    let waited = Duration::try_from(now.duration_since(began)).unwrap_or_default();
+                    if waited > PATIENCE {
+                        return Err(SourceError::Busy);
+                    }
+                    waited_for = Some(round);
+                    setting.transport.sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl CredentialSource for OAuth {
+    fn kind(&self) -> CredentialKind {
+        CredentialKind::OAuth
+    }
+
+    async fn credential(&self, setting: &Setting<'_>) -> Result<Credential, SourceError> {
+        self.obtain(None, setting).await
+    }
+
+    async fn after_refusal(
+        &self,
+        refused: &Credential,
+        setting: &Setting<'_>,
+    ) -> Result<Option<Credential>, SourceError> {
+        self.obtain(Some(refused), setting).await.map(Some)
+    }
+}
+
+impl fmt::Debug for OAuth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OAuth").field("app", &self.app).field("store", &self.store).finish_non_exhaustive()
+    }
+}

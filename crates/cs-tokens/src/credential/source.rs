@@ -1,0 +1,212 @@
+//! Credentials that change: a source gives the one of the moment, before each request.
+
+use std::fmt;
+use std::sync::Arc;
+
+use cs_model::{ApiError, Profile, SecretError, ShapeError};
+use cs_transport::{Transport, TransportError, async_trait};
+
+use super::oauth::GrantStoreError;
+use super::{Credential, CredentialKind};
+use crate::error::Lost;
+
+/// Gives the credential for a request that is about to be sent.
+///
+/// The one rule is that of every flow: it awaits [`Setting::transport`] and nothing else. So one source serves the async
+/// client and the blocking one, and lives by the transport's clock. [`OAuth`](super::oauth::OAuth) is one.
+///
+/// ```
+/// use cs_tokens::{Credential, CredentialKind, CredentialSource, Setting, SourceError, async_trait};
+///
+/// /// The session that another program keeps fresh.
+/// #[derive(Debug)]
+/// struct Agent;
+///
+/// #[async_trait]
+/// impl CredentialSource for Agent {
+///     fn kind(&self) -> CredentialKind {
+///         CredentialKind::Authtoken
+///     }
+///
+///     async fn credential(&self, _: &Setting<'_>) -> Result<Credential, SourceError> {
+///         Ok(Credential::Authtoken(cs_model::Secret::new("what the program says")))
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait CredentialSource: fmt::Debug + Send + Sync {
+    /// The kind of every credential that it gives: known without asking anybody, because requests are judged by it first.
+    fn kind(&self) -> CredentialKind;
+
+    /// The credential of the moment.
+    ///
+    /// # Errors
+    ///
+    /// When there is none; the request is not sent then.
+    async fn credential(&self, setting: &Setting<'_>) -> Result<Credential, SourceError>;
+
+    /// Called when the API does not know the credential any more (never for a 401 that is about something else, such as
+    /// codes 161 and 294). `Some` is another one, with which the request is sent once more; by default there is none.
+    ///
+    /// # Errors
+    ///
+    /// When another one cannot be had although there should be one.
+    async fn after_refusal(
+        &self,
+        _refused: &Credential,
+        _setting: &Setting<'_>,
+    ) -> Result<Option<Credential>, SourceError> {
+        Ok(None)
+    }
+}
+
+/// What a source may use: the client's transport, with its clock, and where its API is.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Setting<'a> {
+    /// Carries requests, and owns time.
+    pub transport: &'a dyn Transport,
+    /// The developer hub of the client's region; the client's own origin, where that is no region's.
+    pub hub: &'a str,
+    /// What the client believes of the documents.
+    pub profile: &'a Profile,
+}
+
+impl fmt::Debug for Setting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setting").field("hub", &self.hub).finish_non_exhaustive()
+    }
+}
+
+/// Why a source has no credential.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// There is no OAuth grant where one should be kept.
+    #[error("no OAuth grant is kept")]
+    NoGrant,
+    /// The kept grant cannot be read, or the new one not be written. A new grant is not used before it is kept.
+    #[error("the OAuth grant cannot be kept")]
+    Store(#[source] GrantStoreError),
+    /// The developer hub refused the refresh.
+    #[error("the developer hub refused to refresh the OAuth token")]
+    Refused(#[source] Box<ApiError>),
+    /// The refresh was certainly not received.
+    #[error("no answer to the refresh of the OAuth token")]
+    NoAnswer(#[source] TransportError),
+    /// The answer to a refresh was lost, and asking again showed that the refresh token is used up: the new one was in the
+    /// lost answer.
+    #[error("the answer to a refresh was lost, and with it the new OAuth grant")]
+    GrantLost(#[source] Lost),
+    /// No answer to the refresh came, however often it was asked: whether the refresh token still works is not known.
+    #[error("nobody knows whether the refresh of the OAuth token took effect")]
+    Unknown(#[source] Lost),
+    /// The developer hub answered the refresh with something else.
+    #[error("the answer to the refresh of the OAuth token is of an unknown shape")]
+    Shape(#[source] ShapeError),
+    /// The developer hub sent the refresh elsewhere. Redirects are never followed.
+    #[error("the refresh of the OAuth token was redirected")]
+    Redirected,
+    /// Somebody else's refresh did not end in time.
+    #[error("the refresh of the OAuth token takes too long")]
+    Busy,
+    /// A value cannot stand in a header.
+    #[error("the credential cannot be sent")]
+    Value(#[source] SecretError),
+    /// What a refresh failed with, for all who waited for it.
+    #[error(transparent)]
+    Shared(Arc<SourceError>),
+    /// A source of one's own has its own reasons.
+    #[error("the source of the credential has none: {0}")]
+    Other(&'static str),
+}
+
+impl SourceError {
+    /// The error itself, where several callers share it.
+    #[must_use]
+    pub fn root(&self) -> &Self {
+        match self {
+            Self::Shared(error) => error.root(),
+            other => other,
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn fix(&self) -> Option<String> {
+        let text = match self {
+            Self::Shared(error) => return error.fix(),
+            Self::NoGrant | Self::GrantLost(_) => {
+                "let the user give the app its rights anew, and keep the grant"
+            }
+            Self::Refused(answer) => return answer.diagnosis().map(|row| row.fix.to_owned()),
+            Self::NoAnswer(_) | Self::Busy => {
+                "check the region, the network and the proxy, then try again: the grant still works"
+            }
+            Self::Unknown(_) => {
+                "try again: if the refresh token is refused then, let the user give the app its rights anew"
+            }
+            Self::Store(_) => "mend the place where the grant is kept, then try again in the same process",
+            Self::Redirected => "check the region of the developer hub",
+            Self::Shape(_) | Self::Value(_) | Self::Other(_) => return None,
+        };
+        Some(text.to_owned())
+    }
+
+    /// What the developer hub said, when it refused.
+    #[must_use]
+    pub fn api_error(&self) -> Option<&ApiError> {
+        match self {
+            Self::Refused(answer) => Some(answer),
+            Self::Shared(error) => error.api_error(),
+            _ => None,
+        }
+    }
+}
+
+/// What a client is given: a credential that stays, or a source of them.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Provided {
+    /// The same for every request.
+    Fixed(Credential),
+    /// Asked before every request.
+    Source(Arc<dyn CredentialSource>),
+}
+
+impl Provided {
+    /// The kind of its credentials.
+    #[must_use]
+    pub fn kind(&self) -> CredentialKind {
+        match self {
+            Self::Fixed(credential) => credential.kind(),
+            Self::Source(source) => source.kind(),
+        }
+    }
+
+    /// A number that tells it from others within this process; that of a source stays when its credential changes.
+    pub(crate) fn number(&self) -> u64 {
+        match self {
+            Self::Fixed(credential) => credential.number(),
+            Self::Source(source) => Arc::as_ptr(source).cast::<()>().addr() as u64,
+        }
+    }
+}
+
+impl From<Credential> for Provided {
+    fn from(credential: Credential) -> Self {
+        Self::Fixed(credential)
+    }
+}
+
+impl From<Arc<dyn CredentialSource>> for Provided {
+    fn from(source: Arc<dyn CredentialSource>) -> Self {
+        Self::Source(source)
+    }
+}
+
+impl<S: CredentialSource + 'static> From<Arc<S>> for Provided {
+    fn from(source: Arc<S>) -> Self {
+        Self::Source(source)
+    }
+}
