@@ -10,7 +10,7 @@ use crate::shell::Line;
 const IO: [&str; 8] = ["tokio", "reqwest", "ureq", "rustls", "redb", "axum", "hyper", "postgres"];
 
 /// Packages, the features they are built with, and what must not be in their tree.
-const RULES: [(&str, &str, &[&str]); 8] = [
+const RULES: [(&str, &str, &[&str]); 9] = [
     ("cs-model", "", &IO),
     ("cs-policy", "", &IO),
     ("cs-transport", "trace,mock,conformance", &IO),
@@ -18,6 +18,7 @@ const RULES: [(&str, &str, &[&str]); 8] = [
     ("cs-transport", "reqwest", &["ureq"]),
     ("cs-tokens", "", &["tokio", "reqwest", "ureq", "hyper", "redb", "axum"]),
     ("cs-tokens", "ureq", &["tokio", "reqwest", "hyper", "redb", "axum"]),
+    ("cs-tokens", "keyring", &["tokio", "reqwest", "ureq", "hyper", "redb", "axum"]),
     ("cs-tokens", "reqwest", &["ureq", "redb", "axum"]),
 ];
 
