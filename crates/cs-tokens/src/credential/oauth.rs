@@ -8,8 +8,8 @@
 //! | it never left | sent again, a few times; the grant still works |
 //! | its answer is lost | asked again with the same refresh token: when the first had no effect, this one has |
 //! | refused, and the store has a newer pair | another process was faster: its pair is taken |
-//! | refused after a lost answer | [`SourceError::GrantLost`](super::SourceError::GrantLost): the new pair was in the lost answer |
-//! | every answer lost | [`SourceError::Unknown`](super::SourceError::Unknown); the next call asks again |
+//! | refused after a lost answer | [`SourceError::GrantLost`]: the new pair was in the lost answer |
+//! | every answer lost | [`SourceError::Unknown`]; the next call asks again |
 //! | the new pair cannot be kept | it is not used; the next call tries to keep it again |
 //!
 //! ```
