@@ -7,6 +7,8 @@ mod delivery;
 mod document;
 mod fields;
 mod handlers;
+#[cfg(feature = "server")]
+pub(crate) mod kept;
 mod languages;
 mod publish;
 mod published;

@@ -56,6 +56,8 @@ mod hash;
 #[cfg(feature = "server")]
 pub mod http;
 pub mod in_process;
+#[cfg(feature = "server")]
+mod integrity;
 mod limiter;
 #[cfg(feature = "server")]
 pub mod metrics;

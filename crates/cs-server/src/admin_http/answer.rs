@@ -24,6 +24,8 @@ pub(super) enum Answer {
 pub(super) struct Problem {
     status: u16,
     says: String,
+    /// One more key of the body.
+    more: Option<(&'static str, Value)>,
 }
 
 impl Answer {
@@ -54,7 +56,13 @@ impl Answer {
 
 impl Problem {
     pub(super) fn new(status: u16, says: impl Into<String>) -> Self {
-        Self { status, says: says.into() }
+        Self { status, says: says.into(), more: None }
+    }
+
+    /// The same with a key more in its body.
+    pub(super) fn with(mut self, key: &'static str, value: Value) -> Self {
+        self.more = Some((key, value));
+        self
     }
 
     pub(super) fn unauthorized() -> Self {
@@ -82,7 +90,11 @@ impl Problem {
     }
 
     pub(super) fn respond(&self) -> Response<Bytes> {
-        Reply::new(self.status, json!({ "error": self.says })).respond()
+        let mut body = json!({ "error": self.says });
+        if let Some((key, value)) = &self.more {
+            body[*key] = value.clone();
+        }
+        Reply::new(self.status, body).respond()
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::{json, to_vec};
 
 use super::Shared;
 use super::answer::{Answer, Problem, read};
+use crate::integrity;
 use crate::store::{Always, Mode, Store, StoreError, run};
 
 /// The form of a snapshot.
@@ -85,6 +86,13 @@ impl Snapshot {
         })?
     }
 
+    /// What keeps it from being a store that this service could have written: a hundred faults at most, one a line. Empty for
+    /// one that was [taken](Self::take).
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        integrity::check(&self.rows).0.iter().map(ToString::to_string).collect()
+    }
+
     /// How many keys it has.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -117,6 +125,15 @@ impl Shared {
                 422,
                 format!("a snapshot of schema {SCHEMA} is taken here, not of {schema}"),
             ));
+        }
+        // All of it is checked before any of it is written: a store that holds half of something answers nobody.
+        let (faults, unlisted) = integrity::check(&rows);
+        if !faults.is_empty() {
+            let count = faults.len() + unlisted;
+            let says = format!(
+                "the snapshot is no store of this service, and nothing was changed: {count} problems"
+            );
+            return Err(Problem::new(422, says).with("problems", json!(faults)));
         }
         self.put(&Snapshot { rows })
     }

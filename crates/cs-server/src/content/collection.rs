@@ -39,8 +39,8 @@ pub(super) fn at(path: &str) -> Option<&'static Collection> {
 
 /// Where the documents of a collection are: of which stack or organization, in which branch, below which documents.
 #[derive(Clone, Debug)]
-pub(super) struct Place<'a> {
-    pub(super) collection: &'static Collection,
+pub(crate) struct Place<'a> {
+    pub(crate) collection: &'static Collection,
     owner: &'a str,
     branch: &'a str,
     parents: Vec<&'a str>,
@@ -75,8 +75,38 @@ impl<'a> Place<'a> {
         Ok(Self::new(collection, scene.api_key()?, scene.branch_uid(), parents))
     }
 
+    /// Where a key leads, `<owner>/<branch>/<collection>/<..>/<uid>`, with the uid; `None` when no collection has such keys.
+    pub(super) fn of_key(key: &'a str) -> Option<(Self, &'a str)> {
+        let parts: Vec<&str> = key.split('/').collect();
+        let [owner, branch, named, parents @ .., uid] = parts.as_slice() else { return None };
+        if parts.iter().any(|part| part.is_empty()) {
+            return None;
+        }
+        let fits = |collection: &&Collection| {
+            let reach = collection.module.row().reach;
+            // Of those of an organization, the first argument of the path is the owner.
+            let arguments =
+                parameters(collection.path).checked_sub(usize::from(reach == Reach::OutsideStack));
+            name(collection) == *named
+                && arguments == Some(parents.len())
+                && (reach == Reach::Branch) != (*branch == ALL_BRANCHES)
+        };
+        let collection = COLLECTIONS.iter().find(fits)?;
+        Some((Self { collection, owner, branch, parents: parents.to_vec() }, uid))
+    }
+
+    /// The stack or organization.
+    pub(crate) const fn owner(&self) -> &'a str {
+        self.owner
+    }
+
+    /// The branch.
+    pub(crate) const fn branch(&self) -> &'a str {
+        self.branch
+    }
+
     /// What the keys of its documents begin with.
-    pub(super) fn prefix(&self) -> String {
+    pub(crate) fn prefix(&self) -> String {
         let mut prefix = format!("{}/{}/{}/", self.owner, self.branch, name(self.collection));
         for parent in &self.parents {
             prefix.push_str(parent);
@@ -92,7 +122,7 @@ impl<'a> Place<'a> {
     }
 
     /// The collection that holds what this one is below of, with the uid there.
-    pub(super) fn parent(&self) -> Option<(Self, &'a str)> {
+    pub(crate) fn parent(&self) -> Option<(Self, &'a str)> {
         let (uid, above) = self.parents.split_last()?;
         let (path, _) = self.collection.path.rsplit_once("/{")?;
         let collection = at(path)?;

@@ -10,11 +10,11 @@ use crate::store::{StoreError, Tx, get_json, keys, put_json, scan_json};
 
 /// A document as it stands in the store.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Document {
+pub(crate) struct Document {
     /// Orders what is listed.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// What it is in each language; a document of a collection without languages has one form, under an empty name.
-    pub(super) forms: BTreeMap<String, Map<String, Value>>,
+    pub(crate) forms: BTreeMap<String, Map<String, Value>>,
 }
 
 // Content is nobody's business but its owner's.
@@ -94,7 +94,7 @@ pub(super) fn version(
 }
 
 /// How often a form was changed, its making included.
-pub(super) fn version_of(form: &Map<String, Value>) -> u64 {
+pub(crate) fn version_of(form: &Map<String, Value>) -> u64 {
     form.get("_version").and_then(Value::as_u64).unwrap_or_default()
 }
 

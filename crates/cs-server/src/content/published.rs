@@ -16,33 +16,38 @@ use crate::store::{StoreError, Tx, get_json, keys, next_number, put_json, scan_j
 
 /// What an environment shows of a document in a language, or that it shows it no longer.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) struct PublishedRecord {
+pub(crate) struct PublishedRecord {
     /// Grows with each change of anything.
-    pub(super) number: u64,
-    pub(super) state: State,
-    pub(super) uid: String,
+    pub(crate) number: u64,
+    pub(crate) state: State,
+    pub(crate) uid: String,
     /// The content type of an entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) content_type: Option<String>,
-    pub(super) locale: String,
-    pub(super) at: Moment,
-    pub(super) by: String,
-    pub(super) version: u64,
+    pub(crate) content_type: Option<String>,
+    pub(crate) locale: String,
+    pub(crate) at: Moment,
+    pub(crate) by: String,
+    pub(crate) version: u64,
     /// The document as it is shown; none when it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) form: Option<Map<String, Value>>,
+    pub(crate) form: Option<Map<String, Value>>,
 }
 
 /// Whether it is shown, or why not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum State {
+pub(crate) enum State {
     Published,
     Unpublished,
     Deleted,
 }
 
 impl PublishedRecord {
+    /// Whether it is shown.
+    pub(crate) const fn is_shown(&self) -> bool {
+        matches!(self.state, State::Published)
+    }
+
     /// The document as the delivery API answers it.
     pub(super) fn shown(&self, environment: &str) -> Option<Map<String, Value>> {
         let mut form = self.form.clone()?;

@@ -297,3 +297,111 @@ fn a_snapshot_brings_everything_back() {
         assert_eq!(count(), 0, "what is refused changes nothing");
     });
 }
+
+/// A wrong snapshot changes nothing, and all that is wrong with it is told.
+#[test]
+fn a_snapshot_that_is_no_store_is_refused() {
+    with_admin(|both| {
+        let (stage, api_key) = (both.stage, both.stage.api_key());
+        let mut body = delivery("kept");
+        body["token"]["scope"] = delivery_scope();
+        both.ask("POST", "/v3/stacks/delivery_tokens?create_with_preview_token=true", &owner(stage), &body);
+        let schema = json!([{ "uid": "title", "data_type": "text" }]);
+        stage
+            .ask(
+                "POST",
+                "/v3/content_types",
+                &json!({ "content_type": { "title": "P", "uid": "page", "schema": schema } }),
+            )
+            .ok();
+        stage.ask("POST", "/v3/content_types/page/entries", &json!({ "entry": { "title": "one" } })).ok();
+        let good = both.done("GET", "/snapshot", &Value::Null);
+        let rows = good["rows"].as_object().unwrap();
+        let key = |prefix: &str| rows.keys().find(|key| key.starts_with(prefix)).unwrap().clone();
+        let listed = both.list().json();
+        let refused = |change: &dyn Fn(&mut serde_json::Map<String, Value>)| {
+            let mut wrong = good.clone();
+            change(wrong["rows"].as_object_mut().unwrap());
+            let answer = both.admin("PUT", "/snapshot", &wrong);
+            assert_eq!(
+                answer.status,
+                422,
+                "{} {:?}",
+                answer.body,
+                rows.keys().filter(|key| wrong["rows"].get(*key).is_none()).collect::<Vec<_>>()
+            );
+            assert_eq!(both.list().json(), listed, "nothing is changed");
+            let problems = answer.json()["problems"].as_array().unwrap().clone();
+            assert!(!problems.is_empty());
+            problems.iter().map(|problem| problem["row"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let token = key("delivery/");
+        for gone in [
+            key("stack/"),
+            key("org/"),
+            key("user/"),
+            key("user_email/"),
+            key(&format!("branch/{api_key}/main")),
+            key("env/"),
+            key("env_name/"),
+            key("token/"),
+            token.clone(),
+            key("session/"),
+            key("user_session/"),
+            key("member/"),
+            key("user_org/"),
+            key("user_stack/"),
+            key("org_stack/"),
+            key("doc/"),
+            "counter".to_owned(),
+        ] {
+            let told = refused(&|rows| drop(rows.remove(&gone)));
+            assert!(told.iter().all(|row| *row != gone || gone == "counter"), "{gone}: {told:?}");
+        }
+        for (row, value) in [
+            (token.clone(), json!({ "uid": "x" })),
+            (token.clone(), json!("canary-value")),
+            (key("stack/"), json!([])),
+            ("counter".to_owned(), json!("many")),
+            ("counter".to_owned(), json!(1)),
+            ("nosuch/table".to_owned(), json!({})),
+            ("nosuch".to_owned(), json!({})),
+            (String::new(), json!({})),
+            ("stack/".to_owned(), json!({})),
+            (format!("doc/{api_key}/main/nosuch/x"), json!({ "number": 1, "forms": { "": { "uid": "x" } } })),
+            (
+                format!("doc/{api_key}/main/content_types.entries/none/x"),
+                json!({ "number": 1, "forms": { "en-us": { "uid": "x" } } }),
+            ),
+            (
+                format!("doc/{api_key}/main/webhooks/x"),
+                json!({ "number": 1, "forms": { "": { "uid": "x" } } }),
+            ),
+            (format!("alias/{api_key}/main"), rows[&key("alias/")].clone()),
+            (format!("user_stack/nobody/{api_key}"), json!({ "roles": ["admin"] })),
+            ("oauth_refresh/abc".to_owned(), json!({ "access_hash": "none" })),
+            (format!("notice/{api_key}/none"), json!("2026-01-01T00:00:00Z")),
+        ] {
+            let told = refused(&|rows| drop(rows.insert(row.clone(), value.clone())));
+            assert!(told.contains(&row), "{row}: {told:?}");
+        }
+        // Several at once, no value quoted, and not more than can be read.
+        let many = refused(&|rows| {
+            rows.remove(&key("env/"));
+            for n in 0..500 {
+                rows.insert(format!("stack/{n}"), json!("canary-value"));
+            }
+        });
+        assert_eq!(many.len(), 100);
+        let mut wrong = good.clone();
+        wrong["rows"][&token]["scope"] = json!("canary-value");
+        let answer = both.admin("PUT", "/snapshot", &wrong);
+        assert!(!answer.body.contains("canary-value"), "{}", answer.body);
+        both.done("PUT", "/snapshot", &good);
+        // An empty store is one.
+        let mut empty = good.clone();
+        empty["rows"] = json!({});
+        both.done("PUT", "/snapshot", &empty);
+        both.done("PUT", "/snapshot", &good);
+    });
+}

@@ -23,6 +23,17 @@ pub(crate) struct Stage {
     now: Cell<Timestamp>,
 }
 
+/// Whatever a test did, its store is one: what two tables say of one thing agrees, and nothing refers to what is gone.
+#[cfg(feature = "server")]
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let snapshot = cs_server::admin_http::Snapshot::take(self.service.store()).unwrap();
+            assert_eq!(snapshot.problems(), Vec::<String>::new());
+        }
+    }
+}
+
 /// An answer: status and body.
 #[derive(Debug)]
 pub(crate) struct Answer {
