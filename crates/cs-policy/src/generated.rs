@@ -12,7 +12,7 @@ mod trie;
 pub(crate) use classes::{CLASS_COUNT, CLASS_OF, CLASS_RULES, ROUTE_COUNT};
 pub use lints::{LINTS, LintId};
 pub(crate) use lints::{PRODUCTION, ROTATION_SLOTS, SOON_DAYS};
-pub(crate) use oauth::{OAUTH_SCOPE_OF, OAUTH_SCOPES};
+pub(crate) use oauth::{OAUTH_SCOPE_OF, OAUTH_SCOPES, OTHER_OAUTH_SCOPES};
 pub(crate) use rules::{ACCESS_TOKENS_UNTIL, DEFAULT_BRANCH};
 pub use rules::{OPERATIONS, RULE_COUNT, RULES};
 pub(crate) use trie::{LITERALS, NODES, ROOTS};

@@ -80,7 +80,7 @@ pub use generated::{OPERATIONS, RULE_COUNT, RULES, rule as rules};
 pub use kind::Kind;
 pub use minimal::{MinimalScope, NoScope, Unreachable, minimal_scope};
 pub use names::{AliasId, BranchId, EnvironmentId};
-pub use oauth::scope_of as oauth_scope;
+pub use oauth::{scope_of as oauth_scope, scopes as oauth_scopes};
 pub use prepared::Prepared;
 pub use principal::{
     AccessFacts, DeliveryFacts, ManagementFacts, OAuthFacts, OrganizationRole, Principal, RoleRules,

@@ -2,7 +2,7 @@
 
 use cs_model::RouteId;
 
-use crate::generated::{OAUTH_SCOPE_OF, OAUTH_SCOPES};
+use crate::generated::{OAUTH_SCOPE_OF, OAUTH_SCOPES, OTHER_OAUTH_SCOPES};
 
 /// No scope is known.
 pub(crate) const NO_SCOPE: u8 = u8::MAX;
@@ -20,6 +20,11 @@ const _: () = assert!(OAUTH_SCOPES.len() <= 128, "scopes are kept as bits of a u
 #[must_use]
 pub fn scope_of(route: RouteId) -> Option<&'static str> {
     OAUTH_SCOPES.get(usize::from(OAUTH_SCOPE_OF[route.index()])).copied()
+}
+
+/// Every scope that a document names: those that routes take, then those that no route takes.
+pub fn scopes() -> impl Iterator<Item = &'static str> {
+    OAUTH_SCOPES.into_iter().chain(OTHER_OAUTH_SCOPES)
 }
 
 /// The place of a scope in the table.

@@ -12,6 +12,7 @@ mod writes;
 use cs_model::{ApiKey, Moment, Secret};
 use jiff::Timestamp;
 
+use crate::endpoint::is_address;
 use crate::hash::PasswordCost;
 use crate::random::Draw;
 use crate::record::{MemberRecord, OrganizationPlace, OrganizationRecord, Role, StackRecord, UserRecord};
@@ -68,13 +69,16 @@ impl<'a> Admin<'a> {
     ///
     /// # Errors
     ///
-    /// [`AdminError::EmailTaken`], or a failing store.
+    /// [`AdminError::BadEmail`], [`AdminError::EmailTaken`], or a failing store.
     pub fn create_user(&self, new: &NewUser) -> Result<String, AdminError> {
         self.create_user_at(new, self.service.options().password_cost)
     }
 
     /// The same with another cost of the password.
     pub(crate) fn create_user_at(&self, new: &NewUser, cost: PasswordCost) -> Result<String, AdminError> {
+        if !is_address(&new.email) {
+            return Err(AdminError::BadEmail(new.email.clone()));
+        }
         let draw = Draw::new()?;
         let password =
             cost.hash(self.service.passwords(), &new.password, &draw).ok_or(AdminError::Password)?;
@@ -338,6 +342,10 @@ impl<'a> Admin<'a> {
 
 fn owner_needed(what: &'static str, uid: &str) -> AdminError {
     AdminError::OwnerNeeded { what, uid: uid.to_owned() }
+}
+
+fn not_due(what: &'static str, uid: &str, state: &'static str) -> AdminError {
+    AdminError::NotDue { what, uid: uid.to_owned(), state }
 }
 
 fn unknown(what: &'static str, uid: &str) -> AdminError {

@@ -21,6 +21,8 @@ mod stacks;
 mod tokens;
 mod user;
 
+pub(crate) use invite::is_address;
+
 use cs_model::RouteId;
 use cs_model::generated::route;
 use jiff::Timestamp;

@@ -72,6 +72,18 @@ impl Limiter {
 }
 
 impl Allowance {
+    /// What a request found that is counted elsewhere: `used` with it, or without it when it is one too many.
+    pub(crate) const fn of(limit: u32, used: u32, exceeded: bool) -> Self {
+        Self { limit, remaining: limit.saturating_sub(used), exceeded }
+    }
+
+    /// Of two, the one that has the fewest left.
+    pub(crate) fn tighter(self, other: Self) -> Self {
+        std::cmp::min_by_key(self, other, |allowance| {
+            (!allowance.exceeded, allowance.remaining, allowance.limit)
+        })
+    }
+
     /// The two headers; no other is documented, and no `Retry-After` is sent.
     pub(crate) fn write(self, headers: &mut HeaderMap) {
         headers.insert(HeaderName::from_static("x-ratelimit-limit"), HeaderValue::from(self.limit));

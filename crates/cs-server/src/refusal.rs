@@ -6,6 +6,7 @@ use cs_model::RouteId;
 use cs_model::generated::ErrorId;
 use serde_json::{Map, Value, json};
 
+use crate::limiter::Allowance;
 use crate::reply::Reply;
 use crate::store::StoreError;
 
@@ -20,6 +21,8 @@ pub(crate) struct Refusal {
     says: Option<String>,
     /// More keys of the body.
     more: Vec<(&'static str, Value)>,
+    /// The limit that is exceeded, where it is not one of those of each second.
+    allowance: Option<Allowance>,
 }
 
 impl Refusal {
@@ -55,7 +58,7 @@ impl Refusal {
     }
 
     const fn with_errors(id: ErrorId, errors: BTreeMap<String, Vec<String>>) -> Self {
-        Self { id, errors, status: None, says: None, more: Vec::new() }
+        Self { id, errors, status: None, says: None, more: Vec::new(), allowance: None }
     }
 
     /// With another of the statuses that were seen.
@@ -76,6 +79,12 @@ impl Refusal {
         self
     }
 
+    /// With the limit that is exceeded.
+    pub(crate) const fn exceeds(mut self, allowance: Allowance) -> Self {
+        self.allowance = Some(allowance);
+        self
+    }
+
     /// The answer.
     pub(crate) fn reply(&self) -> Reply {
         let row = self.id.row();
@@ -91,6 +100,7 @@ impl Refusal {
         match self.id {
             // Flat, as they were recorded.
             ErrorId::RateLimited
+            | ErrorId::StackRateLimited
             | ErrorId::BadContentType
             | ErrorId::LoginFailed
             | ErrorId::AccountLocked => {}
@@ -106,6 +116,7 @@ impl Refusal {
             body.insert((*key).to_owned(), value.clone());
         }
         Reply::new(self.status.unwrap_or_else(|| row.sent_status()), Value::Object(body))
+            .counted(self.allowance)
     }
 }
 

@@ -7,6 +7,7 @@ use http::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::limiter::Allowance;
 use crate::store::StoreError;
 
 /// How many bytes a body has room for before it grows: some more than one token takes.
@@ -17,6 +18,8 @@ const USUAL: usize = 2 << 10;
 pub(crate) struct Reply {
     pub(crate) status: u16,
     body: Body,
+    /// A limit of its own that the request counted against, beside those of each second.
+    pub(crate) allowance: Option<Allowance>,
 }
 
 /// The body of an answer.
@@ -37,7 +40,7 @@ impl std::fmt::Debug for Reply {
 
 impl Reply {
     pub(crate) const fn new(status: u16, body: Value) -> Self {
-        Self { status, body: Body::Parts(body) }
+        Self { status, body: Body::Parts(body), allowance: None }
     }
 
     /// 200
@@ -60,7 +63,13 @@ impl Reply {
         // A shape that cannot become JSON is a fault of its type; nothing that a record holds leads there.
         let mut text = Vec::with_capacity(USUAL);
         serde_json::to_writer(&mut text, body).map_err(StoreError::engine)?;
-        Ok(Self { status, body: Body::Text(text) })
+        Ok(Self { status, body: Body::Text(text), allowance: None })
+    }
+
+    /// The same, with a limit that the request counted against.
+    pub(crate) const fn counted(mut self, allowance: Option<Allowance>) -> Self {
+        self.allowance = allowance;
+        self
     }
 
     /// Nothing but a sentence.

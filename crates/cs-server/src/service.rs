@@ -10,8 +10,9 @@ mod rates;
 mod reach;
 mod refused;
 mod scene;
+mod single_sign_on;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use cs_model::generated::{ErrorId, ModuleId};
@@ -23,7 +24,7 @@ use crate::admin::Admin;
 use crate::call::Call;
 use crate::endpoint::{self, Handler, Served, SlowHandler};
 use crate::hash::{Gate, PasswordCost};
-use crate::limiter::Limiter;
+use crate::limiter::{Allowance, Limiter};
 use crate::notices::Watch;
 use crate::oauth;
 use crate::random::Draw;
@@ -46,11 +47,19 @@ pub struct Options {
     pub rate_limit: bool,
     /// How much work guessing a password costs.
     pub password_cost: PasswordCost,
+    /// Where its clients reach it, such as `https://cms.test:8085`: what the addresses of assets begin with. Without it, the
+    /// address that it is served at first.
+    pub public_url: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { profile: Profile::default(), rate_limit: true, password_cost: PasswordCost::default() }
+        Self {
+            profile: Profile::default(),
+            rate_limit: true,
+            password_cost: PasswordCost::default(),
+            public_url: None,
+        }
     }
 }
 
@@ -66,6 +75,13 @@ impl Options {
     #[must_use]
     pub const fn no_rate_limit(mut self) -> Self {
         self.rate_limit = false;
+        self
+    }
+
+    /// Another address.
+    #[must_use]
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.public_url = Some(url.into());
         self
     }
 
@@ -89,6 +105,8 @@ pub struct Service {
     passwords: Gate,
     reach: Reach,
     watch: Watch,
+    /// The address that it is served at first.
+    served_at: OnceLock<String>,
 }
 
 impl Service {
@@ -101,6 +119,7 @@ impl Service {
             passwords: Gate::default(),
             reach: Reach::default(),
             watch: Watch::default(),
+            served_at: OnceLock::new(),
         }
     }
 
@@ -150,9 +169,12 @@ impl Service {
             }
         };
         notes.error_code(reply.error_code());
+        let own = reply.allowance;
         let mut response = reply.respond();
-        let (allowance, trace) = notes.into_parts();
-        if let Some(allowance) = allowance {
+        let (allowance, mut trace) = notes.into_parts();
+        trace.rate_limited |= own.is_some_and(|own| own.exceeded);
+        let tightest = own.into_iter().chain(allowance).reduce(Allowance::tighter);
+        if let Some(allowance) = tightest {
             allowance.write(response.headers_mut());
         }
         (response, trace)
@@ -185,6 +207,18 @@ impl Service {
     #[must_use]
     pub fn store(&self) -> &dyn Store {
         &*self.store
+    }
+
+    /// Where its clients reach it; in process, where nobody asks for an address, some name of this machine.
+    pub(crate) fn public_url(&self) -> &str {
+        let set = self.options.public_url.as_deref().or_else(|| self.served_at.get().map(String::as_str));
+        set.unwrap_or("http://localhost").trim_end_matches('/')
+    }
+
+    /// It is served at this address.
+    #[cfg(feature = "server")]
+    pub(crate) fn serve_at(&self, url: impl FnOnce() -> String) {
+        self.served_at.get_or_init(url);
     }
 
     /// Through it goes whoever hashes a password.

@@ -46,7 +46,7 @@ fn gathering() -> Result<OutFile> {
     writeln!(body, "pub(crate) use classes::{{CLASS_COUNT, CLASS_OF, CLASS_RULES, ROUTE_COUNT}};")?;
     writeln!(body, "pub use lints::{{LINTS, LintId}};")?;
     writeln!(body, "pub(crate) use lints::{{PRODUCTION, ROTATION_SLOTS, SOON_DAYS}};")?;
-    writeln!(body, "pub(crate) use oauth::{{OAUTH_SCOPE_OF, OAUTH_SCOPES}};")?;
+    writeln!(body, "pub(crate) use oauth::{{OAUTH_SCOPE_OF, OAUTH_SCOPES, OTHER_OAUTH_SCOPES}};")?;
     writeln!(body, "pub(crate) use rules::{{ACCESS_TOKENS_UNTIL, DEFAULT_BRANCH}};")?;
     writeln!(body, "pub use rules::{{OPERATIONS, RULE_COUNT, RULES}};")?;
     writeln!(body, "pub(crate) use trie::{{LITERALS, NODES, ROOTS}};")?;

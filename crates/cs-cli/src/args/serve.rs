@@ -49,6 +49,12 @@ pub(crate) struct ServeArgs {
     )]
     pub(crate) store: OsString,
 
+    /// Where clients reach it, when that is not the address of --listen, as behind a proxy
+    ///
+    /// Addresses of assets begin with it.
+    #[arg(long, value_name = "URL", value_parser = public_url)]
+    pub(crate) public_url: Option<String>,
+
     /// Make a demo organization, owner and stack where they are missing, and a session of the owner
     ///
     /// The stack has the branches `main` and `development`, the aliases `deploy` and `release`, and the environments
@@ -84,6 +90,19 @@ impl ServeArgs {
     }
 }
 
+/// The beginning of addresses: a scheme, a host, perhaps a path.
+fn public_url(text: &str) -> Result<String, String> {
+    let uri: Option<http::Uri> = text.parse().ok();
+    let is_one = uri.is_some_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some() && uri.query().is_none()
+    });
+    if is_one {
+        Ok(text.to_owned())
+    } else {
+        Err("give an address such as `https://cms.test:8085`".to_owned())
+    }
+}
+
 /// An address, also of a name. Where a name has several, one of IPv4 is meant: that is what most clients try first.
 fn address(text: &str) -> Result<SocketAddr, String> {
     let form = "such as `127.0.0.1:8085` or `localhost:8085`";
@@ -101,6 +120,14 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn public_addresses_have_a_scheme_and_a_host() {
+        assert_eq!(public_url("https://cms.test:8085/api").unwrap(), "https://cms.test:8085/api");
+        for wrong in ["", "cms.test", "cms.test:80", "ftp://cms.test", "/v3", "https://", "https://x/?a=b"] {
+            assert!(public_url(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn names_and_numbers_are_addresses() {

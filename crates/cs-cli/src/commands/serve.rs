@@ -44,7 +44,8 @@ pub(crate) fn run(args: &ServeArgs, target: &TargetArgs, output: &Output) -> Res
     let metrics = (args.logs.metrics || args.admin.admin.is_some()).then(Arc::<Metrics>::default);
     let store = store::open(&args.store)?;
     let place = store.describe();
-    let service = Arc::new(service(store, metrics.as_ref(), options(&profile, args)));
+    let url = format!("{}://{address}", if tls.is_some() { "https" } else { "http" });
+    let service = Arc::new(service(store, metrics.as_ref(), options(&profile, args, &url)));
     cs_server::http::may_serve(&service, address)?;
     let clock = Arc::new(Clock::new(args.clock));
     let session = if args.demo { Some(DemoSession::start(&service, &clock)?) } else { None };
@@ -61,7 +62,7 @@ pub(crate) fn run(args: &ServeArgs, target: &TargetArgs, output: &Output) -> Res
     let banner = Banner {
         args,
         admin: admin.as_ref(),
-        url: format!("{}://{address}", if tls.is_some() { "https" } else { "http" }),
+        url,
         store: place,
         profile: &profile,
         session: session.as_ref(),
@@ -103,8 +104,9 @@ fn check(args: &ServeArgs, target: &TargetArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn options(profile: &Profile, args: &ServeArgs) -> Options {
-    let options = Options::default().profile(profile.clone());
+fn options(profile: &Profile, args: &ServeArgs, url: &str) -> Options {
+    let options =
+        Options::default().profile(profile.clone()).public_url(args.public_url.as_deref().unwrap_or(url));
     if args.counts_per_second() { options } else { options.no_rate_limit() }
 }
 

@@ -47,3 +47,14 @@ fn commands_at_the_same_time_wait_for_each_other() {
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
+
+/// A slip in `--store` leaves no file behind.
+#[test]
+fn a_word_that_is_no_store_is_refused() {
+    let home = Home::new();
+    for word in ["memmory", "shop"] {
+        let ran = home.run(&format!("serve --listen 127.0.0.1:0 --store {word}"));
+        ran.expect(2).says("neither `memory`, nor a file").says(&format!("`{word}.redb` or `./{word}`"));
+        assert!(!home.work().join(word).exists());
+    }
+}

@@ -69,11 +69,13 @@ pub enum ContradictionId {
     PreviewTokenDeletion,
     /// `preview_token_host`: Are the requests that make and delete preview tokens part of the management API?
     PreviewTokenHost,
+    /// `sso_organization_header`: Must every request of a user into a stack name the organization, where that has single sign-on?
+    SsoOrganizationHeader,
 }
 
 impl ContradictionId {
     /// How many there are.
-    pub const COUNT: usize = 31;
+    pub const COUNT: usize = 32;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -108,6 +110,7 @@ impl ContradictionId {
         Self::WrongTokenOnDeliveryApi,
         Self::PreviewTokenDeletion,
         Self::PreviewTokenHost,
+        Self::SsoOrganizationHeader,
     ];
 }
 
@@ -678,6 +681,28 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
             Claim {
                 says: "No: they go to the preview hosts.",
                 source: Source { document: "dotnet-reference", place: "" },
+            },
+        ],
+    },
+    Contradiction {
+        id: "sso_organization_header",
+        question: "Must every request of a user into a stack name the organization, where that has single sign-on?",
+        claims: &[
+            Claim {
+                says: "Yes: the header `organization_uid` becomes mandatory on routes of stacks.",
+                source: Source { document: "CMA-doc", place: "Get a single stack" },
+            },
+            Claim {
+                says: "Yes: users report that requests without it find nothing.",
+                source: Source { document: "faq", place: "06/02" },
+            },
+            Claim {
+                says: "No: only the operations on `/v3/stacks` list the header, and reading does not require it.",
+                source: Source { document: "OA3", place: "" },
+            },
+            Claim {
+                says: "No: an API key and an authtoken authenticate a request into a stack.",
+                source: Source { document: "seed 000", place: "Content Management API Authentication" },
             },
         ],
     },

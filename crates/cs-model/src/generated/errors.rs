@@ -37,6 +37,8 @@ pub enum ErrorId {
     PreviewTokenElsewhere,
     /// `environment_missing`: A delivery token reads the content of an environment, and the request does not say of which.
     EnvironmentMissing,
+    /// `live_preview_missing`: A preview token reads the drafts of a preview session, and the request does not say of which.
+    LivePreviewMissing,
     /// `login_failed`: The login was refused.
     LoginFailed,
     /// `login_identity_provider`: Users who come through an identity provider get no authtoken.
@@ -91,7 +93,7 @@ pub enum ErrorId {
     TokenNotFound,
     /// `token_limit_reached`: The limit of the stack is reached.
     TokenLimitReached,
-    /// `preview_token_not_found`: There is no preview token to delete, or no delivery token with this uid.
+    /// `preview_token_not_found`: There is no preview token to delete.
     PreviewTokenNotFound,
     /// `preview_token_not_in_plan`: The plan of the organization does not include preview tokens.
     PreviewTokenNotInPlan,
@@ -149,6 +151,8 @@ pub enum ErrorId {
     CompositionCredentialMissing,
     /// `component_credential_missing`: The component service got no credential that it takes.
     ComponentCredentialMissing,
+    /// `stack_rate_limited`: More stacks were to be made in one minute than an organization may make.
+    StackRateLimited,
     /// `rate_limited`: More requests came in one second than the organization, or the token, may send.
     RateLimited,
     /// `bad_content_type`: The `Content-Type` header of a request with a body is missing or wrong. The answer has nothing but a message.
@@ -171,7 +175,7 @@ pub enum ErrorId {
 
 impl ErrorId {
     /// How many there are.
-    pub const COUNT: usize = 80;
+    pub const COUNT: usize = 82;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -190,6 +194,7 @@ impl ErrorId {
         Self::PreviewTokenInvalid,
         Self::PreviewTokenElsewhere,
         Self::EnvironmentMissing,
+        Self::LivePreviewMissing,
         Self::LoginFailed,
         Self::LoginIdentityProvider,
         Self::AccountLocked,
@@ -246,6 +251,7 @@ impl ErrorId {
         Self::OrgScopeWrong,
         Self::CompositionCredentialMissing,
         Self::ComponentCredentialMissing,
+        Self::StackRateLimited,
         Self::RateLimited,
         Self::BadContentType,
         Self::BodyInvalid,
@@ -478,6 +484,21 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "A delivery token reads the content of an environment, and the request does not say of which.",
         fix: "Send the name of the environment in the query parameter `environment`.",
         sources: &[Source { document: "CDA-OA", place: "" }, Source { document: "choice", place: "" }],
+    },
+    ErrorRow {
+        id: "live_preview_missing",
+        statuses: &[422],
+        code: None,
+        service_code: Some(141),
+        chosen: true,
+        key: "live_preview",
+        message: "the request names no preview session",
+        cause: "A preview token reads the drafts of a preview session, and the request does not say of which.",
+        fix: "Send the hash of the session in the header `live_preview`, as the vendor's client does.",
+        sources: &[
+            Source { document: "JS-delivery", place: "src/core/lib/utils.js" },
+            Source { document: "choice", place: "" },
+        ],
     },
     ErrorRow {
         id: "login_failed",
@@ -867,7 +888,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         chosen: true,
         key: "",
         message: "the delivery token has no preview token",
-        cause: "There is no preview token to delete, or no delivery token with this uid.",
+        cause: "There is no preview token to delete.",
         fix: "Read the delivery token and see whether it shows `preview_token`.",
         sources: &[Source { document: "JS", place: "previewToken-test.js" }],
     },
@@ -1218,6 +1239,21 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The component service got no credential that it takes.",
         fix: "Use an authtoken or an OAuth token; a management token is not taken there.",
         sources: &[Source { document: "guide-auth", place: "" }],
+    },
+    ErrorRow {
+        id: "stack_rate_limited",
+        statuses: &[429],
+        code: Some(429),
+        service_code: None,
+        chosen: false,
+        key: "",
+        message: "too many stacks in this minute",
+        cause: "More stacks were to be made in one minute than an organization may make.",
+        fix: "Wait for the next minute and send it again. The answer has no `errors` and no `Retry-After`.",
+        sources: &[
+            Source { document: "CMA-doc", place: "Rate limiting" },
+            Source { document: "studio-cma", place: "" },
+        ],
     },
     ErrorRow {
         id: "rate_limited",

@@ -384,6 +384,12 @@ pub const SEEDS: Profile = Profile {
             service: ServiceReading::Allow,
             why: Cow::Borrowed("They are among the requests of the management API."),
         },
+        // sso_organization_header
+        Reading {
+            client: ClientReading::Deny,
+            service: ServiceReading::Deny,
+            why: Cow::Borrowed("The five pages ask for an API key and an authtoken, and for nothing else."),
+        },
     ],
 };
 
@@ -762,6 +768,12 @@ pub const DOCUMENTED_2026: Profile = Profile {
             service: ServiceReading::Allow,
             why: Cow::Borrowed("They are among the requests of the management API."),
         },
+        // sso_organization_header
+        Reading {
+            client: ClientReading::Allow,
+            service: ServiceReading::Allow,
+            why: Cow::Borrowed("The page on the whole API makes it mandatory."),
+        },
     ],
 };
 
@@ -1128,6 +1140,12 @@ pub const LIVE: Profile = Profile {
             client: ClientReading::Allow,
             service: ServiceReading::Allow,
             why: Cow::Borrowed("They are among the requests of the management API."),
+        },
+        // sso_organization_header
+        Reading {
+            client: ClientReading::Deny,
+            service: ServiceReading::Deny,
+            why: Cow::Borrowed("The vendor's clients send the header to `/v3/stacks` only."),
         },
     ],
 };

@@ -66,6 +66,15 @@ pub(crate) static OAUTH_SCOPES: [&str; 62] = [
     "user:read",
 ];
 
+/// Every OAuth scope that a document names and no route takes, sorted.
+pub(crate) static OTHER_OAUTH_SCOPES: [&str; 5] = [
+    "cm.entry:publish",
+    "cm.entry:unpublish",
+    "cm.release:deploy",
+    "organization.logs:read",
+    "organization.roles:read",
+];
+
 /// The number of the scope that each route takes; 255 where no document names any.
 pub(crate) static OAUTH_SCOPE_OF: [u8; 266] = [
     3, 4, 4, 3, 4, 4, 5, 6, 3, 3, 4, 4, 0, 3, 1, 3, 4, 2, 7, 7, 10, 255, 255, 255, 11, 255, 255, 12, 13, 14,

@@ -2,7 +2,7 @@
 
 use cs_model::Secret;
 
-use super::{Admin, AdminError, unknown};
+use super::{Admin, AdminError, not_due, unknown};
 use crate::hash;
 use crate::random::Draw;
 use crate::record::{Mailed, MailedRecord, SecondFactor, UserRecord};
@@ -88,19 +88,23 @@ impl Admin<'_> {
     ///
     /// # Errors
     ///
-    /// [`AdminError::Unknown`], also for the activation of an account that is active; a failing store.
+    /// [`AdminError::Unknown`]; [`AdminError::NotDue`] for the activation of an account that is active, a password of one that
+    /// is not, and for mails on ownership; a failing store.
     pub fn mailed_token(&self, user: &str, purpose: Mailed) -> Result<Secret, AdminError> {
         let token = Draw::new()?.token("mailed");
         let hash = hash::of_value(token.reveal());
         self.write(|tx| {
-            let known: Option<UserRecord> = get_json(tx, &keys::user(user))?;
-            let fits = |user: UserRecord| match purpose {
-                Mailed::Activation => user.invited,
-                Mailed::PasswordReset => !user.invited,
-                Mailed::StackOwnership | Mailed::OrganizationOwnership => false,
+            let Some(known) = known(tx, user)? else { return Ok(Err(unknown("user", user))) };
+            let state = match (purpose, known.invited) {
+                (Mailed::Activation, true) | (Mailed::PasswordReset, false) => None,
+                (Mailed::Activation, false) => Some("is active already"),
+                (Mailed::PasswordReset, true) => Some("is not active yet"),
+                (Mailed::StackOwnership | Mailed::OrganizationOwnership, _) => {
+                    Some("gets mails on ownership with the offer of it")
+                }
             };
-            if !known.is_some_and(fits) {
-                return Ok(Err(unknown("user", user)));
+            if let Some(state) = state {
+                return Ok(Err(not_due("user", user, state)));
             }
             let record = MailedRecord { user_uid: user.to_owned(), purpose, api_key: None };
             put_json(tx, &keys::mailed(&hash), &record)?;

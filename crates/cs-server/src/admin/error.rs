@@ -23,6 +23,22 @@ pub enum AdminError {
         "the demo stack has a password that everybody knows, and the service can be reached from other machines"
     )]
     DemoReachable,
+    /// What was given is no e-mail address.
+    #[error("`{0}` is no e-mail address")]
+    BadEmail(String),
+    /// OAuth scopes that no document names.
+    #[error("no document names the scope `{}`", .0.join("`, `"))]
+    UnknownScopes(Vec<String>),
+    /// A mail was asked for that there is no reason to send.
+    #[error("no such mail is due: the {what} `{uid}` {state}")]
+    NotDue {
+        /// What kind of thing.
+        what: &'static str,
+        /// Which one.
+        uid: String,
+        /// What is the matter with it.
+        state: &'static str,
+    },
     /// Something was to be left without an owner.
     #[error("the {what} `{uid}` needs an owner: give it to another user instead")]
     OwnerNeeded {

@@ -12,10 +12,9 @@ impl Admin<'_> {
     /// Makes an OAuth token for a user in an organization, as a user gives one to an app. Without a time to expire it
     /// lives as long as the profile says.
     ///
-    /// Scopes are taken as they are written: those that no document knows open nothing.
-    ///
     /// # Errors
     ///
+    /// [`AdminError::UnknownScopes`] for scopes that no document names ([`cs_policy::oauth_scopes`] has those that one does);
     /// [`AdminError::Unknown`] when there is no such user, no such organization, or the one is no member of the other;
     /// a failing store.
     pub fn create_oauth_token(
@@ -25,6 +24,11 @@ impl Admin<'_> {
         scopes: &[String],
         expires: Option<Timestamp>,
     ) -> Result<OauthGrant, AdminError> {
+        let is_unknown = |scope: &&String| !cs_policy::oauth_scopes().any(|known| known == **scope);
+        let unknown_scopes: Vec<String> = scopes.iter().filter(is_unknown).cloned().collect();
+        if !unknown_scopes.is_empty() {
+            return Err(AdminError::UnknownScopes(unknown_scopes));
+        }
         let draw = Draw::new()?;
         let end = expires.unwrap_or_else(|| oauth::end(&self.service.options().profile, self.now));
         let grant = oauth::draw(&draw, end);

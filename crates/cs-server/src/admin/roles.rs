@@ -2,12 +2,15 @@
 
 use cs_model::{ApiKey, Secret};
 
-use super::{Admin, AdminError, put_role, unknown};
+use super::{Admin, AdminError, not_due, put_role, unknown};
 use crate::hash;
 use crate::random::Draw;
 use crate::record::{Mailed, MailedRecord, OrganizationPlace, OrganizationRecord, Role, StackRecord};
 use crate::roles;
 use crate::store::{exists, get_json, keys, put_json};
+
+/// What is the matter with what nobody hands on.
+const NO_OFFER: &str = "is on offer to nobody";
 
 impl Admin<'_> {
     /// Gives a user roles in a stack, by uid, in place of any before: such as were made by `POST /v3/roles`, or those of the
@@ -44,7 +47,7 @@ impl Admin<'_> {
     ///
     /// # Errors
     ///
-    /// [`AdminError::Unknown`], also when no ownership is on offer; a failing store.
+    /// [`AdminError::Unknown`]; [`AdminError::NotDue`] when no ownership is on offer; a failing store.
     pub fn ownership_token(&self, api_key: &ApiKey) -> Result<Secret, AdminError> {
         let token = Draw::new()?.token("ownership");
         let hash = hash::of_value(token.reveal());
@@ -52,7 +55,7 @@ impl Admin<'_> {
             let stack: Option<StackRecord> = get_json(tx, &keys::stack(api_key.as_str()))?;
             let Some(mut stack) = stack else { return Ok(Err(unknown("stack", api_key.as_str()))) };
             let Some(transfer) = &mut stack.transfer else {
-                return Ok(Err(unknown("offer of the stack", api_key.as_str())));
+                return Ok(Err(not_due("stack", api_key.as_str(), NO_OFFER)));
             };
             if let Some(before) = transfer.hash.replace(hash.clone()) {
                 tx.delete(keys::mailed(&before).as_bytes())?;
@@ -74,13 +77,13 @@ impl Admin<'_> {
     ///
     /// # Errors
     ///
-    /// [`AdminError::Unknown`], also when no ownership is on offer; a failing store.
+    /// [`AdminError::Unknown`]; [`AdminError::NotDue`] when no ownership is on offer; a failing store.
     pub fn accept_organization(&self, organization: &str) -> Result<String, AdminError> {
         let offer = self.write(|tx| {
             let record: Option<OrganizationRecord> = get_json(tx, &keys::org(organization))?;
             Ok(match record {
                 Some(record) => {
-                    record.transfer.ok_or_else(|| unknown("offer of the organization", organization))
+                    record.transfer.ok_or_else(|| not_due("organization", organization, NO_OFFER))
                 }
                 None => Err(unknown("organization", organization)),
             })

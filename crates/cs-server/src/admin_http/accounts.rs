@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Shared;
-use super::answer::{Answer, Problem, read};
+use super::answer::{Answer, Problem, read, read_nothing};
 use super::people::stack;
 use crate::record::Mailed;
 
@@ -57,7 +57,8 @@ impl Shared {
         Ok(Answer::ok(json!({ "code": code.as_ref().map(Secret::reveal) })))
     }
 
-    pub(super) fn unlock(&self, user: &str) -> Result<Answer, Problem> {
+    pub(super) fn unlock(&self, user: &str, body: &Bytes) -> Result<Answer, Problem> {
+        read_nothing(body)?;
         self.admin().unlock(user)?;
         Ok(Answer::ok(json!({})))
     }
@@ -68,12 +69,14 @@ impl Shared {
         Ok(Answer::created(json!({ "token": token.reveal() })))
     }
 
-    pub(super) fn mail_ownership(&self, api_key: &str) -> Result<Answer, Problem> {
+    pub(super) fn mail_ownership(&self, api_key: &str, body: &Bytes) -> Result<Answer, Problem> {
+        read_nothing(body)?;
         let token = self.admin().ownership_token(&stack(api_key)?)?;
         Ok(Answer::created(json!({ "token": token.reveal() })))
     }
 
-    pub(super) fn accept_organization(&self, organization: &str) -> Result<Answer, Problem> {
+    pub(super) fn accept_organization(&self, organization: &str, body: &Bytes) -> Result<Answer, Problem> {
+        read_nothing(body)?;
         let owner = self.admin().accept_organization(organization)?;
         Ok(Answer::ok(json!({ "organization_uid": organization, "owner_uid": owner })))
     }

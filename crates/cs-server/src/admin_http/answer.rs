@@ -102,7 +102,11 @@ impl From<AdminError> for Problem {
     fn from(error: AdminError) -> Self {
         let status = match &error {
             AdminError::Store(error) => return Self::store(error),
-            AdminError::EmailTaken(_) | AdminError::OwnerNeeded { .. } => 409,
+            AdminError::UnknownScopes(_) => {
+                let known: Vec<&str> = cs_policy::oauth_scopes().collect();
+                return Self::new(422, error.to_string()).with("known", json!(known));
+            }
+            AdminError::EmailTaken(_) | AdminError::OwnerNeeded { .. } | AdminError::NotDue { .. } => 409,
             AdminError::Unknown { .. } => 404,
             AdminError::DemoReachable => 403,
             _ => 422,
@@ -122,6 +126,14 @@ impl Problem {
         tracing::error!(error = error as &dyn std::error::Error, "the store failed the admin API");
         Self::new(503, error.to_string())
     }
+}
+
+/// Sees to it that a body says nothing: for requests that need none.
+pub(super) fn read_nothing(body: &Bytes) -> Result<(), Problem> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+    read::<Nothing>(body).map(|_| ())
 }
 
 /// Reads a body. What is wrong with it is told to whoever sent it, and to nobody else.

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use serde_json::{json, to_vec};
 
 use super::Shared;
-use super::answer::{Answer, Problem, read};
+use super::answer::{Answer, Problem, read, read_nothing};
 use crate::integrity;
 use crate::store::{Always, Mode, Store, StoreError, run};
 
@@ -139,7 +139,8 @@ impl Shared {
     }
 
     /// Back to what the store held when the admin API began.
-    pub(super) fn reset(&self) -> Result<Answer, Problem> {
+    pub(super) fn reset(&self, body: &Bytes) -> Result<Answer, Problem> {
+        read_nothing(body)?;
         let baseline = self.baseline.as_ref().ok_or_else(|| {
             Problem::new(
                 409,

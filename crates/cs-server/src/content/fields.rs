@@ -65,13 +65,12 @@ pub(super) fn complete(scene: &Scene<'_>, collection: &Collection, locale: &str,
             default("parent_uid", Value::Null);
             fields.insert("is_dir".to_owned(), json!(false));
             if let Some(file) = &body.file {
-                let api_key = scene.api_key().unwrap_or_default();
                 fields.entry("title").or_insert_with(|| json!(file.name));
                 fields.insert("filename".to_owned(), json!(file.name));
                 fields.insert("content_type".to_owned(), json!(file.kind));
                 // A text, as the vendor's clients show it.
                 fields.insert("file_size".to_owned(), json!(file.size.to_string()));
-                fields.insert("url".to_owned(), json!(format!("/v3/assets/{api_key}/{uid}/{}", file.name)));
+                fields.insert("url".to_owned(), json!(address_of(scene, uid, &file.name)));
             }
         }
         ModuleId::Folder => {
@@ -94,6 +93,13 @@ pub(super) fn complete(scene: &Scene<'_>, collection: &Collection, locale: &str,
         }
         _ => {}
     }
+}
+
+/// Where the file of an asset would be read. The file itself is not kept, so nothing answers there.
+fn address_of(scene: &Scene<'_>, uid: &str, name: &str) -> String {
+    let name = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
+    let name = name.to_string().replace("%2E", ".").replace("%2D", "-").replace("%5F", "_");
+    format!("{}/v3/assets/{}/{uid}/{name}", scene.public_url, scene.api_key().unwrap_or_default())
 }
 
 /// A list of fields, each with a uid.

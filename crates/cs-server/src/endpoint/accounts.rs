@@ -70,7 +70,7 @@ pub(super) fn reset_password(
 /// `POST /v3/user/forgot_password`: the same answer for every address, so that it tells nobody who has an account.
 pub(super) fn forgot_password(scene: &Scene<'_>, _: &mut dyn Tx) -> Result<Reply, Stop> {
     let body = scene.call.object("user")?;
-    if !body.get("email").and_then(Value::as_str).is_some_and(|email| email.contains('@')) {
+    if !body.get("email").and_then(Value::as_str).is_some_and(super::is_address) {
         let mut problems = Problems::default();
         problems.at(ErrorId::FieldInvalid, "email", "is not valid");
         problems.sort_out()?;

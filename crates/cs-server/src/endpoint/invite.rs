@@ -16,7 +16,7 @@ use super::user;
 const LONGEST: usize = 254;
 
 /// Whether an invitation can go there.
-pub(super) fn is_address(text: &str) -> bool {
+pub(crate) fn is_address(text: &str) -> bool {
     let parts = text.split_once('@');
     text.len() <= LONGEST
         && !text.chars().any(|c| c.is_whitespace() || c.is_control())

@@ -204,6 +204,10 @@ fn expiry(
     problems: &mut Problems,
 ) -> Expiry {
     if tokens::flag(body.get("is_never_expires")) == Ok(Some(true)) {
+        if body.get("expires_on").is_some_and(|date| !date.is_null()) {
+            problems.field("expires_on", "and `is_never_expires` exclude each other");
+            problems.field("is_never_expires", "and `expires_on` exclude each other");
+        }
         return Expiry::Never;
     }
     let expiry: Expiry = match body.get("expires_on") {

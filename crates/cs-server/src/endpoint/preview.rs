@@ -17,7 +17,7 @@ use crate::store::Tx;
 /// sample shows another value and a later `updated_at`.
 pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let api_key = scene.api_key()?;
-    let mut token = delivery_token(scene, tx)?;
+    let mut token: DeliveryRecord = tokens::named_in_path(scene, tx)?;
     has_room(scene, token.preview_token.is_some())?;
     let value = scene.draw.token("preview");
     tokens::put_value(tx, &hash::of_value(value.reveal()), Kind::Preview, api_key, &token.uid)?;
@@ -43,7 +43,7 @@ pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
             }
         }
     }
-    let mut token = delivery_token(scene, tx)?;
+    let mut token: DeliveryRecord = tokens::named_in_path(scene, tx)?;
     let Some(value) = token.preview_token.take() else { return Err(ErrorId::PreviewTokenNotFound.into()) };
     tokens::remove_value(tx, &hash::of_value(value.reveal()))?;
     token.stamps.touch(scene.actor_uid(), scene.now);
@@ -63,11 +63,4 @@ pub(super) fn has_room(scene: &Scene<'_>, has_one: bool) -> Result<(), Stop> {
         return Err(ErrorId::TokenLimitReached.into());
     }
     Ok(())
-}
-
-fn delivery_token(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<DeliveryRecord, Stop> {
-    tokens::named_in_path(scene, tx).map_err(|stop| match stop {
-        Stop::Refused(_) => ErrorId::PreviewTokenNotFound.into(),
-        Stop::Store(_) => stop,
-    })
 }

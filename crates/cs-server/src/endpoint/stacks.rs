@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 use super::{list, locales, stack_users};
 use crate::access_token;
 use crate::admin::{NewStack, put_stack};
+use crate::limiter::Allowance;
 use crate::record::{MemberRecord, OrganizationPlace, OrganizationRecord, Roles, StackRecord};
-use crate::refusal::{Problems, Stop};
+use crate::refusal::{Problems, Refusal, Stop};
 use crate::reply::Reply;
 use crate::service::Scene;
 use crate::store::{StoreError, Tx, get_json, keys, put_json, scan_json};
@@ -74,7 +75,7 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         }
     };
     problems.sort_out()?;
-    count(scene, tx, &organization)?;
+    let allowance = count(scene, tx, &organization)?;
     let new = NewStack {
         name: &name,
         description: &description,
@@ -83,7 +84,8 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         owner_uid: &user.uid,
     };
     let stack = put_stack(tx, scene.draw, scene.now, &new)?;
-    Ok(Reply::created(json!({ "notice": "Stack created successfully.", "stack": shape(&stack) })))
+    let body = json!({ "notice": "Stack created successfully.", "stack": shape(&stack) });
+    Ok(Reply::created(body).counted(allowance))
 }
 
 /// `PUT /v3/stacks`: name and description. The rest of what clients send back stays as it is, settings also: they have a
@@ -102,9 +104,9 @@ pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
 
 /// "One stack creation per minute": in windows that begin with the minute, and told in the store, so that it holds on
 /// several replicas.
-fn count(scene: &Scene<'_>, tx: &mut dyn Tx, organization: &str) -> Result<(), Stop> {
+fn count(scene: &Scene<'_>, tx: &mut dyn Tx, organization: &str) -> Result<Option<Allowance>, Stop> {
     let Some(most) = scene.profile.limit(LimitId::StacksPerMinute).value.filter(|_| scene.counted) else {
-        return Ok(());
+        return Ok(None);
     };
     let Some(mut record) = get_json::<OrganizationRecord>(tx, &keys::org(organization))? else {
         return Err(ErrorId::OrgScopeWrong.into());
@@ -112,10 +114,12 @@ fn count(scene: &Scene<'_>, tx: &mut dyn Tx, organization: &str) -> Result<(), S
     let minute = scene.now.as_second().div_euclid(60);
     let used = record.stacks_made.filter(|(before, _)| *before == minute).map_or(0, |(_, used)| used);
     if used >= most {
-        return Err(ErrorId::RateLimited.into());
+        let exceeded = Allowance::of(most, used, true);
+        return Err(Refusal::new(ErrorId::StackRateLimited).exceeds(exceeded).into());
     }
     record.stacks_made = Some((minute, used + 1));
-    Ok(put_json(tx, &keys::org(organization), &record)?)
+    put_json(tx, &keys::org(organization), &record)?;
+    Ok(Some(Allowance::of(most, used + 1, false)))
 }
 
 fn name(body: &Map<String, Value>, before: Option<&str>, problems: &mut Problems) -> String {

@@ -111,6 +111,17 @@ impl Server {
         self
     }
 
+    #[cfg(feature = "tls")]
+    const fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[expect(clippy::unused_self, reason = "with TLS, it depends on the server")]
+    const fn scheme(&self) -> &'static str {
+        "http"
+    }
+
     /// Serves until `shutdown` is done, then finishes the requests that are running.
     ///
     /// # Errors
@@ -126,6 +137,7 @@ impl Server {
         // Before the store is asked, so that no demo slips in behind the question.
         let _wide = (!address.ip().to_canonical().is_loopback()).then(|| service.reach().widen());
         may_serve(&service, address)?;
+        service.serve_at(|| format!("{}://{address}", self.scheme()));
         let limits = self.limits;
         let (front, places) = (Arc::new(Front::new(self)), Places::new(limits.connections));
         let (end, ended) = watch::channel(());

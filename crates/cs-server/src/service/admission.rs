@@ -43,6 +43,7 @@ impl Service {
         {
             self.count(organization, &actor, stack.as_deref(), row, now, notes)?;
         }
+        self.organization_is_named(tx, call, &actor, stack.as_deref())?;
         let branch = match &stack {
             Some(stack) => authority::branch_of(tx, call, stack)?,
             None => None,
@@ -64,7 +65,19 @@ impl Service {
         }
         let Asked { branch, environment, draft: is_draft, .. } = asked;
         let counted = self.options.rate_limit;
-        Ok(Scene { profile, now, call, draw, actor, stack, branch, environment, is_draft, counted })
+        Ok(Scene {
+            profile,
+            now,
+            call,
+            draw,
+            actor,
+            stack,
+            branch,
+            environment,
+            is_draft,
+            counted,
+            public_url: self.public_url(),
+        })
     }
 }
 

@@ -81,6 +81,9 @@ impl Asked {
         if needed && named.is_none() && matches!(actor, Actor::Delivery(_)) {
             return Err(ErrorId::EnvironmentMissing.into());
         }
+        if row.api == Api::Preview && matches!(actor, Actor::Preview(_)) && !names_session(call) {
+            return Err(ErrorId::LivePreviewMissing.into());
+        }
         self.named_environment = named;
         Ok(self)
     }
@@ -102,4 +105,10 @@ impl Asked {
             body: self.body,
         }
     }
+}
+
+/// Whether the hash of a preview session is there: in a header, as the vendor's client sends it, or in the query.
+fn names_session(call: &Call<'_>) -> bool {
+    let in_header = call.header("live_preview").is_some_and(|hash| !hash.trim().is_empty());
+    in_header || call.parameter("live_preview").is_some_and(|hash| !hash.trim().is_empty())
 }

@@ -103,6 +103,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) counted: bool,
     /// Whether it asks for drafts.
     pub(crate) is_draft: bool,
+    /// Where clients reach the service.
+    pub(crate) public_url: &'a str,
 }
 
 impl Scene<'_> {

@@ -168,10 +168,15 @@ fn people_and_stacks_are_made() {
         let reset =
             both.done("POST", &format!("/stacks/{api_key}/access-token"), &json!({ "user_uid": bob }));
         assert!(reset["access_token"].as_str().is_some_and(|value| !value.is_empty()));
-        let grant = json!({ "user_uid": bob, "organization_uid": organization, "scopes": ["cm.stack:read"] });
+        let grant = json!({ "user_uid": bob, "organization_uid": organization, "scopes": ["cm.stacks.management:read"] });
         let grant = both.done("POST", "/oauth-tokens", &grant);
         assert_eq!(grant["expires_at"].as_str().map(str::len), Some("2026-11-21T12:59:00Z".len()));
         assert!(grant["access_token"].is_string() && grant["refresh_token"].is_string());
+        let wrong = json!({ "user_uid": bob, "organization_uid": organization, "scopes": ["cm.stack:read", "user:read"] });
+        let wrong = both.admin("POST", "/oauth-tokens", &wrong);
+        assert_eq!(wrong.status, 422, "{}", wrong.body);
+        assert!(wrong.json()["error"].as_str().unwrap().contains("`cm.stack:read`"), "{}", wrong.body);
+        assert!(wrong.json()["known"].as_array().unwrap().contains(&json!("cm.stacks.management:read")));
         both.done(
             "PUT",
             &format!("/organizations/{organization}/single-sign-on"),
@@ -192,6 +197,11 @@ fn people_and_stacks_are_made() {
             assert_eq!(both.admin("POST", path, &body).status, 404, "{path}");
         }
         assert_eq!(both.admin("POST", "/users", &json!({ "email": "x" })).status, 400);
+        for email in ["", "x", "@", "x@", "@x", "a b@x", "a@b@c", "x@y\n"] {
+            let refused =
+                both.admin("POST", "/users", &json!({ "email": email, "password": "canary-password" }));
+            assert_eq!(refused.status, 422, "{email}: {}", refused.body);
+        }
         assert_eq!(
             both.admin("POST", "/users", &json!({ "email": "x", "password": "x", "admin": true })).status,
             400
@@ -230,7 +240,23 @@ fn second_factors_are_enrolled_and_their_codes_shown() {
             404
         );
         let unoffered = format!("/organizations/{}/accept-ownership", both.stage.demo.organization_uid);
-        assert_eq!(both.admin("POST", &unoffered, &Value::Null).status, 404);
+        // Whoever is named is there; it is their state that is in the way.
+        assert_eq!(both.admin("POST", &unoffered, &Value::Null).status, 409);
+        let unoffered = format!("/stacks/{}/ownership-mail", both.stage.api_key());
+        assert_eq!(both.admin("POST", &unoffered, &Value::Null).status, 409);
+        let mails = format!("/users/{uid}/mails");
+        for purpose in ["activation", "stack_ownership"] {
+            let refused = both.admin("POST", &mails, &json!({ "purpose": purpose }));
+            assert_eq!(refused.status, 409, "{}", refused.body);
+        }
+        assert_eq!(
+            both.admin("POST", "/users/nobody/mails", &json!({ "purpose": "activation" })).status,
+            404
+        );
+        for path in ["/reset", &format!("/users/{uid}/unlock"), &unoffered] {
+            let refused = both.admin("POST", path, &json!({ "everything": true }));
+            assert_eq!(refused.status, 400, "{path}: {}", refused.body);
+        }
         let role = format!("/stacks/{}/roles/{uid}", both.stage.api_key());
         assert_eq!(both.admin("PUT", &role, &json!({})).status, 400);
     });

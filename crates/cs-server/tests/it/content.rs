@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 
-use crate::stage::{Answer, Stage};
+use crate::stage::{Answer, Stage, options};
 
 /// A content type with a title that must be there and a code that must be unique.
 pub(crate) fn content_type(uid: &str) -> Value {
@@ -188,6 +188,17 @@ fn assets_are_uploaded_and_published() {
     let asset = stage.upload("POST", "/v3/assets", "A cat", "cat.png", "12345").ok()["asset"].clone();
     assert_eq!((&asset["filename"], &asset["content_type"]), (&json!("cat.png"), &json!("image/png")));
     assert_eq!((&asset["file_size"], &asset["_version"]), (&json!("5"), &json!(1)));
+    let place = format!("{}/{}", stage.api_key(), asset["uid"].as_str().unwrap());
+    assert_eq!(
+        asset["url"],
+        format!("http://localhost/v3/assets/{place}/cat.png"),
+        "with a host, as URLs have"
+    );
+    let proxied =
+        Stage::over(options(cs_model::Profile::seeds()).no_rate_limit().public_url("https://cms.test/"));
+    let odd = proxied.upload("POST", "/v3/assets", "x", "a b?.png", "1").ok()["asset"]["url"].clone();
+    assert!(odd.as_str().unwrap().starts_with("https://cms.test/v3/assets/blt"), "{odd}");
+    assert!(odd.as_str().unwrap().ends_with("/a%20b%3F.png"), "{odd}");
     let one = format!("/v3/assets/{}", asset["uid"].as_str().unwrap());
     let renamed = stage.ask("PUT", &one, &json!({ "asset": { "title": "Cat" } })).ok();
     assert_eq!(

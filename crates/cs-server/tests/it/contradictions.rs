@@ -175,6 +175,13 @@ fn observed(profile: Profile, id: ContradictionId) -> Option<bool> {
             stage.advance(Duration::from_secs(24 * 3600));
             is_open(&stage.get(DELIVERY))
         }
+        Id::SsoOrganizationHeader => {
+            let admin = stage.service.admin(stage.now());
+            admin.set_single_sign_on(&stage.demo.organization_uid, true, false).unwrap();
+            let answer = stage.get("/v3/environments");
+            assert!(answer.status == 200 || answer.code() == Some(21), "{}", answer.body);
+            answer.status != 200
+        }
         _ => return None,
     })
 }

@@ -104,6 +104,33 @@ fn a_preview_token_reads_drafts_on_the_preview_hosts() {
     stage.deliver(&token, &format!("{one}?environment=production")).is(422, 141);
 }
 
+/// A preview token goes with the hash of a preview session.
+#[test]
+fn a_preview_names_its_session() {
+    let stage = stage();
+    let (_, preview) = site(&stage);
+    let host = ("host", "rest-preview.test");
+    let by = |path: &str, more: &[(&str, &str)]| {
+        let mut headers = vec![("api_key", stage.api_key()), ("preview_token", preview.as_str()), host];
+        headers.extend(more);
+        stage.send("GET", path, &headers, &Value::Null)
+    };
+    for missing in [
+        by(ENTRIES, &[]),
+        by(ENTRIES, &[("live_preview", " ")]),
+        by(&format!("{ENTRIES}?live_preview="), &[]),
+    ] {
+        missing.is(422, 141);
+        assert_eq!(missing.keys(), ["live_preview"]);
+    }
+    by(ENTRIES, &[("live_preview", "hash")]).ok();
+    by(&format!("{ENTRIES}?live_preview=hash"), &[]).ok();
+    // A credential that is wrong is told before.
+    stage
+        .send("GET", ENTRIES, &[("api_key", stage.api_key()), ("preview_token", "x"), host], &Value::Null)
+        .is(401, 105);
+}
+
 /// As clients did it before there were preview tokens.
 #[test]
 fn a_management_token_shows_previews_of_older_clients() {

@@ -96,6 +96,14 @@ fn every_form_of_never() {
     assert_eq!(expires(&body("left out")), Value::Null);
     assert_eq!(expires(&with(body("null"), "expires_on", Value::Null)), Value::Null);
     assert_eq!(expires(&with(body("flag"), "is_never_expires", json!(true))), Value::Null);
+    assert_eq!(
+        expires(&with(with(body("both"), "is_never_expires", json!(true)), "expires_on", Value::Null)),
+        Value::Null
+    );
+    let both = with(with(body("x"), "is_never_expires", json!(true)), "expires_on", json!("2027-01-01"));
+    let both = stage.ask("POST", MANAGEMENT, &both);
+    both.is(422, 141);
+    assert_eq!(both.keys(), ["expires_on", "is_never_expires"]);
     assert_eq!(expires(&with(body("far"), "expires_on", json!("3000-01-01"))), "3000-01-01");
     let time = "2027-12-01T00:00:00.000Z";
     assert_eq!(expires(&with(body("time"), "expires_on", json!(time))), time);

@@ -60,7 +60,7 @@ fn it_ends_after_an_hour() {
 #[test]
 fn another_organization_is_closed() {
     let stage = Stage::new();
-    let app = grant(&stage, &["cm.stack.delivery-tokens:read", "organizations:read"]);
+    let app = grant(&stage, &["cm.stack.delivery-tokens:read", "organization.logs:read"]);
     let admin = stage.service.admin(stage.now());
     let other = admin.create_organization("Other", &stage.demo.owner_uid).unwrap();
     let stack = admin.create_stack(&other, "Other", &stage.demo.owner_uid).unwrap();
@@ -83,6 +83,10 @@ fn grants_need_somebody_who_gives_them() {
         admin.create_user(&cs_server::NewUser::new("x@example.invalid", cs_model::Secret::new("x"))).unwrap();
     let made = admin.create_oauth_token(&user, &stage.demo.organization_uid, &[], None);
     assert!(matches!(made, Err(AdminError::Unknown { what: "member", .. })));
+    let scopes: Vec<String> =
+        ["cm.entries.management:read", "cm.entry:publish", "cm.nosuch:read"].map(str::to_owned).to_vec();
+    let made = admin.create_oauth_token(&stage.demo.owner_uid, &stage.demo.organization_uid, &scopes, None);
+    assert!(matches!(made, Err(AdminError::UnknownScopes(unknown)) if unknown == scopes[2..]));
 }
 
 fn refresh(stage: &Stage, fields: &[(&str, &str)]) -> Answer {

@@ -243,3 +243,38 @@ fn names_are_looked_for_as_they_are_typed() {
         assert_eq!(list["organizations"].as_array().unwrap().len(), expected, "{begin}");
     }
 }
+
+/// "The header becomes mandatory on stack routes": for users, and where the profile believes the page that says so.
+#[test]
+fn single_sign_on_asks_for_the_organization() {
+    let stage = Stage::with(cs_model::Profile::documented_2026());
+    let token = stage.management("ci", &[("$all", crate::stage::rw())])["token"].as_str().unwrap().to_owned();
+    let uid = stage.demo.organization_uid.clone();
+    let ask = |method: &str, path: &str, organization: Option<&str>| {
+        let mut headers = vec![("api_key", stage.api_key()), ("authtoken", stage.owner.reveal())];
+        headers.extend(organization.map(|uid| ("organization_uid", uid)));
+        stage.send(method, path, &headers, &Value::Null)
+    };
+    ask("GET", "/v3/environments", None).ok();
+    stage.service.admin(stage.now()).set_single_sign_on(&uid, true, false).unwrap();
+    for (method, path) in [
+        ("GET", "/v3/environments"),
+        ("GET", "/v3/content_types"),
+        ("GET", "/v3/stacks/delivery_tokens"),
+        ("PUT", "/v3/stacks"),
+        ("DELETE", "/v3/environments/production"),
+    ] {
+        ask(method, path, None).is(422, 21);
+        ask(method, path, Some("bltother")).is(422, 21);
+        assert_ne!(ask(method, path, Some(&uid)).code(), Some(21), "{method} {path}");
+    }
+    // The list of stacks is empty instead, and tokens belong to their stack already.
+    assert_eq!(ask("GET", "/v3/stacks", None).ok()["stacks"], json!([]));
+    assert_eq!(ask("GET", "/v3/stacks", Some(&uid)).ok()["stack"]["api_key"], stage.api_key());
+    stage.by_token(&token, "GET", "/v3/environments", &Value::Null).ok();
+    // Outside of stacks nothing is asked for, and a wrong credential is told first.
+    stage.send("GET", "/v3/user", &[("authtoken", stage.owner.reveal())], &Value::Null).ok();
+    stage
+        .send("GET", "/v3/environments", &[("api_key", stage.api_key()), ("authtoken", "x")], &Value::Null)
+        .is(401, 105);
+}

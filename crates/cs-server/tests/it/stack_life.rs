@@ -159,6 +159,24 @@ fn one_stack_a_minute() {
     let refused = make(&stage);
     refused.is(429, 429);
     assert!(refused.body.get("errors").is_none());
+    assert!(refused.body["error_message"].as_str().unwrap().contains("minute"), "{}", refused.body);
+    let organization = &*stage.demo.organization_uid;
+    let send = |method: &str| {
+        let request = http::Request::builder()
+            .method(method)
+            .uri("/v3/stacks")
+            .header("authtoken", stage.owner.reveal())
+            .header("organization_uid", organization)
+            .header("content-type", "application/json");
+        let (response, trace) = stage.service.handle_traced(
+            stage.now(),
+            &request.body(bytes::Bytes::from_static(b"{\"stack\":{\"name\":\"x\"}}")).unwrap(),
+        );
+        let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+        (header("x-ratelimit-limit"), header("x-ratelimit-remaining"), trace.rate_limited)
+    };
+    assert_eq!(send("POST"), ("1".to_owned(), "0".to_owned(), true));
+    assert_eq!(send("GET"), ("10".to_owned(), "9".to_owned(), false));
     stage.advance(std::time::Duration::from_secs(59));
     make(&stage).is(429, 429);
     stage.advance(std::time::Duration::from_secs(1));

@@ -20,6 +20,10 @@ pub(super) fn shared() -> Value {
             "name": "organization_uid", "in": "header", "schema": { "type": "string" },
             "description": "The organization; needed for those with single sign-on.",
         },
+        "LivePreview": {
+            "name": "live_preview", "in": "header", "schema": { "type": "string" },
+            "description": "The hash of a preview session; needed beside a preview token.",
+        },
     })
 }
 
@@ -37,7 +41,12 @@ pub(super) fn of(path: &str, rows: &[&RouteRow], written: &Value) -> Value {
     if any(|row| is_said(row.environment)) {
         parameters.push(json!({ "$ref": "#/components/parameters/Environment" }));
     }
-    if path.starts_with("/v3/stacks") && rows.iter().all(|row| row.api == Api::Management) {
+    if any(|row| matches!(row.api, Api::Preview | Api::LegacyPreview)) {
+        parameters.push(json!({ "$ref": "#/components/parameters/LivePreview" }));
+    }
+    if (path.starts_with("/v3/stacks") || any(|row| is_said(row.api_key)))
+        && rows.iter().all(|row| row.api == Api::Management)
+    {
         parameters.push(json!({ "$ref": "#/components/parameters/OrganizationUid" }));
     }
     if let Some(Value::Object(query)) = written.get("query") {

@@ -33,6 +33,13 @@ pub(crate) fn check(spec: &Spec, problems: &mut Problems) {
         sources(problems, &id, &row.sources);
         known(problems, &id, "module", &row.modules, spec.modules.iter().map(|row| row.id.as_str()));
     }
+    let taken: BTreeSet<_> = subjects(spec).iter().filter_map(|subject| subject.scope).collect();
+    for row in &spec.rules.oauth_scope {
+        sources(problems, &row.scope, &row.sources);
+        if taken.contains(row.scope.as_str()) {
+            problems.add(FILE, &row.scope, "a route takes this scope");
+        }
+    }
     for row in &spec.rules.rule {
         sources(problems, &row.id, &row.sources);
         rule(spec, row, problems);

@@ -73,6 +73,10 @@ pub(super) fn oauth(spec: &Spec) -> Result<OutFile> {
     let mut body = String::new();
     writeln!(body, "/// Every OAuth scope that a route takes, sorted.")?;
     writeln!(body, "pub(crate) static OAUTH_SCOPES: [&str; {}] = {scopes:?};\n", scopes.len())?;
+    let others: BTreeSet<&str> = spec.rules.oauth_scope.iter().map(|row| row.scope.as_str()).collect();
+    let others: Vec<&str> = others.into_iter().collect();
+    writeln!(body, "/// Every OAuth scope that a document names and no route takes, sorted.")?;
+    writeln!(body, "pub(crate) static OTHER_OAUTH_SCOPES: [&str; {}] = {others:?};\n", others.len())?;
     writeln!(body, "/// The number of the scope that each route takes; 255 where no document names any.")?;
     writeln!(body, "pub(crate) static OAUTH_SCOPE_OF: [u8; {}] = [", subjects.len())?;
     let numbers = subjects.iter().map(|subject| {

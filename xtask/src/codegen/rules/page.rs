@@ -53,6 +53,11 @@ pub(super) fn page(spec: &Spec) -> Result<OutFile> {
             sources.join("; ")
         )?;
     }
+    body.push_str("\nNamed by documents, and taken by no route:\n\n");
+    for row in &spec.rules.oauth_scope {
+        let sources: Vec<_> = row.sources.iter().map(ToString::to_string).collect();
+        writeln!(body, "- `{}` ({})", row.scope, sources.join("; "))?;
+    }
     body.push_str("\n## Without a route\n\n");
     for row in &spec.rules.operation {
         writeln!(body, "- `{}`: {}", row.id, row.says)?;

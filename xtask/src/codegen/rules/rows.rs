@@ -15,6 +15,8 @@ pub(crate) struct RulesFile {
     #[serde(default)]
     pub(super) oauth_area: Vec<OauthAreaRow>,
     #[serde(default)]
+    pub(super) oauth_scope: Vec<OauthScopeRow>,
+    #[serde(default)]
     pub(super) rule: Vec<RuleRow>,
 }
 
@@ -56,6 +58,14 @@ pub(crate) struct OauthAreaRow {
     pub(super) read: Option<String>,
     #[serde(default)]
     pub(super) write: Option<String>,
+    pub(super) sources: Vec<SourceRef>,
+}
+
+/// A scope that a document names and no route takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OauthScopeRow {
+    pub(super) scope: String,
     pub(super) sources: Vec<SourceRef>,
 }
 

@@ -20,8 +20,23 @@ pub(super) fn open(place: &OsStr) -> Result<Box<dyn Store>, Failure> {
             Err(Failure::usage(format!("--store: `{}` is not the scheme of a store", scheme(url)))
                 .hint("give `memory`, a path, or an address such as postgres://user@host/database"))
         }
-        _ => Ok(Box::new(RedbStore::open(Path::new(place))?)),
+        _ if is_path(Path::new(place)) => Ok(Box::new(RedbStore::open(Path::new(place))?)),
+        _ => Err(misspelt(&place.to_string_lossy())),
     }
+}
+
+/// Whether a path is meant: one that is there, or looks like one. Any other word may be a slip, of which a file would be left.
+fn is_path(path: &Path) -> bool {
+    let has_folder = path.parent().is_some_and(|parent| !parent.as_os_str().is_empty());
+    has_folder || path.extension().is_some_and(|end| end == "redb") || path.exists()
+}
+
+fn misspelt(word: &str) -> Failure {
+    let file = if word.is_empty() { "store" } else { word };
+    Failure::usage(format!(
+        "--store: `{word}` is neither `memory`, nor a file, nor the address of a database"
+    ))
+    .hint(format!("to keep data in a new file, say `{file}.redb` or `./{file}`; to keep none, say `memory`"))
 }
 
 /// What stands before `://`: the rest of an address can hold a password.
@@ -35,4 +50,19 @@ fn address(url: &str) -> Result<PostgresAddress, Failure> {
         Ok(password) => address.or_password(&Secret::new(password)),
         Err(_) => address,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_may_be_slips_are_no_files() {
+        for word in ["memmory", "Memory", "postgres", "foo", "", "redb", "foo.db"] {
+            assert!(!is_path(Path::new(word)), "{word}");
+        }
+        for path in ["foo.redb", "./foo", "a/b", "/tmp/x", "Cargo.toml", "src"] {
+            assert!(is_path(Path::new(path)), "{path}");
+        }
+    }
 }
