@@ -62,7 +62,7 @@ pub(crate) fn is_open_to(
 ) -> Result<bool, StoreError> {
     let Some(reset) = Operation::find(RESET) else { return Ok(false) };
     let actor = Actor::User { user: Arc::new(user.clone()), hash: String::new() };
-    let prepared = Prepared::new(&principal(tx, &actor, Some(stack), Some(&stack.org_uid))?);
+    let prepared = Prepared::new(&principal(tx, &actor, Some(stack), Some(&stack.org_uid), None)?);
     let context = cs_policy::Context::default();
     Ok(decide_operation(profile, &prepared, reset, &context, now).verdict().is_allow())
 }

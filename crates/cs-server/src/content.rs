@@ -22,7 +22,7 @@ use crate::endpoint::Served;
 
 use collection::Operation;
 pub(crate) use cursor::environment_of as environment_of_cursor;
-pub(crate) use document::workflows;
+pub(crate) use document::{folder_of, workflows};
 
 /// How a route is served that is about content; `None` for any other.
 pub(crate) fn served(id: RouteId) -> Option<Served> {

@@ -1,13 +1,21 @@
 //! Roles in stacks: those of the system, those that were made, and what a user holds.
 
+mod items;
+mod narrow;
+mod sight;
+
 use std::sync::Arc;
 
 use cs_policy::{RoleRules, StackRole};
 use serde_json::json;
 
+use crate::call::Call;
 use crate::hash;
 use crate::record::{MemberRecord, Role, RoleRecord, Roles, StackRecord};
 use crate::store::{StoreError, Tx, get_json, get_known, keys, put_json, scan_json};
+
+use items::Items;
+pub(crate) use sight::{Sight, publishes_to};
 
 /// Those of the system that can be given and that lists show. The owner's is handed on and never given.
 pub(crate) const GIVEN: [Role; 3] = [Role::Admin, Role::Developer, Role::ContentManager];
@@ -69,13 +77,27 @@ pub(crate) fn names(
     Ok(names)
 }
 
-/// The roles of a user in a stack, as the policy reads them.
-pub(crate) fn of_user(tx: &mut dyn Tx, user: &str, api_key: &str) -> Result<Vec<StackRole>, StoreError> {
+/// The roles of a user in a stack, as the policy reads them: those that were made as far as they concern the request. Without
+/// one, what they say of single items is left out.
+pub(crate) fn of_user(
+    tx: &mut dyn Tx,
+    user: &str,
+    stack: &StackRecord,
+    request: Option<(&Call<'_>, &str)>,
+) -> Result<Vec<StackRole>, StoreError> {
+    let api_key = stack.api_key.as_str();
     let held: Arc<Roles> = get_known(tx, &keys::user_stack(user, api_key))?.unwrap_or_default();
     let mut roles: Vec<StackRole> = held.roles.iter().copied().map(StackRole::from).collect();
+    let items = match request {
+        Some((call, branch)) if !held.custom.is_empty() => Some(Items::of(tx, call, stack, branch)?),
+        _ => None,
+    };
     for uid in &held.custom {
         if let Some(role) = get_known::<RoleRecord>(tx, &keys::role(api_key, uid))? {
-            roles.push(StackRole::Custom(rules(&role.rules).unwrap_or_default()));
+            roles.push(StackRole::Custom(match &items {
+                Some(items) => narrow::narrow(&role.rules, items),
+                None => rules(&role.rules).unwrap_or_default(),
+            }));
         }
     }
     Ok(roles)

@@ -2,7 +2,7 @@
 
 use cs_model::RouteId;
 use cs_model::facts::{Collection, Reach};
-use cs_model::generated::COLLECTIONS;
+use cs_model::generated::{COLLECTIONS, ModuleId};
 
 use crate::refusal::Stop;
 use crate::service::Scene;
@@ -113,6 +113,14 @@ impl<'a> Place<'a> {
             prefix.push('/');
         }
         prefix
+    }
+
+    /// What rules of roles call a document here: a term goes with its taxonomy.
+    pub(super) fn name_in_rules(&self, uid: &str) -> String {
+        match (self.collection.module, self.parents.last()) {
+            (ModuleId::Term, Some(taxonomy)) => format!("{taxonomy}.{uid}"),
+            _ => uid.to_owned(),
+        }
     }
 
     /// The same in another collection below a document of this one.

@@ -31,6 +31,11 @@ impl Document {
         found.or_else(|| self.forms.values().next())
     }
 
+    /// The folder that it is in, of an asset.
+    pub(super) fn folder(&self) -> Option<&str> {
+        self.only_form()?.get("parent_uid")?.as_str()
+    }
+
     /// The form of a document of a collection without languages.
     pub(super) fn only_form(&self) -> Option<&Map<String, Value>> {
         self.form(&[])
@@ -103,6 +108,18 @@ pub(crate) fn workflows(tx: &mut dyn Tx, api_key: &str) -> Result<Vec<Map<String
     let Some(collection) = at("/v3/workflows") else { return Ok(Vec::new()) };
     let all = all(tx, &Place::new(collection, api_key, "", Vec::new()))?;
     Ok(all.into_iter().flat_map(|(_, document)| document.forms.into_values()).collect())
+}
+
+/// The folder that an asset is in.
+pub(crate) fn folder_of(
+    tx: &mut dyn Tx,
+    api_key: &str,
+    branch: &str,
+    asset: &str,
+) -> Result<Option<String>, StoreError> {
+    let Some(collection) = at("/v3/assets") else { return Ok(None) };
+    let found = get(tx, &Place::new(collection, api_key, branch, Vec::new()), asset)?;
+    Ok(found.and_then(|asset| asset.folder().map(str::to_owned)))
 }
 
 fn remove_all(tx: &mut dyn Tx, prefix: &str) -> Result<(), StoreError> {

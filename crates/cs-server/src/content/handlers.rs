@@ -14,6 +14,7 @@ use crate::endpoint::list::cut;
 use crate::record::Stamps;
 use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
+use crate::roles::Sight;
 use crate::service::Scene;
 use crate::store::{Tx, exists, keys, next_number};
 
@@ -22,8 +23,12 @@ pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let place = place(scene, tx)?;
     let query = Query::read(scene.call)?;
     let languages = Languages::of(scene, tx, place.collection)?;
+    let sight = Sight::of(scene, tx, place.collection.module)?;
     let mut items = Vec::new();
     for (uid, document) in document::all(tx, &place)? {
+        if !sight.as_ref().is_none_or(|sight| sight.sees(&place.name_in_rules(&uid), document.folder())) {
+            continue;
+        }
         let Some(form) = document.form(&languages.chain).filter(|form| query.matches(form)) else { continue };
         let mut form = form.clone();
         if scene.call.flag("include_publish_details") {

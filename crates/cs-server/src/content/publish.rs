@@ -13,6 +13,7 @@ use super::published::{PublishedRecord, Shelf, State};
 use crate::record::EnvironmentRecord;
 use crate::refusal::{Problems, Refusal, Stop};
 use crate::reply::Reply;
+use crate::roles;
 use crate::service::Scene;
 use crate::store::{Tx, get_json, keys, next_number};
 
@@ -178,7 +179,11 @@ fn environments(
         let uid: Option<String> = get_json(tx, &keys::env_name(api_key, name))?;
         let environment: Option<EnvironmentRecord> =
             get_json(tx, &keys::env(api_key, uid.as_deref().unwrap_or(name)))?;
-        found.push(environment.ok_or(Stop::from(ErrorId::EnvironmentForbidden))?);
+        let environment = environment.ok_or(Stop::from(ErrorId::EnvironmentForbidden))?;
+        if !roles::publishes_to(scene, tx, &environment.uid)? {
+            return Err(ErrorId::EnvironmentForbidden.into());
+        }
+        found.push(environment);
     }
     Ok(found)
 }

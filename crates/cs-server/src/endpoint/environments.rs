@@ -1,7 +1,7 @@
 //! Environments. Paths name them by name, roles by uid, and the scopes of tokens by name.
 
 use cs_model::Moment;
-use cs_model::generated::ErrorId;
+use cs_model::generated::{ErrorId, ModuleId};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -9,12 +9,18 @@ use super::{branches, list, tokens};
 use crate::record::{EnvironmentRecord, Stamps};
 use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
+use crate::roles::Sight;
 use crate::service::Scene;
 use crate::store::{StoreError, Tx, delete_all, get_json, keys, next_number, put_json, scan_json};
 
 /// `GET /v3/environments`
 pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
-    let items = all(tx, scene.api_key()?)?.iter().map(|environment| json!(Shown::of(environment))).collect();
+    let sight = Sight::of(scene, tx, ModuleId::Environment)?;
+    let is_seen = |environment: &&EnvironmentRecord| {
+        sight.as_ref().is_none_or(|sight| sight.sees(&environment.uid, None))
+    };
+    let all = all(tx, scene.api_key()?)?;
+    let items = all.iter().filter(is_seen).map(|environment| json!(Shown::of(environment))).collect();
     Ok(Reply::ok(list::page(scene, "environments", items)?))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cs_model::generated::ErrorId;
+use cs_model::generated::{ErrorId, ModuleId};
 use serde_json::{Map, Value, json};
 
 use super::list;
@@ -10,6 +10,7 @@ use crate::hash;
 use crate::record::{LocaleRecord, StackRecord, Stamps};
 use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
+use crate::roles::Sight;
 use crate::service::Scene;
 use crate::store::{StoreError, Tx, keys, next_number, put_json, scan_json};
 
@@ -20,7 +21,10 @@ const DEFAULT_NAME: &str = "English - United States";
 
 /// `GET /v3/locales`
 pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
-    let items = Languages::read(scene, tx)?.in_order().iter().map(|locale| shape(locale)).collect();
+    let sight = Sight::of(scene, tx, ModuleId::Locale)?;
+    let is_seen = |locale: &&&LocaleRecord| sight.as_ref().is_none_or(|sight| sight.sees(&locale.uid, None));
+    let languages = Languages::read(scene, tx)?;
+    let items = languages.in_order().iter().filter(is_seen).map(|locale| shape(locale)).collect();
     Ok(Reply::ok(list::page(scene, "locales", items)?))
 }
 
@@ -106,6 +110,19 @@ pub(super) fn uids(tx: &mut dyn Tx, stack: &StackRecord) -> Result<Vec<String>, 
     let mut uids: Vec<String> = rows.into_iter().map(|(_, locale)| locale.uid).collect();
     uids.push(master(stack).uid);
     Ok(uids)
+}
+
+/// The names of the language of a branch with this code or uid: its uid and its code. Only the word itself when there is none.
+pub(crate) fn names(
+    tx: &mut dyn Tx,
+    stack: &StackRecord,
+    branch: &str,
+    word: &str,
+) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<(String, LocaleRecord)> = scan_json(tx, &keys::locales(&stack.api_key, branch))?;
+    let mut all = rows.into_iter().map(|(_, locale)| locale).chain([master(stack)]);
+    let found = all.find(|locale| locale.uid == word || locale.code == word.to_lowercase());
+    Ok(found.map_or_else(|| vec![word.to_owned()], |locale| vec![locale.uid, locale.code]))
 }
 
 /// A language of the branch that a request is for, with those that it falls back on, in order; `None` for one that is none

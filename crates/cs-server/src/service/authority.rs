@@ -78,15 +78,16 @@ pub(super) fn branch_of(
     Err(ErrorId::BranchUnknown.into())
 }
 
-/// The facts of whoever makes the request. A credential that names neither branches nor aliases is taken for one of a
+/// The facts of whoever makes the request, and of the items that it is about, in a branch. A credential that names neither branches nor aliases is taken for one of a
 /// stack without branches; one whose branches are all deleted still names an empty list.
 pub(crate) fn principal(
     tx: &mut dyn Tx,
     actor: &Actor,
     stack: Option<&StackRecord>,
     organization: Option<&str>,
+    request: Option<(&Call<'_>, &str)>,
 ) -> Result<Principal, StoreError> {
-    Ok(facts(tx, actor, stack, organization)?.stack_inferred())
+    Ok(facts(tx, actor, stack, organization, request)?.stack_inferred())
 }
 
 fn facts(
@@ -94,6 +95,7 @@ fn facts(
     actor: &Actor,
     stack: Option<&StackRecord>,
     organization: Option<&str>,
+    request: Option<(&Call<'_>, &str)>,
 ) -> Result<Principal, StoreError> {
     match actor {
         Actor::Nobody => Ok(Principal::Anonymous),
@@ -106,7 +108,7 @@ fn facts(
         }
         Actor::User { user, .. } => {
             let roles = match stack {
-                Some(stack) => roles::of_user(tx, &user.uid, &stack.api_key)?,
+                Some(stack) => roles::of_user(tx, &user.uid, stack, request)?,
                 None => Vec::new(),
             };
             let (member, record) = match organization {

@@ -39,6 +39,7 @@ mod roles;
 #[cfg(feature = "server")]
 mod served;
 mod sessions;
+mod single_items;
 #[cfg(feature = "server")]
 mod socket;
 mod stack_life;

@@ -232,7 +232,7 @@ fn stack_roles(
                 problems.at(ErrorId::FieldInvalid, "stacks", format!("`{api_key}` is no stack of it"));
                 continue;
             };
-            let facts = principal(tx, &scene.actor, Some(&stack), Some(&organization.uid))?;
+            let facts = principal(tx, &scene.actor, Some(&stack), Some(&organization.uid), None)?;
             let context = cs_policy::Context::default();
             let prepared = Prepared::new(&facts);
             let shares = route::POST_STACKS_SHARE;
