@@ -125,8 +125,7 @@ mod tests {
     fn hashes_are_those_of_the_crate() {
         let gate = Gate::default();
         let draw = Draw::new().unwrap();
-        let theirs =
-            Argon2::default().hash_password_with_salt(b"canary", &draw.salt()).unwrap().to_string();
+        let theirs = Argon2::default().hash_password_with_salt(b"canary", &draw.salt()).unwrap().to_string();
         let ours = PasswordCost::Strong.hash(&gate, &Secret::new("canary"), &draw).unwrap();
         assert_eq!(ours.reveal(), theirs);
         let light = PasswordCost::Light.hash(&gate, &Secret::new("canary"), &draw).unwrap();

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::home::Home;
 
 /// The file that ships with the policy: what the vendor's pages claim, written by hand.
-const CLAIMS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../cs-policy/policies/seeds.toml");
+const CLAIMS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/seeds.toml");
 
 #[test]
 fn the_claims_of_the_pages_hold() {

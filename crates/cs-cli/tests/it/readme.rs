@@ -7,7 +7,7 @@ const README: &str = include_str!("../../README.md");
 #[test]
 fn the_transcript_is_what_happens() {
     let home = Home::new();
-    home.write("shop.toml", include_str!("../../../../examples/shop.toml"));
+    home.write("shop.toml", include_str!("../shop.toml"));
     let transcript = README.split("```console\n").nth(1).unwrap().split("```").next().unwrap();
     let mut steps = transcript.split("$ cstok ").skip(1).peekable();
     assert!(steps.peek().is_some());

@@ -40,7 +40,7 @@ fn a_relative_expiry_is_a_date() {
 
 #[test]
 fn the_example_is_in_order() {
-    let text = include_str!("../../../../examples/shop.toml");
+    let text = include_str!("../../tests/shop.toml");
     assert_eq!(problems(text), "");
     let declaration = Declaration::parse("shop.toml", text).unwrap();
     assert_eq!((declaration.delivery.len(), declaration.management.len()), (2, 2));

@@ -6,7 +6,7 @@ use expect_test::expect;
 
 use crate::world::{World, lines};
 
-const SHOP: &str = include_str!("../../../../examples/shop.toml");
+const SHOP: &str = include_str!("../shop.toml");
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 

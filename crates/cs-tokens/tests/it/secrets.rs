@@ -6,7 +6,7 @@ use cs_tokens::{Declaration, PlanOptions, Sinks, export};
 
 use crate::world::World;
 
-const SHOP: &str = include_str!("../../../../examples/shop.toml");
+const SHOP: &str = include_str!("../shop.toml");
 
 /// The values of all env files of a folder.
 fn secrets(world: &World) -> Vec<String> {
