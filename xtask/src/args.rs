@@ -20,11 +20,14 @@ Usage: cargo xtask <COMMAND>
                       checks, changelog, versions, semver, packages tested by themselves, dist, tag
                       --dry-run: all of it in a temporary clone, without the tag; the tree stays as it is
                       --skip-ci: checks and tests have just passed on this commit
+  bench [AREA]        measure beside the peers, and write the rows and the plot of docs/performance.md
+                      AREA: policy, client, service, command-line
   dist                build what people download: the program, manual, completions, checksums
   help                this page
 
 Exit codes: 0 done, 1 something failed or is out of date, 2 wrong usage";
 
+use crate::bench;
 use crate::ci::Extent;
 use crate::release::{Options, Wanted};
 
@@ -37,6 +40,7 @@ pub(crate) enum Task {
     Ci(Extent),
     Release(Options),
     Dist,
+    Bench(Option<&'static str>),
 }
 
 /// What the arguments ask for.
@@ -65,6 +69,12 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Parsed, String> {
             Err(format!("unknown argument `{unknown}`"))
         }
         ["release", rest @ ..] => release(rest).map(|options| Parsed::Task(Task::Release(options))),
+        ["bench"] => Ok(Parsed::Task(Task::Bench(None))),
+        ["bench", area] => match bench::areas().find(|known| known == area) {
+            Some(known) => Ok(Parsed::Task(Task::Bench(Some(known)))),
+            None => Err(format!("unknown area `{area}`")),
+        },
+        ["bench", _, unknown, ..] => Err(format!("unknown argument `{unknown}`")),
         ["dist"] => Ok(Parsed::Task(Task::Dist)),
         ["dist" | "help", unknown, ..] => Err(format!("unknown argument `{unknown}`")),
         [unknown, ..] => Err(format!("unknown command `{unknown}`")),
@@ -110,6 +120,9 @@ mod tests {
         assert_eq!(read("ci --checks"), Ok(Parsed::Task(Task::Ci(Extent::Checks))));
         assert_eq!(read("ci --deep"), Ok(Parsed::Task(Task::Ci(Extent::Deep))));
         assert_eq!(read("ci --help"), Ok(Parsed::Help));
+        assert_eq!(read("bench"), Ok(Parsed::Task(Task::Bench(None))));
+        assert_eq!(read("bench service"), Ok(Parsed::Task(Task::Bench(Some("service")))));
+        assert!(read("bench weather").is_err() && read("bench policy client").is_err());
         assert_eq!(read("dist"), Ok(Parsed::Task(Task::Dist)));
     }
 

@@ -6,6 +6,7 @@
 
 mod api;
 mod args;
+mod bench;
 mod ci;
 mod codegen;
 mod release;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         Task::Codegen { check } => codegen::run(&root, check),
         Task::Test { install } => test::run(&root, install),
         Task::Api { check } => api::run(&root, check),
+        Task::Bench(area) => bench::run(&root, area),
         Task::Dist => release::dist(&root),
         Task::Release(options) => release::run(&root, options),
         Task::Ci(extent) => ci::run(&root, extent),

@@ -7,6 +7,7 @@ use std::future::Future;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use cs_bench_rows::{Bound, Table};
 use cs_transport::{Proxy, ReqwestTransport, Settings, UreqTransport};
 use cs_wire_benches::raw::{Failure, Place};
 use cs_wire_benches::timing::Pair;
@@ -28,6 +29,11 @@ const THROUGHPUT: f64 = 0.98;
 const TOGETHER: u32 = 32;
 /// How many calls a round of them takes.
 const ROUND: u32 = 3_200;
+
+/// What was called, over which client, and how long both took.
+type Row = (&'static str, &'static str, Pair);
+const GET: &str = "`GET` of a token, median";
+const CREATE: &str = "creation, median";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -62,35 +68,21 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 fn measure() -> Result<bool, Failure> {
     let address = server::start(&answers::one()?, &answers::one()?)?;
     let url = format!("http://{address}");
-    println!("{:<18} {:>10} {:>10} {:>8}   p25 and p75 of the ratio", "median", "raw", "cs-tokens", "ratio");
-    let mut met = true;
-    for (name, pair) in blocking(&url)?.into_iter().chain(runtime()?.block_on(asynchronous(&url))?) {
-        let (ours, theirs, ratio) = pair.at(0.5);
-        let is_met = ratio <= BOUND;
-        met &= is_met;
-        println!(
-            "{name:<18} {:>7.1} us {:>7.1} us {ratio:>8.3}   {:.3} {:.3}   {} {BOUND}",
-            theirs.as_secs_f64() * 1e6,
-            ours.as_secs_f64() * 1e6,
-            pair.at(0.25).2,
-            pair.at(0.75).2,
-            if is_met { "met   " } else { "MISSED" },
-        );
+    let mut table = Table::new("client");
+    for (what, peer, pair) in blocking(&url)?.into_iter().chain(runtime()?.block_on(asynchronous(&url))?) {
+        let (ours, theirs, _) = pair.at(0.5);
+        let micros = |time: Duration| time.as_secs_f64() * 1e6;
+        table.beside(what, "us", micros(ours), (peer, micros(theirs)), Bound::AtMost(BOUND));
     }
     let (ours, theirs) = runtime()?.block_on(together(&url))?;
-    let ratio = theirs.as_secs_f64() / ours.as_secs_f64();
-    let is_met = ratio >= THROUGHPUT;
-    println!(
-        "{TOGETHER} at a time, reqwest: {:.0} calls/s raw, {:.0} calls/s cs-tokens, {ratio:.3} of it   {} {THROUGHPUT}",
-        f64::from(ROUND) / theirs.as_secs_f64(),
-        f64::from(ROUND) / ours.as_secs_f64(),
-        if is_met { "met   " } else { "MISSED" },
-    );
-    Ok(met && is_met)
+    let rate = |time: Duration| f64::from(ROUND) / time.as_secs_f64();
+    let what = format!("{TOGETHER} `GET` at a time");
+    table.beside(&what, "calls/s", rate(ours), ("`reqwest`", rate(theirs)), Bound::AtLeast(THROUGHPUT));
+    Ok(table.finish()?)
 }
 
 /// Both sorts of call over `ureq`.
-fn blocking(url: &str) -> Result<Vec<(&'static str, Pair)>, Failure> {
+fn blocking(url: &str) -> Result<Vec<Row>, Failure> {
     let (uid, draft) = (ours::uid()?, ours::draft()?);
     let client = ours::blocking_client(UreqTransport::new(&settings())?, url)?;
     let stack = client.stack("blt0000000000000001".parse()?);
@@ -102,7 +94,7 @@ fn blocking(url: &str) -> Result<Vec<(&'static str, Pair)>, Failure> {
         || tokens.create(&draft).map(drop).map_err(Into::into),
         || raw::ureq_create(&agent, &place, &draft).map(drop),
     )?;
-    Ok(vec![("GET, ureq", get), ("create, ureq", create)])
+    Ok(vec![(GET, "`ureq`", get), (CREATE, "`ureq`", create)])
 }
 
 fn turns(
@@ -127,7 +119,7 @@ fn turns(
 }
 
 /// Both sorts of call over `reqwest`.
-async fn asynchronous(url: &str) -> Result<Vec<(&'static str, Pair)>, Failure> {
+async fn asynchronous(url: &str) -> Result<Vec<Row>, Failure> {
     let (uid, draft) = (ours::uid()?, ours::draft()?);
     let client = ours::client(ReqwestTransport::new(&settings())?, url)?;
     let stack = client.stack("blt0000000000000001".parse()?);
@@ -151,7 +143,7 @@ async fn asynchronous(url: &str) -> Result<Vec<(&'static str, Pair)>, Failure> {
             create.add(ours_too, theirs_too);
         }
     }
-    Ok(vec![("GET, reqwest", get), ("create, reqwest", create)])
+    Ok(vec![(GET, "`reqwest`", get), (CREATE, "`reqwest`", create)])
 }
 
 /// Times two calls, one after the other.

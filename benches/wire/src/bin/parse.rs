@@ -7,6 +7,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use cs_bench_rows::{Bound, Table};
 use cs_model::{DeliveryToken, Many, answer};
 use cs_wire_benches::answers;
 use cs_wire_benches::plain::PlainList;
@@ -38,24 +39,22 @@ fn main() -> ExitCode {
 
 fn run() -> Result<bool, Failure> {
     let list = answers::list()?;
-    let parsers: [(&str, Parser<'_>); 4] = [
-        ("ours", &|bytes| Ok(answer::read::<Many<DeliveryToken>>(bytes)?.tokens.len())),
-        ("plain structs with flatten", &|bytes| {
-            Ok(black_box(serde_json::from_slice::<PlainList>(bytes)?).tokens.len())
-        }),
-        ("Value, and ours from it", &|bytes| {
+    let parsers: [Parser<'_>; 4] = [
+        &|bytes| Ok(answer::read::<Many<DeliveryToken>>(bytes)?.tokens.len()),
+        &|bytes| Ok(black_box(serde_json::from_slice::<PlainList>(bytes)?).tokens.len()),
+        &|bytes| {
             let value: Value = serde_json::from_slice(bytes)?;
             Ok(serde_json::from_value::<Many<DeliveryToken>>(value)?.tokens.len())
-        }),
-        ("Value alone", &|bytes| {
+        },
+        &|bytes| {
             let value = black_box(serde_json::from_slice::<Value>(bytes)?);
             Ok(value["tokens"].as_array().map_or(0, Vec::len))
-        }),
+        },
     ];
     let mut fastest = [Duration::MAX; 4];
     for _ in 0..BATCHES {
         // Turn by turn, so that all meet the same weather.
-        for ((_, parse), fastest) in parsers.iter().zip(&mut fastest) {
+        for (parse, fastest) in parsers.iter().zip(&mut fastest) {
             let start = Instant::now();
             for _ in 0..LISTS {
                 if parse(black_box(&list))? != 20 {
@@ -65,12 +64,18 @@ fn run() -> Result<bool, Failure> {
             *fastest = start.elapsed().min(*fastest);
         }
     }
-    println!("{} bytes, 20 tokens", list.len());
-    for ((name, _), fastest) in parsers.iter().zip(fastest) {
-        println!("{name:<28} {:>8.1} us", fastest.as_secs_f64() * 1e6 / f64::from(LISTS));
-    }
-    let [ours, plain, through_value, _] = fastest.map(|time| time.as_secs_f64());
-    println!("ours beside plain structs: {:.2}, bound {BOUND}", ours / plain);
-    println!("ours beside the way through Value: {:.2}, bound 1", ours / through_value);
-    Ok(ours / plain <= BOUND && ours < through_value)
+    let micros = fastest.map(|time| time.as_secs_f64() * 1e6 / f64::from(LISTS));
+    let [ours, plain, through_value, value] = micros;
+    let mut table = Table::new("client");
+    let what = "a list of 20 tokens, unknown fields kept";
+    table.beside(what, "us", ours, ("plain structs with `flatten`", plain), Bound::AtMost(BOUND));
+    table.beside(
+        what,
+        "us",
+        ours,
+        ("our types, by way of `serde_json::Value`", through_value),
+        Bound::AtMost(1.0),
+    );
+    table.beside(what, "us", ours, ("`serde_json::Value` alone", value), Bound::None);
+    Ok(table.finish()?)
 }

@@ -1,0 +1,152 @@
+//! Rows of measurements: printed, judged by their bounds, and handed on to `cargo xtask bench`.
+//!
+//! Every program that measures makes one [`Table`] and adds rows to it. When the environment variable `CS_BENCH_ROWS` names a
+//! file, the rows are appended to it too, a line each, so that one page shows those of all programs.
+#![forbid(unsafe_code)]
+
+use std::fmt;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+
+/// The variable that names the file for rows.
+pub const FILE: &str = "CS_BENCH_ROWS";
+
+/// What a ratio, or a value without a peer, may be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bound {
+    /// This or less.
+    AtMost(f64),
+    /// This or more.
+    AtLeast(f64),
+    /// It is shown and not judged.
+    None,
+}
+
+impl Bound {
+    fn admits(self, value: f64) -> bool {
+        match self {
+            Self::AtMost(most) => value <= most,
+            Self::AtLeast(least) => value >= least,
+            Self::None => true,
+        }
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtMost(most) => write!(f, "at most {most}"),
+            Self::AtLeast(least) => write!(f, "at least {least}"),
+            Self::None => Ok(()),
+        }
+    }
+}
+
+/// The peer of a row: its name, and what was measured of it.
+pub type Peer<'a> = (&'a str, f64);
+
+/// All rows of a program.
+#[derive(Debug)]
+pub struct Table {
+    area: &'static str,
+    all_met: bool,
+    lines: Vec<String>,
+}
+
+impl Table {
+    /// A table of an area: `policy`, `client`, `service`, `command line`.
+    #[must_use]
+    pub fn new(area: &'static str) -> Self {
+        println!("{:<44} {:>12} {:>12} {:>8}", area, "ours", "peer", "ratio");
+        Self { area, all_met: true, lines: Vec::new() }
+    }
+
+    /// A row with a peer, in one unit; what is judged is ours divided by the peer's.
+    pub fn beside(&mut self, what: &str, unit: &str, ours: f64, peer: Peer<'_>, bound: Bound) {
+        self.add(what, unit, ours, Some(peer), ours / peer.1, bound);
+    }
+
+    /// A row with a peer, whose ratio says how many times as fast ours is, by times in one unit.
+    pub fn faster(&mut self, what: &str, unit: &str, ours: f64, peer: Peer<'_>, bound: Bound) {
+        self.add(what, unit, ours, Some(peer), peer.1 / ours, bound);
+    }
+
+    /// A row without a peer: the value itself is judged.
+    pub fn alone(&mut self, what: &str, unit: &str, ours: f64, bound: Bound) {
+        self.add(what, unit, ours, None, ours, bound);
+    }
+
+    fn add(&mut self, what: &str, unit: &str, ours: f64, peer: Option<Peer<'_>>, judged: f64, bound: Bound) {
+        let met = bound.admits(judged);
+        self.all_met &= met;
+        let (name, theirs, ratio) = match peer {
+            Some((name, theirs)) => (name, number(theirs), number(judged)),
+            None => ("", String::new(), String::new()),
+        };
+        let shown = if name.is_empty() { what.to_owned() } else { format!("{what}, beside {name}") };
+        let mark = match (bound, met) {
+            (Bound::None, _) => "",
+            (_, true) => "met",
+            (_, false) => "MISSED",
+        };
+        println!("{shown:<44} {:>12} {theirs:>12} {ratio:>8}  {unit}  {mark} {bound}", number(ours));
+        let kind = match bound {
+            Bound::AtMost(most) => format!("<=\t{most}"),
+            Bound::AtLeast(least) => format!(">=\t{least}"),
+            Bound::None => "\t".to_owned(),
+        };
+        let theirs = peer.map(|(_, theirs)| theirs.to_string()).unwrap_or_default();
+        self.lines.push(format!("{}\t{what}\t{unit}\t{ours}\t{name}\t{theirs}\t{judged}\t{kind}", self.area));
+    }
+
+    /// Whether every bound was met; hands the rows on.
+    ///
+    /// # Errors
+    ///
+    /// When the file that the environment names cannot be written.
+    pub fn finish(self) -> std::io::Result<bool> {
+        if let Some(path) = std::env::var_os(FILE) {
+            let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+            for line in &self.lines {
+                writeln!(file, "{line}")?;
+            }
+        }
+        Ok(self.all_met)
+    }
+}
+
+/// Three digits that count, and no more.
+fn number(value: f64) -> String {
+    let digits = match value.abs() {
+        large if large >= 100.0 => 0,
+        middle if middle >= 10.0 => 1,
+        _ => 2,
+    };
+    format!("{value:.digits$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_judge() {
+        assert!(Bound::AtMost(2.0).admits(2.0));
+        assert!(!Bound::AtMost(2.0).admits(2.1));
+        assert!(!Bound::AtLeast(0.8).admits(0.79));
+        assert!(Bound::None.admits(f64::MAX));
+        let mut table = Table::new("test");
+        table.beside("one", "ns", 1.0, ("two", 2.0), Bound::AtMost(0.5));
+        table.faster("one", "ns", 1.0, ("two", 2.0), Bound::AtLeast(2.0));
+        assert!(table.all_met);
+        table.alone("memory", "MiB", 25.0, Bound::AtMost(24.0));
+        assert!(!table.all_met);
+        assert_eq!(table.lines[0], "test\tone\tns\t1\ttwo\t2\t0.5\t<=\t0.5");
+        assert_eq!(table.lines[2], "test\tmemory\tMiB\t25\t\t\t25\t<=\t24");
+    }
+
+    #[test]
+    fn numbers_keep_what_counts() {
+        assert_eq!([number(0.5716), number(22.84), number(31_262.4)], ["0.57", "22.8", "31262"]);
+    }
+}

@@ -1,0 +1,82 @@
+//! `cargo xtask bench`: every measurement with its peers, one after the other, and the page that shows them.
+//!
+//! The programs print their rows and append them to a file (see `benches/rows`); here they are run in order, and the table
+//! of docs/performance.md and its plot are written from the file. Nothing is judged by wall-clock time in `ci`: a bound that
+//! is missed is written down as missed, and this command fails.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::api;
+use crate::shell::{Line, Steps};
+
+mod page;
+mod plot;
+mod row;
+
+use row::Row;
+
+/// What is built first, so that nothing is compiled while something is measured.
+const BUILD: &str =
+    "cargo build --release -p cs-cli -p cs-bench-rows -p cs-benches -p cs-wire-benches -p cs-bench-service";
+
+/// The programs of each area, in the order of the page.
+const AREAS: [(&str, &[&str]); 4] = [
+    ("policy", &["cargo bench -p cs-benches --bench policy", "cargo run --release -q -p cs-benches"]),
+    (
+        "client",
+        &[
+            "cargo run --release -q -p cs-wire-benches",
+            "cargo run --release -q -p cs-wire-benches --bin parse",
+        ],
+    ),
+    ("service", &["cargo run --release -q -p cs-bench-service"]),
+    ("command-line", &["cargo run --release -q -p cs-bench-rows"]),
+];
+
+/// The names of all areas.
+pub(crate) fn areas() -> impl Iterator<Item = &'static str> {
+    AREAS.iter().map(|(name, _)| *name)
+}
+
+/// Measures one area or all of them, and writes the page. Answers whether every bound was met.
+pub(crate) fn run(root: &Path, only: Option<&str>) -> Result<bool> {
+    let rows = api::target(root)?.join("bench-rows.tsv");
+    if rows.exists() {
+        fs::remove_file(&rows).with_context(|| format!("cannot remove {}", rows.display()))?;
+    }
+    let mut steps = Steps::default();
+    steps.step(BUILD, || Line::new(BUILD).run(root));
+    for (_, lines) in AREAS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)) {
+        for line in *lines {
+            steps.step(line, || Line::new(line).var("CS_BENCH_ROWS", &rows.to_string_lossy()).run(root));
+        }
+    }
+    let text = fs::read_to_string(&rows).context("nothing was measured")?;
+    let measured: Vec<Row> = text.lines().map(Row::parse).collect::<Result<_>>()?;
+    ensure!(!measured.is_empty(), "nothing was measured");
+    page::update(root, &measured, &machine(root)?)?;
+    plot::write(root)?;
+    Ok(steps.finish())
+}
+
+/// On what it was measured, in one line.
+fn machine(root: &Path) -> Result<String> {
+    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let cpu = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))
+        .map(|name| name.trim_start_matches([' ', '\t', ':']));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split_whitespace().next().unwrap_or("unknown").to_owned();
+    let rustc = Line::new("rustc --version").read(root)?;
+    let rustc = rustc.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    let day = Line::new("date -u +%Y-%m-%d").read(root)?;
+    Ok(format!(
+        "{}, {cores} cores, load {load} at the end, {rustc}, {day}",
+        cpu.unwrap_or("unknown processor")
+    ))
+}

@@ -1,0 +1,132 @@
+//! The table in docs/performance.md, between two marks. The words around it are written by hand.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::row::{Bound, Row};
+
+pub(super) const PAGE: &str = "docs/performance.md";
+const START: &str = "<!-- rows of `cargo xtask bench`; do not edit -->";
+const END: &str = "<!-- end of rows -->";
+
+/// Writes the rows of the areas that were measured; those of others stay.
+pub(super) fn update(root: &Path, rows: &[Row], machine: &str) -> Result<()> {
+    let path = root.join(PAGE);
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {PAGE}"))?;
+    fs::write(&path, updated(&text, rows, machine)?).with_context(|| format!("cannot write {PAGE}"))
+}
+
+fn updated(text: &str, rows: &[Row], machine: &str) -> Result<String> {
+    let mut text = text.to_owned();
+    let mut areas: Vec<&str> = rows.iter().map(|row| row.area.as_str()).collect();
+    areas.dedup();
+    for area in areas {
+        let of_area: Vec<&Row> = rows.iter().filter(|row| row.area == area).collect();
+        let heading = format!("### Rows: {area}\n");
+        let (before, rest) = text
+            .split_once(&heading)
+            .with_context(|| format!("{PAGE} has no heading `{}`", heading.trim()))?;
+        let (between, rest) = rest.split_once(START).context("a mark is missing")?;
+        let (_, after) = rest.split_once(END).context("a mark is missing")?;
+        text = format!("{before}{heading}{between}{START}\n\n{}{END}{after}", table(&of_area, machine));
+    }
+    Ok(text)
+}
+
+fn table(rows: &[&Row], machine: &str) -> String {
+    let mut text = format!(
+        "Measured on {machine}.\n\n| what | ours | beside | peer | ratio | bound | |\n| --- | ---: | --- | ---: | ---: | --- | --- |\n"
+    );
+    for row in rows {
+        let (name, theirs, ratio) = match &row.peer {
+            Some((name, theirs)) => {
+                (name.as_str(), format!("{} {}", number(*theirs), row.unit), number(row.judged))
+            }
+            None => ("", String::new(), String::new()),
+        };
+        let bound = match row.bound {
+            Bound::AtMost(most) => format!("at most {most}"),
+            Bound::AtLeast(least) => format!("at least {least}"),
+            Bound::None => String::new(),
+        };
+        let mark = match row.met() {
+            Some(true) => "met",
+            Some(false) => "**missed**",
+            None => "",
+        };
+        text += &format!(
+            "| {} | {} {} | {name} | {theirs} | {ratio} | {bound} | {mark} |\n",
+            row.what,
+            number(row.ours),
+            row.unit
+        );
+    }
+    text + "\n"
+}
+
+/// Three digits that count, and thousands apart.
+pub(super) fn number(value: f64) -> String {
+    let digits = match value.abs() {
+        large if large >= 100.0 => 0,
+        middle if middle >= 10.0 => 1,
+        _ => 2,
+    };
+    let text = format!("{value:.digits$}");
+    if digits > 0 || text.len() < 5 {
+        return text;
+    }
+    let mut grouped = String::new();
+    for (index, digit) in text.chars().enumerate() {
+        if index > 0 && (text.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// The rows as the page shows them, for the plot: what, beside what, the ratio, the bound.
+pub(super) fn shown(text: &str) -> Vec<[String; 4]> {
+    let mut rows = Vec::new();
+    let mut within = false;
+    for line in text.lines() {
+        within = (within || line == START) && line != END;
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        if within && line.starts_with("| ") && cells.len() == 7 && cells[0] != "what" && cells[0] != "---" {
+            rows.push([cells[0], cells[2], cells[4], cells[5]].map(str::to_owned));
+        }
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "# P\n\n### Rows: policy\n\nwords\n\n<!-- rows of `cargo xtask bench`; do not edit -->\nold\n<!-- end of rows -->\n\n### Rows: client\n<!-- rows of `cargo xtask bench`; do not edit -->\nkept\n<!-- end of rows -->\n";
+
+    #[test]
+    fn only_what_was_measured_changes() {
+        let row = Row::parse("policy\t`decide`\tns\t4.8\tCedar\t21000\t4375\t>=\t3000").unwrap();
+        let text = updated(PAGE, &[row], "a machine").unwrap();
+        assert!(text.contains("Measured on a machine."));
+        assert!(
+            text.contains("| `decide` | 4.80 ns | Cedar | 21,000 ns | 4375 | at least 3000 | met |"),
+            "{text}"
+        );
+        assert!(text.contains("words") && text.contains("kept") && !text.contains("old"));
+        let unknown = Row::parse("weather\tx\tns\t1\t\t\t1\t\t").unwrap();
+        assert!(updated(PAGE, &[unknown], "").is_err());
+        assert_eq!(shown(&text), [["`decide`", "Cedar", "4375", "at least 3000"].map(str::to_owned)]);
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        assert_eq!(
+            [number(0.567), number(12.34), number(999.6), number(12_345.6)],
+            ["0.57", "12.3", "1000", "12,346"]
+        );
+    }
+}

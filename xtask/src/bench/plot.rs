@@ -1,0 +1,127 @@
+//! The plot of docs/performance.md: how much of its bound each row takes, on one scale.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::page;
+
+const FILE: &str = "docs/pictures/performance.svg";
+const ROW: f64 = 26.0;
+const TOP: f64 = 46.0;
+/// Where the bars start, and where a row stands that takes all of its bound.
+const LEFT: f64 = 470.0;
+const FULL: f64 = 300.0;
+const WIDTH: f64 = 960.0;
+
+/// Draws what the page shows: rows with a peer and a bound.
+pub(super) fn write(root: &Path) -> Result<()> {
+    let text = fs::read_to_string(root.join(page::PAGE)).context("cannot read the page")?;
+    let bars: Vec<Bar> = page::shown(&text).iter().filter_map(Bar::of).collect();
+    let path = root.join(FILE);
+    fs::create_dir_all(path.parent().unwrap_or(root))?;
+    fs::write(&path, svg(&bars)).with_context(|| format!("cannot write {FILE}"))
+}
+
+/// A row of the plot.
+#[derive(Debug, PartialEq)]
+struct Bar {
+    name: String,
+    /// The share of the bound that is taken: 1 is all of it, more is too much.
+    share: f64,
+    note: String,
+}
+
+impl Bar {
+    fn of([what, peer, ratio, bound]: &[String; 4]) -> Option<Self> {
+        let ratio_value: f64 = ratio.replace(',', "").parse().ok()?;
+        let share = match bound.strip_prefix("at most ") {
+            Some(most) => ratio_value / most.parse::<f64>().ok()?,
+            None => bound.strip_prefix("at least ")?.parse::<f64>().ok()? / ratio_value,
+        };
+        let name = format!("{what}, beside {peer}").replace('`', "");
+        Some(Self { name, share, note: format!("{ratio} x; {bound}") })
+    }
+}
+
+fn svg(bars: &[Bar]) -> String {
+    let height = TOP + ROW * bars.len() as f64 + 16.0;
+    let mut text = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"t d\">\n\
+         <title id=\"t\">How much of its bound each measurement takes</title>\n\
+         <desc id=\"d\">{}</desc>\n\
+         <style>\n  text {{ font: 13px system-ui, sans-serif; fill: #24292f; }}\n  .note {{ fill: #57606a; }}\n  \
+         .met {{ fill: #2f7d4f; }}\n  .missed {{ fill: #b35900; }}\n  .bound {{ stroke: #24292f; stroke-dasharray: 4 3; }}\n  \
+         @media (prefers-color-scheme: dark) {{\n    text {{ fill: #e6edf3; }}\n    .note {{ fill: #9da7b3; }}\n    \
+         .met {{ fill: #4cae76; }}\n    .missed {{ fill: #e0903a; }}\n    .bound {{ stroke: #e6edf3; }}\n  }}\n</style>\n",
+        escaped(&bars.iter().map(|bar| format!("{}: {}.", bar.name, bar.note)).collect::<Vec<_>>().join(" "))
+    );
+    let full = LEFT + FULL;
+    text += &format!("<text x=\"{full}\" y=\"22\" text-anchor=\"middle\">the bound</text>\n");
+    text +=
+        &format!("<line class=\"bound\" x1=\"{full}\" y1=\"30\" x2=\"{full}\" y2=\"{}\"/>\n", height - 10.0);
+    for (index, bar) in bars.iter().enumerate() {
+        let y = TOP + ROW * index as f64;
+        // What is far beyond its bound ends at the edge; the note says how far.
+        let width = (bar.share * FULL).clamp(2.0, FULL * 1.45);
+        let class = if bar.share <= 1.0 { "met" } else { "missed" };
+        // Past the bound, if the bar ends near it, so that the dashes cross no letter.
+        let near = bar.share > 0.45 && bar.share <= 1.0;
+        let note_at = if near { full + 8.0 } else { (LEFT + width + 8.0).min(WIDTH - 160.0) };
+        text += &format!(
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n",
+            LEFT - 10.0,
+            y + 13.0,
+            escaped(&bar.name)
+        );
+        text += &format!(
+            "<rect class=\"{class}\" x=\"{LEFT}\" y=\"{y}\" width=\"{width:.1}\" height=\"17\" rx=\"2\"/>\n"
+        );
+        if bar.share <= 1.0 {
+            text += &format!(
+                "<text class=\"note\" x=\"{note_at:.1}\" y=\"{}\">{}</text>\n",
+                y + 13.0,
+                escaped(&bar.note)
+            );
+        } else {
+            // Within the bar's own row there is no room beside it: above all, it must be seen that it is too much.
+            text += &format!(
+                "<text x=\"{}\" y=\"{}\" style=\"fill:#fff\">missed: {}</text>\n",
+                LEFT + 8.0,
+                y + 13.0,
+                escaped(&bar.note)
+            );
+        }
+    }
+    text + "</svg>\n"
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(ratio: &str, bound: &str) -> Option<Bar> {
+        Bar::of(&["`a`".to_owned(), "b & c".to_owned(), ratio.to_owned(), bound.to_owned()])
+    }
+
+    #[test]
+    fn shares_of_bounds() {
+        assert_eq!(row("1.50", "at most 2").unwrap().share, 0.75);
+        assert_eq!(row("6,000", "at least 3000").unwrap().share, 0.5);
+        assert_eq!(row("0.40", "at least 0.8").unwrap().share, 2.0);
+        assert_eq!(row("0.40", ""), None);
+    }
+
+    #[test]
+    fn the_picture_says_what_it_shows() {
+        let text = svg(&[row("1.50", "at most 2").unwrap(), row("0.40", "at least 0.8").unwrap()]);
+        assert!(text.contains("a, beside b &amp; c: 1.50 x; at most 2."));
+        assert_eq!(text.matches("class=\"met\"").count(), 1);
+        assert_eq!(text.matches("class=\"missed\"").count(), 1);
+    }
+}
