@@ -1,6 +1,7 @@
 //! Content: documents of all modules, what of them is published, and the APIs that read it.
 
 mod body;
+mod bulk;
 mod collection;
 mod cursor;
 mod delivery;
@@ -13,7 +14,11 @@ mod languages;
 mod publish;
 mod published;
 mod query;
+mod references;
+mod release;
 mod sync;
+mod versions;
+mod workflow;
 
 use cs_model::RouteId;
 use cs_model::generated::route;
@@ -32,6 +37,28 @@ pub(crate) fn served(id: RouteId) -> Option<Served> {
         | route::POST_ASSETS_BY_ASSET_UID_PUBLISH => Write(publish::publish),
         route::POST_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_UNPUBLISH
         | route::POST_ASSETS_BY_ASSET_UID_UNPUBLISH => Write(publish::unpublish),
+
+        route::POST_BULK_PUBLISH => Write(bulk::publish),
+        route::POST_BULK_UNPUBLISH => Write(bulk::unpublish),
+        route::POST_BULK_DELETE => Write(bulk::delete),
+        route::GET_RELEASES_BY_RELEASE_UID_ITEMS => Read(release::items),
+        route::POST_RELEASES_BY_RELEASE_UID_ITEMS | route::POST_RELEASES_BY_RELEASE_UID_ITEM => {
+            Write(release::add)
+        }
+        route::DELETE_RELEASES_BY_RELEASE_UID_ITEMS | route::DELETE_RELEASES_BY_RELEASE_UID_ITEM => {
+            Write(release::remove)
+        }
+        route::POST_RELEASES_BY_RELEASE_UID_DEPLOY => Write(release::deploy),
+        route::POST_RELEASES_BY_RELEASE_UID_CLONE => Write(release::clone),
+        route::POST_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_WORKFLOW => {
+            Write(workflow::set_stage)
+        }
+        route::GET_WORKFLOWS_BY_WORKFLOW_UID_ENABLE => Write(workflow::enable),
+        route::GET_WORKFLOWS_BY_WORKFLOW_UID_DISABLE => Write(workflow::disable),
+        route::GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_VERSIONS => {
+            Read(versions::of_entry)
+        }
+        route::GET_ASSETS_BY_ASSET_UID_VERSIONS => Read(versions::of_asset),
 
         route::CDA_GET_CONTENT_TYPES | route::CDA_GET_GLOBAL_FIELDS => Read(delivery::models),
         route::CDA_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID

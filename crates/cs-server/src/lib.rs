@@ -15,7 +15,8 @@
 //! One port serves every API: the host, the path and the credential say which one is meant.
 //!
 //! **Out of scope**: what is done with content beyond keeping it. Files are not kept, only what is said of them; nothing is
-//! published at a later time; GraphQL, bulk jobs, imports and exports, merges of branches and the like are judged by
+//! published at a later time, so neither are there jobs nor a queue to ask for. Answers to publish requests, stages of many
+//! entries at once, names of versions, GraphQL, imports and exports, comparing and merging branches and the like are judged by
 //! `cs-policy` as all routes are, and answer 501 to those who may use them. Nothing here is Contentstack's own code, and no
 //! mail is ever sent.
 //!

@@ -36,6 +36,11 @@ impl Refusal {
         refusal
     }
 
+    /// Its row.
+    pub(crate) const fn id(&self) -> ErrorId {
+        self.id
+    }
+
     /// The answer to a request that would be carried out if its route were served.
     pub(crate) fn not_served(route: RouteId) -> Self {
         let row = route.row();

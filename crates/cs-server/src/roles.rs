@@ -15,7 +15,7 @@ use crate::record::{MemberRecord, Role, RoleRecord, Roles, StackRecord};
 use crate::store::{StoreError, Tx, get_json, get_known, keys, put_json, scan_json};
 
 use items::Items;
-pub(crate) use sight::{Sight, publishes_to};
+pub(crate) use sight::{Sight, Wanted, may, publishes_to};
 
 /// Those of the system that can be given and that lists show. The owner's is handed on and never given.
 pub(crate) const GIVEN: [Role; 3] = [Role::Admin, Role::Developer, Role::ContentManager];
@@ -59,6 +59,17 @@ pub(crate) fn given(
         }
     }
     Ok(if unknown.is_empty() { Ok(roles) } else { Err(unknown) })
+}
+
+/// The roles of the system that a user has in a stack, and the uids of all that the user has there.
+pub(crate) fn held_by(
+    tx: &mut dyn Tx,
+    user: &str,
+    api_key: &str,
+) -> Result<(Vec<Role>, Vec<String>), StoreError> {
+    let held: Arc<Roles> = get_known(tx, &keys::user_stack(user, api_key))?.unwrap_or_default();
+    let system = held.roles.iter().map(|role| system_uid(api_key, *role));
+    Ok((held.roles.clone(), system.chain(held.custom.iter().cloned()).collect()))
 }
 
 /// Uid and name of each role that is held.

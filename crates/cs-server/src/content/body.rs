@@ -10,9 +10,10 @@ use crate::refusal::{Refusal, Stop};
 use crate::service::Scene;
 
 /// Fields that are the service's own. Clients send back what they read.
-const OWN: [&str; 10] = [
+const OWN: [&str; 11] = [
     "ACL",
     "_version",
+    "_workflow",
     "api_key",
     "created_at",
     "created_by",

@@ -14,6 +14,7 @@ use super::document::{self, Document};
 use super::languages::Languages;
 use super::published::{PublishedRecord, Shelf, State};
 use super::query::{self, Query};
+use super::{references, workflow};
 use crate::endpoint::list::cut;
 use crate::refusal::Stop;
 use crate::reply::Reply;
@@ -46,7 +47,11 @@ pub(super) fn model(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
 /// `GET /v3/content_types/{content_type_uid}/entries`
 pub(super) fn entries(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let content_type = content_type(scene, tx)?;
-    let found = Readable::new(scene, tx)?.all(tx, known(ENTRIES)?, Some(scene.call.argument(0)))?;
+    let readable = Readable::new(scene, tx)?;
+    let mut found = readable.all(tx, known(ENTRIES)?, Some(scene.call.argument(0)))?;
+    for form in &mut found {
+        readable.include(tx, form)?;
+    }
     let mut answer = page(scene, "entries", found)?;
     if scene.call.flag("include_content_type") {
         answer["content_type"] = Value::Object(content_type);
@@ -174,7 +179,7 @@ impl<'a> Readable<'a> {
         Ok(shown.iter().filter(is_best).filter_map(|record| record.shown(shelf.environment)).collect())
     }
 
-    /// One document, in its envelope.
+    /// One document, in its envelope, with what it refers to where the request asks for that.
     fn one(
         &self,
         tx: &mut dyn Tx,
@@ -182,7 +187,33 @@ impl<'a> Readable<'a> {
         parent: Option<&str>,
         uid: &str,
     ) -> Result<Value, Stop> {
-        let mut form = match &self.shelf {
+        let found = self.find(tx, collection, parent, uid)?;
+        let mut form = found.ok_or(Stop::from(collection.not_found))?;
+        self.include(tx, &mut form)?;
+        query::project(self.scene.call, &mut form);
+        Ok(json!({ collection.one: form }))
+    }
+
+    /// Puts entries in the place of references, at the paths in `include[]`.
+    fn include(&self, tx: &mut dyn Tx, form: &mut Map<String, Value>) -> Result<(), Stop> {
+        let entries = known(ENTRIES)?;
+        for path in self.scene.call.parameters("include[]") {
+            references::include(form, path, &mut |content_type, uid| {
+                self.find(tx, entries, Some(content_type), uid)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// One document.
+    fn find(
+        &self,
+        tx: &mut dyn Tx,
+        collection: &'static Collection,
+        parent: Option<&str>,
+        uid: &str,
+    ) -> Result<Option<Map<String, Value>>, Stop> {
+        Ok(match &self.shelf {
             None => {
                 let place = self.place(collection, parent)?;
                 document::get(tx, &place, uid)?.and_then(|document| self.draft(&document))
@@ -196,10 +227,7 @@ impl<'a> Readable<'a> {
                 }
                 found.and_then(|record| record.shown(shelf.environment))
             }
-        }
-        .ok_or(Stop::from(collection.not_found))?;
-        query::project(self.scene.call, &mut form);
-        Ok(json!({ collection.one: form }))
+        })
     }
 
     fn place<'s>(
@@ -215,6 +243,7 @@ impl<'a> Readable<'a> {
     fn draft(&self, document: &Document) -> Option<Map<String, Value>> {
         let mut form = document.form(&self.languages)?.clone();
         form.remove("ACL");
+        form.remove(workflow::STAGE);
         Some(form)
     }
 }

@@ -98,6 +98,17 @@ pub(super) fn version(
     get_json(tx, &keys::version(&place.prefix(), uid, locale, version))
 }
 
+/// All versions of a form, oldest first.
+pub(super) fn all_versions(
+    tx: &mut dyn Tx,
+    place: &Place<'_>,
+    uid: &str,
+    locale: &str,
+) -> Result<Vec<Map<String, Value>>, StoreError> {
+    let prefix = format!("{}{locale}/", keys::versions(&place.prefix(), uid));
+    Ok(scan_json(tx, &prefix)?.into_iter().map(|(_, form)| form).collect())
+}
+
 /// How often a form was changed, its making included.
 pub(crate) fn version_of(form: &Map<String, Value>) -> u64 {
     form.get("_version").and_then(Value::as_u64).unwrap_or_default()

@@ -47,11 +47,20 @@ pub(super) fn check(
     Ok(())
 }
 
-/// Adds what the service itself gives to a document of this kind.
-pub(super) fn complete(scene: &Scene<'_>, collection: &Collection, locale: &str, uid: &str, body: &mut Body) {
+/// Adds what the service itself gives to a document of this kind. What was there `before` and is left out stays as it is.
+pub(super) fn complete(
+    scene: &Scene<'_>,
+    collection: &Collection,
+    locale: &str,
+    uid: &str,
+    before: Option<&Map<String, Value>>,
+    body: &mut Body,
+) {
     let fields = &mut body.fields;
     let mut default = |name: &str, value: Value| {
-        fields.entry(name).or_insert(value);
+        if !before.is_some_and(|before| before.contains_key(name)) {
+            fields.entry(name).or_insert(value);
+        }
     };
     match collection.module {
         ModuleId::Entry | ModuleId::EntryVariant => {
@@ -65,7 +74,9 @@ pub(super) fn complete(scene: &Scene<'_>, collection: &Collection, locale: &str,
             default("parent_uid", Value::Null);
             fields.insert("is_dir".to_owned(), json!(false));
             if let Some(file) = &body.file {
-                fields.entry("title").or_insert_with(|| json!(file.name));
+                if before.is_none() {
+                    fields.entry("title").or_insert_with(|| json!(file.name));
+                }
                 fields.insert("filename".to_owned(), json!(file.name));
                 fields.insert("content_type".to_owned(), json!(file.kind));
                 // A text, as the vendor's clients show it.

@@ -9,7 +9,7 @@ use super::collection::{self, Place};
 use super::document::{self, Document};
 use super::languages::Languages;
 use super::query::{self, Query};
-use super::{fields, published};
+use super::{fields, published, workflow};
 use crate::endpoint::list::cut;
 use crate::record::Stamps;
 use crate::refusal::{Problems, Stop};
@@ -34,6 +34,7 @@ pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
         if scene.call.flag("include_publish_details") {
             add_publish_details(scene, tx, &place, &uid, &mut form)?;
         }
+        hide_stage(scene, &mut form);
         query::project(scene.call, &mut form);
         items.push(Value::Object(form));
     }
@@ -53,6 +54,7 @@ pub(super) fn read(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
         None => form.clone(),
     };
     add_publish_details(scene, tx, &place, &uid, &mut form)?;
+    hide_stage(scene, &mut form);
     query::project(scene.call, &mut form);
     let mut answer = envelope(place.collection, form);
     add_content_type(scene, tx, &place, &mut answer)?;
@@ -81,7 +83,7 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     }
     fields::check(scene, tx, &place, &body, None, &mut problems)?;
     problems.sort_out()?;
-    fields::complete(scene, collection, locale, &uid, &mut body);
+    fields::complete(scene, collection, locale, &uid, None, &mut body);
     let mut form = body.fields;
     stamp(scene, collection, &uid, None, &mut form);
     let document = Document {
@@ -129,13 +131,14 @@ pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         &mut problems,
     )?;
     problems.sort_out()?;
-    fields::complete(scene, collection, locale, &uid, &mut body);
+    fields::complete(scene, collection, locale, &uid, before.as_ref(), &mut body);
     let is_new_language = !document.forms.contains_key(locale);
     let mut form = before.clone().unwrap_or_default();
     form.append(&mut body.fields);
     stamp(scene, collection, &uid, before.as_ref().filter(|_| !is_new_language), &mut form);
     document.forms.insert(locale.to_owned(), form.clone());
     write(tx, &place, &uid, locale, &document, &form)?;
+    hide_stage(scene, &mut form);
     let mut answer = envelope(collection, form);
     answer["notice"] = json!(format!("{} updated successfully.", collection.title));
     Ok(Reply::ok(answer))
@@ -146,22 +149,35 @@ pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
 pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let place = place(scene, tx)?;
     let collection = place.collection;
-    let (uid, mut document) = named_in_path(scene, tx, &place)?;
+    let (uid, document) = named_in_path(scene, tx, &place)?;
     let languages = Languages::of(scene, tx, collection)?;
-    let locale = languages.locale();
-    if scene.call.parameter("locale").is_some() && locale != languages.master {
-        if document.forms.remove(locale).is_none() {
-            return Err(collection.not_found.into());
-        }
-        document::put(tx, &place, &uid, &document)?;
-        published::forget(scene, tx, &place, &uid, Some(locale))?;
-    } else {
-        published::forget(scene, tx, &place, &uid, None)?;
-        document::remove(tx, &place, &uid)?;
-    }
+    remove(scene, tx, &place, (&uid, document), scene.call.parameter("locale").map(|_| &languages))?;
     match collection.deleted {
         200 => Ok(Reply::notice(&format!("{} deleted successfully.", collection.title))),
         status => Ok(Reply::empty(status)),
+    }
+}
+
+/// Takes a document out, with all its translations unless it is another than the master language that is named.
+pub(super) fn remove(
+    scene: &Scene<'_>,
+    tx: &mut dyn Tx,
+    place: &Place<'_>,
+    (uid, mut document): (&str, Document),
+    named: Option<&Languages>,
+) -> Result<(), Stop> {
+    match named.filter(|languages| languages.locale() != languages.master) {
+        Some(languages) => {
+            if document.forms.remove(languages.locale()).is_none() {
+                return Err(place.collection.not_found.into());
+            }
+            document::put(tx, place, uid, &document)?;
+            published::forget(scene, tx, place, uid, Some(languages.locale()))
+        }
+        None => {
+            published::forget(scene, tx, place, uid, None)?;
+            Ok(document::remove(tx, place, uid)?)
+        }
     }
 }
 
@@ -285,6 +301,13 @@ fn envelope(collection: &Collection, form: Map<String, Value>) -> Value {
         return Value::Object(form);
     }
     json!({ collection.one: form })
+}
+
+/// The stage of an entry in its workflow is shown to those who ask for it.
+fn hide_stage(scene: &Scene<'_>, form: &mut Map<String, Value>) {
+    if !scene.call.flag("include_workflow") {
+        form.remove(workflow::STAGE);
+    }
 }
 
 /// Where it is published, of what can be.

@@ -22,38 +22,96 @@ const ASSETS: &str = "/v3/assets";
 
 /// `POST .../publish`: what the environments show from now on. Later changes are drafts until they are published, too.
 pub(super) fn publish(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
-    let target = Target::read(scene, tx)?;
-    let master = scene.stack()?.master_locale.to_lowercase();
-    let mut forms = Vec::new();
-    for locale in &target.locales {
-        forms.push((locale, target.form(tx, locale, &master)?));
-    }
-    for environment in &target.environments {
-        for (locale, form) in &forms {
-            let shown = Some(form.clone());
-            target.put(scene, tx, environment, locale, State::Published, shown)?;
-        }
-    }
+    let target = of_path(scene, tx)?;
+    target.publish(scene, tx)?;
     Ok(Reply::notice(&format!("{} sent for publishing.", target.place.collection.title)))
 }
 
 /// `POST .../unpublish`
 pub(super) fn unpublish(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
-    let target = Target::read(scene, tx)?;
-    for environment in &target.environments {
-        for locale in &target.locales {
-            let shelf = target.shelf(scene, environment)?;
-            let collection = target.place.collection;
-            if shelf.get(tx, collection, target.parent(), &target.uid, locale)?.is_some() {
-                target.put(scene, tx, environment, locale, State::Unpublished, None)?;
-            }
-        }
-    }
+    let target = of_path(scene, tx)?;
+    target.unpublish(scene, tx)?;
     Ok(Reply::notice(&format!("{} sent for unpublishing.", target.place.collection.title)))
 }
 
+/// An entry, with its content type, or an asset.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Item<'a> {
+    pub(super) content_type: Option<&'a str>,
+    pub(super) uid: &'a str,
+}
+
+impl<'a> Item<'a> {
+    /// Where it is.
+    pub(super) fn place(&self, api_key: &'a str, branch: &'a str) -> Result<Place<'a>, Stop> {
+        let path = if self.content_type.is_some() { ENTRIES } else { ASSETS };
+        let collection = at(path).ok_or(Stop::from(ErrorId::RouteUnknown))?;
+        Ok(Place::new(collection, api_key, branch, self.content_type.into_iter().collect()))
+    }
+
+    /// Where it is, and what. Its content type must be there, too.
+    pub(super) fn find(
+        &self,
+        tx: &mut dyn Tx,
+        api_key: &'a str,
+        branch: &'a str,
+    ) -> Result<(Place<'a>, Document), Stop> {
+        let place = self.place(api_key, branch)?;
+        if let Some((types, uid)) = place.parent()
+            && document::get(tx, &types, uid)?.is_none()
+        {
+            return Err(types.collection.not_found.into());
+        }
+        let document = document::get(tx, &place, self.uid)?.ok_or(Stop::from(place.collection.not_found))?;
+        Ok((place, document))
+    }
+}
+
+/// What the request for one document says.
+fn of_path<'a>(scene: &'a Scene<'_>, tx: &mut dyn Tx) -> Result<Target<'a>, Stop> {
+    let is_asset = is_of_assets(scene.call.route);
+    let item = match is_asset {
+        true => Item { content_type: None, uid: scene.call.argument(0) },
+        false => Item { content_type: Some(scene.call.argument(0)), uid: scene.call.argument(1) },
+    };
+    let (place, document) = item.find(tx, scene.api_key()?, scene.branch_uid())?;
+    let body = scene.call.body()?;
+    let Some(Value::Object(wanted)) = body.get(place.collection.one) else {
+        return Err(ErrorId::BodyInvalid.into());
+    };
+    let mut problems = Problems::default();
+    let names = names(wanted, "environments", &mut problems);
+    let mut locales = match wanted.get("locales") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(_) => self::names(wanted, "locales", &mut problems),
+    };
+    let version = version(body.get("version"), "version", &mut problems);
+    let is_later = scheduled(&body, scene.now, &mut problems);
+    problems.sort_out()?;
+    let environments = environments(scene, tx, &names)?;
+    if is_later {
+        // Nothing here waits for a time; saying that it will be done would be untrue.
+        return Err(Refusal::not_served(scene.call.route).into());
+    }
+    if locales.is_empty() {
+        let named = body.get("locale").and_then(Value::as_str).or(scene.call.parameter("locale"));
+        locales.push(named.unwrap_or(&scene.stack()?.master_locale).to_owned());
+    }
+    Target::new(scene, tx, (place, document), item.uid, environments, locales, version)
+}
+
+/// The number of a version; none is the last.
+pub(super) fn version(value: Option<&Value>, key: &str, problems: &mut Problems) -> Option<u64> {
+    let value = value.filter(|value| !value.is_null())?;
+    let number = value.as_u64().or_else(|| value.as_str()?.parse().ok());
+    if number.is_none() {
+        problems.at(ErrorId::FieldInvalid, key, "is not a number");
+    }
+    number
+}
+
 /// What is to be published, and where.
-struct Target<'a> {
+pub(super) struct Target<'a> {
     place: Place<'a>,
     uid: String,
     document: Document,
@@ -63,53 +121,49 @@ struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    fn read(scene: &'a Scene<'_>, tx: &mut dyn Tx) -> Result<Self, Stop> {
-        let is_asset = is_of_assets(scene.call.route);
-        let path = if is_asset { ASSETS } else { ENTRIES };
-        let collection = at(path).ok_or(Stop::from(ErrorId::RouteUnknown))?;
-        let place = Place::of(collection, scene)?;
-        if let Some((types, uid)) = place.parent()
-            && document::get(tx, &types, uid)?.is_none()
-        {
-            return Err(types.collection.not_found.into());
-        }
-        let uid = scene.call.argument(usize::from(!is_asset)).to_owned();
-        let document = document::get(tx, &place, &uid)?.ok_or(Stop::from(collection.not_found))?;
-        let body = scene.call.body()?;
-        let Some(Value::Object(wanted)) = body.get(collection.one) else {
-            return Err(ErrorId::BodyInvalid.into());
-        };
-        let mut problems = Problems::default();
-        let names = names(wanted, "environments", &mut problems);
-        let mut locales = match wanted.get("locales") {
-            None | Some(Value::Null) => Vec::new(),
-            Some(_) => self::names(wanted, "locales", &mut problems),
-        };
-        let version = match body.get("version") {
-            None | Some(Value::Null) => None,
-            Some(version) => {
-                let number = version.as_u64().or_else(|| version.as_str()?.parse().ok());
-                if number.is_none() {
-                    problems.at(ErrorId::FieldInvalid, "version", "is not a number");
-                }
-                number
-            }
-        };
-        let is_later = scheduled(&body, scene.now, &mut problems);
-        problems.sort_out()?;
-        let environments = environments(scene, tx, &names)?;
-        if is_later {
-            // Nothing here waits for a time; saying that it will be done would be untrue.
-            return Err(Refusal::not_served(scene.call.route).into());
-        }
-        if locales.is_empty() {
-            let named = body.get("locale").and_then(Value::as_str).or(scene.call.parameter("locale"));
-            locales.push(named.unwrap_or(&scene.stack()?.master_locale).to_owned());
-        }
+    /// One document, in languages that the branch has.
+    pub(super) fn new(
+        scene: &Scene<'_>,
+        tx: &mut dyn Tx,
+        (place, document): (Place<'a>, Document),
+        uid: &str,
+        environments: Vec<EnvironmentRecord>,
+        mut locales: Vec<String>,
+        version: Option<u64>,
+    ) -> Result<Self, Stop> {
         for locale in &mut locales {
             *locale = Languages::named(scene, tx, Some(locale))?.locale().to_owned();
         }
-        Ok(Self { place, uid, document, environments, locales, version })
+        Ok(Self { place, uid: uid.to_owned(), document, environments, locales, version })
+    }
+
+    /// Shows it in the environments from now on.
+    pub(super) fn publish(&self, scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<(), Stop> {
+        let master = scene.stack()?.master_locale.to_lowercase();
+        let mut forms = Vec::new();
+        for locale in &self.locales {
+            forms.push((locale, self.form(tx, locale, &master)?));
+        }
+        for environment in &self.environments {
+            for (locale, form) in &forms {
+                let shown = Some(form.clone());
+                self.put(scene, tx, environment, locale, State::Published, shown)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows it in the environments no longer.
+    pub(super) fn unpublish(&self, scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<(), Stop> {
+        for environment in &self.environments {
+            for locale in &self.locales {
+                let shelf = self.shelf(scene, environment)?;
+                if shelf.get(tx, self.place.collection, self.parent(), &self.uid, locale)?.is_some() {
+                    self.put(scene, tx, environment, locale, State::Unpublished, None)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What is published: a translation must be there, and so must the version.
@@ -168,7 +222,7 @@ fn is_of_assets(id: RouteId) -> bool {
 
 /// The environments of these names; uids are taken, too. One that is not there is told as one that is closed: "unknown or
 /// forbidden" have one number.
-fn environments(
+pub(super) fn environments(
     scene: &Scene<'_>,
     tx: &mut dyn Tx,
     names: &[String],
@@ -188,7 +242,7 @@ fn environments(
     Ok(found)
 }
 
-fn names(wanted: &Map<String, Value>, key: &str, problems: &mut Problems) -> Vec<String> {
+pub(super) fn names(wanted: &Map<String, Value>, key: &str, problems: &mut Problems) -> Vec<String> {
     let list = wanted.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let names: Vec<String> =
         list.iter().filter_map(Value::as_str).filter(|name| !name.is_empty()).map(str::to_owned).collect();
@@ -199,7 +253,7 @@ fn names(wanted: &Map<String, Value>, key: &str, problems: &mut Problems) -> Vec
 }
 
 /// Whether it is to be done later.
-fn scheduled(body: &Map<String, Value>, now: Timestamp, problems: &mut Problems) -> bool {
+pub(super) fn scheduled(body: &Map<String, Value>, now: Timestamp, problems: &mut Problems) -> bool {
     match body.get("scheduled_at") {
         None | Some(Value::Null) => false,
         Some(time) => match time.as_str().and_then(|time| time.parse::<Timestamp>().ok()) {

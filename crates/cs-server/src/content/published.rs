@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::collection::{Place, name};
+use super::workflow;
 use crate::record::EnvironmentRecord;
 use crate::refusal::Stop;
 use crate::service::Scene;
@@ -52,6 +53,7 @@ impl PublishedRecord {
     pub(super) fn shown(&self, environment: &str) -> Option<Map<String, Value>> {
         let mut form = self.form.clone()?;
         form.remove("ACL");
+        form.remove(workflow::STAGE);
         let details = json!({
             "environment": environment, "locale": self.locale, "time": self.at, "user": self.by,
         });

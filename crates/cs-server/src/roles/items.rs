@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use cs_model::facts::Needs;
 use cs_model::generated::{Action, ModuleId};
 
+use super::sight::Wanted;
 use crate::call::Call;
 use crate::content;
 use crate::endpoint::locales;
@@ -79,10 +80,35 @@ impl Items {
                 _ => {}
             }
         }
-        if matches!(row.module, ModuleId::Entry | ModuleId::EntryVariant) {
+        if matches!(row.module, ModuleId::Entry | ModuleId::EntryVariant | ModuleId::EntryWorkflow) {
             let locale = call.parameter("locale").filter(|code| !code.is_empty());
             let code = locale.unwrap_or(&stack.master_locale);
             items.name("locales", locales::names(tx, stack, branch, code)?);
+        }
+        Ok(items)
+    }
+
+    /// Those of one entry or asset that a body names.
+    pub(super) fn named(
+        tx: &mut dyn Tx,
+        stack: &StackRecord,
+        branch: &str,
+        wanted: &Wanted<'_>,
+    ) -> Result<Self, StoreError> {
+        let mut items = Self { action: wanted.action, named: BTreeMap::new() };
+        for list in lists_of(wanted.module) {
+            items.named.insert(list, Vec::new());
+        }
+        if let Some(content_type) = wanted.content_type {
+            items.name("content_types", vec![content_type.to_owned()]);
+            items.name("content_type", vec![content_type.to_owned()]);
+            items.name("entries", vec![wanted.uid.to_owned()]);
+            let code = wanted.locale.unwrap_or(&stack.master_locale);
+            items.name("locales", locales::names(tx, stack, branch, code)?);
+        } else {
+            let folder = content::folder_of(tx, &stack.api_key, branch, wanted.uid)?;
+            items.name("folders", vec![folder.unwrap_or_default()]);
+            items.name("assets", vec![wanted.uid.to_owned()]);
         }
         Ok(items)
     }
@@ -152,7 +178,9 @@ pub(super) const fn list_of(module: ModuleId) -> Option<&'static str> {
 const fn lists_of(module: ModuleId) -> &'static [&'static str] {
     match module {
         ModuleId::ContentType => &["content_types"],
-        ModuleId::Entry | ModuleId::EntryVariant => &["content_type", "content_types", "entries", "locales"],
+        ModuleId::Entry | ModuleId::EntryVariant | ModuleId::EntryWorkflow => {
+            &["content_type", "content_types", "entries", "locales"]
+        }
         ModuleId::Asset => &["assets", "folders"],
         ModuleId::Folder => &["folders"],
         ModuleId::Environment => &["environments"],

@@ -83,14 +83,14 @@ fn for_action(acl: &Value, action: Action) -> Value {
     one
 }
 
-/// Whether rules of roles let a module be read: whether one of them grants it, and whether one takes it away.
-pub(super) fn reads(rules: &[RoleRules], module: ModuleId) -> (bool, bool) {
+/// Whether one of several roles gives a right to a module, and whether one takes it away.
+pub(super) fn has(rules: &[RoleRules], module: ModuleId, right: fn(Access) -> bool) -> (bool, bool) {
     let named = [Module::Known(module), Module::Known(module.row().granted_by), Module::All];
     let has = |pick: fn(&RoleRules) -> &BTreeMap<Module, Access>| {
-        let reads = |rules: &RoleRules| {
-            named.iter().any(|name| pick(rules).get(name).is_some_and(|access| access.reads()))
+        let gives = |rules: &RoleRules| {
+            named.iter().any(|name| pick(rules).get(name).is_some_and(|access| right(*access)))
         };
-        rules.iter().any(reads)
+        rules.iter().any(gives)
     };
     (has(|rules| &rules.grants), has(|rules| &rules.except))
 }

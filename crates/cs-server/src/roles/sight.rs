@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use cs_model::generated::ModuleId;
+use cs_model::Access;
+use cs_model::generated::{Action, ModuleId};
 use serde_json::Value;
 
 use super::items::{Items, list_of};
@@ -39,6 +40,11 @@ impl Held {
         }
         Ok(Some(Self { system: held.roles.clone(), custom }))
     }
+
+    /// Whether no exception counts.
+    fn is_mighty(&self) -> bool {
+        self.system.iter().any(|role| matches!(role, Role::Owner | Role::Admin))
+    }
 }
 
 impl Sight {
@@ -50,10 +56,9 @@ impl Sight {
     ) -> Result<Option<Self>, StoreError> {
         let (Some(list), Some(stack)) = (list_of(module), &scene.stack) else { return Ok(None) };
         let Some(held) = Held::of(scene, tx)? else { return Ok(None) };
-        let mighty = held.system.iter().any(|role| matches!(role, Role::Owner | Role::Admin));
         // Assets are named by their folders, too.
         let limits = |rule: &Value| [list, "folders"].iter().any(|list| narrow::is_limited(rule, list));
-        if mighty || !held.custom.iter().any(|role| role.rules.iter().any(limits)) {
+        if held.is_mighty() || !held.custom.iter().any(|role| role.rules.iter().any(limits)) {
             return Ok(None);
         }
         let items = Items::of(tx, scene.call, stack, scene.branch_uid())?;
@@ -64,7 +69,7 @@ impl Sight {
     pub(crate) fn sees(&self, name: &str, folder: Option<&str>) -> bool {
         let items = self.items.one(self.list, name, folder);
         let rules: Vec<_> = self.held.custom.iter().map(|role| narrow::narrow(&role.rules, &items)).collect();
-        let (granted, taken) = narrow::reads(&rules, self.module);
+        let (granted, taken) = narrow::has(&rules, self.module, Access::reads);
         (granted || !self.held.system.is_empty()) && !taken
     }
 }
@@ -80,4 +85,26 @@ pub(crate) fn publishes_to(
         narrow::is_open_in(&role.rules, "environment", "environments", |named| named.contains(&environment))
     };
     Ok(!held.system.is_empty() || held.custom.iter().any(is_open))
+}
+
+/// One entry or asset of those that a request names in its body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) action: Action,
+    pub(crate) module: ModuleId,
+    pub(crate) content_type: Option<&'a str>,
+    pub(crate) uid: &'a str,
+    pub(crate) locale: Option<&'a str>,
+}
+
+/// Whether the roles of whoever makes the request let this one be changed. The request itself was judged before.
+pub(crate) fn may(scene: &Scene<'_>, tx: &mut dyn Tx, wanted: &Wanted<'_>) -> Result<bool, StoreError> {
+    let (Some(held), Some(stack)) = (Held::of(scene, tx)?, &scene.stack) else { return Ok(true) };
+    if held.is_mighty() || held.custom.is_empty() {
+        return Ok(true);
+    }
+    let items = Items::named(tx, stack, scene.branch_uid(), wanted)?;
+    let rules: Vec<_> = held.custom.iter().map(|role| narrow::narrow(&role.rules, &items)).collect();
+    let (granted, taken) = narrow::has(&rules, wanted.module, Access::writes);
+    Ok((granted || !held.system.is_empty()) && !taken)
 }

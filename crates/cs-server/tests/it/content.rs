@@ -205,11 +205,14 @@ fn assets_are_uploaded_and_published() {
         (&renamed["asset"]["title"], &renamed["asset"]["filename"]),
         (&json!("Cat"), &json!("cat.png"))
     );
+    let tagged = stage.ask("PUT", &one, &json!({ "asset": { "tags": ["pet"] } })).ok();
+    assert_eq!(tagged["asset"]["tags"], json!(["pet"]));
     let replaced = stage.upload("PUT", &one, "Cat", "dog.png", "123").ok();
     assert_eq!(
         (&replaced["asset"]["filename"], &replaced["asset"]["_version"]),
-        (&json!("dog.png"), &json!(3))
+        (&json!("dog.png"), &json!(4))
     );
+    assert_eq!(replaced["asset"]["tags"], json!(["pet"]), "what an update leaves out stays");
     let shown = format!("{one}?environment=production");
     stage.deliver(&token, &shown).is(422, 145);
     let body = json!({ "asset": { "environments": ["production"], "locales": ["en-us"] }, "version": 1 });

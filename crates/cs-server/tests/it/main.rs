@@ -27,6 +27,7 @@ mod judged;
 mod laws;
 mod locales;
 mod management;
+mod many;
 mod notices;
 mod oauth;
 #[cfg(feature = "server")]
@@ -53,3 +54,4 @@ mod tls;
 mod traces;
 mod two_factor;
 mod values;
+mod workflows;
