@@ -1,6 +1,7 @@
 //! Requests, read: route, arguments, headers, body.
 
 mod address;
+pub(crate) mod headers;
 
 use std::borrow::Cow;
 
@@ -9,7 +10,7 @@ use cs_model::generated::ErrorId;
 use cs_model::{Api, Method, RouteId};
 use cs_policy::classify;
 use http::Request;
-use http::header::CONTENT_TYPE;
+use http::header::{AsHeaderName, CONTENT_TYPE};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -20,6 +21,9 @@ use crate::refusal::Refusal;
 /// What paths begin with. The vendor's delivery SDK leaves it out on the preview host (5.2.0, `getData` of its core), and on
 /// that host only.
 const VERSION: &str = "v3";
+
+/// How many segments most paths have at most.
+const SEGMENTS: usize = 8;
 
 /// A request whose route is known.
 #[derive(Clone, Debug)]
@@ -40,10 +44,17 @@ impl<'a> Call<'a> {
         let mut segments = segments(request.uri().path()).ok_or_else(unknown)?;
         let query = pairs(request.uri().query());
         let address = address::of(request, &query);
-        if address.api == Api::Preview && segments.first().is_some_and(|first| first != VERSION) {
+        let is_unversioned =
+            address.api == Api::Preview && segments.first().is_some_and(|first| first != VERSION);
+        if is_unversioned {
             segments.insert(0, Cow::Borrowed(VERSION));
         }
-        let path = plain_path(&segments);
+        let path = match trimmed(request.uri().path()) {
+            Some(path) if !is_unversioned && path.bytes().all(|byte| byte == b'/' || is_plain(byte)) => {
+                Cow::Borrowed(path)
+            }
+            _ => Cow::Owned(plain_path(&segments)),
+        };
         let elsewhere = || classify(Api::Management, method, &path).filter(|_| !address.is_certain);
         let route = classify(address.api, method, &path).or_else(elsewhere).ok_or_else(unknown)?;
         let parameters = route.row().template.split('/').skip(1).zip(segments);
@@ -59,7 +70,7 @@ impl<'a> Call<'a> {
     }
 
     /// A header as text. What is not text becomes something that is equal to nothing that we made.
-    pub(crate) fn header(&self, name: &str) -> Option<Cow<'a, str>> {
+    pub(crate) fn header(&self, name: impl AsHeaderName) -> Option<Cow<'a, str>> {
         self.request.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
     }
 
@@ -68,8 +79,8 @@ impl<'a> Call<'a> {
     pub(crate) fn api_key(&self) -> Option<Cow<'_, str>> {
         match self.route.row().api {
             Api::GraphQl => Some(Cow::Borrowed(self.argument(0))),
-            Api::Management | Api::LegacyPreview => self.header("api_key"),
-            _ => self.header("api_key").or_else(|| self.parameter("api_key").map(Cow::Borrowed)),
+            Api::Management | Api::LegacyPreview => self.header(&headers::API_KEY),
+            _ => self.header(&headers::API_KEY).or_else(|| self.parameter("api_key").map(Cow::Borrowed)),
         }
     }
 
@@ -152,25 +163,40 @@ fn parameter<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
 /// The segments of a path, decoded; `None` for a path in which a segment is empty, `.` or `..`, holds a slash or a
 /// control character, or is not UTF-8. One slash at the end is let pass.
 fn segments(path: &str) -> Option<Vec<Cow<'_, str>>> {
-    let path = path.strip_prefix('/')?;
-    let path = path.strip_suffix('/').unwrap_or(path);
-    let decode = |segment| {
-        let segment = percent_decode_str(segment).decode_utf8().ok()?;
-        let fine =
-            !matches!(&*segment, "" | "." | "..") && !segment.contains(|c: char| c == '/' || c.is_control());
-        fine.then_some(segment)
-    };
-    path.split('/').map(decode).collect()
+    let path = trimmed(path)?.strip_prefix('/')?;
+    let mut segments = Vec::with_capacity(SEGMENTS);
+    for segment in path.split('/') {
+        // What needs no decoding is seen at once: nearly all of them.
+        let segment = if segment.bytes().all(is_plain) {
+            Cow::Borrowed(segment)
+        } else {
+            percent_decode_str(segment).decode_utf8().ok()?
+        };
+        if matches!(&*segment, "" | "." | "..") || segment.contains(|c: char| c == '/' || c.is_control()) {
+            return None;
+        }
+        segments.push(segment);
+    }
+    Some(segments)
+}
+
+/// The path without a slash at its end; `None` for one that does not begin with a slash.
+fn trimmed(path: &str) -> Option<&str> {
+    path.starts_with('/').then(|| path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path))
+}
+
+/// Whether a byte stands for itself, in the route table, too.
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'$')
 }
 
 /// The path for the route table, which takes no percent-encoding: a segment that needs it is the value of a parameter
 /// whatever it says, so a placeholder stands for it.
 fn plain_path(segments: &[Cow<'_, str>]) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '$');
     let mut path = String::new();
     for segment in segments {
         path.push('/');
-        path.push_str(if segment.chars().all(plain) { segment } else { "-" });
+        path.push_str(if segment.bytes().all(is_plain) { segment } else { "-" });
     }
     path
 }

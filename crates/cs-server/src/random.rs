@@ -1,7 +1,9 @@
 //! Values that nobody can guess, and the forms that the vendor gives them.
 //!
-//! All randomness of one request comes from one seed, drawn from the system before its transaction begins. A
-//! transaction that runs twice therefore makes the same values both times.
+//! All randomness of one request comes from one seed, drawn from the system before its transaction begins, or when a request
+//! that only reads needs it after all. A transaction that runs twice therefore makes the same values both times.
+
+use std::cell::{Cell, OnceCell};
 
 use cs_model::Secret;
 use sha2::{Digest, Sha256};
@@ -10,7 +12,12 @@ use zeroize::Zeroizing;
 use crate::store::StoreError;
 
 /// The randomness of one request.
-pub(crate) struct Draw(Zeroizing<[u8; 32]>);
+#[derive(Default)]
+pub(crate) struct Draw {
+    seed: OnceCell<Zeroizing<[u8; 32]>>,
+    /// Whether the system had none to give when it was asked late.
+    failed: Cell<bool>,
+}
 
 impl Draw {
     /// Draws a seed.
@@ -19,14 +26,29 @@ impl Draw {
     ///
     /// [`StoreError::Random`] when the system has none to give.
     pub(crate) fn new() -> Result<Self, StoreError> {
-        let mut seed = Zeroizing::new([0; 32]);
-        getrandom::fill(&mut *seed).map_err(|_| StoreError::Random)?;
-        Ok(Self(seed))
+        let draw = Self::default();
+        draw.seed();
+        draw.check().map(|()| draw)
+    }
+
+    /// One that draws its seed when it is asked for something, which costs the system's time: for those who hardly ever ask.
+    /// They [check](Self::check) before anything is made of what they got.
+    pub(crate) fn late() -> Self {
+        Self::default()
+    }
+
+    /// Whether everything that it gave was random.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Random`] when it was not.
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
+        if self.failed.get() { Err(StoreError::Random) } else { Ok(()) }
     }
 
     /// `blt` and 16 hexadecimal digits: uids, API keys.
     pub(crate) fn uid(&self, label: &str) -> String {
-        format!("blt{}", self.hex(label, 8))
+        self.hex("blt", label, 8)
     }
 
     /// An authtoken, in the same form.
@@ -36,18 +58,18 @@ impl Draw {
 
     /// `cs` and 24 hexadecimal digits: values of tokens.
     pub(crate) fn token(&self, label: &str) -> Secret {
-        Secret::new(format!("cs{}", self.hex(label, 12)))
+        Secret::new(self.hex("cs", label, 12))
     }
 
     /// 32 hexadecimal digits: what opens the admin API.
     #[cfg(feature = "server")]
     pub(crate) fn admin_token(&self) -> Secret {
-        Secret::new(self.hex("admin", 16))
+        Secret::new(self.hex("", "admin", 16))
     }
 
     /// `cs` and 16 hexadecimal digits: `_metadata.uid` of the nth entry of a scope.
     pub(crate) fn metadata_uid(&self, entry: usize) -> String {
-        format!("cs{}", self.hex(&format!("metadata {entry}"), 8))
+        self.hex("cs", &format!("metadata {entry}"), 8)
     }
 
     /// Six decimal digits: the code of a text message.
@@ -72,11 +94,23 @@ impl Draw {
     }
 
     fn bytes(&self, label: &str) -> [u8; 32] {
-        Sha256::new().chain_update(self.0.as_slice()).chain_update(label).finalize().into()
+        Sha256::new().chain_update(self.seed().as_slice()).chain_update(label).finalize().into()
     }
 
-    fn hex(&self, label: &str, bytes: usize) -> String {
-        hex(&self.bytes(label)[..bytes])
+    fn seed(&self) -> &[u8; 32] {
+        self.seed.get_or_init(|| {
+            let mut seed = Zeroizing::new([0; 32]);
+            self.failed.set(getrandom::fill(&mut *seed).is_err());
+            seed
+        })
+    }
+
+    /// So many bytes in hexadecimal digits, behind what such a value begins with.
+    fn hex(&self, begins: &str, label: &str, bytes: usize) -> String {
+        let mut text = String::with_capacity(begins.len() + 2 * bytes);
+        text.push_str(begins);
+        push_hex(&mut text, &self.bytes(label)[..bytes]);
+        text
     }
 }
 
@@ -88,13 +122,17 @@ impl std::fmt::Debug for Draw {
 
 /// Lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = String::with_capacity(2 * bytes.len());
+    push_hex(&mut text, bytes);
+    text
+}
+
+fn push_hex(text: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for byte in bytes {
         text.push(char::from(DIGITS[usize::from(byte >> 4)]));
         text.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
-    text
 }
 
 #[cfg(test)]

@@ -246,13 +246,17 @@ impl Service {
         if !mounted::is_mounted(&self.options.profile, call.route) {
             return Err(ErrorId::RouteUnknown.into());
         }
-        let draw = Draw::new()?;
         let served = endpoint::served(call.route);
+        let draw = if let Some(Served::Read(_)) = served { Draw::late() } else { Draw::new()? };
         // Every request is judged in a reading transaction, so that refused ones never wait for the writer.
         let judged = self.transact(Mode::Read, |tx| {
             let scene = self.admit(tx, now, call, &draw, notes)?;
             match served {
-                Some(Served::Read(handler)) => handler(&scene, tx).map(Judged::Answered),
+                Some(Served::Read(handler)) => {
+                    let reply = handler(&scene, tx)?;
+                    draw.check()?;
+                    Ok(Judged::Answered(reply))
+                }
                 Some(Served::Write(handler)) => Ok(Judged::ToWrite(handler, tx.state(), Box::new(scene))),
                 Some(Served::Slow(handler)) => Ok(Judged::Slow(handler)),
                 None => Err(Refusal::not_served(call.route).into()),

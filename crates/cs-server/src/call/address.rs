@@ -15,9 +15,10 @@
 use bytes::Bytes;
 use cs_model::Api;
 use cs_model::generated::REGIONS;
-use http::Request;
 use http::header::{AUTHORIZATION, HOST};
+use http::{HeaderName, Request};
 
+use super::headers::{ACCESS_TOKEN, AUTHTOKEN, LIVE_PREVIEW, PREVIEW_TOKEN};
 use super::parameter;
 
 /// Where a request is sent to.
@@ -39,21 +40,21 @@ pub(super) fn of(request: &Request<Bytes>, query: &[(String, String)]) -> Addres
         return certain(Api::GraphQl, host.is_some_and(|(_, is_draft)| is_draft));
     }
     let headers = request.headers();
-    let has = |name: &str| headers.contains_key(name);
+    let has = |name: &HeaderName| headers.contains_key(name);
     match host {
         // Its hosts serve no other path; the management host serves older previews, too.
         Some((api, is_draft)) if api != Api::Management => return certain(api, is_draft),
-        Some(_) if !has("live_preview") => return certain(Api::Management, false),
+        Some(_) if !has(&LIVE_PREVIEW) => return certain(Api::Management, false),
         _ => {}
     }
-    if host.is_none() && has("preview_token") {
+    if host.is_none() && has(&PREVIEW_TOKEN) {
         return guess(Api::Preview);
     }
-    let others = headers.contains_key(AUTHORIZATION) || has("authtoken");
-    if host.is_none() && !others && (has("access_token") || parameter(query, "access_token").is_some()) {
+    let others = has(&AUTHORIZATION) || has(&AUTHTOKEN);
+    if host.is_none() && !others && (has(&ACCESS_TOKEN) || parameter(query, "access_token").is_some()) {
         return guess(Api::Delivery);
     }
-    guess(if has("live_preview") { Api::LegacyPreview } else { Api::Management })
+    guess(if has(&LIVE_PREVIEW) { Api::LegacyPreview } else { Api::Management })
 }
 
 /// The API whose hosts begin with the same label, and whether it is one for drafts.

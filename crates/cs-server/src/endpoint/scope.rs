@@ -72,7 +72,7 @@ fn whole(
         some(&entry.branches) || some(&entry.branch_aliases)
     };
     // A stack without branches has none to name.
-    let existing = tx.scan(keys::branches(api_key).as_bytes())?.len();
+    let existing = tx.count(keys::branches(api_key).as_bytes())?;
     let has_branches = existing > 0;
     let named = distinct(entries.iter().map(|entry| &entry.branches));
     if !reads(scene, ContradictionId::SeveralBranchesInScope) && named > 1 && named < existing {
@@ -241,9 +241,9 @@ fn acl(
 
 /// A list of names. What is wrong with it is told; `None` when it is missing or no list.
 fn names(item: &Map<String, Value>, key: &str, problems: &mut Problems) -> Option<Vec<String>> {
-    let field = format!("scope.{key}");
+    let field = || format!("scope.{key}");
     let Some(Value::Array(items)) = item.get(key) else {
-        problems.field(&field, "is not a list");
+        problems.field(&field(), "is not a list");
         return None;
     };
     let mut names: Vec<String> = Vec::new();
@@ -251,7 +251,7 @@ fn names(item: &Map<String, Value>, key: &str, problems: &mut Problems) -> Optio
         match item.as_str() {
             Some(name) if !names.iter().any(|known| known == name) => names.push(name.to_owned()),
             Some(_) => {}
-            None => problems.field(&field, "holds something that is not a name"),
+            None => problems.field(&field(), "holds something that is not a name"),
         }
     }
     Some(names)

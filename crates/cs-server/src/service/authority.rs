@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::{Actor, Named};
-use crate::call::Call;
+use crate::call::{Call, headers};
 use crate::record::{
     AliasRecord, BranchRecord, DeliveryRecord, EnvironmentRecord, MAIN_BRANCH, ManagementRecord,
     MemberRecord, OrganizationRecord, ScopeRecord, StackRecord,
@@ -63,7 +63,7 @@ pub(super) fn branch_of(
     call: &Call<'_>,
     stack: &StackRecord,
 ) -> Result<Option<Named>, Stop> {
-    let Some(name) = call.header("branch") else { return Ok(None) };
+    let Some(name) = call.header(&headers::BRANCH) else { return Ok(None) };
     let branch: Option<BranchRecord> = get_json(tx, &keys::branch(&stack.api_key, &name))?;
     if let Some(branch) = branch {
         return Ok(Some(Named::Branch(branch.uid)));
@@ -72,7 +72,7 @@ pub(super) fn branch_of(
     if let Some(alias) = alias {
         return Ok(Some(Named::Alias { alias: alias.uid, of: alias.branch }));
     }
-    if name == MAIN_BRANCH && tx.scan(keys::branches(&stack.api_key).as_bytes())?.is_empty() {
+    if name == MAIN_BRANCH && tx.count(keys::branches(&stack.api_key).as_bytes())? == 0 {
         return Ok(Some(Named::Branch(name.into())));
     }
     Err(ErrorId::BranchUnknown.into())

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use cs_model::generated::{ContradictionId, ErrorId};
 use cs_model::profile::ServiceReading;
 use cs_model::{Api, RouteId};
+use http::header::AUTHORIZATION;
 use jiff::Timestamp;
 
 use super::{Actor, Service};
-use crate::call::Call;
+use crate::call::{Call, headers};
 use crate::demo;
 use crate::record::{
     DeliveryRecord, Kind, ManagementRecord, OauthRecord, SessionRecord, StackRecord, UserRecord, ValueOf,
@@ -70,11 +71,11 @@ impl Service {
         stack: Option<&StackRecord>,
         now: Timestamp,
     ) -> Result<Option<Actor>, Stop> {
-        let authorized = match call.header("authorization") {
+        let authorized = match call.header(AUTHORIZATION) {
             Some(value) => Some(self.authorized(tx, &value, stack, now)?),
             None => None,
         };
-        let user = match call.header("authtoken") {
+        let user = match call.header(&headers::AUTHTOKEN) {
             Some(value) => Some(self.session(tx, &value, now)?),
             None => None,
         };

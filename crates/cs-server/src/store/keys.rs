@@ -50,47 +50,48 @@ pub(crate) const NOTICE_NEXT: &str = "notice_next";
 pub(crate) const EVENTS: &str = "event/";
 pub(crate) const EVENT_COUNT: &str = "event_count";
 
+// Joined and not formatted: a request makes some twenty keys, and a formatter takes ten times as long for each.
 macro_rules! keys {
-    ($($name:ident($($part:ident),+) = $format:literal;)+) => {
+    ($($name:ident($($part:ident),+) = [$($piece:expr),+];)+) => {
         $(pub(crate) fn $name($($part: &str),+) -> String {
-            format!($format)
+            [$($piece),+].concat()
         })+
     };
 }
 
 keys! {
-    org(uid) = "org/{uid}";
-    member(org, user) = "member/{org}/{user}";
-    user(uid) = "user/{uid}";
-    user_org(user, org) = "user_org/{user}/{org}";
-    user_orgs(user) = "user_org/{user}/";
-    user_stack(user, api_key) = "user_stack/{user}/{api_key}";
-    user_stacks(user) = "user_stack/{user}/";
-    session(hash) = "session/{hash}";
-    user_sessions(user) = "user_session/{user}/";
-    stack(api_key) = "stack/{api_key}";
-    org_stack(org, api_key) = "org_stack/{org}/{api_key}";
-    env(api_key, uid) = "env/{api_key}/{uid}";
-    envs(api_key) = "env/{api_key}/";
-    branch(api_key, uid) = "branch/{api_key}/{uid}";
-    branches(api_key) = "branch/{api_key}/";
-    alias(api_key, uid) = "alias/{api_key}/{uid}";
-    aliases(api_key) = "alias/{api_key}/";
-    token_value(hash) = "token/{hash}";
-    notice(api_key, uid) = "notice/{api_key}/{uid}";
-    document(place, uid) = "doc/{place}{uid}";
-    versions(place, uid) = "version/{place}{uid}/";
-    versions_below(place) = "version/{place}";
-    oauth(hash) = "oauth/{hash}";
-    oauth_refresh(hash) = "oauth_refresh/{hash}";
-    mailed(hash) = "mailed/{hash}";
-    members(org) = "member/{org}/";
-    org_stacks(org) = "org_stack/{org}/";
-    locale(api_key, branch, code) = "locale/{api_key}/{branch}/{code}";
-    locales(api_key, branch) = "locale/{api_key}/{branch}/";
-    all_locales(api_key) = "locale/{api_key}/";
-    role(api_key, uid) = "role/{api_key}/{uid}";
-    roles(api_key) = "role/{api_key}/";
+    org(uid) = ["org/", uid];
+    member(org, user) = ["member/", org, "/", user];
+    user(uid) = ["user/", uid];
+    user_org(user, org) = ["user_org/", user, "/", org];
+    user_orgs(user) = ["user_org/", user, "/"];
+    user_stack(user, api_key) = ["user_stack/", user, "/", api_key];
+    user_stacks(user) = ["user_stack/", user, "/"];
+    session(hash) = ["session/", hash];
+    user_sessions(user) = ["user_session/", user, "/"];
+    stack(api_key) = ["stack/", api_key];
+    org_stack(org, api_key) = ["org_stack/", org, "/", api_key];
+    env(api_key, uid) = ["env/", api_key, "/", uid];
+    envs(api_key) = ["env/", api_key, "/"];
+    branch(api_key, uid) = ["branch/", api_key, "/", uid];
+    branches(api_key) = ["branch/", api_key, "/"];
+    alias(api_key, uid) = ["alias/", api_key, "/", uid];
+    aliases(api_key) = ["alias/", api_key, "/"];
+    token_value(hash) = ["token/", hash];
+    notice(api_key, uid) = ["notice/", api_key, "/", uid];
+    document(place, uid) = ["doc/", place, uid];
+    versions(place, uid) = ["version/", place, uid, "/"];
+    versions_below(place) = ["version/", place];
+    oauth(hash) = ["oauth/", hash];
+    oauth_refresh(hash) = ["oauth_refresh/", hash];
+    mailed(hash) = ["mailed/", hash];
+    members(org) = ["member/", org, "/"];
+    org_stacks(org) = ["org_stack/", org, "/"];
+    locale(api_key, branch, code) = ["locale/", api_key, "/", branch, "/", code];
+    locales(api_key, branch) = ["locale/", api_key, "/", branch, "/"];
+    all_locales(api_key) = ["locale/", api_key, "/"];
+    role(api_key, uid) = ["role/", api_key, "/", uid];
+    roles(api_key) = ["role/", api_key, "/"];
 }
 
 /// What all keys within a stack begin with. Whoever adds a table of things of a stack adds it here: they go with it.
@@ -128,25 +129,25 @@ pub(crate) fn version(place: &str, uid: &str, locale: &str, version: u64) -> Str
 /// What all keys begin with of what environments show of a branch. Another branch that is made from it begins with nothing
 /// published.
 pub(crate) fn published_of(api_key: &str, branch: &str) -> String {
-    format!("published/{api_key}/{branch}/")
+    ["published/", api_key, "/", branch, "/"].concat()
 }
 
 /// What the keys of a collection begin with that an environment shows; of all collections when none is named.
 pub(crate) fn published_in(api_key: &str, branch: &str, environment: &str, collection: &str) -> String {
-    let tail = if collection.is_empty() { String::new() } else { format!("{collection}/") };
-    format!("published/{api_key}/{branch}/{environment}/{tail}")
+    let slash = if collection.is_empty() { "" } else { "/" };
+    ["published/", api_key, "/", branch, "/", environment, "/", collection, slash].concat()
 }
 
 pub(crate) fn user_email(address: &str) -> String {
-    format!("user_email/{}", bounded(&address.to_lowercase()))
+    ["user_email/", &bounded(&address.to_lowercase())].concat()
 }
 
 pub(crate) fn env_name(api_key: &str, name: &str) -> String {
-    format!("env_name/{api_key}/{}", bounded(name))
+    ["env_name/", api_key, "/", &bounded(name)].concat()
 }
 
 pub(crate) fn role_name(api_key: &str, name: &str) -> String {
-    format!("role_name/{api_key}/{}", bounded(name))
+    ["role_name/", api_key, "/", &bounded(name)].concat()
 }
 
 pub(crate) fn user_session(user: &str, number: u64) -> String {
@@ -159,15 +160,15 @@ pub(crate) fn event(number: u64) -> String {
 }
 
 pub(crate) fn token(kind: Kind, api_key: &str, uid: &str) -> String {
-    format!("{}/{api_key}/{uid}", kind.table())
+    [kind.table(), "/", api_key, "/", uid].concat()
 }
 
 pub(crate) fn tokens(kind: Kind, api_key: &str) -> String {
-    format!("{}/{api_key}/", kind.table())
+    [kind.table(), "/", api_key, "/"].concat()
 }
 
 pub(crate) fn token_name(kind: Kind, api_key: &str, name: &str) -> String {
-    format!("{}_name/{api_key}/{}", kind.table(), bounded(name))
+    [kind.table(), "_name/", api_key, "/", &bounded(name)].concat()
 }
 
 /// A name as the last part of a key. One that looks like a shortened one is shortened, too, so that no two meet.
