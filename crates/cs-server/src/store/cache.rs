@@ -3,13 +3,18 @@
 //! A value is kept with the epoch, the number of commits so far, in which it was read, and goes before a commit that changes
 //! its key. So whatever is still there has not changed since, and is right for every transaction that began in its epoch
 //! or later. What is read while a commit is on its way may be its old or its new state, and is not kept.
+//!
+//! Values lie under a hash of their key: keys begin alike for long, and a search that compares them takes several times as long.
+//! Of two keys with one hash, the one that was read last is kept.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hasher as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::Known;
 
-/// How many values are kept. When there are more, all go: what matters comes back at once.
+/// How many values are kept. When there are more, those go that nobody asked for since it was last so.
 const MOST: usize = 512;
 
 #[derive(Default)]
@@ -19,7 +24,29 @@ pub(super) struct Cache(RwLock<Inner>);
 struct Inner {
     epoch: u64,
     committing: bool,
-    known: BTreeMap<Vec<u8>, (u64, Known)>,
+    known: BTreeMap<u64, Kept>,
+}
+
+struct Kept {
+    key: Box<[u8]>,
+    /// The epoch in which it was read.
+    since: u64,
+    known: Known,
+    /// Whether it was asked for since room was made last.
+    is_used: AtomicBool,
+}
+
+impl Inner {
+    /// Makes room when there is none. What is in use stays, unless that is nearly all.
+    fn make_room(&mut self) {
+        if self.known.len() < MOST {
+            return;
+        }
+        self.known.retain(|_, kept| std::mem::take(kept.is_used.get_mut()));
+        if self.known.len() > MOST / 2 {
+            self.known.clear();
+        }
+    }
 }
 
 /// The epoch in which a transaction began.
@@ -47,8 +74,12 @@ impl Cache {
     /// What is known under a key.
     pub(super) fn recall(&self, epoch: Epoch, key: &[u8]) -> Option<Known> {
         let inner = self.read();
-        let (since, known) = inner.known.get(key)?;
-        (*since <= epoch.number).then(|| Known::clone(known))
+        let kept = inner.known.get(&hash_of(key))?;
+        if *kept.key != *key || kept.since > epoch.number {
+            return None;
+        }
+        kept.is_used.store(true, Ordering::Relaxed);
+        Some(Known::clone(&kept.known))
     }
 
     /// Keeps what a transaction of this epoch read.
@@ -60,10 +91,10 @@ impl Cache {
         if inner.committing || inner.epoch != epoch.number {
             return;
         }
-        if inner.known.len() >= MOST {
-            inner.known.clear();
-        }
-        inner.known.insert(key.to_vec(), (epoch.number, make()));
+        inner.make_room();
+        let kept =
+            Kept { key: key.into(), since: epoch.number, known: make(), is_used: AtomicBool::new(false) };
+        inner.known.insert(hash_of(key), kept);
     }
 
     /// Runs a commit that changes these keys. Lists of all that begins with one part of a key go with it.
@@ -76,9 +107,12 @@ impl Cache {
             let mut inner = self.write();
             inner.committing = true;
             for key in keys {
-                inner.known.remove(key);
-                for end in key.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at + 1) {
-                    inner.known.remove(key.get(..end).unwrap_or_default());
+                // Another key of the same hash may go with it, and is read again.
+                inner.known.remove(&hash_of(key));
+                let mut lists = DefaultHasher::new();
+                for part in key.split_inclusive(|byte| *byte == b'/').filter(|part| part.ends_with(b"/")) {
+                    lists.write(part);
+                    inner.known.remove(&lists.finish());
                 }
             }
         }
@@ -94,6 +128,13 @@ impl Cache {
     fn write(&self) -> RwLockWriteGuard<'_, Inner> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A hash in which a key may be written in parts.
+fn hash_of(key: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(key);
+    hasher.finish()
 }
 
 /// A commit on its way; a failed one may have changed something, too.
@@ -171,6 +212,33 @@ mod tests {
         remember(&cache, cache.epoch(), "a", 2);
         for n in 0..MOST {
             remember(&cache, cache.epoch(), &format!("{n}"), 1);
+        }
+        assert!(cache.read().known.len() <= MOST);
+    }
+
+    #[test]
+    fn a_key_has_the_hash_of_its_parts() {
+        let mut parts = DefaultHasher::new();
+        for part in ["delivery/", "blt0123456789abcdef/", "blt1"] {
+            parts.write(part.as_bytes());
+        }
+        assert_eq!(parts.finish(), hash_of(b"delivery/blt0123456789abcdef/blt1"));
+    }
+
+    #[test]
+    fn what_is_in_use_outlives_what_is_not() {
+        let cache = Cache::default();
+        let epoch = cache.epoch();
+        remember(&cache, epoch, "used", 1);
+        for n in 0..4 * MOST {
+            remember(&cache, epoch, &format!("{n}"), 1);
+            assert_eq!(recall(&cache, epoch, "used"), Some(1), "{n}");
+        }
+        assert!(cache.read().known.len() <= MOST);
+        // When all are in use, none is worth more than the others.
+        for n in 0..4 * MOST {
+            remember(&cache, epoch, &format!("all {n}"), 1);
+            recall(&cache, epoch, &format!("all {n}"));
         }
         assert!(cache.read().known.len() <= MOST);
     }
