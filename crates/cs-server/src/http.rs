@@ -5,8 +5,9 @@
 //! there is around the service, in [`Server`]: a clock, planned faults, TLS, an access log, numbers for Prometheus.
 //!
 //! ```text
-//! accept (connections) -> handshake (handshake_time) -> head (head, head_time) -> body (body, body_time, large_bodies)
+//! accept (connections) -> handshake (handshake_time) -> head (head, headers, head_time) -> body (body, body_time, large_bodies)
 //!   -> handle (answer_time; a login: in line first, logins_waiting) -> answer (send_time) -> next head
+//! what is refused before all of it was read: answer -> end (linger_time)
 //! shutdown: nothing is accepted, what has a whole head is finished (grace), the rest is closed
 //! ```
 
@@ -14,7 +15,9 @@ mod body;
 mod connection;
 mod error;
 mod front;
+mod inbound;
 mod limits;
+mod linger;
 pub(crate) mod own;
 mod places;
 mod server;

@@ -161,6 +161,8 @@ pub enum ErrorId {
     BodyInvalid,
     /// `field_invalid`: A field of a stack, environment, branch or alias is missing, empty, taken or of the wrong kind; the keys of `errors` say which.
     FieldInvalid,
+    /// `body_too_slow`: The body did not come in whole within the time that the service waits for one.
+    BodyTooSlow,
     /// `body_too_large`: The body is larger than the service takes.
     BodyTooLarge,
     /// `route_unknown`: Method and path match nothing in the route table.
@@ -175,7 +177,7 @@ pub enum ErrorId {
 
 impl ErrorId {
     /// How many there are.
-    pub const COUNT: usize = 82;
+    pub const COUNT: usize = 83;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -256,6 +258,7 @@ impl ErrorId {
         Self::BadContentType,
         Self::BodyInvalid,
         Self::FieldInvalid,
+        Self::BodyTooSlow,
         Self::BodyTooLarge,
         Self::RouteUnknown,
         Self::NotImplemented,
@@ -1305,6 +1308,18 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "A field of a stack, environment, branch or alias is missing, empty, taken or of the wrong kind; the keys of `errors` say which.",
         fix: "Mend the fields that `errors` names.",
         sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+    },
+    ErrorRow {
+        id: "body_too_slow",
+        statuses: &[408],
+        code: None,
+        service_code: Some(408),
+        chosen: true,
+        key: "",
+        message: "the body did not come in time",
+        cause: "The body did not come in whole within the time that the service waits for one.",
+        fix: "Send the request again, over a connection of its own.",
+        sources: &[Source { document: "choice", place: "" }],
     },
     ErrorRow {
         id: "body_too_large",

@@ -13,12 +13,17 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::Limits;
 use super::front::Front;
+use super::linger::{Linger, Unread};
 use super::places::Place;
 use super::stall::Stall;
 
 /// At the end, how long a connection without a running request may still need to send off its last answer.
 const SEND_OFF: Duration = Duration::from_millis(250);
+
+/// For how many headers hyper has room without asking for memory for each request; it refuses more unless it is told otherwise.
+const USUAL_HEADERS: usize = 100;
 
 /// Answers the requests of a connection until it is closed, by the client, by a limit, or because the service ends.
 pub(super) async fn run(
@@ -28,21 +33,19 @@ pub(super) async fn run(
     mut ended: watch::Receiver<()>,
 ) {
     let limits = *front.limits();
-    let running = AtomicUsize::new(0);
+    let (running, unread) = (AtomicUsize::new(0), Unread::default());
     let service = service_fn(|request: Request<Incoming>| {
         let running = Running::start(&running);
-        let (front, place) = (Arc::clone(&front), &place);
+        let (front, place, unread) = (Arc::clone(&front), &place, &unread);
         async move {
-            let answer = front.answer(request, place).await;
+            let answer = front.answer(request, place, unread).await;
             drop(running);
             answer
         }
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_time)
-        .max_header_size(limits.head)
-        .serve_connection(TokioIo::new(Stall::new(stream, limits.send_time)), service);
+    let stream = Stall::new(stream, limits.send_time);
+    let stream = Linger::new(stream, unread.clone(), limits.linger_time);
+    let connection = http1(&limits).serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         // What went wrong with it is the client's business: it is gone, or was too slow, or spoke no HTTP.
@@ -66,6 +69,15 @@ pub(super) async fn run(
             return;
         }
     }
+}
+
+fn http1(limits: &Limits) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(limits.head_time).max_header_size(limits.head);
+    if limits.headers != USUAL_HEADERS {
+        builder.max_headers(limits.headers);
+    }
+    builder
 }
 
 /// A request that is being answered.

@@ -6,14 +6,15 @@ use std::time::Instant;
 use bytes::Bytes;
 use cs_model::RouteId;
 use cs_model::generated::ErrorId;
+use http::header::{CONNECTION, HeaderValue};
 use http::{Method, Request, Response, Uri};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
 use super::body::{AnswerBody, Cut};
-use super::limits::LARGE;
+use super::inbound;
+use super::linger::Unread;
 use super::own::{self, Own};
 use super::places::Place;
 use super::{Limits, Server};
@@ -59,7 +60,15 @@ impl Front {
     }
 
     /// Answers a request. Total, like the service behind it; only a planned fault leaves it without an answer.
-    pub(super) async fn answer(&self, request: Request<Incoming>, place: &Place) -> Result<Answer, Cut> {
+    pub(super) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        place: &Place,
+        unread: &Unread,
+    ) -> Result<Answer, Cut> {
+        if request.body().is_end_stream() {
+            unread.clear();
+        }
         if let Some(own) = Own::of(request.uri().path()) {
             return Ok(self.of_itself(own, request.method(), place).await.map(AnswerBody::whole));
         }
@@ -67,7 +76,7 @@ impl Front {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let (request, head) = self.look(request);
         let mut trace = Trace { route: head.route, ..Trace::default() };
-        let outcome = self.meet(request, &head, place, now, &mut trace).await;
+        let outcome = self.meet(request, &head, place, unread, now, &mut trace).await;
         let status = outcome.as_ref().ok().map(|response| response.status().as_u16());
         self.note(&method, &uri, now, status, head.fault, start, &trace);
         outcome
@@ -93,6 +102,7 @@ impl Front {
         request: Request<Incoming>,
         head: &Head,
         place: &Place,
+        unread: &Unread,
         now: jiff::Timestamp,
         trace: &mut Trace,
     ) -> Result<Answer, Cut> {
@@ -104,8 +114,9 @@ impl Front {
         let most = if is_login { self.limits().login_body } else { self.limits().body };
         let body = match self.whole(body, most).await {
             Ok(body) => body,
-            Err(id) => return Ok(refuse(id, trace)),
+            Err(id) => return Ok(refuse_unread(id, trace)),
         };
+        unread.clear();
         // From here on it is the service that is waited for, and not the client.
         let busy = place.busy();
         match head.fault {
@@ -175,18 +186,8 @@ impl Front {
         if hint.exact() == Some(0) {
             return Ok(Bytes::new());
         }
-        let collect = async {
-            let is_large = hint.upper().is_none_or(|most| most > LARGE as u64);
-            // Waits within the time that a body may take. Fails only when it is closed, which nobody does.
-            let _place = if is_large { self.large_bodies.acquire().await.ok() } else { None };
-            Limited::new(body, most).collect().await
-        };
-        match timeout(self.limits().body_time, collect).await {
-            Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ErrorId::BodyTooLarge),
-            // Cut off, badly chunked, or too slow.
-            Ok(Err(_)) | Err(_) => Err(ErrorId::BodyInvalid),
-        }
+        let read = inbound::read(body, most, &self.large_bodies);
+        timeout(self.limits().body_time, read).await.unwrap_or(Err(ErrorId::BodyTooSlow))
     }
 
     async fn of_itself(&self, own: Own, method: &Method, place: &Place) -> Response<Bytes> {
@@ -282,6 +283,13 @@ fn refuse(id: ErrorId, trace: &mut Trace) -> Answer {
     let reply: Reply = Refusal::new(id).reply();
     trace.error_code = reply.error_code();
     reply.respond().map(AnswerBody::whole)
+}
+
+/// The same before its body was read to the end. What is left of it is no head, so no other request can come.
+fn refuse_unread(id: ErrorId, trace: &mut Trace) -> Answer {
+    let mut answer = refuse(id, trace);
+    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    answer
 }
 
 fn refusal(id: ErrorId) -> Response<Bytes> {

@@ -11,7 +11,7 @@ use cs_server::http::{Limits, Server};
 use cs_server::{NewUser, Service};
 
 use crate::served::{owner, send, serving};
-use crate::stage::{DELIVERY, Stage, delivery, options};
+use crate::stage::{DELIVERY, Stage, options};
 
 fn server(stage: &Stage, change: impl FnOnce(&mut Limits)) -> Server {
     let mut limits = Limits::default();
@@ -78,33 +78,6 @@ fn a_client_that_never_reads_is_dropped() {
             assert!(start.elapsed() < Duration::from_secs(20), "it is still served");
         }
         assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
-    });
-}
-
-#[test]
-fn large_bodies_wait_for_each_other_and_small_ones_for_nobody() {
-    let stage = Stage::new();
-    let headers = owner(&stage);
-    let limits = |limits: &mut Limits| {
-        limits.large_bodies = 1;
-        limits.body_time = Duration::from_millis(1500);
-    };
-    serving(server(&stage, limits), |address| {
-        let mut slow = TcpStream::connect(address).unwrap();
-        write!(slow, "POST {DELIVERY} HTTP/1.1\r\nhost: x\r\ncontent-length: 500000\r\n\r\n{{").unwrap();
-        std::thread::sleep(Duration::from_millis(200));
-        let start = Instant::now();
-        assert_eq!(
-            send(address, "POST", DELIVERY, &headers, &delivery("small").to_string()).unwrap().status,
-            201
-        );
-        assert!(start.elapsed() < Duration::from_secs(1));
-        // The slow one is given up, and then there is room.
-        let padded = format!("{}{}", delivery("large"), " ".repeat(100_000));
-        let large = send(address, "POST", DELIVERY, &headers, &padded).unwrap();
-        assert!([201, 400].contains(&large.status), "{}", large.body);
-        let again = send(address, "POST", DELIVERY, &headers, &padded.replace("large", "again")).unwrap();
-        assert_eq!(again.status, 201, "{}", again.body);
     });
 }
 

@@ -23,6 +23,8 @@ mod documented;
 mod faults;
 mod fuzz;
 mod in_process;
+#[cfg(feature = "server")]
+mod inbound;
 mod judged;
 mod laws;
 mod locales;

@@ -73,12 +73,11 @@ fn a_body_has_a_limit() {
         );
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-        // The service may answer and close before all is written.
-        let _ = stream.write_all(request.as_bytes());
+        stream.write_all(request.as_bytes()).unwrap();
         let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
+        stream.read_to_end(&mut answer).unwrap();
         let answer = String::from_utf8_lossy(&answer);
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413"), "{answer}");
+        assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
     });
 }
 
@@ -146,7 +145,7 @@ fn a_body_that_breaks_off_is_not_too_large() {
         let chunk = "x".repeat(1 << 16);
         let chunks = format!("10000\r\n{chunk}\r\n").repeat(17);
         let large = post("transfer-encoding: chunked", &chunks);
-        assert!(large.is_empty() || large.starts_with("HTTP/1.1 413"), "{large}");
+        assert!(large.starts_with("HTTP/1.1 413"), "{large}");
         let announced = post("content-length: 1048577", "");
         assert!(announced.starts_with("HTTP/1.1 413"), "{announced}");
     });

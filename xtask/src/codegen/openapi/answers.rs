@@ -8,11 +8,12 @@ use super::{collection, is_said};
 use crate::codegen::spec::{Api, Method, RouteRow, Spec};
 
 /// The statuses of refusals, each with what it means here.
-const REFUSALS: [(&str, &str); 9] = [
+const REFUSALS: [(&str, &str); 10] = [
     ("400", "The body or its content type cannot be read."),
     ("401", "The credential is missing, unknown, expired, or of another kind."),
     ("403", "The credential does not allow it."),
     ("404", "The route or what it names is unknown."),
+    ("408", "The body did not come in time."),
     ("412", "The API key is missing, or that of no stack."),
     ("413", "The body is too large."),
     ("422", "What is asked for is not valid, or does not exist."),
@@ -88,7 +89,7 @@ pub(super) fn of(spec: &Spec, row: &RouteRow, rows: &[&RouteRow], written: &Valu
     });
     for (status, _) in REFUSALS {
         let applies = match status {
-            "400" | "413" => has_body,
+            "400" | "408" | "413" => has_body,
             "412" => rows.iter().any(|row| row.api_key != crate::codegen::spec::Documented::No),
             "403" => takes_credential,
             "501" => !is_served || collection(spec, row).is_none(),
