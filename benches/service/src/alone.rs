@@ -1,4 +1,4 @@
-//! The service without a socket, for a profiler: `perf record target/release/cs-bench-service alone get`.
+//! The service without a socket, for a profiler: `perf record target/release/cs-bench-service alone get 200000`.
 
 use std::time::Instant;
 
@@ -9,11 +9,8 @@ use jiff::Timestamp;
 
 use crate::ours::{CREATES, IN_A_STACK, Ours, TOKENS, body};
 
-/// How often a token is read.
-const READS: usize = 200_000;
-
-/// Calls the service so often, and says what one call takes.
-pub(crate) fn run(what: &str) -> Result<()> {
+/// Calls the service so often, and says what one call takes. Of creations there are no more than fit into the stacks.
+pub(crate) fn run(what: &str, calls: usize) -> Result<()> {
     let ours = Ours::memory()?;
     let requests: Vec<Request<Bytes>> = match what {
         "get" => {
@@ -29,7 +26,7 @@ pub(crate) fn run(what: &str) -> Result<()> {
             .collect::<Result<_>>()?,
         other => bail!("`{other}` is neither `get` nor `create`"),
     };
-    let calls = if requests.len() == 1 { READS } else { requests.len() };
+    let calls = if requests.len() == 1 { calls } else { calls.min(requests.len()) };
     let now = Timestamp::now();
     let start = Instant::now();
     for request in requests.iter().cycle().take(calls) {

@@ -29,7 +29,7 @@ fn router(token: &Value) -> Router {
 
 /// Serves on a thread of its own.
 pub(crate) fn serve(token: Value) -> Result<Served> {
-    Served::start(move |listener, stopped| async move {
+    Served::start("bare", move |listener, stopped| async move {
         let listener = axum::serve::ListenerExt::tap_io(listener, |stream| drop(stream.set_nodelay(true)));
         tokio::select! {
             _ = async { axum::serve(listener, router(&token)).await } => {}
@@ -53,10 +53,15 @@ async fn show(State(tokens): State<Tokens>) -> Json<Value> {
     Json((*tokens.shown).clone())
 }
 
-async fn create(State(tokens): State<Tokens>, Json(body): Json<Value>) -> (StatusCode, Json<Value>) {
+/// Keeps what was sent, and answers with what is shown under its name, so that the answer is as long as that of the service.
+async fn create(State(tokens): State<Tokens>, Json(mut body): Json<Value>) -> (StatusCode, Json<Value>) {
+    let mut token = tokens.shown["token"].clone();
+    for key in ["name", "description"] {
+        token[key] = body["token"][key].clone();
+    }
     let mut made = tokens.made.lock().unwrap_or_else(PoisonError::into_inner);
     let number = made.len() as u64;
-    let token = json!({ "notice": "made", "token": body["token"], "uid": format!("blt{number:016x}") });
-    made.insert(number, token.clone());
-    (StatusCode::CREATED, Json(token))
+    token["uid"] = json!(format!("blt{number:016x}"));
+    made.insert(number, body["token"].take());
+    (StatusCode::CREATED, Json(json!({ "notice": "Delivery Token created successfully.", "token": token })))
 }

@@ -1,4 +1,7 @@
 //! The client: 16 connections on one thread, each with one request at a time, reading no more of an answer than it must.
+//!
+//! Beside a server of one thread it never sleeps. Else the server would pay for waking it up, and the more so the slower it is: a
+//! fast one keeps the client awake. Clients of a real service are on other machines, and are woken by others.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -6,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail, ensure};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::served::Served;
 
@@ -63,16 +66,24 @@ impl Best {
     }
 }
 
+/// Whether the client sleeps while it has nothing to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Client {
+    Awake,
+    /// It leaves its processor to a server that has work for more than one.
+    Sleeps,
+}
+
 /// Sends the script to a server of this process.
-pub(crate) fn run(server: &Served, script: &Script) -> Result<Run> {
+pub(crate) fn run(server: &Served, script: &Script, client: Client) -> Result<Run> {
     let before = server.cpu_nanos();
-    let time = send(server.address, script)?;
+    let time = send(server.address, script, client)?;
     let cpu = Duration::from_nanos(server.cpu_nanos() - before);
     Ok(Run { count: script.count(), time, cpu })
 }
 
 /// Sends the script to any server. How long it took.
-pub(crate) fn send(address: SocketAddr, script: &Script) -> Result<Duration> {
+pub(crate) fn send(address: SocketAddr, script: &Script, client: Client) -> Result<Duration> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let mut streams = Vec::new();
         for _ in 0..CONNECTIONS {
@@ -80,6 +91,7 @@ pub(crate) fn send(address: SocketAddr, script: &Script) -> Result<Duration> {
             stream.set_nodelay(true)?;
             streams.push(stream);
         }
+        let awake = (client == Client::Awake).then(|| tokio::spawn(stay_awake()));
         let start = Instant::now();
         let mut connections = JoinSet::new();
         for (index, stream) in streams.into_iter().enumerate() {
@@ -97,8 +109,17 @@ pub(crate) fn send(address: SocketAddr, script: &Script) -> Result<Duration> {
         while let Some(done) = connections.join_next().await {
             done??;
         }
-        Ok(start.elapsed())
+        let time = start.elapsed();
+        awake.iter().for_each(JoinHandle::abort);
+        Ok(time)
     })
+}
+
+/// Keeps the thread from sleeping: there is always something left to do.
+async fn stay_awake() {
+    loop {
+        tokio::task::yield_now().await;
+    }
 }
 
 async fn converse(mut stream: TcpStream, requests: Vec<Vec<u8>>, times: usize, status: u16) -> Result<()> {

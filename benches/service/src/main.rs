@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use load::{Best, Script};
+use load::{Best, Client, Script};
 
 /// How often each side runs, in turn: the fastest run of each counts, the one that other work on the machine disturbed
 /// least.
@@ -35,20 +35,27 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs all measurements, or one thing alone: the bare peer of one of them, the service under a profiler. Whether every bound was met.
+/// Runs all measurements or some of them, or one thing alone: the bare peer of one of them, the service under a profiler. Whether
+/// every bound was met.
 fn run() -> Result<bool> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => {}
+    let parts = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => ["reads", "creates", "file", "process"].to_vec(),
         ["serve-bare"] => return bare::serve_here().map(|()| true),
-        ["alone", what] => return alone::run(what).map(|()| true),
-        _ => anyhow::bail!("`serve-bare` and `alone get|create` are all there is"),
-    }
+        ["alone", what, calls] => return alone::run(what, calls.parse()?).map(|()| true),
+        ["only", ref parts @ ..] if !parts.is_empty() => parts.to_vec(),
+        _ => anyhow::bail!("`serve-bare`, `alone get|create CALLS` and `only PART..` are all there is"),
+    };
     let mut table = Table::default();
-    reads(&mut table)?;
-    creates_in_memory(&mut table)?;
-    creates_in_a_file(&mut table)?;
-    process::measure(&mut table)?;
+    for part in parts {
+        match part {
+            "reads" => reads(&mut table)?,
+            "creates" => creates_in_memory(&mut table)?,
+            "file" => creates_in_a_file(&mut table)?,
+            "process" => process::measure(&mut table)?,
+            _ => anyhow::bail!("`{part}` is none of `reads`, `creates`, `file`, `process`"),
+        }
+    }
     Ok(table.all_met)
 }
 
@@ -63,8 +70,8 @@ fn reads(table: &mut Table) -> Result<()> {
     let script = Script::Same { request, count: READS, status: 200 };
     let (mut us, mut them) = (Best::default(), Best::default());
     for _ in 0..ROUNDS {
-        them.add(load::run(&bare_server, &script)?);
-        us.add(load::run(&ours_server, &script)?);
+        them.add(load::run(&bare_server, &script, Client::Awake)?);
+        us.add(load::run(&ours_server, &script, Client::Awake)?);
     }
     table.line("GET one token, memory", &us);
     table.line("  bare axum, the same JSON", &them);
@@ -72,8 +79,6 @@ fn reads(table: &mut Table) -> Result<()> {
     if let Some(prism) = prism::measure(&ours, &path)? {
         table.line("  Prism", &prism);
         table.at_least("GET one token beside Prism", us.per_second() / prism.per_second(), 30.0);
-    } else {
-        println!("Prism is not installed: npm install in benches/service");
     }
     Ok(())
 }
@@ -83,9 +88,9 @@ fn creates_in_memory(table: &mut Table) -> Result<()> {
     for _ in 0..ROUNDS {
         let ours = ours::Ours::memory()?;
         let script = ours.creates()?;
-        let bare_server = bare::serve(serde_json::Value::Null)?;
-        them.add(load::run(&bare_server, &script)?);
-        us.add(load::run(&ours.serve()?, &script)?);
+        let bare_server = bare::serve(ours.create(0, "measured")?)?;
+        them.add(load::run(&bare_server, &script, Client::Awake)?);
+        us.add(load::run(&ours.serve()?, &script, Client::Awake)?);
     }
     table.line("create, memory", &us);
     table.line("  bare axum POST", &them);
@@ -100,7 +105,7 @@ fn creates_in_a_file(table: &mut Table) -> Result<()> {
         them.add(bare_store::run(&folder.path().join("bare.redb"))?);
         let ours = ours::Ours::file(&folder.path().join("ours.redb"))?;
         let script = ours.creates()?;
-        us.add(load::run(&ours.serve()?, &script)?);
+        us.add(load::run(&ours.serve()?, &script, Client::Sleeps)?);
     }
     table.line("create, file", &us);
     table.line("  bare redb, 16 tokens a commit", &them);

@@ -152,7 +152,7 @@ impl Ours {
     /// Serves it on a thread of its own.
     pub(crate) fn serve(&self) -> Result<Served> {
         let server = Server::new(Arc::clone(&self.service));
-        Served::start(move |listener, stopped| async move {
+        Served::start("ours", move |listener, stopped| async move {
             let stop = async move { drop(stopped.await) };
             if let Err(error) = server.serve(listener, stop).await {
                 eprintln!("{error}");

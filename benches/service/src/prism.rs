@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
-use crate::load::{self, Best, Run, Script};
+use crate::load::{self, Best, Client, Run, Script};
 use crate::ours::Ours;
 
 const ROUNDS: usize = 3;
@@ -27,16 +27,33 @@ impl Drop for Prism {
     }
 }
 
-fn installed() -> Option<(PathBuf, PathBuf)> {
+/// Where the folder is that it was installed into, unless that is the folder of this package.
+const FOLDER: &str = "CS_BENCH_PRISM";
+
+/// Its program and the page that it reads; says what is missing.
+fn installed() -> Result<(PathBuf, PathBuf), PathBuf> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let program = here.join("node_modules/@stoplight/prism-cli/dist/index.js");
+    let folder = std::env::var_os(FOLDER).map_or_else(|| here.to_owned(), PathBuf::from);
+    let program = folder.join("node_modules/@stoplight/prism-cli/dist/index.js");
     let page = here.join("../../docs/openapi.json");
-    (program.exists() && page.exists()).then_some((program, page))
+    if !program.exists() {
+        return Err(program);
+    }
+    if page.exists() { Ok((program, page)) } else { Err(page) }
 }
 
 /// Measures it; `None` when it is not installed.
 pub(crate) fn measure(ours: &Ours, path: &str) -> Result<Option<Best>> {
-    let Some((program, page)) = installed() else { return Ok(None) };
+    let (program, page) = match installed() {
+        Ok(both) => both,
+        Err(missing) => {
+            println!(
+                "NOT MEASURED Prism: there is no `{}`; install it and set `{FOLDER}`",
+                missing.display()
+            );
+            return Ok(None);
+        }
+    };
     let address: SocketAddr = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let child = Command::new("node")
         .arg(program)
@@ -55,7 +72,7 @@ pub(crate) fn measure(ours: &Ours, path: &str) -> Result<Option<Best>> {
     let script = Script::Same { request: ours.request("GET", 0, path, ""), count: REQUESTS, status: 200 };
     let mut best = Best::default();
     for _ in 0..ROUNDS {
-        let time = load::send(address, &script)?;
+        let time = load::send(address, &script, Client::Sleeps)?;
         best.add(Run { count: REQUESTS, time, cpu: Duration::ZERO });
     }
     Ok(Some(best))

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use crate::Table;
-use crate::load::{self, CONNECTIONS, Script};
+use crate::load::{self, CONNECTIONS, Client, Script};
 
 /// How often each process is started.
 const STARTS: usize = 20;
@@ -111,5 +111,5 @@ fn fill(process: &Process) -> Result<()> {
     };
     let own = |connection: usize| (connection..TOKENS).step_by(CONNECTIONS).map(request).collect();
     let requests: Vec<Vec<Vec<u8>>> = (0..CONNECTIONS).map(own).collect();
-    load::send(process.address, &Script::Own { requests, status: 201 }).map(drop)
+    load::send(process.address, &Script::Own { requests, status: 201 }, Client::Sleeps).map(drop)
 }

@@ -18,8 +18,9 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    /// Runs `serve` on a listener until it is told to stop.
+    /// Runs `serve` on a listener until it is told to stop. A profiler tells the threads apart by `name`.
     pub(crate) fn start<F>(
+        name: &str,
         serve: impl FnOnce(TcpListener, oneshot::Receiver<()>) -> F + Send + 'static,
     ) -> Result<Self>
     where
@@ -27,7 +28,7 @@ impl Served {
     {
         let (tell, told) = mpsc::channel();
         let (stop, stopped) = oneshot::channel();
-        let thread = Builder::new().name("server".to_owned()).spawn(move || {
+        let thread = Builder::new().name(name.to_owned()).spawn(move || {
             let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
                 return;
             };
