@@ -75,6 +75,14 @@ conditions! {
     NotOrganizationAdmin "not_organization_admin",
     /// The user does not own the organization.
     NotOrganizationOwner "not_organization_owner",
+    /// The user has custom roles only, and none lets entries be read or written, or an exception hides them.
+    EntryHidden "entry_hidden",
+    /// The request moves an entry to a stage that is not open to all users, and whose access list names neither the user
+    /// nor one of the user's roles. It limits those who have a role below admin.
+    StageClosed "stage_closed",
+    /// The request answers a publish request, and the approvers are neither the user nor one of the user's roles. It limits
+    /// those who have a role below admin.
+    NotApprover "not_approver",
     /// The user's organization has single sign-on.
     Sso "sso",
     /// The user logs in through an identity provider.

@@ -247,6 +247,11 @@ fn asked(profile: &Profile, prepared: &Prepared, context: &Context, now: Timesta
         .with(Condition::OtherStack, context.other_stack)
         .with(Condition::StageChange, !answers_request)
         .with(Condition::StageOpenToAll, !answers_request & context.body.stage_open_to_all)
+        .with(
+            Condition::StageClosed,
+            !answers_request & !context.body.stage_open_to_all & !context.body.user_named,
+        )
+        .with(Condition::NotApprover, answers_request & !context.body.user_named)
         .with(Condition::PublishRequest, answers_request)
         .with(Condition::ApproversNamed, context.body.approvers_named)
         .intersection(prepared.asked)

@@ -25,8 +25,9 @@ pub enum Remedy {
     NotNeeded,
     /// These changes together. None of them can be left out, and no fewer would do.
     ///
-    /// They change what the credential was given, if that can help at all; only otherwise they name another credential,
-    /// and only if no credential may, another way to ask, with the credential that it takes.
+    /// They change what the credential was given, or what the request meets (who may enter a stage, whether a publish rule
+    /// names approvers), if that can help at all; only otherwise they name another credential, and only if no credential
+    /// may, another way to ask, with the credential that it takes: drafts where there are some, else what is published.
     Changes(Vec<Change>),
     /// Nothing would.
     Impossible {
@@ -103,8 +104,10 @@ impl Question<'_> {
         match single.find(|change| self.is_allowed_after(principal, change)) {
             Some(change) => Remedy::Changes(change),
             None => {
-                let elsewhere =
-                    self.on_preview(principal, &others).or_else(|| self.on_management(principal, &decision));
+                let elsewhere = self
+                    .on_preview(principal)
+                    .or_else(|| self.on_management(principal, &decision))
+                    .or_else(|| self.of_what_is_published(principal));
                 match elsewhere {
                     Some(changes) => Remedy::Changes(changes),
                     None => Remedy::Impossible { because: why(&decision).next() },
@@ -114,23 +117,13 @@ impl Question<'_> {
     }
 
     /// What it takes to read drafts where preview tokens do: with the token's own, or with another credential.
-    fn on_preview(&self, principal: &Principal, others: &[Change]) -> Option<Vec<Change>> {
+    fn on_preview(&self, principal: &Principal) -> Option<Vec<Change>> {
         if !self.request.draft || self.request.api != Api::Delivery {
             return None;
         }
-        let (mut moved, mut request) = (principal.clone(), self.request);
-        Change::UsePreviewApi.apply(&mut moved, &mut request);
-        let decision = self.decide(&moved, &request);
-        let mut own = self.own_changes(&moved, &decision);
-        own.push(Change::UsePreviewApi);
-        self.smallest(principal, &own).or_else(|| {
-            let is_preview =
-                |other: &Change| matches!(other, Change::UseCredential(to) if to.kind() == Kind::Preview);
-            let previews = others.iter().filter(|other| is_preview(other)).cloned();
-            previews
-                .map(|other| vec![other, Change::UsePreviewApi])
-                .find(|changes| self.is_allowed_after(principal, changes))
-        })
+        let is_preview =
+            |other: &Change| matches!(other, Change::UseCredential(to) if to.kind() == Kind::Preview);
+        self.together_with(&Change::UsePreviewApi, principal, is_preview)
     }
 
     /// What it takes to read drafts for which the preview API has no route, such as assets: the management API has drafts
@@ -141,17 +134,38 @@ impl Question<'_> {
             return None;
         }
         let request = Request { api: Api::Management, ..self.request };
-        let moved = self.decide(principal, &request);
-        let there = moved.route()?.row();
+        let there = self.decide(principal, &request).route()?.row();
         if (there.template, there.module, there.action) != (asked.template, asked.module, asked.action) {
             return None;
         }
-        let mut own = self.own_changes(principal, &moved);
-        own.push(Change::UseManagementApi);
+        self.together_with(&Change::UseManagementApi, principal, |_| true)
+    }
+
+    /// What it takes where no API has drafts: what is published instead.
+    fn of_what_is_published(&self, principal: &Principal) -> Option<Vec<Change>> {
+        if !self.request.draft {
+            return None;
+        }
+        self.together_with(&Change::AskForPublished, principal, |_| true)
+    }
+
+    /// The least that suffices when it is asked in another way, with what the credential lacks there or with another one.
+    fn together_with(
+        &self,
+        way: &Change,
+        principal: &Principal,
+        may_be: impl Fn(&Change) -> bool,
+    ) -> Option<Vec<Change>> {
+        let (mut moved, mut request) = (principal.clone(), self.request);
+        way.apply(&mut moved, &mut request);
+        let decision = self.decide(&moved, &request);
+        let mut own = self.own_changes(&moved, &decision);
+        own.push(way.clone());
         self.smallest(principal, &own).or_else(|| {
-            self.other_credentials(principal, &moved)
+            self.other_credentials(principal, &decision)
                 .into_iter()
-                .map(|other| vec![other, Change::UseManagementApi])
+                .filter(may_be)
+                .map(|other| vec![other, way.clone()])
                 .find(|changes| self.is_allowed_after(principal, changes))
         })
     }

@@ -33,7 +33,8 @@ pub struct Prepared {
     pub(crate) custom_only: bool,
     /// Whether the user's highest role is content manager.
     pub(crate) content_manager: bool,
-    /// Conditions that requests of this principal can meet: those of branches only if a branch must be granted at all.
+    /// Conditions that requests of this principal can meet: those of branches only if a branch must be granted at
+    /// all, those of the lists of stages and publish rules only if such a list must name the user.
     pub(crate) asked: Conditions,
     /// The branch of a request that names none.
     pub(crate) unnamed: BranchId,
@@ -105,7 +106,7 @@ impl Prepared {
             held: Conditions::ALWAYS,
             custom_only: false,
             content_manager: false,
-            asked: Conditions::ALL.without(Condition::BranchMissing).without(Condition::AliasMissing),
+            asked: UNBOUND,
             unnamed: BranchId::GRANTED,
             table: None,
             branches: Names::default(),
@@ -164,10 +165,11 @@ impl Prepared {
         add(scope, &mut self.read, &mut self.write);
     }
 
+    /// Has branches and aliases limit the principal.
     fn bind(&mut self, branches: &Grant, aliases: &Grant, stack_without_branches: bool) {
         self.branches = Names::new(branches);
         self.aliases = Names::new(aliases);
-        self.asked = Conditions::ALL;
+        self.asked = self.asked.with(Condition::BranchMissing, true).with(Condition::AliasMissing, true);
         let named = BranchId::new(self.branches.number(DEFAULT_BRANCH));
         self.unnamed = if stack_without_branches { BranchId::GRANTED } else { named };
     }
@@ -198,6 +200,11 @@ impl Prepared {
                 user.stack_without_branches,
             );
         }
+        if (CUSTOM..ADMIN).contains(&rank) {
+            self.asked = self.asked.with(Condition::StageClosed, true).with(Condition::NotApprover, true);
+        }
+        let entry = bit(ModuleId::Entry);
+        let hidden = self.no_read & entry != 0 || self.custom_only && (self.read | self.write) & entry == 0;
         let owns_organization = user.organization == OrganizationRole::Owner;
         let may_enter = user.access_without_sso || owns_organization;
         let strict = user.strict_mode && may_enter && !owns_organization;
@@ -209,6 +216,7 @@ impl Prepared {
             .with(Condition::BelowAdmin, rank < ADMIN)
             .with(Condition::BelowDeveloper, rank < DEVELOPER)
             .with(Condition::Developer, rank == DEVELOPER)
+            .with(Condition::EntryHidden, hidden)
             .with(Condition::NotOrganizationAdmin, user.organization < OrganizationRole::Admin)
             .with(Condition::NotOrganizationOwner, !owns_organization)
             .with(Condition::Sso, user.sso)
@@ -219,6 +227,13 @@ impl Prepared {
             .with(Condition::StackTooNew, too_new(user.stack_created));
     }
 }
+
+/// What requests of anybody can meet: no branch and no list of a stage or publish rule limits them yet.
+const UNBOUND: Conditions = Conditions::ALL
+    .without(Condition::BranchMissing)
+    .without(Condition::AliasMissing)
+    .without(Condition::StageClosed)
+    .without(Condition::NotApprover);
 
 /// Whether a stack that was created on this day never had an access token.
 fn too_new(stack_created: Option<Date>) -> bool {

@@ -47,7 +47,7 @@ impl<'a> Request<'a> {
             alias: None,
             environment: None,
             draft: false,
-            body: BodyFacts { stage_open_to_all: false, publish_request: None, approvers_named: false },
+            body: BodyFacts::NONE,
         }
     }
 
@@ -119,10 +119,19 @@ pub enum NamedBranch {
 pub struct BodyFacts {
     /// The transition rule of the stage is open to all users and roles.
     pub stage_open_to_all: bool,
+    /// The list that decides names the user or one of the user's roles: the access list of the stage, or, for an answer to
+    /// a publish request, the approvers of its publish rule.
+    pub user_named: bool,
     /// It answers a publish request.
     pub publish_request: Option<PublishAnswer>,
     /// It names users or roles who must approve.
     pub approvers_named: bool,
+}
+
+impl BodyFacts {
+    /// Nothing that a rule reads.
+    pub(crate) const NONE: Self =
+        Self { stage_open_to_all: false, user_named: false, publish_request: None, approvers_named: false };
 }
 
 /// An answer to a request to publish or unpublish an entry.

@@ -25,6 +25,11 @@ const NAMED: [Conditions; 3] = [
     Conditions::NONE.with(Condition::AliasMissing, true),
 ];
 
+/// What holds for a request of whose body nothing is known that a rule reads: it moves an entry to a stage that is not said
+/// to be open.
+const PLAIN: Conditions =
+    Conditions::NONE.with(Condition::StageChange, true).with(Condition::StageClosed, true);
+
 /// By route and by how the branch is named: the place of the outcome. A byte each, so that the tables of many principals
 /// stay in the cache.
 type Rows = [[u8; 4]; ROUTES.len()];
@@ -83,7 +88,8 @@ impl Table {
         };
         let mut places = BTreeMap::new();
         for route in RouteId::all() {
-            let held = held(prepared, Subject::Route(route)).with(Condition::StageChange, true);
+            let plain = PLAIN.intersection(prepared.asked);
+            let held = held(prepared, Subject::Route(route)).union(plain);
             for (holds, named) in
                 [false, true].into_iter().flat_map(|holds| (0..NAMED.len()).map(move |named| (holds, named)))
             {
@@ -117,6 +123,7 @@ impl Table {
         if *other_stack
             || *draft
             || body.stage_open_to_all
+            || body.user_named
             || body.approvers_named
             || body.publish_request.is_some()
             || environment.is_some_and(|id| !id.is_granted())

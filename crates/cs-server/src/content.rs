@@ -27,7 +27,7 @@ use crate::endpoint::Served;
 
 use collection::Operation;
 pub(crate) use cursor::environment_of as environment_of_cursor;
-pub(crate) use document::{folder_of, workflows};
+pub(crate) use document::{folder_of, publish_rules, workflows};
 
 /// How a route is served that is about content; `None` for any other.
 pub(crate) fn served(id: RouteId) -> Option<Served> {

@@ -97,6 +97,7 @@ impl Engine {
             "now": now,
             "draft": asked.draft,
             "stage_open_to_all": asked.body.stage_open_to_all,
+            "user_named": asked.body.user_named,
             "approvers_named": asked.body.approvers_named,
         });
         let answer = asked.body.publish_request.map(|answer| match answer {

@@ -83,7 +83,7 @@ impl Log {
             });
             let _ = writeln!(
                 text,
-                "{number},{},{},{},{},{},{},{},{},{},{},{},{},{}",
+                "{number},{},{},{},{},{},{},{},{},{},{},{},{},{},{}",
                 line.at.strftime("%Y-%m-%d %H:%M:%S.%6f"),
                 maybe(line.principal.map(name).as_deref()),
                 line.api.name(),
@@ -96,6 +96,7 @@ impl Log {
                 line.draft,
                 maybe(answer),
                 line.body.stage_open_to_all,
+                line.body.user_named,
                 line.body.approvers_named,
             );
         }
@@ -189,6 +190,7 @@ fn line(dice: &mut Dice, routes: &[RouteId], principals: usize) -> Line {
         draft: dice.one_in(6),
         body: BodyFacts {
             stage_open_to_all: dice.one_in(2),
+            user_named: dice.one_in(2),
             publish_request: answer,
             approvers_named: dice.one_in(3),
         },

@@ -36,7 +36,7 @@ impl Reads {
 
     fn modules_read(&self) -> bool {
         use Condition::*;
-        self.any(&[ModuleNotGranted, WriteMissing, ReadMissing, ContentManager, CustomRoleLacks])
+        self.any(&[ModuleNotGranted, WriteMissing, ReadMissing, ContentManager, CustomRoleLacks, EntryHidden])
     }
 
     pub(super) fn branches(&self) -> bool {
@@ -50,6 +50,10 @@ impl Reads {
         let mut modules = vec![Module::Known(own)];
         if by != own {
             modules.push(Module::Known(by));
+        }
+        // Whose rules are about entries, beside those about the module.
+        if self.any(&[Condition::EntryHidden]) {
+            modules.insert(0, Module::Known(ModuleId::Entry));
         }
         modules
     }
@@ -129,11 +133,18 @@ fn requests(reads: &Reads, extent: Extent) -> Vec<Request<'static>> {
     if reads.any(&[Condition::Draft]) {
         vary(vec![|_| {}, |r| r.draft = true]);
     }
-    if reads.any(&[Condition::StageChange, Condition::StageOpenToAll, Condition::PublishRequest]) {
+    if reads.any(&[
+        Condition::StageChange,
+        Condition::StageOpenToAll,
+        Condition::StageClosed,
+        Condition::PublishRequest,
+        Condition::NotApprover,
+    ]) {
         vary(vec![|_| {}, |r| r.body.publish_request = Some(PublishAnswer::Accept), |r| {
             r.body.publish_request = Some(PublishAnswer::Reject);
         }]);
         vary(vec![|_| {}, |r| r.body.stage_open_to_all = true]);
+        vary(vec![|_| {}, |r| r.body.user_named = true]);
     }
     if reads.any(&[Condition::ApproversNamed]) {
         vary(vec![|_| {}, |r| r.body.approvers_named = true]);
@@ -142,7 +153,8 @@ fn requests(reads: &Reads, extent: Extent) -> Vec<Request<'static>> {
         return thin(requests);
     }
     // What no rule of the kind reads here must change nothing.
-    let body = BodyFacts { stage_open_to_all: true, publish_request: None, approvers_named: true };
+    let body =
+        BodyFacts { stage_open_to_all: true, user_named: true, publish_request: None, approvers_named: true };
     let mut unread =
         Request { branch: Some("next"), environment: Some("staging"), draft: true, ..Request::new("", "") };
     unread.body = body;

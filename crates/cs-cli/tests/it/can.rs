@@ -103,7 +103,7 @@ fn every_option_is_taken_for_every_kind() {
                    --expires 2001-01-01 --now 2026-11-21T00:00:00Z --branch main --alias deploy --environment production \
                    --draft --other-stack --stack-created 2024-01-01 --sso --idp-login --access-without-sso --strict-mode \
                    --oauth-scopes cm.entries.management:read,cm.nobody --publish-request reject --stage-open-to-all \
-                   --approvers --profile live";
+                   --user-named --approvers --profile live";
     for kind in ["delivery", "preview", "management", "authtoken", "access", "oauth", "anonymous"] {
         for api in ["cma", "cda", "preview", "graphql", "management", "delivery", "legacy-preview"] {
             let ran = home.run(&format!(
@@ -343,6 +343,57 @@ fn the_matrix_of_a_credential() {
     assert!(cells["capabilities"].as_array().unwrap().iter().all(|cell| cell["api"] == "delivery"));
     home.run("can GET /v3/assets --list --as anonymous").expect(2);
     home.run("can --list").expect(2);
+}
+
+#[test]
+fn a_stage_decides_who_moves_an_entry() {
+    let home = Home::new();
+    home.write("role.toml", "grants = 'entry:r'\nbranches = ['main']\n");
+    let line = "can POST /v3/content_types/blog/entries/blt1/workflow --as authtoken --role-rules role.toml";
+    let closed = home.run(line);
+    closed.expect(3).says("name the user or one of the user's roles in the access list of the stage");
+    home.run(&format!("{line} --user-named")).expect(0);
+    home.run(&format!("{line} --stage-open-to-all")).expect(0);
+    home.run(&format!("{line} --stage-open-to-all --publish-request accept")).expect(3);
+    home.run(&format!("{line} --user-named --publish-request accept")).expect(0);
+}
+
+#[test]
+fn a_fix_is_also_what_the_request_meets() {
+    let home = Home::new();
+    let fixes = |line: &str| -> Vec<(String, String)> {
+        let document = home.run(&format!("{line} --json")).expect(3).document();
+        let text = |change: &serde_json::Value, key: &str| change[key].as_str().unwrap().to_owned();
+        let fix = document["fix"].as_array().unwrap();
+        fix.iter().map(|change| (text(change, "change"), text(change, "detail"))).collect()
+    };
+    let token = "--as management --scope $all:rw --branches main";
+    for (line, change, detail) in [
+        (
+            format!("can POST /v3/content_types/blog/entries/blt1/workflow {token}"),
+            "open_stage",
+            "open the workflow stage to all users and roles",
+        ),
+        (
+            format!("can POST /v3/workflows/publishing_rules {token} --approvers"),
+            "leave_approvers_out",
+            "leave the approvers out of the publish rule",
+        ),
+        (
+            format!("can POST /v3/user-session {token}"),
+            "send_no_credential",
+            "send no credential: the request takes none",
+        ),
+        (
+            "can GET /v3/stacks/sync --api cda --as delivery --environments dev --branches main --draft"
+                .to_owned(),
+            "ask_for_published",
+            "ask for what is published: drafts are not read this way",
+        ),
+    ] {
+        assert_eq!(fixes(&line), [(change.to_owned(), detail.to_owned())]);
+        home.run(&line).expect(3).says(&format!("fix: {detail}"));
+    }
 }
 
 #[test]

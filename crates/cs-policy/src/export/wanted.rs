@@ -12,6 +12,9 @@ pub(super) const MAIN: &str = DEFAULT_BRANCH;
 /// The word that grants all modules.
 pub(super) const ALL_MODULES: &str = "$all";
 
+/// The words of a scope that grant entries.
+pub(super) const ENTRY_WORDS: [&str; 2] = [ModuleId::Entry.name(), ALL_MODULES];
+
 /// The grants that open a subject: the same for all subjects of a module that read, or that write.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Wanted {

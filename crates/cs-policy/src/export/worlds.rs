@@ -63,10 +63,17 @@ fn groups() -> Vec<Vec<World>> {
         group(&[&[], &[Draft]]),
         group(&[&[], &[OtherStack]]),
         users(),
+        group(&[&[], &[EntryHidden]]),
         sign_on(),
         group(&[&[], &[StackTooNew]]),
         group(&[&[], &[OauthScopeMissing]]),
-        group(&[&[StageChange], &[StageChange, StageOpenToAll], &[PublishRequest]]),
+        group(&[
+            &[StageChange],
+            &[StageChange, StageClosed],
+            &[StageChange, StageOpenToAll],
+            &[PublishRequest],
+            &[PublishRequest, NotApprover],
+        ]),
         group(&[&[], &[ApproversNamed]]),
     ]
 }

@@ -8,8 +8,8 @@ use cs_model::{Access, Expiry, Grant, ModuleId, RouteId};
 use super::{Change, Question};
 use crate::generated::DEFAULT_BRANCH;
 use crate::{
-    Condition, Decision, DeliveryFacts, ManagementFacts, OAuthFacts, OrganizationRole, Principal, RuleId,
-    StackRole, User, oauth_scope,
+    Condition, Decision, DeliveryFacts, Kind, ManagementFacts, OAuthFacts, OrganizationRole, Principal,
+    RuleId, StackRole, User, oauth_scope,
 };
 
 /// The roles that come with every stack, the lowest first.
@@ -75,6 +75,20 @@ impl Question<'_> {
         }
         if has(&[Condition::OtherStack]) {
             changes.push(Change::UseStack);
+        }
+        if has(&[Condition::StageClosed, Condition::NotApprover]) {
+            changes.push(Change::NameUser { as_approver: self.request.body.publish_request.is_some() });
+        }
+        if has(&[Condition::StageClosed, Condition::StageChange]) {
+            changes.push(Change::OpenStage);
+        }
+        if has(&[Condition::ApproversNamed]) {
+            changes.push(Change::LeaveApproversOut);
+        }
+        // Of a user it is asked whether the user may; no credential would be nobody.
+        let takes_none = decision.route().is_some_and(|route| crate::kind::is_credential_free(route.row()));
+        if takes_none && principal.kind() != Kind::Authtoken {
+            changes.push(Change::SendNoCredential);
         }
         if let Principal::Authtoken(user) = principal {
             user_changes(&mut changes, user, right, has);
@@ -148,6 +162,11 @@ fn user_changes(
     right: Option<(ModuleId, Access)>,
     has: impl Fn(&[Condition]) -> bool,
 ) {
+    if has(&[Condition::EntryHidden]) {
+        let (module, access) = (ModuleId::Entry, Access::Read);
+        changes.push(Change::AddRoleRule { module, access });
+        changes.push(Change::LiftRoleException { module, access });
+    }
     let with_roles = user.roles.iter().any(|role| matches!(role, StackRole::Custom(_)));
     let lacks = has(&[Condition::CustomRoleLacks, Condition::ContentManager]);
     if let (Some((module, access)), true, true) = (right, with_roles, lacks) {
@@ -163,6 +182,9 @@ fn user_changes(
             Condition::Developer,
             Condition::BranchMissing,
             Condition::AliasMissing,
+            Condition::EntryHidden,
+            Condition::StageClosed,
+            Condition::NotApprover,
         ])
     {
         changes.extend(ROLES.map(Change::UseRole));

@@ -66,6 +66,18 @@ pub enum Change {
     AllowAccessWithoutSso,
     /// Turn the organization's strict mode off.
     TurnStrictModeOff,
+    /// Name the user or one of the user's roles in the access list of the stage, or among the approvers of the publish rule
+    /// for an answer to a publish request.
+    NameUser {
+        /// Whether a publish request is answered.
+        as_approver: bool,
+    },
+    /// Open the stage to all users and roles.
+    OpenStage,
+    /// Leave the approvers out of the publish rule.
+    LeaveApproversOut,
+    /// Send no credential: the request takes none, and the one that is sent is refused.
+    SendNoCredential,
     /// Use a credential of the stack that the request names.
     UseStack,
     /// Use another credential; this one suffices and has no more than it takes.
@@ -74,6 +86,8 @@ pub enum Change {
     UsePreviewApi,
     /// Make the same request to the management API, which knows no difference between drafts and what is published.
     UseManagementApi,
+    /// Ask for what is published: there is nowhere to read the drafts.
+    AskForPublished,
 }
 
 impl Change {
@@ -95,10 +109,15 @@ impl Change {
             Self::LogInDirectly => "log_in_directly",
             Self::AllowAccessWithoutSso => "allow_access_without_sso",
             Self::TurnStrictModeOff => "turn_strict_mode_off",
+            Self::NameUser { .. } => "name_user",
+            Self::OpenStage => "open_stage",
+            Self::LeaveApproversOut => "leave_approvers_out",
+            Self::SendNoCredential => "send_no_credential",
             Self::UseStack => "use_stack",
             Self::UseCredential(_) => "use_credential",
             Self::UsePreviewApi => "use_preview_api",
             Self::UseManagementApi => "use_management_api",
+            Self::AskForPublished => "ask_for_published",
         }
     }
 
@@ -119,12 +138,18 @@ impl Change {
             Self::UseRole(role) => words::role(role).to_owned(),
             Self::UseOrganizationRole(role) => words::organization_role(*role).to_owned(),
             Self::UseCredential(principal) => words::principal(principal),
-            Self::LogInDirectly
+            Self::NameUser { as_approver: false } => "access list of the stage".to_owned(),
+            Self::NameUser { as_approver: true } => "approvers of the publish rule".to_owned(),
+            Self::OpenStage
+            | Self::LeaveApproversOut
+            | Self::SendNoCredential
+            | Self::LogInDirectly
             | Self::AllowAccessWithoutSso
             | Self::TurnStrictModeOff
             | Self::UseStack
             | Self::UsePreviewApi
-            | Self::UseManagementApi => String::new(),
+            | Self::UseManagementApi
+            | Self::AskForPublished => String::new(),
         }
     }
 
@@ -132,6 +157,10 @@ impl Change {
     pub fn apply(&self, principal: &mut Principal, request: &mut Request<'_>) {
         match self {
             Self::UseStack => request.other_stack = false,
+            Self::NameUser { .. } => request.body.user_named = true,
+            Self::OpenStage => request.body.stage_open_to_all = true,
+            Self::LeaveApproversOut => request.body.approvers_named = false,
+            Self::SendNoCredential => *principal = Principal::Anonymous,
             Self::UseCredential(other) => {
                 *principal = Principal::clone(other);
                 request.other_stack = false;
@@ -143,6 +172,7 @@ impl Change {
                 request.api = Api::Preview;
             }
             Self::UseManagementApi => request.api = Api::Management,
+            Self::AskForPublished => request.draft = false,
             _ => self.apply_to(principal),
         }
     }
@@ -289,12 +319,17 @@ impl fmt::Display for Change {
             }
             Self::AllowAccessWithoutSso => f.write_str("give the user access without single sign-on"),
             Self::TurnStrictModeOff => f.write_str("turn the organization's strict mode off"),
+            Self::NameUser { .. } => write!(f, "name the user or one of the user's roles in the {detail}"),
+            Self::OpenStage => f.write_str("open the workflow stage to all users and roles"),
+            Self::LeaveApproversOut => f.write_str("leave the approvers out of the publish rule"),
+            Self::SendNoCredential => f.write_str("send no credential: the request takes none"),
             Self::UseStack => f.write_str("use a credential of the stack that the request names"),
             Self::UseCredential(_) => write!(f, "use {detail}"),
             Self::UsePreviewApi => {
                 f.write_str("use the preview token of the delivery token, on the preview API")
             }
             Self::UseManagementApi => f.write_str("make the same request to the management API"),
+            Self::AskForPublished => f.write_str("ask for what is published: drafts are not read this way"),
         }
     }
 }

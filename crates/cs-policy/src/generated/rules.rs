@@ -30,7 +30,7 @@ pub static OPERATIONS: [OperationRow; 2] = [
 ];
 
 /// How many rules there are.
-pub const RULE_COUNT: usize = 150;
+pub const RULE_COUNT: usize = 153;
 
 /// Every rule, in the order of the spec.
 pub static RULES: [Rule; RULE_COUNT] = [
@@ -1597,6 +1597,7 @@ pub static RULES: [Rule; RULE_COUNT] = [
                 ModuleId::StackUser,
                 ModuleId::AuditLog,
                 ModuleId::Task,
+                ModuleId::EntryWorkflow,
             ],
             api_key: &[Documented::Yes, Documented::Silent],
             credential_free: Some(false),
@@ -1607,6 +1608,49 @@ pub static RULES: [Rule; RULE_COUNT] = [
         sources: &[
             Source { document: "CMA-doc", place: "Roles" },
             Source { document: "branches-guide", place: "roles" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "authtoken.stage_entry",
+        says: "Whoever moves an entry to another stage, or answers a publish request, works on an entry: custom roles must let the user read or write entries, and no exception may hide them. No role has a right to stages of its own.",
+        effect: Effect::Needs,
+        when: Condition::EntryHidden,
+        about: About { kinds: &[Kind::Authtoken], modules: &[ModuleId::EntryWorkflow], ..About::ANY },
+        replaces: &[],
+        fix: "add a rule with `entry:read` to one of the user's roles",
+        sources: &[
+            Source { document: "CMA-doc", place: "Roles" },
+            Source { document: "CMA-doc", place: "Set entry workflow stage" },
+            Source { document: "choice", place: "which right of a role it takes is not said" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "authtoken.stage_access",
+        says: "The access list of a workflow stage decides who moves an entry: it is open to all users, or names the user or one of the user's roles. That the owner and the admins of a stack pass whatever it says is inferred.",
+        effect: Effect::Needs,
+        when: Condition::StageClosed,
+        about: About { kinds: &[Kind::Authtoken], actions: &[Action::Transition], ..About::ANY },
+        replaces: &[],
+        fix: "name the user or one of the user's roles in the access list of the stage, or open it to all users",
+        sources: &[
+            Source { document: "CMA-doc", place: "Set entry workflow stage" },
+            Source { document: "choice", place: "an admin's role carries no limits" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "authtoken.publish_approver",
+        says: "A publish request is answered by those whom the publish rule names as approvers: the user or one of the user's roles. That the owner and the admins of a stack pass whatever it says is inferred.",
+        effect: Effect::Needs,
+        when: Condition::NotApprover,
+        about: About { kinds: &[Kind::Authtoken], modules: &[ModuleId::EntryWorkflow], ..About::ANY },
+        replaces: &[],
+        fix: "name the user or one of the user's roles among the approvers of the publish rule",
+        sources: &[
+            Source { document: "about-management-tokens", place: "" },
+            Source { document: "choice", place: "an admin's role carries no limits" },
         ],
         conflicts: &[],
     },

@@ -73,6 +73,7 @@ impl Case {
             (self.draft, "draft"),
             (self.other_stack, "other stack"),
             (self.body.stage_open_to_all, "stage open to all"),
+            (self.body.user_named, "user named"),
             (self.body.publish_request.is_some(), "answer to a publish request"),
             (self.body.approvers_named, "approvers named"),
         ];
@@ -84,7 +85,7 @@ impl Case {
     }
 }
 
-const CASE_KEYS: [&str; 16] = [
+const CASE_KEYS: [&str; 17] = [
     "as",
     "request",
     "operation",
@@ -95,6 +96,7 @@ const CASE_KEYS: [&str; 16] = [
     "draft",
     "other_stack",
     "stage_open_to_all",
+    "user_named",
     "publish_request",
     "approvers",
     "now",
@@ -167,6 +169,7 @@ fn read(
         });
     let body = BodyFacts {
         stage_open_to_all: reader.flag(block, "stage_open_to_all"),
+        user_named: reader.flag(block, "user_named"),
         publish_request,
         approvers_named: reader.flag(block, "approvers"),
     };

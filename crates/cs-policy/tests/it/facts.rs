@@ -4,10 +4,12 @@ use cs_model::generated::ContradictionId;
 use cs_model::profile::ClientReading;
 use cs_model::{Api, Grant, Profile};
 use cs_policy::{
-    OAuthFacts, OrganizationRole, Principal, Request, RoleRules, StackRole, User, Verdict, fixes, why,
+    OAuthFacts, OrganizationRole, Principal, PublishAnswer, Request, RoleRules, StackRole, User, Verdict,
+    fixes, why,
 };
 
 use crate::ask::*;
+use crate::fix::STAGE;
 
 fn oauth(scopes: &[&str]) -> Principal {
     Principal::OAuth(OAuthFacts { scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect() })
@@ -312,6 +314,64 @@ fn custom_roles_go_by_their_rules() {
     let mut request = cma("GET /v3/content_types/page/entries");
     request.branch = Some("development");
     not_granted(&role, &request, "authtoken.custom_role_branch");
+}
+
+/// The access list of a workflow stage decides who moves an entry, not a rule of the role for some module.
+#[test]
+fn a_stage_names_those_who_move_entries_to_it() {
+    let (closed, mut open, mut named) = (cma(STAGE), cma(STAGE), cma(STAGE));
+    open.body.stage_open_to_all = true;
+    named.body.user_named = true;
+    let writer = Principal::user(StackRole::Custom(custom("entry:rw")));
+    let reader = Principal::user(StackRole::Custom(custom("entry:r")));
+    for user in [&writer, &reader, &content_manager(), &developer()] {
+        not_granted(user, &closed, "authtoken.stage_access");
+        allowed(user, &open);
+        allowed(user, &named);
+    }
+    for user in [owner(), admin()] {
+        allowed(&user, &closed);
+    }
+    // Rights to other modules open no entry, and an exception hides it.
+    let models = Principal::user(StackRole::Custom(custom("workflow:rw,entry_workflow:rw,content_type:rw")));
+    let hidden = RoleRules { except: modules("entry:r"), ..custom("entry:rw") };
+    let frozen = RoleRules { except: modules("entry:w"), ..custom("entry:rw") };
+    for request in [&open, &named] {
+        not_granted(&models, request, "authtoken.stage_entry");
+        not_granted(&Principal::user(StackRole::Custom(hidden.clone())), request, "authtoken.stage_entry");
+        allowed(&Principal::user(StackRole::Custom(frozen.clone())), request);
+    }
+    let both = vec![StackRole::ContentManager, StackRole::Custom(hidden)];
+    let both = Principal::Authtoken(User { roles: both, ..user() });
+    not_granted(&both, &open, "authtoken.stage_entry");
+    // Other branches are as closed as ever.
+    open.branch = Some("development");
+    not_granted(&writer, &open, "authtoken.custom_role_branch");
+    // Moving many at once takes the same lists.
+    not_granted(&content_manager(), &cma("POST /v3/bulk/workflow"), "authtoken.stage_access");
+}
+
+#[test]
+fn a_publish_rule_names_those_who_answer_its_requests() {
+    for answer in [PublishAnswer::Accept, PublishAnswer::Reject] {
+        let mut request = cma(STAGE);
+        request.body.publish_request = Some(answer);
+        request.body.stage_open_to_all = true;
+        let editor = Principal::user(StackRole::Custom(custom("entry:rw")));
+        for user in [&editor, &content_manager(), &developer()] {
+            not_granted(user, &request, "authtoken.publish_approver");
+        }
+        allowed(&admin(), &request);
+        request.body.user_named = true;
+        for user in [&editor, &content_manager(), &developer()] {
+            allowed(user, &request);
+        }
+        not_granted(
+            &Principal::user(StackRole::Custom(custom("asset:rw"))),
+            &request,
+            "authtoken.stage_entry",
+        );
+    }
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use cs_model::{Access, Api, Expiry, Grant, ModuleId, Profile};
 use cs_policy::{
-    Context, Operation, Principal, Remedy, Request, RoleRules, StackRole, User, Verdict, decide_request, fix,
-    fix_operation,
+    Context, Operation, Principal, PublishAnswer, Remedy, Request, RoleRules, StackRole, User, Verdict,
+    decide_request, fix, fix_operation,
 };
 use proptest::prelude::*;
 
@@ -33,6 +33,7 @@ fn impossible(principal: &Principal, request: &Request<'_>, because: &str) {
     assert_eq!(rule, Some(because), "{remedy:?}");
 }
 
+pub(crate) const STAGE: &str = "POST /v3/content_types/page/entries/blt1/workflow";
 const ENTRIES: &str = "GET /v3/content_types/page/entries";
 
 #[test]
@@ -132,6 +133,40 @@ fn rules_of_custom_roles() {
 }
 
 #[test]
+fn stages_and_approvers() {
+    let name = "name_user: access list of the stage";
+    takes(&developer(), &cma(STAGE), [name]);
+    let rules = |scope| {
+        Principal::user(StackRole::Custom(RoleRules {
+            grants: modules(scope),
+            branches: Grant::only(["main"]),
+            ..RoleRules::default()
+        }))
+    };
+    takes(&rules("entry:r"), &cma(STAGE), [name]);
+    let mut request = cma(STAGE);
+    request.body.stage_open_to_all = true;
+    takes(&rules("asset:r"), &request, ["add_role_rule: entry:read"]);
+    request.body.publish_request = Some(PublishAnswer::Accept);
+    takes(&developer(), &request, ["name_user: approvers of the publish rule"]);
+    // A management token answers none, whatever else is changed.
+    takes(&everything(), &request, ["use_credential: an authtoken of the owner or an admin of the stack"]);
+    takes(&everything(), &cma(STAGE), ["open_stage: "]);
+    takes(&management("workflow:r"), &cma(STAGE), ["add_scope: workflow:write", "open_stage: "]);
+    let mut request = cma("POST /v3/workflows/publishing_rules");
+    request.body.approvers_named = true;
+    takes(&everything(), &request, ["leave_approvers_out: "]);
+}
+
+#[test]
+fn what_needs_no_credential_takes_none() {
+    let login = cma("POST /v3/user-session");
+    for principal in [everything(), delivery(), Principal::OAuth(cs_policy::OAuthFacts::default())] {
+        takes(&principal, &login, ["send_no_credential: "]);
+    }
+}
+
+#[test]
 fn single_sign_on() {
     let login = cma("POST /v3/user-session");
     let sso = User { sso: true, ..User::default() };
@@ -176,10 +211,17 @@ fn other_environments_stacks_and_hosts() {
 #[test]
 fn where_nothing_helps() {
     impossible(&owner(), &cma("GET /v3/nowhere"), "any.unmapped");
+}
+
+#[test]
+fn where_there_are_no_drafts_it_is_asked_for_what_is_published() {
     let mut drafts = graphql();
+    drafts.environment = Some("production");
     drafts.draft = true;
-    for principal in [delivery(), preview(), owner(), everything(), Principal::Anonymous] {
-        impossible(&principal, &drafts, "any.graphql_drafts");
+    takes(&delivery(), &drafts, ["ask_for_published: "]);
+    let token = "use_credential: a delivery token for environment `production` on branch `main`";
+    for principal in [preview(), owner(), everything(), Principal::Anonymous] {
+        takes(&principal, &drafts, [token, "ask_for_published: "]);
     }
 }
 
@@ -230,7 +272,7 @@ fn drafts_that_no_preview_route_has_are_read_on_the_management_api() {
     // The stream of published content has no counterpart there.
     let mut request = cda("GET /v3/stacks/sync");
     request.draft = true;
-    impossible(&delivery(), &request, "delivery.no_drafts");
+    takes(&delivery(), &request, ["ask_for_published: "]);
 }
 
 #[test]

@@ -168,6 +168,7 @@ pub(crate) fn names() -> impl Strategy<Value = Names> {
         proptest::bool::weighted(0.2),
         proptest::bool::weighted(0.2),
         any::<bool>(),
+        any::<bool>(),
         proptest::bool::weighted(0.2),
     );
     (maybe(&BRANCHES), maybe(&ALIASES), maybe(&ENVIRONMENTS), flags, answer).prop_map(
@@ -175,10 +176,10 @@ pub(crate) fn names() -> impl Strategy<Value = Names> {
             branch,
             alias,
             environment,
-            (other_stack, draft, stage_open_to_all, approvers_named),
+            (other_stack, draft, stage_open_to_all, user_named, approvers_named),
             publish_request,
         )| {
-            let body = BodyFacts { stage_open_to_all, publish_request, approvers_named };
+            let body = BodyFacts { stage_open_to_all, user_named, publish_request, approvers_named };
             Names { branch, alias, environment, other_stack, draft, body }
         },
     )

@@ -50,7 +50,7 @@ fn rules_with_a_condition_apply_where_the_selection_covers_and_the_condition_hol
     let context = Context {
         other_stack: true,
         draft: true,
-        body: BodyFacts { stage_open_to_all: true, publish_request: None, approvers_named: true },
+        body: BodyFacts { stage_open_to_all: true, approvers_named: true, ..BodyFacts::default() },
         ..Context::default()
     };
     let hold = [

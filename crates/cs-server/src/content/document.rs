@@ -116,7 +116,17 @@ pub(crate) fn version_of(form: &Map<String, Value>) -> u64 {
 
 /// All workflows of a stack.
 pub(crate) fn workflows(tx: &mut dyn Tx, api_key: &str) -> Result<Vec<Map<String, Value>>, StoreError> {
-    let Some(collection) = at("/v3/workflows") else { return Ok(Vec::new()) };
+    all_of(tx, api_key, "/v3/workflows")
+}
+
+/// All publish rules of a stack.
+pub(crate) fn publish_rules(tx: &mut dyn Tx, api_key: &str) -> Result<Vec<Map<String, Value>>, StoreError> {
+    all_of(tx, api_key, "/v3/workflows/publishing_rules")
+}
+
+/// All documents of a collection that is the same in all branches.
+fn all_of(tx: &mut dyn Tx, api_key: &str, path: &str) -> Result<Vec<Map<String, Value>>, StoreError> {
+    let Some(collection) = at(path) else { return Ok(Vec::new()) };
     let all = all(tx, &Place::new(collection, api_key, "", Vec::new()))?;
     Ok(all.into_iter().flat_map(|(_, document)| document.forms.into_values()).collect())
 }

@@ -35,7 +35,7 @@ impl Asked {
     ) -> Result<Self, Stop> {
         let row = call.route.row();
         let body = if row.action == Action::Transition || row.module == ModuleId::PublishRule {
-            body_facts::read(tx, call, stack)?
+            body_facts::read(tx, call, actor, stack)?
         } else {
             BodyFacts::default()
         };

@@ -79,6 +79,53 @@ fn made_read_changed_deleted() {
     assert!(listed(ROLES).is_none());
 }
 
+/// "The access list of a workflow stage decides who moves an entry", and a publish rule names those who approve: users by
+/// themselves or by their roles.
+#[test]
+fn stages_and_publish_rules_name_users_and_roles() {
+    let stage = Stage::new();
+    stage
+        .ask("POST", "/v3/content_types", &json!({ "content_type": { "title": "Page", "uid": "page" } }))
+        .ok();
+    let rules = json!([branch(&["main"]), grant("entry", false)]);
+    let reviewers = stage.ask("POST", ROLES, &role("Reviewers", &rules)).ok()["role"].clone();
+    let others = stage.ask("POST", ROLES, &role("Others", &rules)).ok()["role"].clone();
+    let (ann, bob) = (user_with(&stage, "ann", &[&reviewers]), user_with(&stage, "bob", &[&others]));
+    let uid = |name: &str| {
+        stage.service.admin(stage.now()).find_user(&format!("{name}@example.invalid")).unwrap().to_string()
+    };
+    let of = |uid: &str, list: Value| json!({ "name": uid, "uid": uid, "SYS_ACL": list });
+    let stages = json!([
+        of("everybody", json!({ "users": { "uids": ["$all"] } })),
+        of("role", json!({ "roles": { "uids": [reviewers["uid"]] }, "users": { "uids": [] } })),
+        of("user", json!({ "users": { "uids": [uid("bob")] } })),
+    ]);
+    let workflow = json!({ "workflow": { "name": "Review", "workflow_stages": stages } });
+    stage.ask("POST", "/v3/workflows", &workflow).ok();
+    let path = "/v3/content_types/page/entries/blt1/workflow";
+    let moves = |user: &Secret, to: &str| {
+        let body = json!({ "workflow": { "workflow_stage": { "uid": to } } });
+        // What is let in is not served.
+        stage.by(user, "POST", path, &body).status == 501
+    };
+    let who = |to: &str| [moves(&ann, to), moves(&bob, to)];
+    assert_eq!(who("everybody"), [true, true]);
+    assert_eq!(who("role"), [true, false]);
+    assert_eq!(who("user"), [false, true]);
+    assert_eq!(who("nosuch"), [false, false]);
+
+    let approvers = json!({ "users": [uid("bob")], "roles": [] });
+    let rule = json!({ "publishing_rule": { "workflow": "blt1", "approvers": approvers } });
+    let made = stage.ask("POST", "/v3/workflows/publishing_rules", &rule).ok();
+    let answers = |user: &Secret, rule: &Value| {
+        let rule = json!({ "uid": rule, "action": "publish", "status": 1 });
+        stage.by(user, "POST", path, &json!({ "workflow": { "publishing_rule": rule } })).status == 501
+    };
+    let one = &made["publishing_rule"]["uid"];
+    assert_eq!([answers(&ann, one), answers(&bob, one)], [false, true]);
+    assert_eq!([answers(&ann, &Value::Null), answers(&bob, &json!("nosuch"))], [false, false]);
+}
+
 #[test]
 fn everything_wrong_is_told_at_once() {
     let stage = Stage::new();

@@ -43,6 +43,10 @@ pub(crate) struct RequestArgs {
     #[arg(long, help_heading = "What")]
     pub(crate) stage_open_to_all: bool,
 
+    /// The access list of that stage, or the approvers of the publish rule, name the user or one of their roles
+    #[arg(long, help_heading = "What")]
+    pub(crate) user_named: bool,
+
     /// The request names users or roles who must approve
     #[arg(long, help_heading = "What")]
     pub(crate) approvers: bool,
@@ -85,6 +89,7 @@ impl RequestArgs {
             draft: self.draft,
             body: BodyFacts {
                 stage_open_to_all: self.stage_open_to_all,
+                user_named: self.user_named,
                 publish_request: self.publish_request.map(Into::into),
                 approvers_named: self.approvers,
             },
@@ -100,6 +105,7 @@ impl RequestArgs {
             || self.other_stack
             || self.publish_request.is_some()
             || self.stage_open_to_all
+            || self.user_named
             || self.approvers
     }
 }

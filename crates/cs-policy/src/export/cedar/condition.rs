@@ -4,7 +4,7 @@ use cs_model::profile::DayEdge;
 use cs_model::{ModuleId, Profile};
 
 use super::super::text::cedar_string;
-use super::super::wanted::{MAIN, Wanted};
+use super::super::wanted::{ENTRY_WORDS, MAIN, Wanted};
 use crate::generated::ACCESS_TOKENS_UNTIL;
 use crate::{Condition, Kind};
 
@@ -87,6 +87,24 @@ pub(super) fn truth(profile: &Profile, kind: Kind, condition: Condition, wanted:
             Some(scope) => format!("!principal.scopes.contains({})", cedar_string(scope)),
             None => return Truth::Always,
         },
+        Condition::EntryHidden => {
+            let words = set(&ENTRY_WORDS);
+            let any = |list: &str| format!("principal.{list}.containsAny({words})");
+            format!(
+                "{} && {} || {CUSTOM_ONLY} && !({} || {})",
+                not_in_roles(&["owner", "admin"]),
+                any("cannot_read"),
+                any("can_read"),
+                any("can_write")
+            )
+        }
+        Condition::StageClosed => format!(
+            "{} && !(context has publish_request) && !context.stage_open_to_all && !context.user_named",
+            role_below_admin()
+        ),
+        Condition::NotApprover => {
+            format!("{} && context has publish_request && !context.user_named", role_below_admin())
+        }
         Condition::StageChange => "!(context has publish_request)".to_owned(),
         Condition::StageOpenToAll => "!(context has publish_request) && context.stage_open_to_all".to_owned(),
         Condition::PublishRequest => "context has publish_request".to_owned(),
@@ -148,6 +166,11 @@ fn not_in_roles(roles: &[&str]) -> String {
         [only] => format!("!principal.roles.contains({})", cedar_string(only)),
         several => format!("!principal.roles.containsAny({})", set(several)),
     }
+}
+
+/// The user has a role in the stack, and it is below admin.
+fn role_below_admin() -> String {
+    format!("!principal.roles.isEmpty() && {}", not_in_roles(&["owner", "admin"]))
 }
 
 fn set(words: &[&str]) -> String {

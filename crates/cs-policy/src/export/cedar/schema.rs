@@ -46,6 +46,8 @@ type Request = {
   draft: Bool,
   publish_request?: String,
   stage_open_to_all: Bool,
+  // Whether the access list of the stage, or the approvers of the publish rule, name the user or a role of theirs.
+  user_named: Bool,
   approvers_named: Bool,
 };
 ";

@@ -3,7 +3,8 @@
 use cs_model::Profile;
 use cs_model::profile::DayEdge;
 
-use super::super::wanted::{ALL_MODULES, MAIN};
+use super::super::wanted::ALL_MODULES;
+use super::super::wanted::{ENTRY_WORDS, MAIN};
 use super::Dialect;
 use crate::Condition;
 use crate::generated::ACCESS_TOKENS_UNTIL;
@@ -71,6 +72,23 @@ pub(super) fn truth(profile: &Profile, dialect: Dialect, condition: Condition) -
         Condition::StackTooNew => format!("p.stack_created > DATE '{ACCESS_TOKENS_UNTIL}'"),
         Condition::OauthScopeMissing => {
             format!("r.oauth_scope IS NULL OR NOT {}", dialect.has("p.oauth_scopes", "r.oauth_scope"))
+        }
+        Condition::EntryHidden => {
+            let any = |list: &str| ENTRY_WORDS.map(|word| dialect.has(list, &format!("'{word}'"))).join(" OR ");
+            format!(
+                "{} AND (p.rank < 4 AND ({}) OR p.rank = 1 AND NOT ({} OR {}))",
+                role("custom"),
+                any("p.cannot_read"),
+                any("p.can_read"),
+                any("p.can_write")
+            )
+        }
+        Condition::StageClosed => {
+            "p.rank BETWEEN 1 AND 3 AND l.publish_request IS NULL AND NOT l.stage_open_to_all AND NOT l.user_named"
+                .to_owned()
+        }
+        Condition::NotApprover => {
+            "p.rank BETWEEN 1 AND 3 AND l.publish_request IS NOT NULL AND NOT l.user_named".to_owned()
         }
         Condition::StageChange => "l.publish_request IS NULL".to_owned(),
         Condition::StageOpenToAll => "l.publish_request IS NULL AND l.stage_open_to_all".to_owned(),

@@ -72,6 +72,7 @@ CREATE TABLE cs_access_log (
   draft boolean NOT NULL DEFAULT false,
   publish_request text, -- accept or reject, when it answers one
   stage_open_to_all boolean NOT NULL DEFAULT false,
+  user_named boolean NOT NULL DEFAULT false, -- the access list of the stage, or the approvers, name the user or a role of theirs
   approvers_named boolean NOT NULL DEFAULT false
 );
 "
