@@ -10,11 +10,13 @@ use serde_json::{Value, json};
 
 use crate::Kind;
 
+mod effect;
 mod reach;
 mod scope;
 
 pub use scope::Scope;
 
+pub(crate) use effect::has_effect;
 use reach::Reach;
 
 /// How one scope stands to another.
@@ -58,6 +60,9 @@ pub struct Comparison {
     pub gained: Vec<Witness>,
     /// What the first reaches and the second does not.
     pub lost: Vec<Witness>,
+    /// Rights that one of them names and the other does not, and that open nothing to a management token: they make
+    /// neither wider.
+    pub without_effect: Vec<Witness>,
 }
 
 /// Something that one scope reaches and another does not.
@@ -96,8 +101,9 @@ pub enum Reached {
 /// Compares two scopes. The profile says at which edge of its last day a token with a date ends.
 ///
 /// It is a partial order, and it agrees with decisions: what is equal or narrower is allowed nothing that the other is
-/// not, whatever the profile, the request and the time. Modules that another entry grants count as granted (`asset`
-/// grants `folder`), as does reading the branch list by naming a branch.
+/// not under the profile, whatever the request and the time. Modules that another entry grants count as granted (`asset`
+/// grants `folder`), as does reading the branch list by naming a branch. A right that opens nothing under the profile, such
+/// as one to a module that is closed to management tokens, is no reach: it is named and counts for nothing.
 ///
 /// ```
 /// use cs_model::{Access, Grant, ManagementTokenDraft, ModuleId, Profile};
@@ -115,9 +121,18 @@ pub fn compare(first: &Scope, second: &Scope, profile: &Profile) -> Comparison {
         return Comparison {
             gained: vec![Witness::Kind(second.kind())],
             lost: vec![Witness::Kind(first.kind())],
+            without_effect: Vec::new(),
         };
     }
-    Comparison { gained: right.beyond(&left), lost: left.beyond(&right) }
+    let is_reach = |witness: &Witness| match witness {
+        Witness::Module { module, right } => has_effect(profile, module, *right),
+        _ => true,
+    };
+    let (gained, mut without_effect): (Vec<_>, Vec<_>) = right.beyond(&left).into_iter().partition(is_reach);
+    let (lost, idle): (Vec<_>, Vec<_>) = left.beyond(&right).into_iter().partition(is_reach);
+    without_effect.extend(idle);
+    without_effect.sort();
+    Comparison { gained, lost, without_effect }
 }
 
 impl Comparison {
@@ -147,18 +162,23 @@ impl Comparison {
             "order": self.order().name(),
             "gained": list(&self.gained),
             "lost": list(&self.lost),
+            "without_effect": list(&self.without_effect),
         })
     }
 }
 
 impl fmt::Display for Comparison {
-    /// The outcome, then a line for each witness: `+` for what the second has more, `-` for what it has less.
+    /// The outcome, then a line for each witness: `+` for what the second has more, `-` for what it has less, `~` for what
+    /// makes no difference.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.order())?;
         for (sign, witnesses) in [('+', &self.gained), ('-', &self.lost)] {
             for witness in witnesses {
                 write!(f, "\n{sign} {witness}")?;
             }
+        }
+        for witness in &self.without_effect {
+            write!(f, "\n~ {witness} grants nothing")?;
         }
         Ok(())
     }

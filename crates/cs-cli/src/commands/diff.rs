@@ -84,5 +84,8 @@ fn print(comparison: &Comparison, [first, second]: &[String; 2], output: &Output
     for witness in &comparison.lost {
         output.print(Styled(style::REMOVED, format_args!("- {witness}")))?;
     }
+    for witness in &comparison.without_effect {
+        output.print(format_args!("~ {witness} grants nothing to a management token"))?;
+    }
     Ok(())
 }

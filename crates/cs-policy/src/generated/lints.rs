@@ -31,6 +31,8 @@ pub enum LintId {
     ExpiryNoticeOff,
     /// `scope.all_write`: The management token writes every module.
     ScopeAllWrite,
+    /// `scope.no_effect`: The scope has an entry that opens nothing.
+    ScopeNoEffect,
     /// `scope.all_branches`: The token reaches every branch.
     ScopeAllBranches,
     /// `scope.all_aliases`: The token reaches every branch alias.
@@ -57,7 +59,7 @@ pub enum LintId {
 
 impl LintId {
     /// How many there are.
-    pub const COUNT: usize = 17;
+    pub const COUNT: usize = 18;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -67,6 +69,7 @@ impl LintId {
         Self::ExpiryUnreadable,
         Self::ExpiryNoticeOff,
         Self::ScopeAllWrite,
+        Self::ScopeNoEffect,
         Self::ScopeAllBranches,
         Self::ScopeAllAliases,
         Self::ScopeBranchMissing,
@@ -153,6 +156,19 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         sources: &[
             Source { document: "seed 002", place: "Create management token" },
             Source { document: "CLIP", place: "contentstack-bootstrap/src/bootstrap/utils.ts" },
+        ],
+    },
+    LintRow {
+        id: LintId::ScopeNoEffect,
+        name: "scope.no_effect",
+        severity: Severity::Warning,
+        kinds: &[Kind::Management],
+        says: "The scope has an entry that opens nothing.",
+        why: "Whoever reads the scope believes that the token can do what no management token can, and a right that is not used today may be used when the rules change.",
+        fix: "remove the entry, or the right; where the access is needed, use a credential that has it",
+        sources: &[
+            Source { document: "seed 001", place: "Management Tokens" },
+            Source { document: "limitations", place: "" },
         ],
     },
     LintRow {

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cs_model::{EnvironmentRef, Grant, Module, ScopeEntry};
+use cs_model::facts::Needs;
+use cs_model::{Access, EnvironmentRef, Grant, Module, ScopeEntry};
 
 use super::{Found, LintId, Options};
-use crate::compare::Scope;
+use crate::compare::{Scope, has_effect};
 
 pub(super) fn check(found: &mut Found<'_>, options: &Options<'_>) {
     let Some(scope) = found.token.scope.clone() else { return };
@@ -14,6 +15,12 @@ pub(super) fn check(found: &mut Found<'_>, options: &Options<'_>) {
         Scope::Management(facts) => {
             if facts.scope.get(&Module::All).is_some_and(|access| access.writes()) {
                 found.push(LintId::ScopeAllWrite, "`$all` is granted with the right to write");
+            }
+            for (module, access) in &facts.scope {
+                if let Some(idle) = without_effect(options, module, *access) {
+                    let reason = format!("`{module}:{}` opens nothing to a management token", idle.short());
+                    found.push(LintId::ScopeNoEffect, reason);
+                }
             }
         }
     }
@@ -28,6 +35,12 @@ pub(super) fn check(found: &mut Found<'_>, options: &Options<'_>) {
     for reason in duplicates(&found.token.entries) {
         found.push(LintId::ScopeDuplicateEntries, reason);
     }
+}
+
+/// The rights of an entry that open nothing.
+fn without_effect(options: &Options<'_>, module: &Module, access: Access) -> Option<Access> {
+    let idle = |right| access.covers(right) && !has_effect(options.profile, module, right);
+    Access::from_flags(idle(Needs::Read), idle(Needs::Write))
 }
 
 fn environments(found: &mut Found<'_>, grant: &Grant, options: &Options<'_>) {

@@ -69,6 +69,39 @@ fn a_module_that_another_grants_is_no_change() {
     assert_eq!(of(&Scope::from(&plain), &Scope::from(&folders)).order(), Order::Narrower);
 }
 
+/// "A management token cannot read or write in the modules organization, stack, user session and tokens."
+#[test]
+fn what_no_management_token_can_use_is_no_reach() {
+    let first = draft();
+    let second = draft()
+        .module(ModuleId::DeliveryToken, Access::ReadWrite)
+        .module(ModuleId::Stack, Access::Read)
+        .module(ModuleId::AuditLog, Access::Write)
+        .module(Module::from("brand_new"), Access::ReadWrite);
+    let change = of(&Scope::from(&first), &Scope::from(&second));
+    expect![[r#"
+        equal
+        ~ `audit_log:write` grants nothing
+        ~ `delivery_token:read` grants nothing
+        ~ `delivery_token:write` grants nothing
+        ~ `stack:read` grants nothing
+        ~ `brand_new:read` grants nothing
+        ~ `brand_new:write` grants nothing"#]]
+    .assert_eq(&change.to_string());
+    assert!(!change.widens());
+    assert_eq!(change.to_json()["without_effect"][3]["value"], "stack:read");
+    assert_eq!(of(&Scope::from(&second), &Scope::from(&first)).without_effect, change.without_effect);
+    // What one may use is reach beside them.
+    let third = second.clone().module(ModuleId::Webhook, Access::Read);
+    let change = of(&Scope::from(&second), &Scope::from(&third));
+    assert_eq!((change.order(), change.without_effect), (Order::Wider, vec![]));
+    // Where a profile lets a scope open more, it is reach.
+    let open = read_as("seeds", Some(ClientReading::Allow));
+    let change = compare(&Scope::from(&first), &Scope::from(&second), &open);
+    // Here whoever writes also reads.
+    assert_eq!(change.gained, [Witness::Module { module: ModuleId::AuditLog.into(), right: Needs::Write }]);
+}
+
 #[test]
 fn environments_of_delivery_tokens() {
     let one = DeliveryTokenDraft::new("a").environment("production").branches(Grant::only(["main"]));
@@ -200,6 +233,7 @@ proptest! {
         let (there, back) = (of(&first, &second), of(&second, &first));
         prop_assert_eq!(&there.gained, &back.lost);
         prop_assert_eq!(&there.lost, &back.gained);
+        prop_assert_eq!(&there.without_effect, &back.without_effect);
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(crate) const ALIASES: [&str; 2] = ["deploy", "release"];
 pub(crate) const ENVIRONMENTS: [&str; 3] = ["production", "staging", "test"];
 
 /// A few modules, among them some that others grant, so that scopes meet often.
-const MODULES: [ModuleId; 9] = [
+const MODULES: [ModuleId; 13] = [
     ModuleId::Asset,
     ModuleId::Folder,
     ModuleId::Entry,
@@ -24,6 +24,11 @@ const MODULES: [ModuleId; 9] = [
     ModuleId::Term,
     ModuleId::Branch,
     ModuleId::Webhook,
+    // Closed to management tokens, wholly, by some pages, or for writing.
+    ModuleId::DeliveryToken,
+    ModuleId::PreviewToken,
+    ModuleId::Stack,
+    ModuleId::AuditLog,
 ];
 
 pub(crate) fn grant(names: &'static [&'static str]) -> impl Strategy<Value = Grant> {

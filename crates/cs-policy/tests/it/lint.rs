@@ -142,6 +142,40 @@ fn a_scope_as_it_was_answered() {
 }
 
 #[test]
+fn entries_that_open_nothing() {
+    let token = sound("ci")
+        .module(ModuleId::DeliveryToken, Access::ReadWrite)
+        .module(ModuleId::AuditLog, Access::ReadWrite)
+        .module(Module::from("brand_new"), Access::Read);
+    let findings = finds(&token, &["scope.no_effect"; 3]);
+    let reasons: Vec<_> = findings.iter().map(|finding| finding.reason.as_str()).collect();
+    assert_eq!(
+        reasons,
+        [
+            "`audit_log:w` opens nothing to a management token",
+            "`delivery_token:rw` opens nothing to a management token",
+            "`brand_new:r` opens nothing to a management token",
+        ]
+    );
+    assert_eq!(findings[0].severity, Severity::Warning);
+    // As the API may answer it: nobody has checked that one.
+    let live: ManagementToken = serde_json::from_str(
+        r#"{"uid":"blt1","name":"x","expires_on":"2027-06-30","is_email_notification_enabled":true,"scope":[
+            {"module":"stack","acl":{"read":true}},{"module":"entry","acl":{"read":true}},
+            {"module":"branch","branches":["main"],"acl":{"read":true}}]}"#,
+    )
+    .unwrap();
+    finds(&live, &["scope.no_effect"]);
+    // Every module that the documents let a management token have opens something.
+    let entries = [ModuleId::Branch, ModuleId::BranchAlias];
+    let is_grantable =
+        |id: &ModuleId| id.row().management_scope == cs_model::Documented::Yes && !entries.contains(id);
+    let all = ModuleId::ALL.into_iter().filter(is_grantable);
+    let all = all.fold(sound("ci"), |token, id| token.module(id, Access::Read));
+    finds(&all, &[]);
+}
+
+#[test]
 fn what_the_stack_has_tells_all_from_some() {
     let profile = Profile::seeds();
     let names = StackNames::new(["production"], ["main", "next"], ["deploy"]);
