@@ -84,9 +84,6 @@ fn made_read_changed_deleted() {
 #[test]
 fn stages_and_publish_rules_name_users_and_roles() {
     let stage = Stage::new();
-    stage
-        .ask("POST", "/v3/content_types", &json!({ "content_type": { "title": "Page", "uid": "page" } }))
-        .ok();
     let rules = json!([branch(&["main"]), grant("entry", false)]);
     let reviewers = stage.ask("POST", ROLES, &role("Reviewers", &rules)).ok()["role"].clone();
     let others = stage.ask("POST", ROLES, &role("Others", &rules)).ok()["role"].clone();
