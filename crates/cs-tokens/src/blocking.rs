@@ -19,6 +19,7 @@
 
 mod builder;
 mod many;
+mod pages;
 mod stack;
 #[cfg(test)]
 mod twins;
@@ -29,6 +30,7 @@ use cs_transport::{BlockingTransport, Ready, ready};
 use http::Response;
 
 pub use self::builder::ClientBuilder;
+pub use self::pages::TokenPages;
 pub use self::stack::{DeliveryTokens, ManagementTokens, PreviewTokens, StackClient};
 use crate::{Caution, Credential, CredentialKind, Error, Finding, Provided, RawRequest};
 

@@ -13,6 +13,7 @@ pub(crate) mod recover;
 mod session;
 mod stack;
 mod wait;
+mod wire;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ use http::HeaderValue;
 pub use self::builder::ClientBuilder;
 pub use self::delivery::DeliveryTokens;
 pub use self::management::ManagementTokens;
+pub use self::pages::{Listed, TokenPages};
 pub use self::preflight::Caution;
 pub use self::preview::PreviewTokens;
 pub use self::raw::RawRequest;
@@ -73,6 +75,8 @@ pub struct Client<T> {
     pub(crate) limiter_key: Arc<str>,
     pub(crate) organization: Option<OrganizationUid>,
     pub(crate) marks: bool,
+    #[cfg(feature = "trace")]
+    pub(crate) traced: bool,
 }
 
 impl<T: Transport> Client<T> {

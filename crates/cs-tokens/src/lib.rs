@@ -47,7 +47,7 @@
 //! # Features
 //!
 //! `reqwest` and `ureq` turn on the transports of these names in `cs-transport`. Both are off by default and change nothing
-//! here. `keyring` adds the keyring of the operating system to the places of
+//! here. `trace` adds events of `tracing` about what is sent ([`ClientBuilder::traced`]). `keyring` adds the keyring of the operating system to the places of
 //! [`credential::lookup`].
 #![forbid(unsafe_code)]
 
@@ -73,8 +73,8 @@ mod suggest;
 pub use apply::{Applied, ApplyError, Event, Failure, Made, PlanError};
 pub use checkup::{Finding, Health};
 pub use client::{
-    Attempts, Caution, Client, ClientBuilder, DeliveryTokens, ManagementTokens, PreviewTokens, RawRequest,
-    Recovered, Recovery, StackClient, Wait,
+    Attempts, Caution, Client, ClientBuilder, DeliveryTokens, Listed, ManagementTokens, PreviewTokens,
+    RawRequest, Recovered, Recovery, StackClient, TokenPages, Wait,
 };
 pub use credential::{Credential, CredentialKind, CredentialSource, Provided, Setting, SourceError};
 pub use cs_transport::async_trait;

@@ -105,6 +105,13 @@ impl<B: BlockingTransport> ClientBuilder<B> {
         Self(self.0.without_marks())
     }
 
+    /// See [`crate::ClientBuilder::traced`].
+    #[cfg(feature = "trace")]
+    #[must_use]
+    pub fn traced(self) -> Self {
+        Self(self.0.traced())
+    }
+
     /// See [`crate::ClientBuilder::build`].
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use cs_model::{
 use cs_transport::{BlockingTransport, Ready, ready};
 
 use crate::apply::{Applied, Event, PlanError};
+use crate::blocking::TokenPages;
 use crate::plan::{Inventory, Plan, PlanOptions};
 use crate::{Declaration, Error, Sinks};
 
@@ -86,7 +87,7 @@ impl<'a, B: BlockingTransport> StackClient<'a, B> {
 #[derive(Debug)]
 pub struct DeliveryTokens<'a, B>(crate::DeliveryTokens<'a, Ready<B>>);
 
-impl<B: BlockingTransport> DeliveryTokens<'_, B> {
+impl<'a, B: BlockingTransport> DeliveryTokens<'a, B> {
     /// See [`crate::DeliveryTokens::list`].
     ///
     /// # Errors
@@ -94,6 +95,11 @@ impl<B: BlockingTransport> DeliveryTokens<'_, B> {
     /// The same.
     pub fn list(&self) -> Result<Vec<DeliveryToken>, Error> {
         ready(self.0.list())?
+    }
+
+    /// See [`crate::DeliveryTokens::pages`].
+    pub fn pages(&self) -> TokenPages<'a, B, DeliveryToken> {
+        TokenPages(self.0.pages())
     }
 
     /// See [`crate::DeliveryTokens::get`].
@@ -211,7 +217,7 @@ impl<B: BlockingTransport> PreviewTokens<'_, B> {
 #[derive(Debug)]
 pub struct ManagementTokens<'a, B>(crate::ManagementTokens<'a, Ready<B>>);
 
-impl<B: BlockingTransport> ManagementTokens<'_, B> {
+impl<'a, B: BlockingTransport> ManagementTokens<'a, B> {
     /// See [`crate::ManagementTokens::list`].
     ///
     /// # Errors
@@ -219,6 +225,11 @@ impl<B: BlockingTransport> ManagementTokens<'_, B> {
     /// The same.
     pub fn list(&self) -> Result<Vec<ManagementToken>, Error> {
         ready(self.0.list())?
+    }
+
+    /// See [`crate::ManagementTokens::pages`].
+    pub fn pages(&self) -> TokenPages<'a, B, ManagementToken> {
+        TokenPages(self.0.pages())
     }
 
     /// See [`crate::ManagementTokens::get`].

@@ -29,6 +29,30 @@ fn methods(folder: &Path, start: &str, found: &mut BTreeSet<String>) {
     }
 }
 
+/// The public methods that give a stream, with their files.
+fn streams(sources: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(sources.join("client")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for part in text.split("    pub fn ").skip(1) {
+            let signature = part.split('{').next().unwrap();
+            if signature.contains("impl Stream<") {
+                let name = signature.split(['(', '<']).next().unwrap().to_owned();
+                found.push((path.file_name().unwrap().to_string_lossy().into_owned(), name));
+            }
+        }
+    }
+    found
+}
+
+fn implements_iterator(path: &Path) -> bool {
+    fs::read_to_string(path).is_ok_and(|text| text.contains(" Iterator for "))
+}
+
 #[test]
 fn every_async_method_has_a_blocking_twin() {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -42,6 +66,17 @@ fn every_async_method_has_a_blocking_twin() {
             blocking.insert(format!("Client::{}", rest.split(['(', '<']).next().unwrap()));
         }
     }
+    // A stream's twin is an iterator, or a method that gives one.
+    for (file, method) in streams(&sources) {
+        let twin = match method.as_str() {
+            "into_stream" => implements_iterator(&sources.join("blocking").join(&file)),
+            _ => blocking.contains(&format!("Client::{method}")),
+        };
+        assert!(twin, "{file}: `{method}` has no blocking twin");
+        asynchronous.insert(format!("stream {method}"));
+        blocking.insert(format!("stream {method}"));
+    }
+    assert!(asynchronous.iter().filter(|name| name.starts_with("stream ")).count() >= 2, "{asynchronous:?}");
     assert!(asynchronous.len() > 20, "the reader found only {asynchronous:?}");
     let missing: Vec<_> = asynchronous.difference(&blocking).collect();
     assert!(missing.is_empty(), "without a blocking twin: {missing:?}");

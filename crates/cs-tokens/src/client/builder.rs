@@ -54,6 +54,8 @@ pub struct ClientBuilder<T> {
     retry: RetryLimits,
     pace: Pace,
     organization: Option<OrganizationUid>,
+    #[cfg(feature = "trace")]
+    traced: bool,
 }
 
 impl<T: Transport> ClientBuilder<T> {
@@ -72,6 +74,8 @@ impl<T: Transport> ClientBuilder<T> {
             retry: RetryLimits::default(),
             pace: Pace::OfProcess,
             organization: None,
+            #[cfg(feature = "trace")]
+            traced: false,
         }
     }
 
@@ -190,6 +194,15 @@ impl<T: Transport> ClientBuilder<T> {
         self
     }
 
+    /// Emits an event of `tracing` for every sending, as [`cs_transport::Trace`] says it: method, route, attempt, status and
+    /// duration, and nothing that could hold a secret. Refreshes of credentials are told, too.
+    #[cfg(feature = "trace")]
+    #[must_use]
+    pub const fn traced(mut self) -> Self {
+        self.traced = true;
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -218,6 +231,8 @@ impl<T: Transport> ClientBuilder<T> {
             recoveries: self.recoveries,
             attempts: self.attempts,
             marks: self.marks,
+            #[cfg(feature = "trace")]
+            traced: self.traced,
         })
     }
 }

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::client::preflight;
+use crate::client::wire::Wire;
 use crate::credential::{Provided, Setting};
 use crate::error::Operation;
 use crate::{Client, Credential, Error, Wait, check_hint, origin};
@@ -60,8 +61,8 @@ pub(crate) async fn authorized<T: Transport>(
         Provided::Source(source) => source,
     };
     let no_credential = |source| Error::Source { operation, source };
-    let hub = client.origin.developer_hub();
-    let setting = Setting { transport: &client.transport, hub: &hub, profile: &client.profile };
+    let (wire, hub) = (Wire::of(client), client.origin.developer_hub());
+    let setting = Setting { transport: wire.transport(), hub: &hub, profile: &client.profile };
     let credential = source.credential(&setting).await.map_err(no_credential)?;
     let mut first = request.clone();
     credential.add_to(first.headers_mut())?;
@@ -93,21 +94,22 @@ pub(crate) async fn carry<T: Transport>(
             waits.tell(&Wait { operation, duration, is_waited_out });
         }
     });
+    let wire = Wire::of(client);
     match &client.pace {
         // Inside of the retry, so that every try is paced.
-        Some(pace) => retry.send(request, &Paced { pace, transport: &client.transport }).await,
-        None => retry.send(request, &client.transport).await,
+        Some(pace) => retry.send(request, &Paced { pace, transport: wire.transport() }).await,
+        None => retry.send(request, wire.transport()).await,
     }
 }
 
 /// A transport at a pace; both borrowed, because a client has them for longer than a call.
-struct Paced<'a, T> {
+struct Paced<'a> {
     pace: &'a RateLimit,
-    transport: &'a T,
+    transport: &'a dyn Transport,
 }
 
 #[async_trait]
-impl<T: Transport> Transport for Paced<'_, T> {
+impl Transport for Paced<'_> {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         self.pace.send(request, self.transport).await
     }

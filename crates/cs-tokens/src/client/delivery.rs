@@ -1,12 +1,12 @@
 //! Delivery tokens of one stack.
 
-use cs_model::endpoint::{GetDeliveryToken, ListDeliveryTokens};
+use cs_model::endpoint::GetDeliveryToken;
 use cs_model::{Against, Checked, DeliveryToken, DeliveryTokenDraft, Draft, Siblings, TokenUid};
 use cs_transport::Transport;
 
 use crate::Error;
 use crate::client::StackClient;
-use crate::client::pages::Pages;
+use crate::client::pages::TokenPages;
 use crate::client::recover::{self, Delivery};
 
 /// The delivery tokens of a stack; made by [`StackClient::delivery_tokens`].
@@ -15,18 +15,19 @@ pub struct DeliveryTokens<'a, T> {
     pub(crate) stack: StackClient<'a, T>,
 }
 
-impl<T: Transport> DeliveryTokens<'_, T> {
+impl<'a, T: Transport> DeliveryTokens<'a, T> {
     /// All of them, page by page.
     ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send).
     pub async fn list(&self) -> Result<Vec<DeliveryToken>, Error> {
-        let mut pages = Pages::new();
-        while pages.take(self.stack.send(&ListDeliveryTokens::new(pages.next())).await?.tokens, |token| {
-            token.uid.as_str()
-        }) {}
-        Ok(pages.into_items())
+        self.pages().collect().await
+    }
+
+    /// The same, page by page.
+    pub fn pages(&self) -> TokenPages<'a, T, DeliveryToken> {
+        TokenPages::new(self.stack.clone())
     }
 
     /// One of them, with the value of its preview token.

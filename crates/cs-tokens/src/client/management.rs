@@ -1,6 +1,6 @@
 //! Management tokens of one stack.
 
-use cs_model::endpoint::{GetManagementToken, ListManagementTokens};
+use cs_model::endpoint::GetManagementToken;
 use cs_model::{
     Against, Checked, Draft, ExpiryState, ManagementToken, ManagementTokenDraft, Profile, Siblings, TokenUid,
 };
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::Error;
 use crate::client::StackClient;
-use crate::client::pages::Pages;
+use crate::client::pages::TokenPages;
 use crate::client::recover::{self, Management};
 
 /// The management tokens of a stack; made by [`StackClient::management_tokens`].
@@ -18,18 +18,19 @@ pub struct ManagementTokens<'a, T> {
     pub(crate) stack: StackClient<'a, T>,
 }
 
-impl<T: Transport> ManagementTokens<'_, T> {
+impl<'a, T: Transport> ManagementTokens<'a, T> {
     /// All of them, page by page; never with their values.
     ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send).
     pub async fn list(&self) -> Result<Vec<ManagementToken>, Error> {
-        let mut pages = Pages::new();
-        while pages.take(self.stack.send(&ListManagementTokens::new(pages.next())).await?.tokens, |token| {
-            token.uid.as_str()
-        }) {}
-        Ok(pages.into_items())
+        self.pages().collect().await
+    }
+
+    /// The same, page by page.
+    pub fn pages(&self) -> TokenPages<'a, T, ManagementToken> {
+        TokenPages::new(self.stack.clone())
     }
 
     /// One of them; never with its value.

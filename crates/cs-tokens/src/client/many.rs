@@ -1,12 +1,11 @@
 //! The same work on many stacks.
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::num::NonZeroUsize;
-use std::pin::Pin;
-use std::task::Poll;
 
 use cs_model::ApiKey;
 use cs_transport::Transport;
+use futures_util::stream::{self, Stream, StreamExt as _};
 
 use crate::{Client, StackClient};
 
@@ -38,35 +37,53 @@ impl<T: Transport> Client<T> {
         F: Future<Output = R>,
         W: Fn(StackClient<'a, T>) -> F,
     {
-        let mut waiting = stacks.into_iter().enumerate();
-        let mut running: Vec<(usize, ApiKey, Pin<Box<F>>)> = Vec::new();
-        let mut done: Vec<(usize, ApiKey, R)> = Vec::new();
-        poll_fn(|context| {
-            loop {
-                while running.len() < bound.get() {
-                    let Some((index, api_key)) = waiting.next() else { break };
-                    let future = Box::pin(work(self.stack(api_key.clone())));
-                    running.push((index, api_key, future));
-                }
-                let before = running.len();
-                let mut still = Vec::with_capacity(before);
-                for (index, api_key, mut future) in running.drain(..) {
-                    match future.as_mut().poll(context) {
-                        Poll::Ready(result) => done.push((index, api_key, result)),
-                        Poll::Pending => still.push((index, api_key, future)),
-                    }
-                }
-                running = still;
-                // Whoever is done makes room for the next, which has to be polled once to be woken.
-                match (before == running.len(), running.is_empty()) {
-                    (true, true) => return Poll::Ready(()),
-                    (true, false) => return Poll::Pending,
-                    (false, _) => {}
-                }
-            }
-        })
-        .await;
+        let mut done: Vec<(usize, ApiKey, R)> = self.numbered(stacks, bound, work).collect().await;
         done.sort_by_key(|(index, ..)| *index);
         done.into_iter().map(|(_, api_key, result)| (api_key, result)).collect()
+    }
+
+    /// The same as a stream, which gives each result as soon as it is there. Dropping it stops the work.
+    ///
+    /// ```
+    /// # use futures_util::StreamExt as _;
+    /// # async fn run<T: cs_transport::Transport>(client: &cs_tokens::Client<T>, stacks: Vec<cs_model::ApiKey>) {
+    /// let bound = std::num::NonZeroUsize::MIN.saturating_add(7);
+    /// let results = client.each_stack(stacks, bound, async |stack| stack.names().await);
+    /// let mut results = std::pin::pin!(results);
+    /// while let Some((api_key, names)) = results.next().await {
+    ///     println!("{api_key}: {}", names.is_ok());
+    /// }
+    /// # }
+    /// ```
+    pub fn each_stack<'a, R, F, W, S>(
+        &'a self,
+        stacks: S,
+        bound: NonZeroUsize,
+        work: W,
+    ) -> impl Stream<Item = (ApiKey, R)> + use<'a, T, R, F, W, S>
+    where
+        S: IntoIterator<Item = ApiKey>,
+        F: Future<Output = R>,
+        W: Fn(StackClient<'a, T>) -> F,
+    {
+        self.numbered(stacks, bound, work).map(|(_, api_key, result)| (api_key, result))
+    }
+
+    fn numbered<'a, R, F, W, S>(
+        &'a self,
+        stacks: S,
+        bound: NonZeroUsize,
+        work: W,
+    ) -> impl Stream<Item = (usize, ApiKey, R)> + use<'a, T, R, F, W, S>
+    where
+        S: IntoIterator<Item = ApiKey>,
+        F: Future<Output = R>,
+        W: Fn(StackClient<'a, T>) -> F,
+    {
+        let work = stacks.into_iter().enumerate().map(move |(index, api_key)| {
+            let result = work(self.stack(api_key.clone()));
+            async move { (index, api_key, result.await) }
+        });
+        stream::iter(work).buffer_unordered(bound.get())
     }
 }

@@ -19,5 +19,7 @@ mod recovery;
 mod retries;
 mod secrets;
 mod sinks;
+#[cfg(feature = "trace")]
+mod traces;
 mod world;
 mod writes;
