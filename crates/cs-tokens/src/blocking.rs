@@ -25,6 +25,7 @@ mod stack;
 mod twins;
 
 use bytes::Bytes;
+use cs_model::facts::Region;
 use cs_model::{ApiKey, Endpoint, OrganizationUid, Profile, Secret, Stack, User};
 use cs_transport::{BlockingTransport, Ready, ready};
 use http::Response;
@@ -108,6 +109,20 @@ impl<B: BlockingTransport> Client<B> {
         ready(self.0.log_in(email, password, tfa_token))?
     }
 
+    /// See [`crate::Client::log_in_with_code`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn log_in_with_code(
+        &self,
+        email: &str,
+        password: Secret,
+        code: impl FnOnce() -> Option<Secret> + Send,
+    ) -> Result<User, Error> {
+        ready(self.0.log_in_with_code(email, password, code))?
+    }
+
     /// See [`crate::Client::log_out`].
     ///
     /// # Errors
@@ -142,6 +157,15 @@ impl<B: BlockingTransport> Client<B> {
     /// The same.
     pub fn send_raw(&self, stack: Option<&ApiKey>, request: &RawRequest) -> Result<Response<Bytes>, Error> {
         ready(self.0.send_raw(stack, request))?
+    }
+
+    /// See [`crate::Client::probe_regions`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotReady`] alone, which a transport of this workspace never causes.
+    pub fn probe_regions(&self, api_key: &ApiKey, regions: &[&Region]) -> Result<Vec<Finding>, Error> {
+        Ok(ready(self.0.probe_regions(api_key, regions))?)
     }
 
     /// See [`crate::Client::examine`].

@@ -1,5 +1,8 @@
 //! What is the matter with a target: questions that change nothing, one after the other.
 
+mod regions;
+mod role;
+
 use bytes::Bytes;
 use cs_model::{ApiError, ApiKey, LimitId, Method};
 use cs_transport::Transport;
@@ -14,7 +17,7 @@ use crate::{Client, CredentialKind, Diagnosis, Error, RawRequest, suggest};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
-    /// What was asked: `reach`, `clock`, `credential`, `rate`, `api_key`, `role`, `limits`, `branch`.
+    /// What was asked: `reach`, `clock`, `credential`, `rate`, `api_key`, `role`, `limits`, `branch`, `region`.
     pub check: &'static str,
     /// How it stands.
     pub health: Health,
@@ -150,6 +153,7 @@ impl<T: Transport> Client<T> {
     /// What the role allows, and how much room is left.
     async fn examine_tokens(&self, api_key: &ApiKey, findings: &mut Findings) {
         let stack = self.stack(api_key.clone());
+        self.examine_role(&stack, findings).await;
         match stack.management_tokens().list().await {
             Ok(tokens) => {
                 findings.add("role", Health::Good, "it may see management tokens".to_owned(), None);

@@ -1,7 +1,7 @@
 //! The client: one API, one credential, every request of the token pages.
 
 mod builder;
-mod call;
+pub(crate) mod call;
 mod delivery;
 pub(crate) mod management;
 mod many;

@@ -295,6 +295,13 @@ impl Error {
         }
     }
 
+    /// Whether the API wants the code of a second factor (294): the password was right, and no session is over.
+    #[must_use]
+    pub fn wants_second_factor(&self) -> bool {
+        let wanted = cs_model::generated::ErrorId::TfaRequired.row();
+        self.api_error().is_some_and(|answer| answer.code.is_some() && answer.code == wanted.sent_code())
+    }
+
     /// Whether the request may have changed something although the call failed.
     #[must_use]
     pub fn may_have_changed(&self) -> bool {

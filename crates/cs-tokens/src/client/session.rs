@@ -34,6 +34,37 @@ impl<T: Transport> Client<T> {
         Ok(user)
     }
 
+    /// Logs in as [`Client::log_in`] does, and asks for the code of the second factor once the API wants one.
+    ///
+    /// `code` may ask a person, and is called at most once, when the password was right; `None` gives up.
+    ///
+    /// ```
+    /// # use cs_model::Secret;
+    /// # async fn run<T: cs_transport::Transport>(client: &cs_tokens::Client<T>) -> Result<(), cs_tokens::Error> {
+    /// let password = Secret::new("...");
+    /// let user = client.log_in_with_code("me@shop.example", password, || Some(Secret::new("123456"))).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::log_in`]; [`Error::wants_second_factor`] is true of the one that comes when there is no code.
+    pub async fn log_in_with_code(
+        &self,
+        email: &str,
+        password: Secret,
+        code: impl FnOnce() -> Option<Secret> + Send,
+    ) -> Result<User, Error> {
+        match self.log_in(email, password.clone(), None).await {
+            Err(error) if error.wants_second_factor() => match code() {
+                Some(code) => self.log_in(email, password, Some(code)).await,
+                None => Err(error),
+            },
+            outcome => outcome,
+        }
+    }
+
     /// Ends the session of the client's authtoken, and sees to it that it has ended.
     ///
     /// # Errors

@@ -16,10 +16,13 @@ fn health(findings: &[Finding], check: &str) -> Vec<Health> {
 fn a_healthy_target_says_so() {
     let world = World::new();
     let findings = world.client.examine(Some(&world.api_key), Some("main")).unwrap();
-    for check in ["reach", "credential", "api_key", "role", "branch"] {
+    assert!(findings.iter().any(|finding| finding.says == "the user owns the stack"), "{findings:?}");
+    for check in ["reach", "credential", "api_key", "branch"] {
         assert_eq!(health(&findings, check), [Health::Good], "{findings:?}");
     }
-    assert_eq!(health(&findings, "limits"), [Health::Good, Health::Good], "{findings:?}");
+    for check in ["role", "limits"] {
+        assert_eq!(health(&findings, check), [Health::Good, Health::Good], "{findings:?}");
+    }
 }
 
 #[test]
@@ -80,4 +83,42 @@ impl cs_transport::BlockingTransport for Skewed<'_> {
     fn now(&self) -> jiff::Timestamp {
         self.0.transport.now() + Duration::from_secs(3600)
     }
+}
+
+#[test]
+fn regions_are_asked_without_a_credential_and_only_those_that_are_named() {
+    let asked = std::sync::Mutex::new(Vec::new());
+    let transport = cs_transport::from_fn(|request: http::Request<bytes::Bytes>| {
+        for name in ["authtoken", "authorization"] {
+            assert!(!request.headers().contains_key(name), "{name} goes to {}", request.uri());
+        }
+        let host = request.uri().host().unwrap().to_owned();
+        let (status, body) = match host.as_str() {
+            "eu-api.contentstack.com" => (401, r#"{"error_message":"x","error_code":105}"#),
+            _ => (412, r#"{"error_message":"x","error_code":109}"#),
+        };
+        asked.lock().unwrap().push(host);
+        Ok(http::Response::builder().status(status).body(bytes::Bytes::from(body)).unwrap())
+    });
+    let client = Client::builder(transport)
+        .region("na")
+        .credential(Credential::Authtoken(cs_model::Secret::new("canary")))
+        .build()
+        .unwrap();
+    let regions: Vec<_> =
+        ["na", "eu"].iter().map(|name| cs_model::facts::Region::find(name).unwrap()).collect();
+    let findings = client.probe_regions(&"blt1".parse().unwrap(), &regions).unwrap();
+    let found: Vec<_> = findings.iter().map(|finding| (finding.health, finding.says.as_str())).collect();
+    assert_eq!(
+        found,
+        [(Health::Warning, "region na does not know it"), (Health::Warning, "region eu knows stack blt1"),]
+    );
+    assert_eq!(findings[1].fix.as_deref(), Some("use region `eu`"));
+    let nowhere = client.probe_regions(&"blt1".parse().unwrap(), &regions[..1]).unwrap();
+    assert_eq!(nowhere.last().unwrap().health, Health::Bad);
+    drop(client);
+    assert_eq!(
+        *asked.lock().unwrap(),
+        ["api.contentstack.io", "eu-api.contentstack.com", "api.contentstack.io"]
+    );
 }

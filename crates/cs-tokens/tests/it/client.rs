@@ -87,6 +87,40 @@ fn a_session_begins_and_ends() {
 }
 
 #[test]
+fn a_second_factor_is_asked_for_once_and_only_when_it_is_wanted() {
+    let world = World::new();
+    let (service, now) = (world.transport.service(), world.transport.time());
+    let anonymous =
+        cs_tokens::blocking::Client::builder(Arc::clone(&world.transport)).base_url(URL).build().unwrap();
+    let password = || Secret::new(cs_server::demo::PASSWORD);
+    let email = cs_server::demo::EMAIL;
+    let user =
+        anonymous.log_in_with_code(email, password(), || panic!("there is no second factor yet")).unwrap();
+    service.admin(now).enroll_authenticator(&user.uid, None).unwrap();
+
+    let given_up = anonymous.log_in_with_code(email, password(), || None).unwrap_err();
+    assert!(given_up.wants_second_factor(), "{given_up:?}");
+    assert!(!given_up.api_error().unwrap().is_authentication(), "no session is over");
+    let wrong = anonymous
+        .log_in_with_code(email, Secret::new("canary"), || panic!("the password is wrong"))
+        .unwrap_err();
+    assert!(!wrong.wants_second_factor());
+
+    let code = service.admin(now).authenticator_code(&user.uid).unwrap().unwrap();
+    let mut asked = 0;
+    let user = anonymous
+        .log_in_with_code(email, password(), || {
+            asked += 1;
+            Some(code.clone())
+        })
+        .unwrap();
+    assert_eq!(asked, 1);
+    let client = world.client.with_credential(user.session().unwrap().into());
+    client.log_out().unwrap();
+    assert!(client.user().unwrap_err().api_error().unwrap().is_authentication(), "the service forgot it");
+}
+
+#[test]
 fn a_management_token_is_not_let_near_tokens() {
     let world = World::new();
     let client = cs_tokens::blocking::Client::builder(Arc::clone(&world.transport))

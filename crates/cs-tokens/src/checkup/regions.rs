@@ -1,0 +1,86 @@
+//! Which region a stack lives in.
+
+use cs_model::facts::Region;
+use cs_model::generated::{ErrorId, route};
+use cs_model::{ApiError, ApiKey};
+use cs_transport::Transport;
+use http::HeaderMap;
+
+use super::{Finding, Findings, Health};
+use crate::client::call;
+use crate::origin::{Origin, region_of};
+use crate::{Client, Error, Operation};
+
+/// What a region says of an API key.
+enum Says {
+    Knows,
+    DoesNot,
+    Unclear(String),
+}
+
+impl<T: Transport> Client<T> {
+    /// Asks regions whether they know a stack. **No credential is sent**: a region that knows the API key asks for one, and
+    /// one that does not says so first. Each region is asked once, and only those that are named.
+    ///
+    /// Never fails: what goes wrong is a finding.
+    pub async fn probe_regions(&self, api_key: &ApiKey, regions: &[&Region]) -> Vec<Finding> {
+        let mut findings = Findings::default();
+        let own = self.url().strip_prefix("https://").and_then(region_of);
+        let mut found = 0;
+        for region in regions {
+            let is_own = own == Some(region.id);
+            match self.probe(api_key, region).await {
+                Says::Knows => {
+                    found += 1;
+                    let says = format!("region {} knows stack {api_key}", region.id);
+                    let health = if is_own { Health::Good } else { Health::Warning };
+                    let fix = (!is_own).then(|| format!("use region `{}`", region.id));
+                    findings.add("region", health, says, fix);
+                }
+                Says::DoesNot => {
+                    let says = format!("region {} does not know it", region.id);
+                    findings.add("region", if is_own { Health::Warning } else { Health::Good }, says, None);
+                }
+                Says::Unclear(why) => {
+                    findings.add("region", Health::Warning, format!("region {}: {why}", region.id), None);
+                }
+            }
+        }
+        if found == 0 {
+            let says = format!("none of these regions knows stack {api_key}");
+            let fix = "check the API key in the settings of the stack".to_owned();
+            findings.add("region", Health::Bad, says, Some(fix));
+        }
+        findings.list
+    }
+
+    async fn probe(&self, api_key: &ApiKey, region: &Region) -> Says {
+        let asked = async {
+            let operation = Operation(route::GET_ENVIRONMENTS);
+            let origin = Origin::of_region(region.id).map_err(Error::Url)?;
+            let target = route::GET_ENVIRONMENTS.row().template;
+            let mut request = call::assemble(self, operation, Some(api_key), target, HeaderMap::new(), None)?;
+            *request.uri_mut() = format!("{origin}{target}")
+                .parse()
+                .map_err(|_| Error::Request { operation, what: "the URL is not one" })?;
+            let answer = call::carry(self, operation, request).await;
+            let answer = answer.map_err(|error| call::no_answer(operation, None, error))?;
+            call::not_redirected(operation, &answer)?;
+            Ok::<_, Error>(answer)
+        };
+        let answer = match asked.await {
+            Ok(answer) => answer,
+            Err(error) => return Says::Unclear(error.to_string()),
+        };
+        let status = answer.status();
+        let refused = ApiError::read(status.as_u16(), answer.body());
+        let unknown = ErrorId::ApiKeyUnknown.row();
+        if status.is_success() || matches!(status.as_u16(), 401 | 403) {
+            Says::Knows
+        } else if unknown.statuses.contains(&status.as_u16()) {
+            Says::DoesNot
+        } else {
+            Says::Unclear(format!("it answers {refused}"))
+        }
+    }
+}
