@@ -14,7 +14,7 @@ pub(crate) mod token;
 
 use std::sync::LazyLock;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand};
 use cs_model::Profile;
 
 use self::can::{CanArgs, WhoCanArgs};
@@ -54,6 +54,7 @@ static AFTER_HELP: LazyLock<String> = LazyLock::new(|| {
   cstok plan examples/shop.toml --check     exit with 5 when the stack differs from the file
   cstok management list
   cstok can GET /v3/content_types/blog/entries --as management --scope entry:r --branches main
+  cstok lint --region eu --all-stacks       many stacks at once, each with a result of its own
   cstok who-can DELETE /v3/content_types/blog
   cstok lint examples/shop.toml
   cstok doctor --status 422 --body answer.json
@@ -77,7 +78,12 @@ Configuration, cstok/config.toml in your configuration directory:
   region = \"eu\"                      # or: url = \"https://eu-api.contentstack.com\"
   api_key = \"blt...\"                 # the stack
   authtoken_env = \"STAGING_TOKEN\"    # or: management_token_env, oauth_token_env
+  # or a file of mode 0600: authtoken_file, management_token_file; or oauth_file, which is refreshed,
+  # with oauth_client_id and oauth_redirect_uri
   profile = \"live\"                   # or: seeds, documented-2026
+  [targets.staging.stacks.shop]      # --stack shop; --all-stacks for every one of them
+  api_key = \"blt...\"
+  management_token_env = \"SHOP\"      # a credential of its own, named like that of the target
 
 Exit codes:
 {}",
@@ -97,6 +103,12 @@ pub(crate) struct GlobalArgs {
     /// `message`, `problems`. `serve` prints one document per line.
     #[arg(long, global = true, help_heading = "Output")]
     pub(crate) json: bool,
+
+    /// Tell of every request on standard error: method, route, attempt, status and duration; -vv with time and all details
+    ///
+    /// Never a query, a header, a body or a secret.
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Output")]
+    pub(crate) verbose: u8,
 
     /// Never use colours; as does the environment variable NO_COLOR
     #[arg(long, global = true, help_heading = "Output")]
@@ -118,9 +130,16 @@ pub(crate) struct TargetArgs {
     #[arg(long, global = true, value_name = "NAME", help_heading = "Target")]
     pub(crate) region: Option<String>,
 
-    /// Work on the stack with this API key
+    /// Work on the stack with this API key, or with this name in the target's table of stacks; repeat for many
+    ///
+    /// Many stacks can be asked with `delivery list`, `management list`, `doctor`, `lint`, `plan` and `who-can`: each has a
+    /// result of its own, and one that fails hides nothing of the others.
     #[arg(long, global = true, value_name = "API_KEY", help_heading = "Target")]
-    pub(crate) stack: Option<String>,
+    pub(crate) stack: Vec<String>,
+
+    /// Work on all stacks that the target names, or else on all that the user can see
+    #[arg(long, global = true, help_heading = "Target", conflicts_with = "stack")]
+    pub(crate) all_stacks: bool,
 
     /// Which documents to believe where they disagree, about limits for example [default: seeds]
     #[arg(long, global = true, value_name = "NAME", help_heading = "Target", value_parser = Profile::NAMES)]

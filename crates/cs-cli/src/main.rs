@@ -15,6 +15,7 @@ mod failure;
 mod generated;
 mod held;
 mod input;
+mod many;
 mod output;
 mod paths;
 mod principal;
@@ -26,6 +27,7 @@ mod style;
 mod table;
 mod target;
 mod terminal;
+mod trace;
 mod value;
 mod which;
 
@@ -36,7 +38,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, TargetArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -45,13 +47,13 @@ use crate::target::Target;
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().collect();
     match Cli::try_parse_from(&arguments) {
-        Ok(cli) => run(cli).into(),
+        Ok(cli) => run(&cli).into(),
         Err(error) => usage(&error, &arguments).into(),
     }
 }
 
 /// Runs a command and shows how it failed, if it did.
-fn run(cli: Cli) -> Exit {
+fn run(cli: &Cli) -> Exit {
     if cli.global.no_color {
         anstream::ColorChoice::Never.write_global();
     }
@@ -62,29 +64,38 @@ fn run(cli: Cli) -> Exit {
     }
 }
 
-fn dispatch(cli: Cli, output: &Output) -> Result<Exit, Failure> {
+fn dispatch(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
     let target = &cli.global.target;
-    match cli.command {
-        Command::Can(args) => commands::can::run(&args, target, output),
-        Command::WhoCan(args) => commands::who_can::run(&args, Target::resolve(target)?, output),
-        Command::Lint(args) => commands::lint::run(&args, target, cli.global.json, output),
-        Command::Diff(args) => commands::diff::run(&args, target, output),
+    trace::start(cli.global.verbose);
+    if many::is_asked_for(target) {
+        return many::run(cli, output, |target, output| on_one(cli, target, output));
+    }
+    on_one(cli, target, output)
+}
+
+/// Runs a command that works on one stack, or on none.
+fn on_one(cli: &Cli, target: &TargetArgs, output: &Output) -> Result<Exit, Failure> {
+    match &cli.command {
+        Command::Can(args) => commands::can::run(args, target, output),
+        Command::WhoCan(args) => commands::who_can::run(args, Target::resolve(target)?, output),
+        Command::Lint(args) => commands::lint::run(args, target, cli.global.json, output),
+        Command::Diff(args) => commands::diff::run(args, target, output),
         Command::Policy(command) => {
-            commands::policy::run(&command, &target::profile(target.profile.as_deref())?, output)
+            commands::policy::run(command, &target::profile(target.profile.as_deref())?, output)
         }
-        Command::Serve(args) => commands::serve::run(&args, target, output),
-        Command::Completions { shell } => commands::completions::run(shell, output),
+        Command::Serve(args) => commands::serve::run(args, target, output),
+        Command::Completions { shell } => commands::completions::run(*shell, output),
         Command::Man { dir } => commands::man::run(dir.as_deref(), output),
-        Command::Login(args) => commands::login::run(&args, Target::resolve(target)?, output),
+        Command::Login(args) => commands::login::run(args, Target::resolve(target)?, output),
         Command::Logout => commands::logout::run(Target::resolve(target)?, output),
         Command::Whoami => commands::whoami::run(Target::resolve(target)?, output),
-        Command::Doctor(args) => commands::doctor::run(&args, target, output),
-        Command::Apply(args) => commands::apply::run(&args, Target::resolve(target)?, output),
-        Command::Plan(args) => commands::plan::run(&args, Target::resolve(target)?, output),
+        Command::Doctor(args) => commands::doctor::run(args, target, output),
+        Command::Apply(args) => commands::apply::run(args, Target::resolve(target)?, output),
+        Command::Plan(args) => commands::plan::run(args, Target::resolve(target)?, output),
         Command::Export => commands::export::run(Target::resolve(target)?, output),
-        Command::Delivery(command) => commands::delivery::run(&command, Target::resolve(target)?, output),
-        Command::Preview(command) => commands::preview::run(&command, Target::resolve(target)?, output),
-        Command::Management(command) => commands::management::run(&command, Target::resolve(target)?, output),
+        Command::Delivery(command) => commands::delivery::run(command, Target::resolve(target)?, output),
+        Command::Preview(command) => commands::preview::run(command, Target::resolve(target)?, output),
+        Command::Management(command) => commands::management::run(command, Target::resolve(target)?, output),
     }
 }
 

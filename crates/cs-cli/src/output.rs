@@ -3,9 +3,11 @@
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use cs_model::Plain;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -24,10 +26,22 @@ struct Document<'a, T> {
     body: &'a T,
 }
 
+/// What a command would have printed: one of many, whose results are shown together.
+#[derive(Debug, Default)]
+pub(crate) struct Captured {
+    /// Results for people.
+    pub(crate) text: String,
+    /// The JSON document.
+    pub(crate) document: Option<Value>,
+    /// What was said on standard error.
+    pub(crate) notes: Vec<String>,
+}
+
 /// Standard output and standard error of one command.
 #[derive(Debug)]
 pub(crate) struct Output {
     json: bool,
+    captured: Option<Mutex<Captured>>,
     /// Whoever read standard output has gone: `cstok ... | head`.
     closed: AtomicBool,
 }
@@ -35,7 +49,26 @@ pub(crate) struct Output {
 impl Output {
     /// With `json`, standard output carries JSON and nothing else.
     pub(crate) const fn new(json: bool) -> Self {
-        Self { json, closed: AtomicBool::new(false) }
+        Self { json, captured: None, closed: AtomicBool::new(false) }
+    }
+
+    /// Prints nothing, and gives it back instead.
+    pub(crate) fn captured(json: bool) -> Self {
+        Self { captured: Some(Mutex::default()), ..Self::new(json) }
+    }
+
+    /// What was captured.
+    pub(crate) fn into_captured(self) -> Captured {
+        self.captured
+            .map(|captured| captured.into_inner().unwrap_or_else(PoisonError::into_inner))
+            .unwrap_or_default()
+    }
+
+    /// Puts something among what is captured; `None` when everything is printed.
+    fn capture(&self, put: impl FnOnce(&mut Captured)) -> Option<()> {
+        let captured = self.captured.as_ref()?;
+        put(&mut captured.lock().unwrap_or_else(PoisonError::into_inner));
+        Some(())
     }
 
     /// Whether results are asked for as JSON.
@@ -45,7 +78,7 @@ impl Output {
 
     /// Whether questions can be asked: a person reads standard error and writes standard input.
     pub(crate) fn is_interactive(&self) -> bool {
-        io::stdin().is_terminal() && io::stderr().is_terminal()
+        self.captured.is_none() && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     /// Prints a result for people; nothing under `--json`.
@@ -62,6 +95,9 @@ impl Output {
         if !self.json {
             return Ok(());
         }
+        if self.captured.is_some() {
+            return self.keep(body);
+        }
         let text = serde_json::to_string_pretty(&Document { schema: SCHEMA, body });
         self.write_json(text)
     }
@@ -70,6 +106,9 @@ impl Output {
     pub(crate) fn whole(&self, document: &impl Serialize) -> Result<(), Failure> {
         if !self.json {
             return Ok(());
+        }
+        if self.captured.is_some() {
+            return self.keep(document);
         }
         self.write_json(serde_json::to_string_pretty(document))
     }
@@ -80,6 +119,13 @@ impl Output {
             return Ok(());
         }
         self.write_json(serde_json::to_string(&Document { schema: SCHEMA, body }))
+    }
+
+    fn keep(&self, document: &impl Serialize) -> Result<(), Failure> {
+        let document = serde_json::to_value(document)
+            .map_err(|error| Failure::unexpected("the result cannot be written as JSON", &error))?;
+        self.capture(|captured| captured.document = Some(document));
+        Ok(())
     }
 
     fn write_json(&self, text: serde_json::Result<String>) -> Result<(), Failure> {
@@ -106,6 +152,12 @@ impl Output {
         if self.closed.load(Ordering::Relaxed) {
             return Ok(());
         }
+        if self.captured.is_some() {
+            let mut text = Vec::new();
+            write(&mut text).map_err(|error| Failure::unexpected("the result cannot be kept", &error))?;
+            self.capture(|captured| captured.text.push_str(&String::from_utf8_lossy(&text)));
+            return Ok(());
+        }
         let mut out = anstream::stdout();
         match write(&mut out).and_then(|()| out.flush()) {
             Ok(()) => Ok(()),
@@ -119,19 +171,31 @@ impl Output {
 
     /// Says something beside the result, on standard error.
     pub(crate) fn note(&self, text: impl fmt::Display) {
-        say(text);
+        if self.capture(|captured| captured.notes.push(text.to_string())).is_none() {
+            say(text);
+        }
     }
 
     /// Shows warnings, on standard error.
     pub(crate) fn warnings(&self, warnings: &[Problem]) {
         for warning in warnings {
-            say(warning);
+            self.note(warning);
         }
     }
 
     /// Shows a failure to people, on standard error; for commands whose document holds it.
     pub(crate) fn tell(&self, failure: &Failure) {
-        report(failure);
+        for problem in &failure.problems {
+            self.note(problem);
+        }
+        // Each is one clause, so a line break in it came from outside.
+        self.note(format_args!("{}: {}", Styled(style::ERROR, "error"), Plain(&failure.message)));
+        for cause in &failure.causes {
+            self.note(format_args!("  because: {}", Plain(cause)));
+        }
+        for hint in &failure.hints {
+            self.note(format_args!("  try: {}", Plain(hint)));
+        }
     }
 
     /// Shows a failure: for people on standard error and, under `--json`, as the document on standard output.
@@ -152,21 +216,6 @@ impl Output {
 /// Writes a line to standard error; if nobody listens there, nothing can be done about it.
 pub(crate) fn say(text: impl fmt::Display) {
     let _ = writeln!(anstream::stderr(), "{}", terminal::shown(&text.to_string()));
-}
-
-/// A failure for people.
-fn report(failure: &Failure) {
-    for problem in &failure.problems {
-        say(problem);
-    }
-    // Each is one clause, so a line break in it came from outside.
-    say(format_args!("{}: {}", Styled(style::ERROR, "error"), Plain(&failure.message)));
-    for cause in &failure.causes {
-        say(format_args!("  because: {}", Plain(cause)));
-    }
-    for hint in &failure.hints {
-        say(format_args!("  try: {}", Plain(hint)));
-    }
 }
 
 /// `1 token`, `2 tokens`.

@@ -4,6 +4,7 @@ use std::env;
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use cs_model::Secret;
+use cs_tokens::Credential;
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -18,6 +19,13 @@ pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
         .and_then(|()| io::stdin().lock().read_line(&mut answer))
         .map_err(|error| Failure::unexpected("the question cannot be asked", &error))?;
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Asks for an authtoken for a target; nothing typed is none.
+pub(crate) fn authtoken(target: &str) -> io::Result<Option<Credential>> {
+    let question = format!("authtoken for {} (nothing to stop): ", terminal::shown(target));
+    let text = Secret::new(rpassword::prompt_password(question)?);
+    Ok((!text.reveal().trim().is_empty()).then_some(Credential::Authtoken(text)))
 }
 
 /// What must happen before something is changed.

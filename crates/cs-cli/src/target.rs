@@ -13,7 +13,7 @@ use cs_model::facts::Region;
 use cs_model::{Api, ApiKey, Profile};
 
 use self::config::{Config, TargetConfig};
-use self::credential::Variables;
+use self::credential::Places;
 use crate::args::TargetArgs;
 use crate::failure::Failure;
 
@@ -40,8 +40,8 @@ pub(crate) struct Target {
     /// The stack, when it is named: the local target has one of its own.
     pub(crate) api_key: Option<ApiKey>,
     pub(crate) profile: Profile,
-    /// The variables that may hold its credential.
-    pub(crate) variables: Variables,
+    /// The places that may hold its credential.
+    pub(crate) places: Places,
     /// Whether the command line names the stack.
     pub(crate) stack_given: bool,
     /// The options that name all this, each with a blank before it: ` --region eu`. For hints.
@@ -76,9 +76,15 @@ impl Target {
             (None, Some(configured)) => named_profile(configured, "the `profile` of the target is not one")?,
             (None, None) => Profile::default(),
         };
-        let variables = config.variables();
-        let api_key = match (&args.stack, config.api_key, &place) {
-            (Some(given), _, _) => Some(api_key("--stack", given)?),
+        let given = one_stack(args)?;
+        let named = given.and_then(|given| config.stack(given));
+        let credentials = named.map(|stack| &stack.credentials).filter(|found| found.are_named());
+        let places = credentials.unwrap_or(&config.credentials).places()?;
+        let api_key = match (given, config.api_key.clone(), &place) {
+            (Some(given), _, _) => Some(match named {
+                Some(stack) => stack.api_key.clone(),
+                None => api_key("--stack", given)?,
+            }),
             (None, Some(configured), _) => Some(configured),
             // The local target is not what the environment of a real stack is about.
             (None, None, Place::Local) => None,
@@ -92,8 +98,8 @@ impl Target {
             place,
             api_key,
             profile,
-            variables,
-            stack_given: args.stack.is_some(),
+            places,
+            stack_given: given.is_some(),
             options: options(args),
         })
     }
@@ -105,11 +111,26 @@ impl Target {
 }
 
 fn options(args: &TargetArgs) -> String {
-    let TargetArgs { target, url, region, stack, profile } = args;
-    [("target", target), ("url", url), ("region", region), ("stack", stack), ("profile", profile)]
-        .into_iter()
-        .filter_map(|(name, value)| Some(format!(" --{name} {}", value.as_ref()?)))
-        .collect()
+    let TargetArgs { target, url, region, stack, all_stacks: _, profile } = args;
+    let named = [("target", target), ("url", url), ("region", region)];
+    let named = named.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    let stacks = stack.iter().map(|stack| ("stack", stack));
+    let profile = profile.iter().map(|profile| ("profile", profile));
+    named.chain(stacks).chain(profile).map(|(name, value)| format!(" --{name} {value}")).collect()
+}
+
+/// The one stack that is named, if any.
+fn one_stack(args: &TargetArgs) -> Result<Option<&str>, Failure> {
+    match args.stack.as_slice() {
+        _ if args.all_stacks => {
+            Err(Failure::usage("the command works on one stack").hint("leave --all-stacks out"))
+        }
+        [] => Ok(None),
+        [one] => Ok(Some(one)),
+        several => {
+            Err(Failure::usage(format!("{} stacks are named, and the command works on one", several.len())))
+        }
+    }
 }
 
 /// The profile of this name, or the default.
@@ -125,7 +146,7 @@ fn named_profile(name: &str, otherwise: &str) -> Result<Profile, Failure> {
     })
 }
 
-fn api_key(whence: &str, text: &str) -> Result<ApiKey, Failure> {
+pub(crate) fn api_key(whence: &str, text: &str) -> Result<ApiKey, Failure> {
     text.trim()
         .parse()
         .map_err(|error| Failure::usage(format!("{whence} holds no api_key")).caused_by(&error))

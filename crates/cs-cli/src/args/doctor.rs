@@ -27,6 +27,12 @@ pub(crate) struct DoctorArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) body: Option<PathBuf>,
 
+    /// Ask every region whether it knows the stack: with its API key, and without any credential
+    ///
+    /// Without this option no other host than the target's is asked anything.
+    #[arg(long, conflicts_with_all = ["status", "body"])]
+    pub(crate) probe_regions: bool,
+
     /// Ask whether the stack has this branch or alias
     #[arg(long, value_name = "NAME", conflicts_with_all = ["status", "body"])]
     pub(crate) branch: Option<String>,

@@ -1,5 +1,7 @@
 //! `cstok doctor`
 
+use cs_model::facts::Region;
+use cs_model::generated::REGIONS;
 use cs_model::{ApiError, Plain};
 use cs_tokens::{Diagnosis, Finding, Health};
 use serde::Serialize;
@@ -29,7 +31,7 @@ struct Examined<'a> {
 /// Explains an answer, or examines the target.
 pub(crate) fn run(args: &DoctorArgs, target: &TargetArgs, output: &Output) -> Result<Exit, Failure> {
     if args.status.is_none() && args.body.is_none() {
-        return examine(args.branch.as_deref(), Target::resolve(target)?, output);
+        return examine(args, Target::resolve(target)?, output);
     }
     let text = args.body.as_deref().map(input::text).transpose()?.unwrap_or_default();
     let answer = pasted(args.status, &text)?;
@@ -69,9 +71,18 @@ fn pasted(status: Option<u16>, text: &str) -> Result<ApiError, Failure> {
     Ok(ApiError::read(status, body.as_bytes()))
 }
 
-fn examine(branch: Option<&str>, target: Target, output: &Output) -> Result<Exit, Failure> {
+fn examine(args: &DoctorArgs, target: Target, output: &Output) -> Result<Exit, Failure> {
+    if args.probe_regions && target.is_local() {
+        return Err(Failure::usage("the stack of target `local` lives in no region")
+            .hint("name the target with --region, --url or --target"));
+    }
     let connection = Connection::open(target, output)?;
-    let findings = connection.client().examine(connection.api_key(), branch)?;
+    let mut findings = connection.client().examine(connection.api_key(), args.branch.as_deref())?;
+    if args.probe_regions {
+        let stack = connection.stack()?;
+        let regions: Vec<&Region> = REGIONS.iter().collect();
+        findings.extend(connection.client().probe_regions(stack.api_key(), &regions)?);
+    }
     for finding in &findings {
         let style = match finding.health {
             Health::Good => style::ADDED,

@@ -1,7 +1,7 @@
 //! `cstok login`
 
 use cs_model::{Secret, User};
-use cs_tokens::{Credential, Error};
+use cs_tokens::Credential;
 use serde::Serialize;
 
 use crate::args::session::LoginArgs;
@@ -12,9 +12,6 @@ use crate::prompt::SecretSource;
 use crate::target::Target;
 use crate::target::connection::{Client, Connection, TargetShown};
 use crate::target::session::Session;
-
-/// The error code that asks for a second factor.
-const TFA_WANTED: &str = "tfa_required";
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -53,17 +50,14 @@ pub(crate) fn run(args: &LoginArgs, target: Target, output: &Output) -> Result<E
 
 /// Logs in; asks for the code of a second factor when the API does.
 fn log_in(client: &Client, email: &str, password: Secret) -> Result<User, Failure> {
-    match client.log_in(email, password.clone(), None) {
-        Err(Error::Refused { answer, .. }) if wants_code(&answer) => {
-            let code = SecretSource { what: "two-factor code", variable: "CSTOK_TFA_TOKEN" }.read()?;
-            Ok(client.log_in(email, password, Some(code))?)
-        }
-        other => Ok(other?),
-    }
-}
-
-fn wants_code(answer: &cs_model::ApiError) -> bool {
-    answer.diagnosis().is_some_and(|row| row.id == TFA_WANTED)
+    let mut unread = None;
+    let code = || {
+        let source = SecretSource { what: "two-factor code", variable: "CSTOK_TFA_TOKEN" };
+        source.read().map_err(|failure| unread = Some(failure)).ok()
+    };
+    let outcome = client.log_in_with_code(email, password, code);
+    // Why there is no code says more than that one is wanted.
+    unread.map_or_else(|| Ok(outcome?), Err)
 }
 
 /// Ends the session that the new one replaces, so that it does not count against the limit of sessions.

@@ -77,7 +77,7 @@ fn create(args: &PreviewCreateArgs, target: Target, output: &Output) -> Result<(
 
 fn delete(args: &PreviewDeleteArgs, mut target: Target, output: &Output) -> Result<(), Failure> {
     let second = if args.with_management_token {
-        target.variables = target.variables.without_management();
+        target.places = target.places.without_management();
         Some(secret_of(MANAGEMENT_TOKEN)?)
     } else {
         None

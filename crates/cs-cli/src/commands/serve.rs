@@ -89,7 +89,8 @@ pub(crate) fn run(args: &ServeArgs, target: &TargetArgs, output: &Output) -> Res
 }
 
 fn check(args: &ServeArgs, target: &TargetArgs) -> Result<(), Failure> {
-    if target.target.is_some() || target.url.is_some() || target.region.is_some() || target.stack.is_some() {
+    if target.target.is_some() || target.url.is_some() || target.region.is_some() || !target.stack.is_empty()
+    {
         return Err(Failure::usage(
             "`serve` is itself the API, so --target, --url, --region and --stack mean nothing to it",
         ));

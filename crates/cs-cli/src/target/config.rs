@@ -1,28 +1,38 @@
 //! The configuration file: targets by name.
 
+mod credentials;
 mod file;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cs_model::{ApiKey, listed};
 
-use super::credential::Variables;
+pub(crate) use self::credentials::Credentials;
+
 use super::{LOCAL, Place, region_url};
 use crate::failure::Failure;
 use crate::paths;
 
-/// One target. Secrets are not kept here: the file names the environment variables that hold them.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// One target. Secrets are not kept here: the file names the environment variables and the files that hold them.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct TargetConfig {
     pub(super) region: Option<String>,
     pub(super) url: Option<String>,
     pub(crate) api_key: Option<ApiKey>,
     pub(crate) profile: Option<String>,
-    pub(super) authtoken_env: Option<String>,
-    pub(super) management_token_env: Option<String>,
-    pub(super) oauth_token_env: Option<String>,
+    pub(crate) credentials: Credentials,
+    /// The stacks that it names.
+    pub(crate) stacks: BTreeMap<String, StackConfig>,
+}
+
+/// One stack of a target.
+#[derive(Clone, Debug)]
+pub(crate) struct StackConfig {
+    pub(crate) api_key: ApiKey,
+    /// Its own, where it names any; else those of the target.
+    pub(crate) credentials: Credentials,
 }
 
 /// The configuration with the place where it was read.
@@ -44,7 +54,8 @@ impl Config {
                 return Err(Failure::usage(message).caused_by(&error));
             }
         };
-        let targets = file::targets(&text).map_err(|wrong| {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let targets = file::targets(&text, folder).map_err(|wrong| {
             let place = wrong.offset.map_or(String::new(), |offset| line_and_column(&text, offset));
             Failure::usage(format!("{}{place}: {}", path.display(), wrong.what))
                 .hint("`cstok --help` shows the form of the configuration")
@@ -76,14 +87,10 @@ impl TargetConfig {
         }
     }
 
-    /// The variables that it names for credentials; the usual ones when it names none.
-    pub(crate) fn variables(&self) -> Variables {
-        let (authtoken, management, oauth) =
-            (self.authtoken_env.clone(), self.management_token_env.clone(), self.oauth_token_env.clone());
-        if authtoken.is_none() && management.is_none() && oauth.is_none() {
-            return Variables::usual();
-        }
-        Variables { authtoken, management, oauth, configured: true }
+    /// The stack of this name or API key, if the target names it.
+    pub(crate) fn stack(&self, given: &str) -> Option<&StackConfig> {
+        let by_key = || self.stacks.values().find(|stack| stack.api_key.as_str() == given.trim());
+        self.stacks.get(given).or_else(by_key)
     }
 }
 
@@ -102,14 +109,23 @@ mod tests {
     #[test]
     fn targets_are_read() {
         let targets = file::targets(
-            "[targets.staging]\nregion = \"eu\"\napi_key = \"blt1\"\nauthtoken_env = \"STAGING\"\n[targets.here]\nurl = \"http://127.0.0.1:1\"",
+            "[targets.staging]\nregion = \"eu\"\napi_key = \"blt1\"\nauthtoken_env = \"STAGING\"\n[targets.here]\nurl = \"http://127.0.0.1:1\"\n\
+             [targets.here.stacks.shop]\napi_key = \"blt2\"\nmanagement_token_file = \"shop.token\"",
+            Path::new("/etc"),
         )
         .unwrap();
         let staging = &targets["staging"];
-        assert_eq!(staging.variables().authtoken.as_deref(), Some("STAGING"));
-        assert_eq!(staging.variables().oauth, None);
+        let places = staging.credentials.places().unwrap();
+        assert_eq!(places.environment.authtoken.as_deref(), Some("STAGING"));
+        assert_eq!(places.environment.oauth, None);
         assert!(matches!(staging.place(), Ok(Place::Url(url)) if url == "https://eu-api.contentstack.com"));
-        assert_eq!(targets["here"].variables(), Variables::usual());
+        let here = &targets["here"];
+        assert!(!here.credentials.are_named());
+        assert!(here.credentials.places().unwrap().environment.oauth.is_some(), "the usual ones");
+        let shop = here.stack("shop").unwrap();
+        assert_eq!(shop.api_key.as_str(), "blt2");
+        assert!(here.stack("blt2").is_some() && here.stack("blt3").is_none());
+        assert_eq!(shop.credentials.places().unwrap().files[0].path(), Path::new("/etc/shop.token"));
     }
 
     #[test]

@@ -4,16 +4,18 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cs_model::{ApiKey, Profile};
-use cs_tokens::{Caution, Credential, CredentialKind, Recovery, Wait, blocking};
+use cs_tokens::credential::lookup::Lookup;
+use cs_tokens::{Caution, Credential, CredentialKind, Provided, Recovery, Wait, blocking};
 use cs_transport::{BlockingTransport, UreqTransport};
 use serde::Serialize;
 
-use super::credential::Found;
+use super::credential;
 use super::local::Local;
 use super::session::Session;
 use super::{API_KEY, Place, Target};
 use crate::failure::Failure;
 use crate::output::{Output, say};
+use crate::prompt;
 use crate::style::{self, Styled};
 
 /// Whatever carries requests: HTTP, or a call within this program.
@@ -80,9 +82,9 @@ impl Connection {
     }
 
     fn authenticate(&mut self, output: &Output) -> Result<(), Failure> {
-        let found = match &self.local {
+        let (credential, whence) = match &self.local {
             Some(local) => {
-                let unused = self.target.variables.set();
+                let unused = self.target.places.set();
                 if !unused.is_empty() {
                     output.note(format_args!(
                         "note: {} is set, but target `local` does not use it; name a target with --region, --url or --target",
@@ -93,25 +95,42 @@ impl Connection {
                     Some(found) => found,
                     None => {
                         self.ends_session = true;
-                        let credential = Credential::Authtoken(local.session()?);
-                        Found { credential, whence: "of the demo owner".to_owned() }
+                        (Credential::Authtoken(local.session()?).into(), "of the demo owner".to_owned())
                     }
                 }
             }
-            None => match self.target.variables.read()? {
-                Some(found) => found,
-                None => kept(self.url())?.ok_or_else(|| self.no_credential())?,
-            },
+            None => self.find(output)?,
         };
-        self.client = build(&self.wire, &self.target, found.credential)?;
-        self.whence = found.whence;
+        self.client = build(&self.wire, &self.target, credential)?;
+        self.whence = whence;
         Ok(())
+    }
+
+    /// The credential of a target: from the places that are named for it, from `cstok login`, from the keyring, or from
+    /// whoever sits at the terminal.
+    fn find(&self, output: &Output) -> Result<(Provided, String), Failure> {
+        if let Some(found) = self.target.places.find()? {
+            return Ok((found.credential, found.whence));
+        }
+        if let Some(kept) = kept(self.url())? {
+            return Ok(kept);
+        }
+        let lookup = Lookup::new();
+        #[cfg(feature = "keyring")]
+        let lookup = lookup.keyring(cs_tokens::credential::lookup::Keyring::new("cstok", self.url()));
+        let lookup = if output.is_interactive() {
+            lookup.prompt(|| prompt::authtoken(&self.describe()))
+        } else {
+            lookup
+        };
+        let found = lookup.find().map_err(|error| credential::failure(&error))?;
+        found.map(|found| (found.credential, found.whence)).ok_or_else(|| self.no_credential())
     }
 
     fn no_credential(&self) -> Failure {
         Failure::usage(format!("there is no credential for {}", self.describe()))
             .hint(format!("log in: cstok login EMAIL{}", self.target.options))
-            .hint(format!("or set {}", self.target.variables.describe()))
+            .hint(self.target.places.describe())
     }
 
     /// The client.
@@ -220,27 +239,26 @@ impl Drop for Connection {
 }
 
 /// The session that is kept for an address.
-fn kept(url: &str) -> Result<Option<Found>, Failure> {
+fn kept(url: &str) -> Result<Option<(Provided, String)>, Failure> {
     let session = Session::find(url)?;
-    Ok(session.map(|session| Found {
-        credential: Credential::Authtoken(session.authtoken),
-        whence: "from `cstok login`".to_owned(),
-    }))
+    Ok(session
+        .map(|session| (Credential::Authtoken(session.authtoken).into(), "from `cstok login`".to_owned())))
 }
 
-fn build(wire: &Wire, target: &Target, credential: Credential) -> Result<Client, Failure> {
+fn build(wire: &Wire, target: &Target, credential: impl Into<Provided>) -> Result<Client, Failure> {
     let url = match &target.place {
         Place::Local => Local::URL,
         Place::Url(url) => url,
     };
     let client = blocking::Client::builder(Arc::clone(wire))
         .base_url(url)
-        .credential(credential)
+        .credential_source(credential)
         .profile(target.profile.clone())
         .user_agent(concat!("cstok/", env!("CARGO_PKG_VERSION")))
         .on_caution(tell_once())
         .on_wait(tell_wait)
         .on_recovery(tell_recovery)
+        .traced()
         .build()?;
     Ok(client)
 }

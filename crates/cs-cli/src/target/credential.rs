@@ -3,7 +3,7 @@
 use std::env;
 
 use cs_model::Secret;
-use cs_tokens::Credential;
+use cs_tokens::credential::lookup::{Environment, Found, KeptFile, Lookup, LookupError};
 
 use crate::failure::Failure;
 
@@ -14,90 +14,74 @@ pub(crate) const MANAGEMENT_TOKEN: &str = "CONTENTSTACK_MANAGEMENT_TOKEN";
 /// Names an OAuth token.
 pub(crate) const OAUTH_TOKEN: &str = "CONTENTSTACK_OAUTH_TOKEN";
 
-/// The environment variables that may hold a credential, by its kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Variables {
-    pub(crate) authtoken: Option<String>,
-    pub(crate) management: Option<String>,
-    pub(crate) oauth: Option<String>,
+/// The environment variables and files that may hold a credential.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Places {
+    pub(crate) environment: Environment,
+    pub(crate) files: Vec<KeptFile>,
     /// Whether the configuration names them. Then a name is shown only when a variable of it is set: somebody may have put
     /// the credential itself in its place.
     pub(crate) configured: bool,
 }
 
-/// A credential with the words that say where it comes from.
-#[derive(Debug)]
-pub(crate) struct Found {
-    pub(crate) credential: Credential,
-    /// `from CONTENTSTACK_AUTHTOKEN`, `of the demo owner`.
-    pub(crate) whence: String,
-}
-
-impl Variables {
-    /// Those that hold whatever the target is called.
+impl Places {
+    /// The variables that hold whatever the target is called.
     pub(crate) fn usual() -> Self {
-        Self {
+        let environment = Environment {
             authtoken: Some(AUTHTOKEN.to_owned()),
             management: Some(MANAGEMENT_TOKEN.to_owned()),
             oauth: Some(OAUTH_TOKEN.to_owned()),
-            configured: false,
-        }
+            ..Environment::default()
+        };
+        Self { environment, ..Self::default() }
     }
 
     /// The same without that of a management token, for a request that sends one beside another credential.
     pub(crate) fn without_management(mut self) -> Self {
-        self.management = None;
+        self.environment.management = None;
         self
     }
 
     /// What to set for a credential, in words.
     pub(crate) fn describe(&self) -> String {
         let keys = ["authtoken_env", "management_token_env", "oauth_token_env"];
-        let named: Vec<String> = keys
-            .into_iter()
-            .zip([&self.authtoken, &self.management, &self.oauth])
-            .filter_map(|(key, name)| {
-                let name = name.as_ref()?;
-                Some(if self.configured { format!("the variable that `{key}` names") } else { name.clone() })
-            })
-            .collect();
-        named.join(" or ")
-    }
-
-    /// Those that are set, in words for people.
-    pub(crate) fn set(&self) -> Vec<&str> {
-        [&self.authtoken, &self.management, &self.oauth]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .filter(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
-            .collect()
-    }
-
-    /// The one credential that is set; an error when several are.
-    pub(crate) fn read(&self) -> Result<Option<Found>, Failure> {
-        let set = self.set();
-        let name = match set.as_slice() {
-            [] => return Ok(None),
-            [name] => *name,
-            several => {
-                return Err(Failure::usage(format!(
-                    "{} hold a credential each, and a request carries one",
-                    several.join(" and ")
-                ))
-                .hint("unset all but the one to use"));
+        let Environment { authtoken, management, oauth, .. } = &self.environment;
+        let variables = keys.into_iter().zip([authtoken, management, oauth]).filter_map(|(key, name)| {
+            let name = name.as_ref()?;
+            Some(if self.configured { format!("the variable that `{key}` names") } else { name.clone() })
+        });
+        let named: Vec<String> = variables.collect();
+        let files: Vec<String> =
+            self.files.iter().map(|file| format!("`{}`", file.path().display())).collect();
+        match (named.is_empty(), files.is_empty()) {
+            (true, false) => format!("or write the file {}", files.join(" or ")),
+            (false, false) => {
+                format!("or set {}, or write the file {}", named.join(" or "), files.join(" or "))
             }
-        };
-        let secret = secret_of(name)?;
-        let credential = if self.authtoken.as_deref() == Some(name) {
-            Credential::Authtoken(secret)
-        } else if self.management.as_deref() == Some(name) {
-            Credential::Management(secret)
-        } else {
-            Credential::OAuth(secret)
-        };
-        Ok(Some(Found { credential, whence: format!("from {name}") }))
+            (_, true) => format!("or set {}", named.join(" or ")),
+        }
     }
+
+    /// Those variables that are set.
+    pub(crate) fn set(&self) -> Vec<&str> {
+        self.environment.set()
+    }
+
+    /// The one credential that is there; an error when several are.
+    pub(crate) fn find(&self) -> Result<Option<Found>, Failure> {
+        let lookup = Lookup::new().environment(self.environment.clone());
+        self.files.iter().cloned().fold(lookup, Lookup::file).find().map_err(|error| failure(&error))
+    }
+}
+
+/// Why there is no credential although something is there.
+pub(crate) fn failure(error: &LookupError) -> Failure {
+    let failure = Failure::usage(error.to_string());
+    let failure = match std::error::Error::source(error) {
+        Some(source) => failure.caused_by(source),
+        None => failure,
+    };
+    error.fix().into_iter().fold(failure, Failure::hint)
 }
 
 /// The secret in a variable.

@@ -50,3 +50,8 @@ fn a_failing_target_is_explained() {
     known.run(&format!("doctor --url {url} --stack bltnosuchstack")).expect(3).says("region");
     known.run("doctor --url http://127.0.0.1:9").expect(3).says("reach");
 }
+
+#[test]
+fn no_other_host_is_asked_unless_the_target_is_elsewhere() {
+    Home::new().run("doctor --probe-regions").expect(2).says("lives in no region").says("--region");
+}

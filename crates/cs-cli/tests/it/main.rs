@@ -20,6 +20,7 @@ mod secrets;
 mod serve;
 mod sessions;
 mod sinks;
+mod stacks;
 mod store;
 mod targets;
 mod tokens;

@@ -1,6 +1,6 @@
 //! `cstok serve`
 
-mod admin;
+pub(crate) mod admin;
 mod around;
 
 use std::io::{BufRead, BufReader, Read, Write};

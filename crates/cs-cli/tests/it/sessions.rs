@@ -1,6 +1,10 @@
 //! `login`, `logout`, `whoami`.
 
+use serde_json::{Value, json};
+
 use crate::home::Home;
+use crate::serve::Server;
+use crate::serve::admin::ask;
 
 const EMAIL: &str = "owner@demo.invalid";
 const PASSWORD: &str = "demo-password-for-loopback-only";
@@ -61,4 +65,32 @@ fn commands_leave_no_session_behind() {
     for _ in 0..3 {
         home.run("delivery list").expect(0);
     }
+}
+
+#[test]
+fn a_second_factor_is_asked_for_and_a_logout_ends_the_session() {
+    let server = Server::start(&["--demo", "--admin", "127.0.0.1:0"]);
+    let url = server.text("url");
+    let admin = |method, path: &str, body| ask(&server, &server.text("admin_token"), method, path, &body).1;
+    let home = Home::new();
+    let login = home.run_with_input(&format!("login {EMAIL} --url {url} --json"), &format!("{PASSWORD}\n"));
+    let uid = login.expect(0).document()["user_uid"].as_str().unwrap().to_owned();
+    home.run(&format!("logout --url {url}")).expect(0);
+    let factor = format!("/users/{uid}/second-factor");
+    admin("PUT", &factor, json!({ "kind": "authenticator" }));
+
+    let line = format!("login {EMAIL} --url {url}");
+    home.run_with_input(&line, &format!("{PASSWORD}\n")).expect(2).says("two-factor code");
+    home.run_with_input(&line, &format!("{PASSWORD}\n000000\n")).expect(6).says_not(PASSWORD);
+    assert!(kept(&home).is_none());
+    let code = admin("GET", &format!("{factor}/code"), Value::Null)["code"].as_str().unwrap().to_owned();
+    home.run_with_input(&line, &format!("{PASSWORD}\n{code}\n")).expect(0).says_not(&code);
+    let (_, session) = kept(&home).unwrap();
+    home.run(&format!("whoami --url {url}")).expect(0);
+
+    let elsewhere = Home::new().with("CONTENTSTACK_AUTHTOKEN", &session);
+    elsewhere.run(&format!("whoami --url {url}")).expect(0);
+    home.run(&format!("logout --url {url}")).expect(0);
+    assert!(kept(&home).is_none());
+    elsewhere.run(&format!("whoami --url {url}")).expect(6).says_not(&session);
 }

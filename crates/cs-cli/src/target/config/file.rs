@@ -1,17 +1,21 @@
 //! The text of the configuration. No value of it is in any message: somebody may have put a secret in the wrong place.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use cs_model::{ApiKey, listed};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::TargetConfig;
+use super::credentials::Holds;
+use super::{Credentials, StackConfig, TargetConfig};
 use crate::target::LOCAL;
 
-/// The keys of a target.
-const KEYS: [&str; 7] =
-    ["region", "url", "api_key", "profile", "authtoken_env", "management_token_env", "oauth_token_env"];
+/// The keys of a target beside those of its credentials.
+const KEYS: [&str; 5] = ["region", "url", "api_key", "profile", "stacks"];
+/// The key of a stack beside those of its credentials.
+const STACK_KEYS: [&str; 1] = ["api_key"];
 
 /// What is wrong with the text, and the byte where it shows.
 #[derive(Debug)]
@@ -21,7 +25,7 @@ pub(super) struct Wrong {
 }
 
 /// Reads the targets.
-pub(super) fn targets(text: &str) -> Result<BTreeMap<String, TargetConfig>, Wrong> {
+pub(super) fn targets(text: &str, folder: &Path) -> Result<BTreeMap<String, TargetConfig>, Wrong> {
     let table = DeTable::parse(text).map_err(|error| Wrong {
         offset: error.span().map(|span| span.start),
         // What the parser says names what it expected, not what it found.
@@ -42,51 +46,102 @@ pub(super) fn targets(text: &str) -> Result<BTreeMap<String, TargetConfig>, Wron
                     what: format!("`{LOCAL}` is the target inside this program, and takes no configuration"),
                 });
             }
-            targets.insert(name.get_ref().to_string(), target(name.get_ref(), value)?);
+            targets.insert(name.get_ref().to_string(), target(name.get_ref(), value, folder)?);
         }
     }
     Ok(targets)
 }
 
-fn target(name: &str, value: &Spanned<DeValue<'_>>) -> Result<TargetConfig, Wrong> {
+fn target(name: &str, value: &Spanned<DeValue<'_>>, folder: &Path) -> Result<TargetConfig, Wrong> {
     let DeValue::Table(table) = value.get_ref() else {
         return Err(wrong(value, "a target is a table, under `[targets.NAME]`"));
     };
     let mut target = TargetConfig::default();
     for (key, value) in table {
-        let key_name = key.get_ref().as_ref();
-        if !KEYS.contains(&key_name) {
-            return Err(unknown(key, &format!("`[targets.{name}]`"), &KEYS));
-        }
-        let DeValue::String(text) = value.get_ref() else {
-            return Err(wrong(value, format!("`{key_name}` takes a text, in quotes")));
-        };
-        let text = text.to_string();
-        let variable = |text: String| {
-            if is_variable(&text) {
-                Ok(Some(text))
-            } else {
-                let what = format!(
-                    "`{key_name}` takes the name of the environment variable that holds the credential, never the credential"
-                );
-                Err(wrong(value, what))
+        match key.get_ref().as_ref() {
+            "region" => target.region = Some(text(key, value)?),
+            "url" => target.url = Some(text(key, value)?),
+            "profile" => target.profile = Some(text(key, value)?),
+            "api_key" => target.api_key = Some(api_key(key, value)?),
+            "stacks" => {
+                let DeValue::Table(stacks) = value.get_ref() else {
+                    let what = format!("`stacks` holds tables, each under `[targets.{name}.stacks.NAME]`");
+                    return Err(wrong(value, what));
+                };
+                for (stack_name, value) in stacks {
+                    let place = format!("targets.{name}.stacks.{}", stack_name.get_ref());
+                    target.stacks.insert(stack_name.get_ref().to_string(), stack(&place, value, folder)?);
+                }
             }
-        };
-        match key_name {
-            "region" => target.region = Some(text),
-            "url" => target.url = Some(text),
-            "profile" => target.profile = Some(text),
-            "api_key" => {
-                let key = ApiKey::new(&text)
-                    .map_err(|_| wrong(value, "`api_key` is not the API key of a stack"))?;
-                target.api_key = Some(key);
-            }
-            "authtoken_env" => target.authtoken_env = variable(text)?,
-            "management_token_env" => target.management_token_env = variable(text)?,
-            _ => target.oauth_token_env = variable(text)?,
+            _ => credential(&format!("targets.{name}"), &KEYS, key, value, folder, &mut target.credentials)?,
         }
     }
+    whole(&target.credentials, value)?;
     Ok(target)
+}
+
+fn stack(place: &str, value: &Spanned<DeValue<'_>>, folder: &Path) -> Result<StackConfig, Wrong> {
+    let DeValue::Table(table) = value.get_ref() else {
+        return Err(wrong(value, format!("a stack is a table, under `[{place}]`")));
+    };
+    let (mut found, mut credentials) = (None, Credentials::default());
+    for (key, value) in table {
+        match key.get_ref().as_ref() {
+            "api_key" => found = Some(api_key(key, value)?),
+            _ => credential(place, &STACK_KEYS, key, value, folder, &mut credentials)?,
+        }
+    }
+    whole(&credentials, value)?;
+    let api_key = found.ok_or_else(|| wrong(value, format!("`[{place}]` has no `api_key`")))?;
+    Ok(StackConfig { api_key, credentials })
+}
+
+/// Takes the key of a credential, or refuses one that nobody knows.
+fn credential(
+    place: &str,
+    others: &[&str],
+    key: &Spanned<Cow<'_, str>>,
+    value: &Spanned<DeValue<'_>>,
+    folder: &Path,
+    credentials: &mut Credentials,
+) -> Result<(), Wrong> {
+    let name = key.get_ref().as_ref();
+    let Some((_, holds, slot)) = credentials.slots().into_iter().find(|(known, ..)| *known == name) else {
+        let known: Vec<&str> = others.iter().copied().chain(Credentials::KEYS).collect();
+        return Err(unknown(key, &format!("`[{place}]`"), &known));
+    };
+    let text = text(key, value)?;
+    let refused = match holds {
+        Holds::Variable => {
+            (!is_variable(&text)).then_some("the environment variable that holds the credential")
+        }
+        Holds::File => (text.is_empty() || is_token(&text)).then_some("the file that holds the credential"),
+        Holds::Text => None,
+    };
+    if let Some(what) = refused {
+        return Err(wrong(value, format!("`{name}` takes the name of {what}, never the credential")));
+    }
+    *slot = Some(match holds {
+        Holds::File => folder.join(&text).to_string_lossy().into_owned(),
+        Holds::Variable | Holds::Text => text,
+    });
+    Ok(())
+}
+
+/// Refuses a grant without the app that it was given to.
+fn whole(credentials: &Credentials, value: &Spanned<DeValue<'_>>) -> Result<(), Wrong> {
+    credentials.app().map(drop).map_err(|what| wrong(value, what))
+}
+
+fn text(key: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'_>>) -> Result<String, Wrong> {
+    match value.get_ref() {
+        DeValue::String(text) => Ok(text.to_string()),
+        _ => Err(wrong(value, format!("`{}` takes a text, in quotes", key.get_ref()))),
+    }
+}
+
+fn api_key(key: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'_>>) -> Result<ApiKey, Wrong> {
+    ApiKey::new(text(key, value)?).map_err(|_| wrong(value, "`api_key` is not the API key of a stack"))
 }
 
 /// Whether a text is the name of a variable, and not a value in its place: `blt` or `cs` with a long number are how the API
@@ -95,12 +150,15 @@ fn is_variable(text: &str) -> bool {
     let name = !text.is_empty()
         && !text.starts_with(|c: char| c.is_ascii_digit())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let number = |rest: &str| rest.len() >= 12 && rest.chars().all(|c| c.is_ascii_hexdigit());
-    let token = ["blt", "cs"].into_iter().filter_map(|start| text.strip_prefix(start)).any(number);
-    name && !token
+    name && !is_token(text)
 }
 
-fn unknown(key: &Spanned<std::borrow::Cow<'_, str>>, what: &str, known: &[&str]) -> Wrong {
+fn is_token(text: &str) -> bool {
+    let number = |rest: &str| rest.len() >= 12 && rest.chars().all(|c| c.is_ascii_hexdigit());
+    ["blt", "cs"].into_iter().filter_map(|start| text.strip_prefix(start)).any(number)
+}
+
+fn unknown(key: &Spanned<Cow<'_, str>>, what: &str, known: &[&str]) -> Wrong {
     let name = key.get_ref();
     Wrong {
         offset: Some(key.span().start),
@@ -124,6 +182,11 @@ mod tests {
             "[targets.x]\nauthtoken_env = \"bltcaca0123456789abcdef\"",
             concat!("[targets.x]\nmanagement_token_env = \"cs", "caca0123456789abcdef0123\""),
             "[targets.x]\noauth_token_env = \"\"",
+            "[targets.x]\nauthtoken_file = \"bltcaca0123456789abcdef\"",
+            "[targets.x.stacks.a]\nmanagement_token_env = \"canary-x\"",
+            "[targets.x.stacks]\na = \"canary\"",
+            "[targets.x.stacks.a]\nauthtoken_env = \"A\"",
+            "[targets.x]\noauth_file = \"canary.json\"",
             "[targets.x]\napi_key = \"blt canary\"",
             "[targets]\nx = \"bltcanary\"",
             "targets = \"bltcanary\"",
@@ -135,10 +198,10 @@ mod tests {
             "[targets.local]\nurl = \"bltcanary\"",
             "other = \"bltcanary\"",
         ] {
-            let wrong = targets(text).unwrap_err();
+            let wrong = targets(text, Path::new("")).unwrap_err();
             assert!(!wrong.what.contains("canary") && !wrong.what.contains("caca"), "{text}: {wrong:?}");
             assert!(wrong.offset.is_some(), "{text}");
         }
-        assert!(targets("[targets.x]\nauthtoken_env = \"blt_token\"").is_ok());
+        assert!(targets("[targets.x]\nauthtoken_env = \"blt_token\"", Path::new("")).is_ok());
     }
 }

@@ -9,7 +9,7 @@ use super::Server;
 use crate::home::Home;
 
 /// Asks the admin API with a token.
-fn ask(server: &Server, token: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
+pub(crate) fn ask(server: &Server, token: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
     let url = server.text("admin_url");
     let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
     let body = if body.is_null() { String::new() } else { body.to_string() };
