@@ -13,7 +13,7 @@ const PASSWORD: &str = "demo-password-for-loopback-only";
 fn kept(home: &Home) -> Option<(std::path::PathBuf, String)> {
     let file = std::fs::read_dir(home.data().join("sessions")).ok()?.next()?.unwrap().path();
     let text = std::fs::read_to_string(&file).unwrap();
-    let session: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let session: Value = serde_json::from_str(&text).unwrap();
     Some((file, session["authtoken"].as_str().unwrap().to_owned()))
 }
 

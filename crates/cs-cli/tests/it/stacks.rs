@@ -138,7 +138,7 @@ fn stacks_of_a_target_have_credentials_of_their_own() {
 #[test]
 fn an_oauth_grant_in_a_file_is_refreshed_and_kept() {
     let two = Two::new();
-    let scopes = ["cm.stacks.management:read", "cm.stack.settings:read", "cm.delivery-tokens:read"];
+    let scopes = ["cm.branches.management:read", "cm.roles.management:read"];
     let organization = two.server.text("organization_uid");
     let body = json!({ "user_uid": two.owner, "organization_uid": organization, "scopes": scopes });
     let mut grant = two.admin("POST", "/oauth-tokens", &body);
