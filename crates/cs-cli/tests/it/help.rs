@@ -118,7 +118,7 @@ fn completions_for_shells() {
 #[test]
 fn manual_pages_for_every_command() {
     let home = Home::new();
-    home.run("man").expect(0).says(".TH cstok 1").says("EXAMPLES").says("CONTENTSTACK_API_KEY");
+    home.run("man").expect(0).says(".TH cstok 1").says("Examples:").says("CONTENTSTACK_API_KEY");
     home.run("man --dir pages").expect(0).says("pages written");
     let page = |name: &str| std::fs::read_to_string(home.work().join("pages").join(name)).unwrap();
     assert!(page("cstok.1").contains("cstok\\-apply(1)"));
