@@ -142,4 +142,19 @@ mod tests {
         let unknown = first(|row| row.sources[0].document = "hearsay".to_owned());
         assert!(unknown[0].ends_with("unknown source `hearsay`"), "{unknown:?}");
     }
+
+    #[test]
+    fn a_row_that_is_there_twice_and_an_empty_section_are_refused() {
+        let mut spec = Spec::load(&root().join("xtask/spec")).unwrap();
+        let doubled = spec.facts.fact[0].clone();
+        spec.facts.fact.push(doubled);
+        spec.facts.section.push(SectionRow { id: "99".to_owned(), title: "Nothing".to_owned() });
+        let mut problems = Problems::default();
+        check(&spec, &mut problems);
+        let lines = problems.lines();
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert!(lines[0].ends_with("this id is there twice"), "{lines:?}");
+        assert!(lines[1].ends_with("another row says the same"), "{lines:?}");
+        assert!(lines[2].ends_with("a section without rows"), "{lines:?}");
+    }
 }
