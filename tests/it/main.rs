@@ -10,6 +10,8 @@ mod fault_proxy;
 #[cfg(test)]
 mod lint_sarif;
 #[cfg(test)]
+mod matrix_page;
+#[cfg(test)]
 mod plan_action;
 mod policy_export;
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //!
 //! | export | for |
 //! |---|---|
-//! | [`markdown()`], [`json()`] | people, and programs that need no engine: kind x module x action, with the rules |
+//! | [`markdown()`], [`html()`], [`json()`] | people, and programs that need no engine: kind x module x action, with the rules |
 //! | [`cedar()`] | the authorizer of [Cedar](https://www.cedarpolicy.com): schema and policies |
 //! | [`sql()`] | audits of an access log where the log already is: a decision table, and a view that joins it |
 //!
@@ -25,6 +25,7 @@
 mod cedar;
 mod clause;
 mod facts;
+mod html;
 mod json;
 mod markdown;
 mod matrix;
@@ -34,6 +35,7 @@ mod wanted;
 mod worlds;
 
 pub use cedar::{Cedar, cedar, cedar_action, cedar_entity};
+pub use html::html;
 pub use json::json;
 pub use markdown::markdown;
 pub use sql::{Dialect, sql, sql_principal};

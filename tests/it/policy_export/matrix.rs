@@ -1,16 +1,16 @@
-//! The matrix: the page in the repository, and the JSON.
+//! The matrix: the pages in the repository, and the JSON.
 
 use cs_model::{Profile, RouteId};
 use cs_policy::export;
 
 #[test]
-fn the_page_in_the_repository_is_the_exported_one() {
-    let path = cs_tests::root().join("docs/reference/matrix.md");
-    let page = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        page == export::markdown(&Profile::seeds()),
-        "docs/reference/matrix.md is out of date: run `cstok policy export --format md > docs/reference/matrix.md`"
-    );
+fn the_pages_in_the_repository_are_the_exported_ones() {
+    let profile = Profile::seeds();
+    for (format, page) in [("md", export::markdown(&profile)), ("html", export::html(&profile))] {
+        let path = format!("docs/reference/matrix.{format}");
+        let found = std::fs::read_to_string(cs_tests::root().join(&path)).unwrap_or_default();
+        assert!(found == page, "{path} is out of date: run `cstok policy export --format {format} > {path}`");
+    }
 }
 
 #[test]

@@ -21,9 +21,9 @@ const PAGES: [(&str, &str); 13] = [
     ("regions", "regions, their other spellings, and their hosts"),
 ];
 
-/// The one page that comes from the crates: this program does not depend on them, and a test compares it.
-const MATRIX: &str =
-    "\nThe same as a table, written by `cstok policy export --format md`: [Who may do what](matrix.md).\n";
+/// The pages that come from the crates: this program does not depend on them, and a test compares them.
+const MATRIX: &str = "\nThe same as a table, written by `cstok policy export`: who may do what, [to read](matrix.md), and \
+     [with a filter and the rules behind each cell](matrix.html).\n";
 
 /// `docs/reference/README.md`, from the pages that were generated.
 pub(crate) fn index(files: &[OutFile]) -> Vec<OutFile> {

@@ -20,11 +20,13 @@ pub(crate) enum Need {
     PythonPackages,
     /// The programs of a PostgreSQL server, for a cluster that lives as long as a test.
     PostgreSql,
+    /// A browser without a window, for the pages.
+    Chromium,
 }
 
 /// All of them, what others need first.
-pub(crate) const ALL: [Need; 5] =
-    [Need::Node, Need::Python, Need::NpmPackages, Need::PythonPackages, Need::PostgreSql];
+pub(crate) const ALL: [Need; 6] =
+    [Need::Node, Need::Python, Need::NpmPackages, Need::PythonPackages, Need::PostgreSql, Need::Chromium];
 
 const JS: &str = "tests/clients/js";
 const PYTHON: &str = "tests/clients/python";
@@ -40,6 +42,7 @@ impl Need {
             Self::NpmPackages => "npm packages",
             Self::PythonPackages => "Python packages",
             Self::PostgreSql => "PostgreSQL server",
+            Self::Chromium => "Chromium",
         }
     }
 
@@ -55,6 +58,7 @@ impl Need {
                 "contentstack-management, pyotp, duckdb, schemathesis and what they need, by pip into tests/clients/python/.venv"
             }
             Self::PostgreSql => "the Debian package postgresql, by apt-get",
+            Self::Chromium => "the Debian package chromium, by apt-get",
         }
     }
 
@@ -69,6 +73,7 @@ impl Need {
             Self::NpmPackages => npm_packages_found(&root.join(JS)).unwrap_or(false),
             Self::PythonPackages => python_packages_found(&root.join(PYTHON)).unwrap_or(false),
             Self::PostgreSql => postgresql_found(Path::new(POSTGRESQL)),
+            Self::Chromium => Line::new("chromium --version").works(root),
         }
     }
 
@@ -87,6 +92,7 @@ impl Need {
                     .run(&folder)
             }
             Self::PostgreSql => apt(root, "postgresql"),
+            Self::Chromium => apt(root, "chromium"),
         }
     }
 }

@@ -54,6 +54,7 @@ pub(crate) struct PolicyTestArgs {
 
 Examples:
   cstok policy export --format md > matrix.md
+  cstok policy export --format html > matrix.html
   cstok policy export --format json | jq '.cells[] | select(.module == \"asset\")'
   cstok policy export --format cedar > policy.cedar
   cstok policy export --format cedar --part schema > policy.cedarschema
@@ -77,6 +78,8 @@ pub(crate) struct PolicyExportArgs {
 pub(crate) enum ExportArg {
     /// A page of Markdown: kind of credential, module, action
     Md,
+    /// The same as a page for a browser, with a filter and the rules behind each cell
+    Html,
     /// The same as a JSON document
     Json,
     /// Policies and schema of Cedar

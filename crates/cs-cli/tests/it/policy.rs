@@ -84,9 +84,12 @@ fn exports() {
     assert_ne!(duck, postgres);
     assert_eq!(duck, home.run("policy export --format sql --dialect duckdb").out);
     assert_ne!(duck, home.run("policy export --format sql --profile documented-2026").out);
-    for format in ["md", "json", "cedar", "sql"] {
+    for format in ["md", "html", "json", "cedar", "sql"] {
         home.json(&format!("policy export --format {format}"));
     }
+    let page = home.run("policy export --format html --profile live").out;
+    assert!(page.starts_with("<!doctype html>") && page.contains("<code>live</code>"));
+    assert_eq!(home.json("policy export --format html --profile live")["text"], page);
     let cedar = home.json("policy export --format cedar");
     assert!(cedar["cedar_schema"].is_string() && cedar["policies"].is_string());
     home.run("policy export").expect(2).says("--format");

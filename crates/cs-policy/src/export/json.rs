@@ -75,7 +75,6 @@ pub fn json(profile: &Profile) -> String {
 }
 
 fn cell(cell: &Cell) -> CellRow<'_> {
-    let order = [Verdict::Allow, Verdict::NotGranted, Verdict::Undocumented, Verdict::Forbidden];
     CellRow {
         kind: cell.place.kind.name(),
         api: cell.place.api.map(cs_model::Api::name),
@@ -83,10 +82,7 @@ fn cell(cell: &Cell) -> CellRow<'_> {
         action: cell.place.action,
         state_change: cell.place.state_change,
         verdicts: cell.verdicts.iter().map(|verdict| verdict.name()).collect(),
-        decided_by: order
-            .into_iter()
-            .flat_map(|verdict| cell.deciding(verdict).map(move |clause| row(clause, verdict)))
-            .collect(),
+        decided_by: cell.in_order().map(|(clause, verdict)| row(clause, verdict)).collect(),
         shown: cell.shown().map(|rule| rule.rule().id).collect(),
         routes: &cell.routes,
     }

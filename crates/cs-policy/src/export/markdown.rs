@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use cs_model::{Api, Profile};
 
 use super::clause::Clause;
-use super::matrix::{Cell, cells};
+use super::matrix::{Cell, apis, cells, heading};
 use crate::{Condition, Kind, Verdict};
 
 /// The matrix under a profile as a Markdown page: a table of words for each API, then for each kind the rules behind them.
@@ -27,8 +27,7 @@ pub fn markdown(profile: &Profile) -> String {
          changes something; a credential that may only read gets what the profile says.\n",
         profile.name, profile.says
     );
-    let apis = Api::ALL.into_iter().map(Some).chain([None]);
-    for api in apis {
+    for api in apis() {
         words(&mut page, &cells, api);
     }
     for kind in Kind::ALL {
@@ -39,18 +38,18 @@ pub fn markdown(profile: &Profile) -> String {
 
 /// The table of words of one API.
 fn words(page: &mut String, cells: &[Cell], api: Option<Api>) {
-    let title = api.map_or("without a route".to_owned(), |api| format!("the {} API", api.name()));
     let kinds = Kind::ALL.map(Kind::name).join(" | ");
     let _ = write!(
         page,
-        "\n## On {title}\n\n| module | action | {kinds} |\n| --- | --- |{}\n",
+        "\n## {}\n\n| module | action | {kinds} |\n| --- | --- |{}\n",
+        heading(api),
         " --- |".repeat(Kind::COUNT)
     );
     let mut rows: BTreeMap<(&str, String), [Vec<&str>; Kind::COUNT]> = BTreeMap::new();
     for cell in cells.iter().filter(|cell| cell.place.api == api) {
         let row = rows.entry((cell.place.module, action(cell))).or_default();
         let words = &mut row[cell.place.kind as usize];
-        let word = word(cell);
+        let word = cell.word();
         if !words.contains(&word) {
             words.push(word);
         }
@@ -65,15 +64,6 @@ fn words(page: &mut String, cells: &[Cell], api: Option<Api>) {
 fn action(cell: &Cell) -> String {
     let mark = if cell.place.state_change { " (`GET`)" } else { "" };
     format!("{}{mark}", cell.place.action)
-}
-
-fn word(cell: &Cell) -> &'static str {
-    match cell.verdicts.as_slice() {
-        [Verdict::Allow] => "yes",
-        [Verdict::Allow, ..] => "if",
-        verdicts if verdicts.contains(&Verdict::Undocumented) => "open",
-        _ => "no",
-    }
 }
 
 /// The rules behind the words of one kind: a row for all cells that meet the same ones.
@@ -93,7 +83,7 @@ fn rules(page: &mut String, cells: &[Cell], kind: Kind) {
             list(cell.deciding(Verdict::Undocumented)),
             list(refusing)
         );
-        let decided = format!("{} \u{0} {decided}", word(cell));
+        let decided = format!("{} \u{0} {decided}", cell.word());
         let api = match cell.place.api {
             None | Some(Api::Management) => String::new(),
             Some(api) => format!("{}: ", api.name()),

@@ -32,15 +32,42 @@ pub(super) struct Cell {
 }
 
 impl Cell {
+    /// The answer in a word: yes, if, open, no.
+    pub(super) fn word(&self) -> &'static str {
+        match self.verdicts.as_slice() {
+            [Verdict::Allow] => "yes",
+            [Verdict::Allow, ..] => "if",
+            verdicts if verdicts.contains(&Verdict::Undocumented) => "open",
+            _ => "no",
+        }
+    }
+
     /// The rules with this verdict.
     pub(super) fn deciding(&self, verdict: Verdict) -> impl Iterator<Item = &Clause> {
         self.clauses.iter().filter(move |clause| clause.outcome.verdict() == Some(verdict))
+    }
+
+    /// The rules that decide, with their verdicts, the best first.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = (&Clause, Verdict)> {
+        [Verdict::Allow, Verdict::NotGranted, Verdict::Undocumented, Verdict::Forbidden]
+            .into_iter()
+            .flat_map(|verdict| self.deciding(verdict).map(move |clause| (clause, verdict)))
     }
 
     /// The rules that decide nothing.
     pub(super) fn shown(&self) -> impl Iterator<Item = RuleId> {
         self.clauses.iter().filter(|clause| clause.outcome == Outcome::Shown).map(|clause| clause.rule)
     }
+}
+
+/// All APIs with routes, then what has no route.
+pub(super) fn apis() -> impl Iterator<Item = Option<Api>> {
+    Api::ALL.into_iter().map(Some).chain([None])
+}
+
+/// What the rows of an API stand under: `On the delivery API`.
+pub(super) fn heading(api: Option<Api>) -> String {
+    api.map_or("Without a route".to_owned(), |api| format!("On the {} API", api.name()))
 }
 
 /// All cells, in order.

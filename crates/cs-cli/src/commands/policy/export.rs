@@ -21,9 +21,12 @@ pub(super) fn run(args: &PolicyExportArgs, profile: &Profile, output: &Output) -
     };
     let (text, document) = match args.format {
         ExportArg::Json => (export::json(profile), Value::Null),
-        ExportArg::Md => {
-            let text = export::markdown(profile);
-            let document = head(&[("format", "md".into()), ("text", text.as_str().into())]);
+        ExportArg::Md | ExportArg::Html => {
+            let (name, text) = match args.format {
+                ExportArg::Html => ("html", export::html(profile)),
+                _ => ("md", export::markdown(profile)),
+            };
+            let document = head(&[("format", name.into()), ("text", text.as_str().into())]);
             (text, document)
         }
         ExportArg::Sql => {
