@@ -22,6 +22,7 @@ mod lints;
 mod markdown;
 mod modules;
 mod openapi;
+mod pictures;
 mod profiles;
 mod regions;
 mod routes;
@@ -38,10 +39,11 @@ use spec::Spec;
 pub(crate) const COMMAND: &str = "cargo xtask codegen";
 
 /// Folders that hold generated files and nothing else: what no generator wrote is superfluous there.
-const OWNED: [&str; 4] = [
+const OWNED: [&str; 5] = [
     "crates/cs-cli/src/generated",
     "crates/cs-model/src/generated",
     "crates/cs-policy/src/generated",
+    "docs/pictures",
     "docs/reference",
 ];
 
@@ -152,6 +154,8 @@ pub(crate) fn generate(root: &Path) -> Result<Vec<OutFile>> {
     for generator in GENERATORS {
         files.extend(generator(&spec)?);
     }
+    // They show the code and the manifests, too.
+    files.extend(pictures::generate(root, &spec)?);
     // The index lists the pages, so it comes last.
     files.extend(docs::index(&files));
     let mut seen = BTreeMap::new();
