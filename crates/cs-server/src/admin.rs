@@ -69,7 +69,7 @@ impl<'a> Admin<'a> {
     ///
     /// # Errors
     ///
-    /// [`AdminError::BadEmail`], [`AdminError::EmailTaken`], or a failing store.
+    /// [`AdminError::BadEmail`], [`AdminError::Blank`] for a password, [`AdminError::EmailTaken`], or a failing store.
     pub fn create_user(&self, new: &NewUser) -> Result<String, AdminError> {
         self.create_user_at(new, self.service.options().password_cost)
     }
@@ -78,6 +78,9 @@ impl<'a> Admin<'a> {
     pub(crate) fn create_user_at(&self, new: &NewUser, cost: PasswordCost) -> Result<String, AdminError> {
         if !is_address(&new.email) {
             return Err(AdminError::BadEmail(new.email.clone()));
+        }
+        if new.password.reveal().is_empty() {
+            return Err(AdminError::Blank("password"));
         }
         let draw = Draw::new()?;
         let password =
@@ -123,8 +126,9 @@ impl<'a> Admin<'a> {
     ///
     /// # Errors
     ///
-    /// [`AdminError::Unknown`] when there is no such user, or a failing store.
+    /// [`AdminError::Blank`] for a name; [`AdminError::Unknown`] when there is no such user; a failing store.
     pub fn create_organization(&self, name: &str, owner_uid: &str) -> Result<String, AdminError> {
+        named(name)?;
         let draw = Draw::new()?;
         self.write(|tx| {
             if !exists(tx, &keys::user(owner_uid))? {
@@ -229,7 +233,7 @@ impl<'a> Admin<'a> {
     ///
     /// # Errors
     ///
-    /// [`AdminError::Unknown`], or a failing store.
+    /// [`AdminError::Blank`] for a name; [`AdminError::Unknown`]; a failing store.
     pub fn create_stack(
         &self,
         organization: &str,
@@ -244,7 +248,7 @@ impl<'a> Admin<'a> {
     ///
     /// # Errors
     ///
-    /// [`AdminError::Unknown`], or a failing store.
+    /// [`AdminError::Blank`] for a name; [`AdminError::Unknown`]; a failing store.
     pub fn create_stack_of(
         &self,
         organization: &str,
@@ -252,6 +256,7 @@ impl<'a> Admin<'a> {
         owner_uid: &str,
         created: Timestamp,
     ) -> Result<ApiKey, AdminError> {
+        named(name)?;
         let draw = Draw::new()?;
         let api_key = self.write(|tx| {
             for (what, uid, key) in [
@@ -338,6 +343,11 @@ impl<'a> Admin<'a> {
     ) -> Result<T, AdminError> {
         crate::store::run(self.service.store(), Mode::Write, work)?
     }
+}
+
+/// Sees to it that a name says something, as the API does.
+fn named(name: &str) -> Result<(), AdminError> {
+    if name.trim().is_empty() { Err(AdminError::Blank("name")) } else { Ok(()) }
 }
 
 fn owner_needed(what: &'static str, uid: &str) -> AdminError {

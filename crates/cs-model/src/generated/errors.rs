@@ -151,10 +151,10 @@ pub enum ErrorId {
     CompositionCredentialMissing,
     /// `component_credential_missing`: The component service got no credential that it takes.
     ComponentCredentialMissing,
-    /// `stack_rate_limited`: More stacks were to be made in one minute than an organization may make.
-    StackRateLimited,
     /// `rate_limited`: More requests came in one second than the organization, or the token, may send.
     RateLimited,
+    /// `stack_rate_limited`: More stacks were to be made in one minute than an organization may make.
+    StackRateLimited,
     /// `bad_content_type`: The `Content-Type` header of a request with a body is missing or wrong. The answer has nothing but a message.
     BadContentType,
     /// `body_invalid`: The body breaks off, cannot be read as JSON, or lacks the envelope around the object.
@@ -253,8 +253,8 @@ impl ErrorId {
         Self::OrgScopeWrong,
         Self::CompositionCredentialMissing,
         Self::ComponentCredentialMissing,
-        Self::StackRateLimited,
         Self::RateLimited,
+        Self::StackRateLimited,
         Self::BadContentType,
         Self::BodyInvalid,
         Self::FieldInvalid,
@@ -1244,21 +1244,6 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         sources: &[Source { document: "guide-auth", place: "" }],
     },
     ErrorRow {
-        id: "stack_rate_limited",
-        statuses: &[429],
-        code: Some(429),
-        service_code: None,
-        chosen: false,
-        key: "",
-        message: "too many stacks in this minute",
-        cause: "More stacks were to be made in one minute than an organization may make.",
-        fix: "Wait for the next minute and send it again. The answer has no `errors` and no `Retry-After`.",
-        sources: &[
-            Source { document: "CMA-doc", place: "Rate limiting" },
-            Source { document: "studio-cma", place: "" },
-        ],
-    },
-    ErrorRow {
         id: "rate_limited",
         statuses: &[429],
         code: Some(429),
@@ -1268,6 +1253,21 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "too many requests in this second",
         cause: "More requests came in one second than the organization, or the token, may send.",
         fix: "Wait for the next second and send it again; space requests out. The answer has no `errors` and no `Retry-After`.",
+        sources: &[
+            Source { document: "CMA-doc", place: "Rate limiting" },
+            Source { document: "studio-cma", place: "" },
+        ],
+    },
+    ErrorRow {
+        id: "stack_rate_limited",
+        statuses: &[429],
+        code: Some(429),
+        service_code: None,
+        chosen: false,
+        key: "",
+        message: "too many stacks in this minute",
+        cause: "More stacks were to be made in one minute than an organization may make.",
+        fix: "Wait for the next minute and send it again. The answer has no `errors` and no `Retry-After`.",
         sources: &[
             Source { document: "CMA-doc", place: "Rate limiting" },
             Source { document: "studio-cma", place: "" },

@@ -26,6 +26,9 @@ pub enum AdminError {
     /// What was given is no e-mail address.
     #[error("`{0}` is no e-mail address")]
     BadEmail(String),
+    /// Something that must say something is empty.
+    #[error("the {0} is empty")]
+    Blank(&'static str),
     /// OAuth scopes that no document names.
     #[error("no document names the scope `{}`", .0.join("`, `"))]
     UnknownScopes(Vec<String>),

@@ -69,6 +69,9 @@ impl New {
         let wrong = |says: String| Problem::new(422, says);
         let mut plan = FaultPlan::new(self.fault()?);
         (plan.after, plan.times) = (self.after, self.times);
+        if self.times == Some(0) {
+            return Err(wrong("`times` is how often it happens: one or more".to_owned()));
+        }
         plan.chance = match self.probability {
             Some(probability) if (0.0..=1.0).contains(&probability) => {
                 Some(Chance { probability, seed: self.seed })

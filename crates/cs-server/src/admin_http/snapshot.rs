@@ -131,7 +131,7 @@ impl Shared {
         if !faults.is_empty() {
             let count = faults.len() + unlisted;
             let says = format!(
-                "the snapshot is no store of this service, and nothing was changed: {count} problems"
+                "the snapshot is no store of this service, and nothing was changed; problems: {count}"
             );
             return Err(Problem::new(422, says).with("problems", json!(faults)));
         }

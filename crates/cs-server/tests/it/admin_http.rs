@@ -197,6 +197,13 @@ fn people_and_stacks_are_made() {
             assert_eq!(both.admin("POST", path, &body).status, 404, "{path}");
         }
         assert_eq!(both.admin("POST", "/users", &json!({ "email": "x" })).status, 400);
+        for (path, body) in [
+            ("/users", json!({ "email": "new@example.invalid", "password": "" })),
+            ("/organizations", json!({ "name": " ", "owner_uid": ann })),
+            ("/stacks", json!({ "organization_uid": organization, "name": "", "owner_uid": ann })),
+        ] {
+            assert_eq!(both.admin("POST", path, &body).status, 422, "{path}");
+        }
         for email in ["", "x", "@", "x@", "@x", "a b@x", "a@b@c", "x@y\n"] {
             let refused =
                 both.admin("POST", "/users", &json!({ "email": email, "password": "canary-password" }));
@@ -267,7 +274,11 @@ fn faults_are_planned_listed_and_removed() {
     with_admin(|both| {
         let burst = json!({ "fault": "status", "status": 429, "route": "GET /v3/stacks/delivery_tokens", "times": 2 });
         let number = both.done("POST", "/faults", &burst)["number"].clone();
-        assert_eq!(both.list().status, 429);
+        let refused = both.list();
+        assert_eq!(
+            (refused.status, refused.json()["error_message"].as_str().unwrap().contains("second")),
+            (429, true)
+        );
         let listed = both.done("GET", "/faults", &Value::Null);
         assert_eq!((&listed["faults"][0]["number"], &listed["faults"][0]["happened"]), (&number, &json!(1)));
         assert_eq!((both.list().status, both.list().status), (429, 200));
@@ -287,6 +298,7 @@ fn faults_are_planned_listed_and_removed() {
             json!({ "fault": "explode" }),
             json!({ "fault": "status" }),
             json!({ "fault": "status", "status": 99 }),
+            json!({ "fault": "truncate", "times": 0 }),
             json!({ "fault": "slow" }),
             json!({ "fault": "slow", "duration": "-1s" }),
             json!({ "fault": "truncate", "probability": 2.0 }),
