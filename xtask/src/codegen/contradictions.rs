@@ -10,6 +10,10 @@ use super::rust::{id_enum, pascal, source, text};
 use super::spec::{ContradictionRow, Problems, ProfileReading, Spec};
 use super::{OutFile, markdown};
 
+mod settled;
+
+use settled::Settled;
+
 pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
     Ok(vec![rust(spec)?, page(spec)?])
 }
@@ -27,15 +31,33 @@ pub(crate) fn check(root: &Path, spec: &Spec, problems: &mut Problems) {
             if !acts(spec, &service, row, by) {
                 problems.add(FILE, &row.id, format!("`{by}` in decided_by does not act on it"));
             }
+            if let Some(settled) = Settled::parse(spec, by) {
+                disagreements(spec, row, by, settled, problems);
+            }
+        }
+    }
+}
+
+/// The profiles whose reading says something else than the limit or switch that settles the question.
+fn disagreements(
+    spec: &Spec,
+    row: &ContradictionRow,
+    by: &str,
+    settled: Settled<'_>,
+    problems: &mut Problems,
+) {
+    for profile in &spec.profiles {
+        let Some(reading) = profile.readings.get(&row.id) else { continue };
+        if settled.answer(profile).is_none_or(|answer| !settled::agrees(reading, answer)) {
+            let problem = format!("the reading in `{}` is not what `{by}` says there", profile.name);
+            problems.add("contradictions.toml", &row.id, problem);
         }
     }
 }
 
 fn acts(spec: &Spec, service: &str, row: &ContradictionRow, by: &str) -> bool {
     match by.split_once(':') {
-        Some(("limit", id)) => spec.limits.iter().any(|limit| limit.id == id),
-        Some(("switch", id)) => spec.switches.iter().any(|switch| switch.id == id),
-        Some(_) => false,
+        Some(_) => Settled::parse(spec, by).is_some(),
         None if by == "rule" => spec.rules.decides(&row.id),
         None => by == "service" && service.contains(&format!("ContradictionId::{}", pascal(&row.id))),
     }
@@ -96,7 +118,7 @@ fn page(spec: &Spec) -> Result<OutFile> {
     );
     for row in &spec.contradictions {
         writeln!(body, "\n## {}\n\n**{}**\n", row.id, row.question)?;
-        let decided: Vec<String> = row.decided_by.iter().map(|by| decider(by)).collect();
+        let decided: Vec<String> = row.decided_by.iter().map(|by| decider(spec, by)).collect();
         writeln!(body, "Decided by {}.\n", decided.join(" and "))?;
         body.push_str(&markdown::head(&["who", "says"]));
         for claim in &row.claims {
@@ -120,9 +142,9 @@ fn page(spec: &Spec) -> Result<OutFile> {
 }
 
 /// What acts on the answer, in words.
-fn decider(by: &str) -> String {
-    match by.split_once(':') {
-        Some((what, id)) => format!("the {what} [`{id}`](profiles.md), which the readings explain"),
+fn decider(spec: &Spec, by: &str) -> String {
+    match Settled::parse(spec, by) {
+        Some(settled) => settled.shown(),
         None if by == "rule" => "a [rule](rules.md), by the reading".to_owned(),
         None => "the service, by the reading".to_owned(),
     }
@@ -150,6 +172,36 @@ mod tests {
     use crate::codegen::root;
 
     #[test]
+    fn a_reading_that_its_limit_or_switch_belies_is_refused() {
+        let mut spec = Spec::load(&root().join("xtask/spec")).unwrap();
+        let found = |spec: &Spec| {
+            let mut problems = Problems::default();
+            check(&root(), spec, &mut problems);
+            problems.lines().to_vec()
+        };
+        let seeds = spec.profiles.iter().position(|profile| profile.name == "seeds").unwrap();
+        let limit = |spec: &mut Spec, id: &str, value| {
+            spec.profiles[seeds].limits.get_mut(id).unwrap().value = value;
+        };
+        for (id, wrong, right) in [
+            ("management_tokens_per_stack", Some(30), Some(10)),
+            ("delivery_tokens_per_stack", None, Some(20)),
+        ] {
+            limit(&mut spec, id, wrong);
+            let lines = found(&spec);
+            assert_eq!(lines.len(), 1, "{lines:?}");
+            assert!(lines[0].contains("seeds") && lines[0].contains(id), "{lines:?}");
+            limit(&mut spec, id, right);
+        }
+        spec.profiles[seeds].switches.get_mut("expiry_day").unwrap().value = "end".to_owned();
+        assert!(found(&spec)[0].contains("expiry_edge"));
+        spec.profiles[seeds].switches.get_mut("expiry_day").unwrap().value = "start".to_owned();
+        spec.profiles[seeds].limits.get_mut("management_tokens_per_stack").unwrap().at_limit =
+            crate::codegen::spec::AtLimit::EvictOldest;
+        assert!(!found(&spec).is_empty());
+    }
+
+    #[test]
     fn a_reading_that_nothing_reads_is_refused() {
         let mut spec = Spec::load(&root().join("xtask/spec")).unwrap();
         let found = |spec: &Spec| {
@@ -158,7 +210,7 @@ mod tests {
             problems.lines().to_vec()
         };
         assert_eq!(found(&spec), [""; 0]);
-        for by in ["rule", "service", "limit:none", "switch:none", "hope"] {
+        for by in ["rule", "service", "limit:none", "switch:none", "switch:expiry_day = noon", "hope"] {
             let row = spec.contradictions.iter_mut().find(|row| row.id == "expiry_edge").unwrap();
             row.decided_by = vec![by.to_owned()];
             assert_eq!(found(&spec).len(), 1, "{by}");
