@@ -4,6 +4,7 @@
 mod apply;
 mod bad_input;
 mod can;
+mod canary;
 mod diff;
 mod doctor;
 mod fake;

@@ -49,6 +49,31 @@ pub(super) struct State {
     pub(super) management: BTreeMap<String, Value>,
 }
 
+/// Has all that is traced on this thread, on which the flow is polled, put to what it says.
+fn traced(said: &Arc<Mutex<String>>) -> tracing::subscriber::DefaultGuard {
+    let said = Arc::clone(said);
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || Into(Arc::clone(&said)))
+        .finish();
+    tracing::subscriber::set_default(subscriber)
+}
+
+/// Writes traces into a text.
+struct Into(Arc<Mutex<String>>);
+
+impl std::io::Write for Into {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().push_str(&String::from_utf8_lossy(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Lab {
     pub(super) fn new() -> Self {
         let start: Timestamp = START.parse().unwrap();
@@ -171,17 +196,23 @@ impl Lab {
         (limits.first_wait, limits.window) = (moment, moment);
         let said = Arc::new(Mutex::new(String::new()));
         let (recoveries, waits) = (Arc::clone(&said), Arc::clone(&said));
-        let client = cs_tokens::Client::builder(Flaws::new(plan.to_vec()).around(transport))
+        let builder = cs_tokens::Client::builder(Flaws::new(plan.to_vec()).around(transport))
             .base_url(url)
             .unpaced()
             .credential(Credential::Authtoken(scene.session.clone()))
             .attempts(Attempts { pause: moment, ..Attempts::default() })
             .retry(limits)
             .on_recovery(move |event| recoveries.lock().unwrap().push_str(&format!("{event} {event:?}\n")))
-            .on_wait(move |wait| waits.lock().unwrap().push_str(&format!("{wait:?}\n")))
-            .build()
-            .map_err(|error| error.to_string())?;
+            .on_wait(move |wait| waits.lock().unwrap().push_str(&format!("{wait:?}\n")));
+        #[cfg(feature = "trace")]
+        let builder = builder.traced();
+        let client = builder.build().map_err(|error| error.to_string())?;
+        let traced = traced(&said);
         let result = flow.run(&client, &scene).await;
+        drop(traced);
+        if cfg!(feature = "trace") && !said.lock().unwrap().contains("route=") {
+            return Err(format!("{flow:?} with {plan:?}: nothing is traced"));
+        }
         let flaws = client.transport();
         flaws.decorator().settle(flaws.inner()).await;
         let after = self.state();
