@@ -16,12 +16,14 @@ mod served;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use cs_bench_rows::{Bound, Table};
 
 use load::{Best, Client, Script};
 
 /// How often each side runs, in turn: the fastest run of each counts, the one that other work on the machine disturbed
 /// least.
 const ROUNDS: usize = 5;
+const RATE: &str = "requests/s";
 const READS: usize = 30_000;
 
 fn main() -> ExitCode {
@@ -46,7 +48,7 @@ fn run() -> Result<bool> {
         ["only", ref parts @ ..] if !parts.is_empty() => parts.to_vec(),
         _ => anyhow::bail!("`serve-bare`, `alone get|create CALLS` and `only PART..` are all there is"),
     };
-    let mut table = Table::default();
+    let mut table = Table::new("service");
     for part in parts {
         match part {
             "reads" => reads(&mut table)?,
@@ -56,7 +58,7 @@ fn run() -> Result<bool> {
             _ => anyhow::bail!("`{part}` is none of `reads`, `creates`, `file`, `process`"),
         }
     }
-    Ok(table.all_met)
+    Ok(table.finish()?)
 }
 
 fn reads(table: &mut Table) -> Result<()> {
@@ -73,12 +75,17 @@ fn reads(table: &mut Table) -> Result<()> {
         them.add(load::run(&bare_server, &script, Client::Awake)?);
         us.add(load::run(&ours_server, &script, Client::Awake)?);
     }
-    table.line("GET one token, memory", &us);
-    table.line("  bare axum, the same JSON", &them);
-    table.at_least("GET one token beside bare axum", us.per_second() / them.per_second(), 0.8);
+    let what = "`GET` of a token, in memory";
+    table.beside(
+        what,
+        RATE,
+        us.per_second(),
+        ("bare axum, the same JSON", them.per_second()),
+        Bound::AtLeast(0.8),
+    );
+    cost(&us, &them);
     if let Some(prism) = prism::measure(&ours, &path)? {
-        table.line("  Prism", &prism);
-        table.at_least("GET one token beside Prism", us.per_second() / prism.per_second(), 30.0);
+        table.beside(what, RATE, us.per_second(), ("Prism", prism.per_second()), Bound::AtLeast(30.0));
     }
     Ok(())
 }
@@ -92,9 +99,9 @@ fn creates_in_memory(table: &mut Table) -> Result<()> {
         them.add(load::run(&bare_server, &script, Client::Awake)?);
         us.add(load::run(&ours.serve()?, &script, Client::Awake)?);
     }
-    table.line("create, memory", &us);
-    table.line("  bare axum POST", &them);
-    table.at_least("create in memory beside bare axum", us.per_second() / them.per_second(), 0.7);
+    let peer = ("bare axum's `POST`", them.per_second());
+    table.beside("creation, in memory", RATE, us.per_second(), peer, Bound::AtLeast(0.7));
+    cost(&us, &them);
     Ok(())
 }
 
@@ -107,38 +114,17 @@ fn creates_in_a_file(table: &mut Table) -> Result<()> {
         let script = ours.creates()?;
         us.add(load::run(&ours.serve()?, &script, Client::Sleeps)?);
     }
-    table.line("create, file", &us);
-    table.line("  bare redb, 16 tokens a commit", &them);
-    table.at_least("create in a file beside bare redb", us.per_second() / them.per_second(), 0.5);
+    let peer = ("bare redb, 16 tokens a commit", them.per_second());
+    table.beside("creation, in a file", RATE, us.per_second(), peer, Bound::AtLeast(0.5));
+    cost(&us, &them);
     Ok(())
 }
 
-/// What is printed, and whether all of it is good.
-struct Table {
-    all_met: bool,
-}
-
-impl Default for Table {
-    fn default() -> Self {
-        println!("{:<34} {:>12} {:>14}", "", "per second", "us of server");
-        Self { all_met: true }
-    }
-}
-
-impl Table {
-    fn line(&self, name: &str, best: &Best) {
-        println!("{name:<34} {:>12.0} {:>14.1}", best.per_second(), best.cpu_micros());
-    }
-
-    fn at_least(&mut self, name: &str, ratio: f64, bound: f64) {
-        let met = ratio >= bound;
-        println!("{} {name}: {ratio:.2} x, bound {bound}", if met { "met   " } else { "MISSED" });
-        self.all_met &= met;
-    }
-
-    fn at_most(&mut self, name: &str, value: f64, bound: f64, unit: &str) {
-        let met = value <= bound;
-        println!("{} {name}: {value:.1} {unit}, bound {bound:.1}", if met { "met   " } else { "MISSED" });
-        self.all_met &= met;
-    }
+/// Shows how much processor time a request took in each server: the rate tells who is faster, this tells why.
+fn cost(us: &Best, them: &Best) {
+    println!(
+        "    microseconds of the server for each: {:.1} ours, {:.1} the peer",
+        us.cpu_micros(),
+        them.cpu_micros()
+    );
 }

@@ -7,9 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use cs_bench_rows::{Bound, Table};
 use serde_json::Value;
 
-use crate::Table;
 use crate::load::{self, CONNECTIONS, Client, Script};
 
 /// How often each process is started.
@@ -79,11 +79,11 @@ pub(crate) fn measure(table: &mut Table) -> Result<()> {
         ours.push(Process::start(&cstok, &arguments)?.took);
     }
     let millis = |times: &[Duration]| times.iter().min().map_or(0.0, |time| time.as_secs_f64() * 1e3);
-    println!("{:<34} {:>12.1} ms", "start until it accepts", millis(&ours));
-    println!("{:<34} {:>12.1} ms", "  bare axum", millis(&bare));
-    table.at_most("start beyond bare axum", millis(&ours) - millis(&bare), 5.0, "ms");
+    let (ours, bare) = (millis(&ours), millis(&bare));
+    table.beside("start until it accepts", "ms", ours, ("bare axum", bare), Bound::None);
+    table.alone("start, beyond that of bare axum", "ms", ours - bare, Bound::AtMost(5.0));
     let process = Process::start(&cstok, &arguments)?;
-    table.at_most("resident at the start", process.resident()?, 24.0, "MiB");
+    table.alone("resident at the start", "MiB", process.resident()?, Bound::AtMost(24.0));
     drop(process);
     let limit = format!("delivery_tokens_per_stack={TOKENS}");
     let process = Process::start(
@@ -91,7 +91,7 @@ pub(crate) fn measure(table: &mut Table) -> Result<()> {
         &[&arguments[..], &["--demo", "--no-rate-limit", "--limit", &limit]].concat(),
     )?;
     fill(&process)?;
-    table.at_most("resident with 10,000 tokens", process.resident()?, 40.0, "MiB");
+    table.alone("resident with 10,000 tokens", "MiB", process.resident()?, Bound::AtMost(40.0));
     Ok(())
 }
 
