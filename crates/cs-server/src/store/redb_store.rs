@@ -2,6 +2,7 @@
 
 mod file;
 mod group;
+mod outcome;
 
 use std::fmt;
 use std::fs::File;

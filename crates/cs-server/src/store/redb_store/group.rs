@@ -11,13 +11,12 @@
 //! and those that come while the disk is busy make up the next batch. Readers see a batch once it is durable, never before.
 
 use std::collections::BTreeMap;
-use std::error::Error;
-use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redb::{Database, Durability, ReadableTable, Table, WriteTransaction};
 
+use super::outcome::Outcome;
 use super::{TABLE, count, get, scan};
 use crate::store::cache::{Cache, Epoch};
 use crate::store::overlay::{Base, Changes, Overlay, touches};
@@ -39,7 +38,6 @@ pub(super) struct Group {
     /// How many stand in line and have not applied their work.
     in_line: AtomicUsize,
     open: Mutex<Option<Batch>>,
-    settled: Condvar,
     /// How many batches were committed, so that tests can tell that work shares them.
     #[cfg(test)]
     commits: AtomicUsize,
@@ -65,25 +63,6 @@ enum Contents {
     Torn,
 }
 
-/// How the commit of a batch went, once that is known.
-type Outcome = OnceLock<Result<(), SharedError>>;
-
-/// The failure of a commit, told to all whose work was in it.
-#[derive(Clone, Debug)]
-struct SharedError(Arc<StoreError>);
-
-impl fmt::Display for SharedError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Error for SharedError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source()
-    }
-}
-
 impl Group {
     pub(super) fn new(is_file: bool) -> Self {
         Self { is_file, ..Self::default() }
@@ -103,7 +82,7 @@ impl Group {
     ) -> Result<(), StoreError> {
         self.in_line.fetch_add(1, Ordering::SeqCst);
         let mut open = self.lock();
-        let place = Place(self);
+        let place = Place { group: self, others: open.as_ref().map(|batch| Arc::clone(&batch.outcome)) };
         let applied = self.apply(&mut open, database, cache, work);
         drop(place);
         let batch = open.as_ref().map(|batch| Arc::clone(&batch.outcome));
@@ -145,21 +124,24 @@ impl Group {
         &'a self,
         mut open: MutexGuard<'a, Option<Batch>>,
         cache: &Cache,
-        outcome: &Outcome,
+        outcome: &Arc<Outcome>,
     ) -> Result<(), StoreError> {
         loop {
-            if let Some(outcome) = outcome.get() {
-                return outcome.clone().map_err(StoreError::engine);
-            }
             let is_last = self.in_line.load(Ordering::SeqCst) == 0;
-            if let Some(batch) = open.take_if(|batch| is_last || batch.size >= LARGEST_BATCH) {
+            let is_own = |batch: &Batch| Arc::ptr_eq(&batch.outcome, outcome);
+            if let Some(batch) =
+                open.take_if(|batch| is_own(batch) && (is_last || batch.size >= LARGEST_BATCH))
+            {
                 #[cfg(test)]
                 self.commits.fetch_add(1, Ordering::SeqCst);
                 batch.commit(cache);
-                self.settled.notify_all();
-                continue;
             }
-            open = self.settled.wait(open).unwrap_or_else(PoisonError::into_inner);
+            let calls = outcome.calls();
+            drop(open);
+            if let Some(settled) = outcome.wait(calls) {
+                return settled.map_err(StoreError::engine);
+            }
+            open = self.lock();
         }
     }
 
@@ -170,14 +152,18 @@ impl Group {
 }
 
 /// A place in line, given back under the lock when the work was applied, or panicked.
-struct Place<'a>(&'a Group);
+struct Place<'a> {
+    group: &'a Group,
+    /// The batch that was open already, in which others have work.
+    others: Option<Arc<Outcome>>,
+}
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.in_line.fetch_sub(1, Ordering::SeqCst);
+        self.group.in_line.fetch_sub(1, Ordering::SeqCst);
         // Else the last in line settles the batch itself. One that panics does not, and others may wait for it.
         if std::thread::panicking() {
-            self.0.settled.notify_all();
+            self.others.iter().for_each(|others| others.call());
         }
     }
 }
@@ -209,8 +195,7 @@ impl Batch {
                 Err(StoreError::Torn)
             }
         };
-        // Set once, here: the batch is gone.
-        let _ = self.outcome.set(done.map_err(|error| SharedError(Arc::new(error))));
+        self.outcome.settle(done.map_err(Into::into));
     }
 }
 
@@ -310,6 +295,28 @@ mod tests {
         assert_eq!(keys(&store), 9);
         write(8).unwrap();
         assert_eq!(store.group.commits.load(Ordering::SeqCst), 2, "one alone waits for nobody");
+    }
+
+    #[test]
+    fn writers_that_come_again_share_commits_and_all_are_done() {
+        const WRITERS: usize = 16;
+        const EACH: usize = 40;
+        let folder = tempfile::tempdir().unwrap();
+        let store = RedbStore::open(folder.path().join("store")).unwrap();
+        let write = |key: String| {
+            store.transact(Mode::Write, &mut |tx| {
+                tx.put(key.as_bytes(), b"0")?;
+                Ok(Ending::Commit)
+            })
+        };
+        thread::scope(|scope| {
+            for writer in 0..WRITERS {
+                scope.spawn(move || (0..EACH).for_each(|n| write(format!("{writer}/{n}")).unwrap()));
+            }
+        });
+        assert_eq!(keys(&store), WRITERS * EACH);
+        let commits = store.group.commits.load(Ordering::SeqCst);
+        assert!(commits < WRITERS * EACH / 2, "{commits}");
     }
 
     #[test]
