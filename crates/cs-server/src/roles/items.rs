@@ -175,7 +175,7 @@ pub(super) const fn list_of(module: ModuleId) -> Option<&'static str> {
 }
 
 /// The lists that say something of requests for a module: also of what it is below.
-const fn lists_of(module: ModuleId) -> &'static [&'static str] {
+pub(super) const fn lists_of(module: ModuleId) -> &'static [&'static str] {
     match module {
         ModuleId::ContentType => &["content_types"],
         ModuleId::Entry | ModuleId::EntryVariant | ModuleId::EntryWorkflow => {

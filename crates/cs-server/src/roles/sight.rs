@@ -6,7 +6,7 @@ use cs_model::Access;
 use cs_model::generated::{Action, ModuleId};
 use serde_json::Value;
 
-use super::items::{Items, list_of};
+use super::items::{Items, list_of, lists_of};
 use super::narrow;
 use crate::record::{Role, RoleRecord, Roles};
 use crate::service::{Actor, Scene};
@@ -56,8 +56,7 @@ impl Sight {
     ) -> Result<Option<Self>, StoreError> {
         let (Some(list), Some(stack)) = (list_of(module), &scene.stack) else { return Ok(None) };
         let Some(held) = Held::of(scene, tx)? else { return Ok(None) };
-        // Assets are named by their folders, too.
-        let limits = |rule: &Value| [list, "folders"].iter().any(|list| narrow::is_limited(rule, list));
+        let limits = |rule: &Value| lists_of(module).iter().any(|list| narrow::is_limited(rule, list));
         if held.is_mighty() || !held.custom.iter().any(|role| role.rules.iter().any(limits)) {
             return Ok(None);
         }

@@ -90,7 +90,14 @@ fn one_entry() {
     by("PUT", &format!("{PAGES}/{other}"), &entry).is(403, 316);
     by("POST", PAGES, &entry).is(403, 316);
     by("GET", NEWS, &Value::Null).is(403, 316);
-    assert_eq!(uids(by("GET", PAGES, &Value::Null), "entries"), [mine]);
+    assert_eq!(uids(by("GET", PAGES, &Value::Null), "entries"), [&*mine]);
+    // Neither are stages a way around it.
+    let open = json!({ "uid": "done", "name": "Done", "SYS_ACL": { "users": { "uids": ["$all"] } } });
+    let workflow = json!({ "workflow": { "name": "w", "workflow_stages": [open] } });
+    stage.ask("POST", "/v3/workflows", &workflow).ok();
+    let done = json!({ "workflow": { "workflow_stage": { "uid": "done" } } });
+    by("POST", &format!("{PAGES}/{mine}/workflow"), &done).ok();
+    by("POST", &format!("{PAGES}/{other}/workflow"), &done).is(403, 316);
 }
 
 #[test]
