@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod command_line;
+#[cfg(test)]
 mod end_to_end;
 #[cfg(test)]
 mod fault_proxy;
@@ -13,10 +15,11 @@ mod lint_sarif;
 mod matrix_page;
 #[cfg(test)]
 mod plan_action;
-mod policy_export;
 #[cfg(test)]
-mod readme;
+mod policy_export;
 #[cfg(test)]
 mod schemathesis;
 #[cfg(test)]
 mod storage;
+#[cfg(test)]
+mod transcripts;

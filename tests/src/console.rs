@@ -31,6 +31,40 @@ pub fn steps(document: &str) -> Vec<Step> {
     steps
 }
 
+/// A file that a document shows, and that its commands find.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// The line of the document, from 1.
+    pub line: usize,
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub text: String,
+}
+
+/// The files of a document, in order: fenced blocks below a comment `<!-- file: NAME -->`.
+#[must_use]
+pub fn files(document: &str) -> Vec<File> {
+    let mut files: Vec<File> = Vec::new();
+    let mut named: Option<String> = None;
+    let mut within = false;
+    for (index, line) in document.lines().enumerate() {
+        if line.starts_with("```") {
+            let name = named.take();
+            within = !within && name.is_some();
+            files.extend(name.map(|name| File { line: index + 1, name, text: String::new() }));
+        } else if within {
+            if let Some(file) = files.last_mut() {
+                file.text.push_str(line);
+                file.text.push('\n');
+            }
+        } else if let Some(rest) = line.strip_prefix("<!-- file: ") {
+            named = rest.strip_suffix(" -->").map(str::to_owned);
+        }
+    }
+    files
+}
+
 /// The text with everything that differs from run to run replaced: uids, dates, times, ports, temporary names; without
 /// trailing white space and blank lines at the ends.
 #[must_use]
@@ -85,6 +119,14 @@ mod tests {
             (found[0].line, found[0].command.as_str(), found[0].output.as_str()),
             (3, "one", "a\nb\n")
         );
+    }
+
+    #[test]
+    fn files_are_named_by_a_comment() {
+        let document =
+            "```toml\na = 1\n```\n<!-- file: b.toml -->\n```toml\nb = 1\n```\n```toml\nc = 1\n```\n";
+        let text = "b = 1\n".to_owned();
+        assert_eq!(files(document), [File { line: 5, name: "b.toml".to_owned(), text }]);
     }
 
     #[test]

@@ -2,11 +2,8 @@
 //! repository's files.
 #![forbid(unsafe_code)]
 
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
-
 mod api;
+mod book;
 mod console;
 mod fault_proxy;
 mod postgres;
@@ -19,7 +16,7 @@ use std::time::SystemTime;
 use std::{fs, io};
 
 pub use api::{Answer, Api};
-pub use console::{Step, normalise, steps};
+pub use console::{File, Step, files, normalise, steps};
 pub use fault_proxy::{Fault, FaultProxy};
 pub use postgres::Postgres;
 pub use served::Served;

@@ -13,7 +13,8 @@ Usage: cargo xtask <COMMAND>
   api [--check]       write the list of public items beside each library crate
                       --check: write nothing, show what changed, exit 1
   ci [--checks|--deep]
-                      formatting, lints, docs, drift, purity, features, licences, public API; then `test`
+                      formatting, lints, docs, links, drift, purity, features, dependencies, licences,
+                      public API; then `test`
                       --checks: without the tests
                       --deep: then the tests that take long, with more kills, races and random requests
   release [--dry-run] [--skip-ci] VERSION|patch|minor|major

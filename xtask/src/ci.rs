@@ -9,7 +9,10 @@ use crate::shell::{Line, Steps};
 use crate::{api, codegen, test};
 
 mod deny;
+mod dependencies;
 mod features;
+mod files;
+mod links;
 mod purity;
 mod tidy;
 
@@ -36,6 +39,8 @@ pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
         Ok(())
     });
     steps.step("tidiness", || tidy::check(root));
+    steps.step("links", || links::check(root));
+    steps.step("dependencies", || dependencies::check(root));
     steps.step("purity and features", || purity::check(root));
     steps.step("lints", || {
         Line::new("cargo clippy --workspace --all-features --all-targets -- -D warnings").run(root)

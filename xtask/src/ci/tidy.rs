@@ -1,22 +1,18 @@
 //! Small rules about files that no other tool checks.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, ensure};
+
+use super::files;
 
 /// The most lines that a source file written by hand may have.
 const MOST_LINES: usize = 600;
 
-/// Folders that hold nothing written by hand.
-const SKIPPED: [&str; 5] = ["target", "node_modules", "generated", ".venv", ".git"];
-
 /// Checks all files; every fault is named.
 pub(crate) fn check(root: &Path) -> Result<()> {
-    let mut files = Vec::new();
-    for folder in ["crates", "xtask", "tests", "benches", "examples", "docs"] {
-        collect(&root.join(folder), &mut files)?;
-    }
+    let files = files::below(root, &["crates", "xtask", "tests", "benches", "examples", "docs"])?;
     let mut faults = Vec::new();
     for file in &files {
         let name = file.strip_prefix(root).unwrap_or(file).display().to_string();
@@ -25,21 +21,6 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     }
     ensure!(faults.is_empty(), "{}", faults.join("\n"));
     println!("{} files are tidy", files.len());
-    Ok(())
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    for entry in entries {
-        let path = entry?.path();
-        let skipped = path.file_name().is_some_and(|name| SKIPPED.iter().any(|skipped| name == *skipped));
-        if path.is_dir() && !skipped {
-            collect(&path, files)?;
-        } else if path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort();
     Ok(())
 }
 

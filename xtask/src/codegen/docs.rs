@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::OutFile;
 
 /// What each page is for. A page that is not listed appears with its title alone.
-const PAGES: [(&str, &str); 13] = [
+const PAGES: [(&str, &str); 14] = [
     ("sources", "the documents that everything else refers to"),
     ("modules", "what routes work on, and what they do there"),
     ("routes", "every documented route with the credentials listed for it"),
@@ -19,11 +19,15 @@ const PAGES: [(&str, &str); 13] = [
     ("violations", "what checks find before a request is sent"),
     ("lints", "what lints find in tokens that no check refuses"),
     ("regions", "regions, their other spellings, and their hosts"),
+    ("collections", "the documents that the service keeps"),
 ];
 
-/// The pages that come from the crates: this program does not depend on them, and a test compares them.
-const MATRIX: &str = "\nThe same as a table, written by `cstok policy export`: who may do what, [to read](matrix.md), and \
-     [with a filter and the rules behind each cell](matrix.html).\n";
+/// The pages that come from the crates: this program does not depend on them, and tests compare them.
+const OTHERS: &str = "\nFrom `cstok` itself:\n\n\
+                      - [Who may do what](matrix.md): the rules as a table, written by `cstok policy export`; for a browser \
+                        [with a filter and the rules behind each cell](matrix.html)\n\
+                      - [The command line](cli.md): every command with its options\n\
+                      - [Exit codes](exit-codes.md): how `cstok` ends, with cause and what to do\n";
 
 /// `docs/reference/README.md`, from the pages that were generated.
 pub(crate) fn index(files: &[OutFile]) -> Vec<OutFile> {
@@ -46,7 +50,7 @@ pub(crate) fn index(files: &[OutFile]) -> Vec<OutFile> {
         let says = PAGES.get(place).map_or(String::new(), |(_, says)| format!(": {says}"));
         let _ = writeln!(body, "- [{title}]({name}.md){says}");
     }
-    body.push_str(MATRIX);
+    body.push_str(OTHERS);
     vec![OutFile::markdown("docs/reference/README.md", "xtask/spec", &body)]
 }
 
@@ -61,7 +65,8 @@ mod tests {
         };
         let files = [page("zebra"), page("regions"), page("sources"), page("aardvark")];
         let index = index(&files);
-        let lines: Vec<_> = index[0].text.lines().filter(|line| line.starts_with("- ")).collect();
+        let generated = index[0].text.lines().take_while(|line| !line.starts_with("From `cstok`"));
+        let lines: Vec<_> = generated.filter(|line| line.starts_with("- ")).collect();
         assert_eq!(
             lines,
             [
