@@ -7,16 +7,10 @@ use anyhow::{Result, bail};
 
 use crate::shell::{Line, Steps};
 
+mod examples;
 mod needs;
 
 use needs::Need;
-
-/// The examples that end by themselves; each fails when something is wrong.
-const EXAMPLES: [&str; 3] = [
-    "cargo run -q -p cs-transport --all-features --example closure",
-    "cargo run -q -p cs-transport --all-features --example decorator",
-    "cargo run -q -p cs-transport --all-features --example hyper",
-];
 
 /// Runs every test. Answers whether all of them passed.
 pub(crate) fn run(root: &Path, install: bool) -> Result<bool> {
@@ -32,8 +26,8 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<bool> {
     };
     steps.step("tests", || tests.run(root));
     steps.step("examples in the docs", || Line::new("cargo test --doc --workspace --all-features").run(root));
-    for line in EXAMPLES {
-        steps.step(line, || Line::new(line).run(root));
+    for example in &examples::ALL {
+        steps.step(&example.title(), || example.run(root));
     }
     // In a folder of its own, because another flag for the compiler would build everything else anew.
     steps.step("every interleaving of threads", || {
