@@ -1,0 +1,161 @@
+//! Routes, and what the documents say of them.
+
+use super::Source;
+use crate::generated::{Action, ModuleId};
+
+/// Which HTTP API of Contentstack a route belongs to. Each has hosts of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Api {
+    /// The Content Management API (CMA).
+    Management,
+    /// The Content Delivery API (CDA): published content.
+    Delivery,
+    /// The REST preview hosts: drafts, by preview token.
+    Preview,
+    /// Live preview as older SDKs did it: a management token on the management host.
+    LegacyPreview,
+    /// The GraphQL content delivery API.
+    GraphQl,
+}
+
+impl Api {
+    /// All of them, in the order of the spec.
+    pub const ALL: [Self; 5] =
+        [Self::Management, Self::Delivery, Self::Preview, Self::LegacyPreview, Self::GraphQl];
+
+    /// The name used in the spec and on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Management => "management",
+            Self::Delivery => "delivery",
+            Self::Preview => "preview",
+            Self::LegacyPreview => "legacy-preview",
+            Self::GraphQl => "graphql",
+        }
+    }
+}
+
+/// An HTTP method that the documents use. No other is documented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "the documented APIs use these four and no other")]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `DELETE`
+    Delete,
+}
+
+impl Method {
+    /// The method as it stands in a request line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// Reads a method as it stands in a request line. Case matters, as in HTTP.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "GET" => Some(Self::Get),
+            "POST" => Some(Self::Post),
+            "PUT" => Some(Self::Put),
+            "DELETE" => Some(Self::Delete),
+            _ => None,
+        }
+    }
+}
+
+/// What the documents say of something that may be said, denied or passed over in silence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a document says yes, says no, or is silent")]
+pub enum Documented {
+    /// Said.
+    Yes,
+    /// Left out of a list that is there, or denied.
+    No,
+    /// No document speaks of it; the route is known from a vendor's client only.
+    Silent,
+}
+
+/// The place of a route in [`crate::generated::ROUTES`]. Small, `Copy`, and valid by construction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RouteId(u16);
+
+impl RouteId {
+    /// The row with this number; `None` beyond the table.
+    #[must_use]
+    pub const fn new(index: u16) -> Option<Self> {
+        if (index as usize) < crate::generated::ROUTES.len() { Some(Self(index)) } else { None }
+    }
+
+    /// For the generated constants, which number the rows they stand beside.
+    pub(crate) const fn generated(index: u16) -> Self {
+        Self(index)
+    }
+
+    /// The number of the row.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// The row.
+    #[must_use]
+    pub const fn row(self) -> &'static Route {
+        &crate::generated::ROUTES[self.0 as usize]
+    }
+
+    /// Every route, in the order of the table.
+    pub fn all() -> impl ExactSizeIterator<Item = Self> + Clone {
+        (0..crate::generated::ROUTES.len()).map(|index| Self(index as u16))
+    }
+}
+
+/// One documented route: a row of `xtask/spec/routes.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Route {
+    /// Which API serves it.
+    pub api: Api,
+    /// Its method.
+    pub method: Method,
+    /// Its path with `{parameter}` segments, without a trailing slash: `/v3/stacks/delivery_tokens/{token_uid}`.
+    pub template: &'static str,
+    /// The module it works on.
+    pub module: ModuleId,
+    /// What it does there.
+    pub action: Action,
+    /// Whether it wants an `api_key` header (or path segment).
+    pub api_key: Documented,
+    /// Whether an authtoken is a documented credential.
+    pub authtoken: Documented,
+    /// Whether a management token is a documented credential.
+    pub management_token: Documented,
+    /// Whether the delivery API's `access_token` header (delivery or legacy access token) is a documented credential.
+    pub delivery_token: Documented,
+    /// Whether a preview token is a documented credential.
+    pub preview_token: Documented,
+    /// The OAuth scope that the documents name for it; empty when they name none.
+    pub oauth_scope: &'static str,
+    /// Whether a `branch` header is documented.
+    pub branch_header: Documented,
+    /// Whether an `environment` query parameter is documented.
+    pub environment: Documented,
+    /// A `GET` that changes state.
+    pub state_change: bool,
+    /// What is odd about it, in a sentence; empty for most.
+    pub note: &'static str,
+    /// Where it comes from.
+    pub sources: &'static [Source],
+}
