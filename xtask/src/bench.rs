@@ -18,27 +18,43 @@ mod row;
 
 use row::Row;
 
-/// What is built first, so that nothing is compiled while something is measured.
-const BUILD: &str =
-    "cargo build --release -p cs-cli -p cs-bench-rows -p cs-benches -p cs-wire-benches -p cs-bench-service";
+/// An area: the packages that it needs, and the programs that measure.
+struct Area {
+    name: &'static str,
+    packages: &'static [&'static str],
+    lines: &'static [&'static str],
+}
 
-/// The programs of each area, in the order of the page.
-const AREAS: [(&str, &[&str]); 4] = [
-    ("policy", &["cargo bench -p cs-benches --bench policy", "cargo run --release -q -p cs-benches"]),
-    (
-        "client",
-        &[
+/// The areas, in the order of the page.
+const AREAS: [Area; 4] = [
+    Area {
+        name: "policy",
+        packages: &["cs-benches"],
+        lines: &["cargo bench -p cs-benches --bench policy", "cargo run --release -q -p cs-benches"],
+    },
+    Area {
+        name: "client",
+        packages: &["cs-wire-benches"],
+        lines: &[
             "cargo run --release -q -p cs-wire-benches",
             "cargo run --release -q -p cs-wire-benches --bin parse",
         ],
-    ),
-    ("service", &["cargo run --release -q -p cs-bench-service"]),
-    ("command-line", &["cargo run --release -q -p cs-bench-rows"]),
+    },
+    Area {
+        name: "service",
+        packages: &["cs-cli", "cs-bench-service"],
+        lines: &["cargo run --release -q -p cs-bench-service"],
+    },
+    Area {
+        name: "command-line",
+        packages: &["cs-cli", "cs-bench-rows"],
+        lines: &["cargo run --release -q -p cs-bench-rows"],
+    },
 ];
 
 /// The names of all areas.
 pub(crate) fn areas() -> impl Iterator<Item = &'static str> {
-    AREAS.iter().map(|(name, _)| *name)
+    AREAS.iter().map(|area| area.name)
 }
 
 /// Measures one area or all of them, and writes the page. Answers whether every bound was met.
@@ -48,11 +64,15 @@ pub(crate) fn run(root: &Path, only: Option<&str>) -> Result<bool> {
         fs::remove_file(&rows).with_context(|| format!("cannot remove {}", rows.display()))?;
     }
     let mut steps = Steps::default();
-    steps.step(BUILD, || Line::new(BUILD).run(root));
-    for (_, lines) in AREAS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)) {
-        for line in *lines {
-            steps.step(line, || Line::new(line).var("CS_BENCH_ROWS", &rows.to_string_lossy()).run(root));
-        }
+    let areas = || AREAS.iter().filter(|area| only.is_none_or(|only| only == area.name));
+    // First of all, so that nothing is compiled while something is measured.
+    let mut build = Line::new("cargo build --release --bins --benches");
+    for package in areas().flat_map(|area| area.packages) {
+        build = build.arg("-p").arg(*package);
+    }
+    steps.step(&build.shown(), || build.run(root));
+    for line in areas().flat_map(|area| area.lines) {
+        steps.step(line, || Line::new(line).var("CS_BENCH_ROWS", &rows.to_string_lossy()).run(root));
     }
     let text = fs::read_to_string(&rows).context("nothing was measured")?;
     let measured: Vec<Row> = text.lines().map(Row::parse).collect::<Result<_>>()?;

@@ -30,7 +30,7 @@ pub struct Cedar {
 }
 
 /// Conditions that bind kinds on routes, and the attributes that list these kinds.
-const BINDING: [(Condition, &str); 13] = [
+const BINDING: [(Condition, &str); 15] = [
     (Condition::ModuleNotGranted, "scoped"),
     (Condition::OauthScopeMissing, "oauth"),
     (Condition::BranchMissing, "branched"),
@@ -44,6 +44,8 @@ const BINDING: [(Condition, &str); 13] = [
     (Condition::NotOwner, "owners"),
     (Condition::ContentManager, "managers"),
     (Condition::CustomRoleLacks, "custom"),
+    (Condition::StageClosed, "staged"),
+    (Condition::EntryHidden, "hiding"),
 ];
 
 impl Cedar {
@@ -93,6 +95,8 @@ fn request(question: &Question) -> Request {
         "branch": branch,
         "draft": question.context.draft,
         "other_stack": question.context.other_stack,
+        "stage_open_to_all": question.context.body.stage_open_to_all,
+        "user_named": question.context.body.user_named,
         "environment_missing": question.context.environment.is_some_and(|id| !id.is_granted()),
     });
     Request::new(
