@@ -81,3 +81,16 @@ fn a_refusal_holds_what_the_api_said() {
     assert_eq!(api["status"], 412);
     assert_eq!(api["code"], 109);
 }
+
+#[test]
+fn a_denial_that_nothing_mends_says_so() {
+    let home = Home::new();
+    let never = home
+        .run("can access_token:reset --as authtoken --role owner --stack-created 2021-01-01 --json")
+        .document();
+    assert_eq!(never["fix"][0]["change"], "none");
+    let detail = never["fix"][0]["detail"].as_str().unwrap();
+    assert!(detail.starts_with("nothing") && detail.contains("[authtoken."), "{detail}");
+    let mended = home.run("can GET /v3/content_types --as management --scope asset:r --json").document();
+    assert_eq!(mended["fix"][0]["change"], "add_scope");
+}

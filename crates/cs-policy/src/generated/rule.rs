@@ -192,121 +192,125 @@ pub const AUTHTOKEN_CUSTOM_ROLE_ALIAS: RuleId = RuleId::generated(91);
 pub const AUTHTOKEN_ORGANIZATION_USERS: RuleId = RuleId::generated(92);
 /// `authtoken.organization_removal`: Only the owner and the admins of an organization take users out of it. That is inferred: the pages say it of adding them.
 pub const AUTHTOKEN_ORGANIZATION_REMOVAL: RuleId = RuleId::generated(93);
+/// `authtoken.organization_teams`: Only the owner and the admins of an organization make, change and delete its teams and what these may do in stacks. That is inferred: a team gives its users roles, and the pages let nobody else add users.
+pub const AUTHTOKEN_ORGANIZATION_TEAMS: RuleId = RuleId::generated(94);
+/// `authtoken.organization_logs`: Only the owner and the admins of an organization read its logs. That is inferred: they say who did what in all of its stacks.
+pub const AUTHTOKEN_ORGANIZATION_LOGS: RuleId = RuleId::generated(95);
 /// `authtoken.organization_ownership`: Only the owner of an organization can hand it on.
-pub const AUTHTOKEN_ORGANIZATION_OWNERSHIP: RuleId = RuleId::generated(94);
+pub const AUTHTOKEN_ORGANIZATION_OWNERSHIP: RuleId = RuleId::generated(96);
 /// `authtoken.oauth_apps_right`: The owner and the admins of an organization make its apps and their OAuth tokens.
-pub const AUTHTOKEN_OAUTH_APPS_RIGHT: RuleId = RuleId::generated(95);
+pub const AUTHTOKEN_OAUTH_APPS_RIGHT: RuleId = RuleId::generated(97);
 /// `authtoken.oauth_apps`: Only the owner and the admins of an organization make apps and their OAuth tokens.
-pub const AUTHTOKEN_OAUTH_APPS: RuleId = RuleId::generated(96);
+pub const AUTHTOKEN_OAUTH_APPS: RuleId = RuleId::generated(98);
 /// `authtoken.api_key_hidden`: Of those who see the API key of a stack, a page names the owner, the admins and the developers, not content managers; whether this list leaves the key out for them is not said.
-pub const AUTHTOKEN_API_KEY_HIDDEN: RuleId = RuleId::generated(97);
+pub const AUTHTOKEN_API_KEY_HIDDEN: RuleId = RuleId::generated(99);
 /// `authtoken.sso_organization_header`: In an organization with single sign-on, a request without the `organization_uid` header gets an empty list of stacks, not an error.
-pub const AUTHTOKEN_SSO_ORGANIZATION_HEADER: RuleId = RuleId::generated(98);
+pub const AUTHTOKEN_SSO_ORGANIZATION_HEADER: RuleId = RuleId::generated(100);
 /// `session.identity_provider`: A user who enters the organization through the login of an identity provider cannot get an authtoken.
-pub const SESSION_IDENTITY_PROVIDER: RuleId = RuleId::generated(99);
+pub const SESSION_IDENTITY_PROVIDER: RuleId = RuleId::generated(101);
 /// `session.sso`: In an organization with single sign-on only its owner, and users with permission to enter without single sign-on, get an authtoken.
-pub const SESSION_SSO: RuleId = RuleId::generated(100);
+pub const SESSION_SSO: RuleId = RuleId::generated(102);
 /// `session.sso_permitted`: In an organization with single sign-on its owner, and users with permission to enter without single sign-on, get an authtoken.
-pub const SESSION_SSO_PERMITTED: RuleId = RuleId::generated(101);
+pub const SESSION_SSO_PERMITTED: RuleId = RuleId::generated(103);
 /// `session.strict_mode`: Strict mode takes away access without single sign-on: only the owner of the organization still gets an authtoken.
-pub const SESSION_STRICT_MODE: RuleId = RuleId::generated(102);
+pub const SESSION_STRICT_MODE: RuleId = RuleId::generated(104);
 /// `session.each_login`: Each login makes one more authtoken; a user has at most as many as the profile's limit, and one more makes the oldest expire.
-pub const SESSION_EACH_LOGIN: RuleId = RuleId::generated(103);
+pub const SESSION_EACH_LOGIN: RuleId = RuleId::generated(105);
 /// `session.no_time_limit`: An authtoken has no expiry date: it works until logout, or until newer ones push it out.
-pub const SESSION_NO_TIME_LIMIT: RuleId = RuleId::generated(104);
+pub const SESSION_NO_TIME_LIMIT: RuleId = RuleId::generated(106);
 /// `session.personal`: An authtoken is personal: whoever has it and the API key can act in the user's name.
-pub const SESSION_PERSONAL: RuleId = RuleId::generated(105);
+pub const SESSION_PERSONAL: RuleId = RuleId::generated(107);
 /// `session.second_factor`: A user with a second factor sends its code along; without one, the answer says which factor it is, and each code works once.
-pub const SESSION_SECOND_FACTOR: RuleId = RuleId::generated(106);
+pub const SESSION_SECOND_FACTOR: RuleId = RuleId::generated(108);
 /// `session.lockout`: After several failed logins the account is locked, and only the vendor's support unlocks it.
-pub const SESSION_LOCKOUT: RuleId = RuleId::generated(107);
+pub const SESSION_LOCKOUT: RuleId = RuleId::generated(109);
 /// `oauth.scope_grants`: An OAuth token makes the requests of the management API that its scopes name.
-pub const OAUTH_SCOPE_GRANTS: RuleId = RuleId::generated(108);
+pub const OAUTH_SCOPE_GRANTS: RuleId = RuleId::generated(110);
 /// `oauth.scope_missing`: The token has none of the scopes that this request takes.
-pub const OAUTH_SCOPE_MISSING: RuleId = RuleId::generated(109);
+pub const OAUTH_SCOPE_MISSING: RuleId = RuleId::generated(111);
 /// `oauth.scope_by_module`: The API description names no scope for this request; which one it takes follows from its module and the names of the other scopes.
-pub const OAUTH_SCOPE_BY_MODULE: RuleId = RuleId::generated(110);
+pub const OAUTH_SCOPE_BY_MODULE: RuleId = RuleId::generated(112);
 /// `oauth.no_scope_known`: No document names an OAuth scope that reaches this request.
-pub const OAUTH_NO_SCOPE_KNOWN: RuleId = RuleId::generated(111);
+pub const OAUTH_NO_SCOPE_KNOWN: RuleId = RuleId::generated(113);
 /// `oauth.management_api_only`: An OAuth token authenticates requests to the management API and to no content delivery or preview API.
-pub const OAUTH_MANAGEMENT_API_ONLY: RuleId = RuleId::generated(112);
+pub const OAUTH_MANAGEMENT_API_ONLY: RuleId = RuleId::generated(114);
 /// `oauth.other_stack`: An OAuth token belongs to an installation of an app; on a stack outside of it the service answers that access is denied.
-pub const OAUTH_OTHER_STACK: RuleId = RuleId::generated(113);
+pub const OAUTH_OTHER_STACK: RuleId = RuleId::generated(115);
 /// `oauth.lifetime`: An OAuth access token works for about an hour and is then refreshed; each refresh gives another refresh token.
-pub const OAUTH_LIFETIME: RuleId = RuleId::generated(114);
+pub const OAUTH_LIFETIME: RuleId = RuleId::generated(116);
 /// `oauth.token_rights`: Unlike a management token, an OAuth token can have the right to read and make tokens: there are scopes for it.
-pub const OAUTH_TOKEN_RIGHTS: RuleId = RuleId::generated(115);
+pub const OAUTH_TOKEN_RIGHTS: RuleId = RuleId::generated(117);
 /// `anonymous.needs_credential`: This request takes a credential.
-pub const ANONYMOUS_NEEDS_CREDENTIAL: RuleId = RuleId::generated(116);
+pub const ANONYMOUS_NEEDS_CREDENTIAL: RuleId = RuleId::generated(118);
 /// `tokens.branches`: A delivery or management token can be given all branches or some, and all aliases or some; its reach is those and the branches behind the aliases.
-pub const TOKENS_BRANCHES: RuleId = RuleId::generated(117);
+pub const TOKENS_BRANCHES: RuleId = RuleId::generated(119);
 /// `tokens.branch_required`: In a stack with branches, the scope of a token must name a branch or an alias.
-pub const TOKENS_BRANCH_REQUIRED: RuleId = RuleId::generated(118);
+pub const TOKENS_BRANCH_REQUIRED: RuleId = RuleId::generated(120);
 /// `tokens.names_not_objects`: A scope is sent with the names of environments and read back with whole objects: what was read cannot be sent as it is.
-pub const TOKENS_NAMES_NOT_OBJECTS: RuleId = RuleId::generated(119);
+pub const TOKENS_NAMES_NOT_OBJECTS: RuleId = RuleId::generated(121);
 /// `tokens.no_lost_update_check`: A change replaces the whole scope, and the last write wins: the API has no check against changes in between.
-pub const TOKENS_NO_LOST_UPDATE_CHECK: RuleId = RuleId::generated(120);
+pub const TOKENS_NO_LOST_UPDATE_CHECK: RuleId = RuleId::generated(122);
 /// `delivery.limit`: A stack has a limited number of delivery tokens.
-pub const DELIVERY_LIMIT: RuleId = RuleId::generated(121);
+pub const DELIVERY_LIMIT: RuleId = RuleId::generated(123);
 /// `delivery.one_environment`: A delivery token is for one environment; an environment may have several delivery tokens.
-pub const DELIVERY_ONE_ENVIRONMENT: RuleId = RuleId::generated(122);
+pub const DELIVERY_ONE_ENVIRONMENT: RuleId = RuleId::generated(124);
 /// `delivery.scope_entries`: The scope of a delivery token takes environments, and branches or aliases, and no other module; one without the other is refused.
-pub const DELIVERY_SCOPE_ENTRIES: RuleId = RuleId::generated(123);
+pub const DELIVERY_SCOPE_ENTRIES: RuleId = RuleId::generated(125);
 /// `delivery.force`: A delivery token can be deleted with `force`; what it forces is said nowhere.
-pub const DELIVERY_FORCE: RuleId = RuleId::generated(124);
+pub const DELIVERY_FORCE: RuleId = RuleId::generated(126);
 /// `delivery.preview_on_request`: The value of the preview token is answered with one delivery token when the query parameter `include_preview_token` is true.
-pub const DELIVERY_PREVIEW_ON_REQUEST: RuleId = RuleId::generated(125);
+pub const DELIVERY_PREVIEW_ON_REQUEST: RuleId = RuleId::generated(127);
 /// `delivery.constant`: The value of a delivery token stays the same as long as it lives and cannot be reset: to rotate it, make another and delete this one.
-pub const DELIVERY_CONSTANT: RuleId = RuleId::generated(126);
+pub const DELIVERY_CONSTANT: RuleId = RuleId::generated(128);
 /// `delivery.preview_in_query`: A preview token is made along when the query parameter `create_with_preview_token` is true; in the body the same word is ignored.
-pub const DELIVERY_PREVIEW_IN_QUERY: RuleId = RuleId::generated(127);
+pub const DELIVERY_PREVIEW_IN_QUERY: RuleId = RuleId::generated(129);
 /// `delivery.preview_goes_too`: With a delivery token its preview token is deleted, and previews that use it end.
-pub const DELIVERY_PREVIEW_GOES_TOO: RuleId = RuleId::generated(128);
+pub const DELIVERY_PREVIEW_GOES_TOO: RuleId = RuleId::generated(130);
 /// `delivery.preview_alone`: A delivery token has at most one preview token, which can be deleted without it.
-pub const DELIVERY_PREVIEW_ALONE: RuleId = RuleId::generated(129);
+pub const DELIVERY_PREVIEW_ALONE: RuleId = RuleId::generated(131);
 /// `management.limit`: A stack has a limited number of management tokens.
-pub const MANAGEMENT_LIMIT: RuleId = RuleId::generated(130);
+pub const MANAGEMENT_LIMIT: RuleId = RuleId::generated(132);
 /// `management.access_choice`: When a management token is made, it is chosen whether it reads or writes.
-pub const MANAGEMENT_ACCESS_CHOICE: RuleId = RuleId::generated(131);
+pub const MANAGEMENT_ACCESS_CHOICE: RuleId = RuleId::generated(133);
 /// `management.expiry_choice`: A management token may be given an expiry date, in UTC; without one it does not expire.
-pub const MANAGEMENT_EXPIRY_CHOICE: RuleId = RuleId::generated(132);
+pub const MANAGEMENT_EXPIRY_CHOICE: RuleId = RuleId::generated(134);
 /// `management.expiry_change`: The expiry date of a management token can be changed, if it has one; whether one that never expires can be given a date is not said.
-pub const MANAGEMENT_EXPIRY_CHANGE: RuleId = RuleId::generated(133);
+pub const MANAGEMENT_EXPIRY_CHANGE: RuleId = RuleId::generated(135);
 /// `management.expiry_notice`: Whoever makes a management token can ask for an e-mail seven days before it expires.
-pub const MANAGEMENT_EXPIRY_NOTICE: RuleId = RuleId::generated(134);
+pub const MANAGEMENT_EXPIRY_NOTICE: RuleId = RuleId::generated(136);
 /// `management.value_shown_once`: The value of a management token is in the answer to its creation and in no other.
-pub const MANAGEMENT_VALUE_SHOWN_ONCE: RuleId = RuleId::generated(135);
+pub const MANAGEMENT_VALUE_SHOWN_ONCE: RuleId = RuleId::generated(137);
 /// `roles.system`: The roles that come with every stack cannot be changed or deleted.
-pub const ROLES_SYSTEM: RuleId = RuleId::generated(136);
+pub const ROLES_SYSTEM: RuleId = RuleId::generated(138);
 /// `roles.union`: A user with several roles has the grants of all of them; an explicit exception in one of them wins.
-pub const ROLES_UNION: RuleId = RuleId::generated(137);
+pub const ROLES_UNION: RuleId = RuleId::generated(139);
 /// `roles.uids`: Rules of a role name environments and languages by uid, scopes of tokens name environments by name.
-pub const ROLES_UIDS: RuleId = RuleId::generated(138);
+pub const ROLES_UIDS: RuleId = RuleId::generated(140);
 /// `branches.limits`: A stack has a limited number of branches, their uids are short, and an organization makes or deletes one at a time.
-pub const BRANCHES_LIMITS: RuleId = RuleId::generated(139);
+pub const BRANCHES_LIMITS: RuleId = RuleId::generated(141);
 /// `branches.alias_names`: An alias is written in lower case and never has the uid of a branch; several aliases may stand for one branch.
-pub const BRANCHES_ALIAS_NAMES: RuleId = RuleId::generated(140);
+pub const BRANCHES_ALIAS_NAMES: RuleId = RuleId::generated(142);
 /// `roles.exceptions`: An exception is one more rule of the role, marked with `restrict`; the rights in its `sub_acl` are those that it takes away.
-pub const ROLES_EXCEPTIONS: RuleId = RuleId::generated(141);
+pub const ROLES_EXCEPTIONS: RuleId = RuleId::generated(143);
 /// `branches.main_without_branches`: A stack without branches is all `main`, and a request that names `main` there is answered like one that names none.
-pub const BRANCHES_MAIN_WITHOUT_BRANCHES: RuleId = RuleId::generated(142);
+pub const BRANCHES_MAIN_WITHOUT_BRANCHES: RuleId = RuleId::generated(144);
 /// `any.version_headers`: A header with a version changes how requests of this family are read: `api_version` for nested publishing and global fields, `release_version` for releases, `bulk_version` for bulk requests.
-pub const ANY_VERSION_HEADERS: RuleId = RuleId::generated(143);
+pub const ANY_VERSION_HEADERS: RuleId = RuleId::generated(145);
 /// `management.other_services`: It reaches the management API and nothing beside it: the APIs for personalization and for Studio, and the composition service, answer 401 with number 105, as if nobody had logged in.
-pub const MANAGEMENT_OTHER_SERVICES: RuleId = RuleId::generated(144);
+pub const MANAGEMENT_OTHER_SERVICES: RuleId = RuleId::generated(146);
 /// `session.automation`: An account for automation does without a second factor. Where people log in through an identity provider, support suggests such an account outside of it, or an authtoken copied out of a browser.
-pub const SESSION_AUTOMATION: RuleId = RuleId::generated(145);
+pub const SESSION_AUTOMATION: RuleId = RuleId::generated(147);
 /// `session.totp_secret`: A client that is given the secret of an authenticator makes the code from it and sends the code; the secret itself is never sent.
-pub const SESSION_TOTP_SECRET: RuleId = RuleId::generated(146);
+pub const SESSION_TOTP_SECRET: RuleId = RuleId::generated(148);
 /// `session.goes_stale`: People who test against the service saw sessions end within half an hour, whatever the pages say: be ready to log in again at any time.
-pub const SESSION_GOES_STALE: RuleId = RuleId::generated(147);
+pub const SESSION_GOES_STALE: RuleId = RuleId::generated(149);
 /// `session.in_answers`: The answer can hold the authtoken of the user: keep it out of logs.
-pub const SESSION_IN_ANSWERS: RuleId = RuleId::generated(148);
+pub const SESSION_IN_ANSWERS: RuleId = RuleId::generated(150);
 /// `tokens.paging`: The list is read in parts with `limit` and `skip`, and a negative `skip` is refused. Clients offer `include_count`, a query by name and an order as well; what those do here is said nowhere.
-pub const TOKENS_PAGING: RuleId = RuleId::generated(149);
+pub const TOKENS_PAGING: RuleId = RuleId::generated(151);
 /// `tokens.scope_as_text`: Rights in a scope are also taken as the texts `true` and `false`, and answers add `_metadata` to each entry of the scope.
-pub const TOKENS_SCOPE_AS_TEXT: RuleId = RuleId::generated(150);
+pub const TOKENS_SCOPE_AS_TEXT: RuleId = RuleId::generated(152);
 /// `stack.wait_after_creation`: A new stack takes some seconds until tokens can be made in it: the tests of the vendor's client wait five.
-pub const STACK_WAIT_AFTER_CREATION: RuleId = RuleId::generated(151);
+pub const STACK_WAIT_AFTER_CREATION: RuleId = RuleId::generated(153);
 /// `stack.wrong_envelope`: A body in a wrong envelope can be answered with 200 and change nothing: read again to be sure.
-pub const STACK_WRONG_ENVELOPE: RuleId = RuleId::generated(152);
+pub const STACK_WRONG_ENVELOPE: RuleId = RuleId::generated(154);

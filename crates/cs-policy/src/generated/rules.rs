@@ -30,7 +30,7 @@ pub static OPERATIONS: [OperationRow; 2] = [
 ];
 
 /// How many rules there are.
-pub const RULE_COUNT: usize = 153;
+pub const RULE_COUNT: usize = 155;
 
 /// Every rule, in the order of the spec.
 pub static RULES: [Rule; RULE_COUNT] = [
@@ -1716,6 +1716,40 @@ pub static RULES: [Rule; RULE_COUNT] = [
             kinds: &[Kind::Authtoken],
             modules: &[ModuleId::Organization],
             actions: &[Action::Remove],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "use an authtoken of the owner or an admin of the organization",
+        sources: &[Source { document: "OA3", place: "" }, Source { document: "choice", place: "" }],
+        conflicts: &[],
+    },
+    Rule {
+        id: "authtoken.organization_teams",
+        says: "Only the owner and the admins of an organization make, change and delete its teams and what these may do in stacks. That is inferred: a team gives its users roles, and the pages let nobody else add users.",
+        effect: Effect::Needs,
+        when: Condition::NotOrganizationAdmin,
+        about: About {
+            kinds: &[Kind::Authtoken],
+            modules: &[ModuleId::Team],
+            needs: Some(Needs::Write),
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "use an authtoken of the owner or an admin of the organization",
+        sources: &[Source { document: "OA3", place: "" }, Source { document: "choice", place: "" }],
+        conflicts: &[],
+    },
+    Rule {
+        id: "authtoken.organization_logs",
+        says: "Only the owner and the admins of an organization read its logs. That is inferred: they say who did what in all of its stacks.",
+        effect: Effect::Needs,
+        when: Condition::NotOrganizationAdmin,
+        about: About {
+            kinds: &[Kind::Authtoken],
+            routes: &[
+                route::GET_ORGANIZATIONS_BY_ORGANIZATION_UID_LOGS,
+                route::GET_ORGANIZATIONS_BY_ORGANIZATION_UID_LOGS_BY_LOG_UID,
+            ],
             ..About::ANY
         },
         replaces: &[],

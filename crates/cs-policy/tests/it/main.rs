@@ -18,6 +18,7 @@ mod laws;
 mod lint;
 mod lint_report;
 mod minimal;
+mod organizations;
 mod policy_test;
 mod profiles;
 mod tables;

@@ -52,7 +52,7 @@ pub(crate) struct CitationShown {
 /// One of the changes that together would allow it.
 #[derive(Serialize)]
 struct FixShown {
-    /// What sort of change: `add_scope`.
+    /// What sort of change: `add_scope`; `none` where nothing helps.
     change: &'static str,
     /// The change in words, with its values.
     detail: String,
@@ -64,15 +64,31 @@ impl Document {
             verdict: decision.verdict().name(),
             route: RouteShown::of(decision),
             rules: why(decision).chain(beside(decision)).map(RuleShown::new).collect(),
-            fix: remedy
-                .changes()
-                .iter()
-                .map(|change| FixShown { change: change.kind(), detail: change.to_string() })
-                .collect(),
+            fix: FixShown::of(decision, remedy),
             warnings: decision.warnings().map(RuleShown::new).collect(),
         }
     }
 }
+
+impl FixShown {
+    /// The changes, or the one entry that says that there are none.
+    fn of(decision: &Decision, remedy: &Remedy) -> Vec<Self> {
+        match remedy {
+            Remedy::Impossible { because } if decision.verdict() != Verdict::Unmapped => {
+                let by = because.map(|rule| format!(" [{}]", rule.id)).unwrap_or_default();
+                vec![Self { change: "none", detail: format!("{NO_FIX}{by}") }]
+            }
+            _ => remedy
+                .changes()
+                .iter()
+                .map(|change| Self { change: change.kind(), detail: change.to_string() })
+                .collect(),
+        }
+    }
+}
+
+/// What is said where nothing helps.
+const NO_FIX: &str = "nothing that a credential can be given would allow it";
 
 impl RouteShown {
     /// The route of a decision, if it is about one.
@@ -164,7 +180,7 @@ pub(super) fn print(
         output.print(format_args!("  fix: {change}"))?;
     }
     if matches!(remedy, Remedy::Impossible { .. }) && verdict != Verdict::Unmapped {
-        output.print("  fix: none; nothing that a credential can be given would allow it")?;
+        output.print(format_args!("  fix: none; {NO_FIX}"))?;
     }
     // They decide nothing, and whoever asks often knows them: the names are enough.
     let notes: Vec<_> = decision.notes().map(|rule| rule.id).collect();
