@@ -16,16 +16,27 @@ pub(crate) async fn log_out<T: Transport>(client: &Client<T>) -> Result<(), Erro
     let mut effort = Effort::new(client);
     let mut lost: Option<Lost> = None;
     while effort.may_send() {
-        match client.send(None, &LogOut::default()).await {
+        let refusal = match client.send(None, &LogOut::default()).await {
             Ok(_) => return Ok(()),
             Err(error) if lost.is_some() && is_over(&error) => {
                 client.recoveries.tell(operation, Recovered::Confirmed, None);
                 return Ok(());
             }
-            Err(error) => lost = Some(Lost::from_error(error)?),
-        }
+            Err(error) => match Lost::from_error(error) {
+                Ok(source) => {
+                    lost = Some(source);
+                    None
+                }
+                // An earlier one may have had its effect all the same.
+                Err(refusal) if lost.is_some() => Some(refusal),
+                Err(refusal) => return Err(refusal),
+            },
+        };
         match effort.look(|| client.user()).await {
-            Ok(_) => client.recoveries.tell(operation, Recovered::Repeated, None),
+            Ok(_) => {
+                refusal.map_or(Ok(()), Err)?;
+                client.recoveries.tell(operation, Recovered::Repeated, None);
+            }
             Err(error) if is_over(&error) => {
                 client.recoveries.tell(operation, Recovered::Confirmed, None);
                 return Ok(());
