@@ -22,12 +22,13 @@ fn lines_of(package: &Value) -> Vec<String> {
     let mut features: Vec<&str> =
         features.map(|(feature, _)| feature.as_str()).filter(|feature| *feature != "default").collect();
     features.sort_unstable();
-    let base = format!("cargo check --quiet -p {name} --no-default-features");
-    let mut lines = vec![base.clone()];
-    lines.extend(features.iter().map(|feature| format!("{base} --features {feature}")));
+    let base = format!("cargo clippy --quiet -p {name} --no-default-features");
+    let strict = |line: String| format!("{line} -- -D warnings");
+    let mut lines = vec![strict(base.clone())];
+    lines.extend(features.iter().map(|feature| strict(format!("{base} --features {feature}"))));
     // With one feature, all is that one; without, it is none.
     if features.len() > 1 {
-        lines.push(format!("cargo check --quiet -p {name} --all-features"));
+        lines.push(strict(format!("cargo clippy --quiet -p {name} --all-features")));
     }
     lines
 }
@@ -43,10 +44,10 @@ mod tests {
         assert_eq!(
             lines_of(&package),
             [
-                "cargo check --quiet -p a --no-default-features",
-                "cargo check --quiet -p a --no-default-features --features x",
-                "cargo check --quiet -p a --no-default-features --features y",
-                "cargo check --quiet -p a --all-features",
+                "cargo clippy --quiet -p a --no-default-features -- -D warnings",
+                "cargo clippy --quiet -p a --no-default-features --features x -- -D warnings",
+                "cargo clippy --quiet -p a --no-default-features --features y -- -D warnings",
+                "cargo clippy --quiet -p a --all-features -- -D warnings",
             ]
         );
         assert_eq!(lines_of(&serde_json::json!({ "name": "b", "features": {} })).len(), 1);
@@ -56,9 +57,9 @@ mod tests {
     fn the_crates_of_this_workspace() {
         let lines = builds(&crate::codegen::root()).unwrap();
         for line in [
-            "cargo check --quiet -p cs-model --no-default-features",
-            "cargo check --quiet -p cs-tokens --no-default-features --features ureq",
-            "cargo check --quiet -p cs-server --all-features",
+            "cargo clippy --quiet -p cs-model --no-default-features -- -D warnings",
+            "cargo clippy --quiet -p cs-tokens --no-default-features --features ureq -- -D warnings",
+            "cargo clippy --quiet -p cs-server --all-features -- -D warnings",
         ] {
             assert!(lines.iter().any(|known| known == line), "{line}");
         }

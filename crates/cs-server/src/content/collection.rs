@@ -76,6 +76,7 @@ impl<'a> Place<'a> {
     }
 
     /// Where a key leads, `<owner>/<branch>/<collection>/<..>/<uid>`, with the uid; `None` when no collection has such keys.
+    #[cfg(feature = "server")]
     pub(super) fn of_key(key: &'a str) -> Option<(Self, &'a str)> {
         let parts: Vec<&str> = key.split('/').collect();
         let [owner, branch, named, parents @ .., uid] = parts.as_slice() else { return None };
@@ -96,11 +97,13 @@ impl<'a> Place<'a> {
     }
 
     /// The stack or organization.
+    #[cfg(feature = "server")]
     pub(crate) const fn owner(&self) -> &'a str {
         self.owner
     }
 
     /// The branch.
+    #[cfg(feature = "server")]
     pub(crate) const fn branch(&self) -> &'a str {
         self.branch
     }

@@ -45,6 +45,7 @@ pub(crate) enum State {
 
 impl PublishedRecord {
     /// Whether it is shown.
+    #[cfg(feature = "server")]
     pub(crate) const fn is_shown(&self) -> bool {
         matches!(self.state, State::Published)
     }
