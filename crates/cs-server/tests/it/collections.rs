@@ -294,6 +294,10 @@ fn teams_are_those_of_an_organization_and_known_to_its_members() {
     assert_eq!(stage.get(&path).ok()["teams"].as_array().unwrap().len(), 1);
     let stranger = stage.user("stranger", None);
     stage.by(&stranger, "GET", &path, &Value::Null).is(422, 21);
-    stage.by(&stranger, "POST", &path, &json!({ "name": "second" })).is(422, 21);
-    stage.ask("POST", "/v3/organizations/nosuch/teams", &json!({ "name": "third" })).is(422, 21);
+    // Who is no admin of it is told the same of an organization that is there and of one that is not.
+    for path in [path.as_str(), "/v3/organizations/nosuch/teams"] {
+        stage.by(&stranger, "POST", path, &json!({ "name": "second" })).is(403, 316);
+    }
+    stage.ask("POST", "/v3/organizations/nosuch/teams", &json!({ "name": "third" })).is(403, 316);
+    stage.get("/v3/organizations/nosuch/teams").is(422, 21);
 }
