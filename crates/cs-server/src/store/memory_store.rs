@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use super::cache::{Cache, Epoch};
 use super::overlay::{Base, Changes, Overlay, ReadOnly};
-use super::{Ending, Known, Mode, Row, Store, StoreError, Work};
+use super::{Ending, Mode, Row, Store, StoreError, Work};
 
 type Table = BTreeMap<Box<[u8]>, Box<[u8]>>;
 
@@ -122,16 +122,8 @@ impl Base for View<'_> {
         Ok(self.under(prefix).count())
     }
 
-    fn recall(&mut self, key: &[u8]) -> Option<Known> {
-        self.cache.recall(self.epoch, key)
-    }
-
-    fn remember(&mut self, key: &[u8], make: &dyn Fn() -> Known) {
-        self.cache.remember(self.epoch, key, make);
-    }
-
-    fn state(&mut self) -> Option<u64> {
-        self.cache.state(self.epoch)
+    fn kept(&self, _: &[u8]) -> Option<(&Cache, Epoch)> {
+        Some((self.cache, self.epoch))
     }
 }
 

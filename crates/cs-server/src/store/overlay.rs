@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
+use super::cache::{Cache, Epoch};
 use super::{Known, Row, StoreError, Tx};
 
 /// What lies under an [`Overlay`]: one state of the table.
@@ -18,18 +19,31 @@ pub(super) trait Base {
         self.scan(prefix).map(|rows| rows.len())
     }
 
-    /// As [`Tx::recall`].
-    fn recall(&mut self, _key: &[u8]) -> Option<Known> {
+    /// Where what was read of keys that begin with this is kept, and the epoch of this state there; `None` where nothing is kept, and
+    /// where this state holds something under them that is not committed.
+    fn kept(&self, _prefix: &[u8]) -> Option<(&Cache, Epoch)> {
         None
     }
+}
 
-    /// As [`Tx::remember`].
-    fn remember(&mut self, _key: &[u8], _make: &dyn Fn() -> Known) {}
+/// As [`Tx::recall`].
+fn recall(base: &impl Base, key: &[u8]) -> Option<Known> {
+    let (cache, epoch) = base.kept(key)?;
+    cache.recall(epoch, key)
+}
 
-    /// As [`Tx::state`].
-    fn state(&mut self) -> Option<u64> {
-        None
+/// As [`Tx::remember`].
+fn remember(base: &impl Base, key: &[u8], make: &dyn Fn() -> Known) {
+    if let Some((cache, epoch)) = base.kept(key) {
+        cache.remember(epoch, key, make);
     }
+}
+
+/// As [`Tx::state`].
+fn state(base: &impl Base) -> Option<u64> {
+    // Whatever the key: all of them begin with nothing.
+    let (cache, epoch) = base.kept(b"")?;
+    cache.state(epoch)
 }
 
 /// Whether any key among the changes begins with this.
@@ -102,17 +116,17 @@ impl<B: Base> Tx for Overlay<B> {
     }
 
     fn recall(&mut self, key: &[u8]) -> Option<Known> {
-        if touches(&self.changes, key) { None } else { self.base.recall(key) }
+        if touches(&self.changes, key) { None } else { recall(&self.base, key) }
     }
 
     fn remember(&mut self, key: &[u8], make: &dyn Fn() -> Known) {
         if !touches(&self.changes, key) {
-            self.base.remember(key, make);
+            remember(&self.base, key, make);
         }
     }
 
     fn state(&mut self) -> Option<u64> {
-        if self.changes.is_empty() { self.base.state() } else { None }
+        if self.changes.is_empty() { state(&self.base) } else { None }
     }
 }
 
@@ -141,14 +155,14 @@ impl<B: Base> Tx for ReadOnly<B> {
     }
 
     fn recall(&mut self, key: &[u8]) -> Option<Known> {
-        self.0.recall(key)
+        recall(&self.0, key)
     }
 
     fn remember(&mut self, key: &[u8], make: &dyn Fn() -> Known) {
-        self.0.remember(key, make);
+        remember(&self.0, key, make);
     }
 
     fn state(&mut self) -> Option<u64> {
-        self.0.state()
+        state(&self.0)
     }
 }

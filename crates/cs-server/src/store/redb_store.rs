@@ -2,6 +2,7 @@
 
 mod file;
 mod group;
+mod journal;
 mod outcome;
 
 use std::fmt;
@@ -16,10 +17,11 @@ use redb::{
 };
 
 use self::group::Group;
+use self::journal::Journal;
 use super::cache::{Cache, Epoch};
 use super::holder::Note;
 use super::overlay::{Base, ReadOnly};
-use super::{Holder, Known, Mode, Row, Store, StoreError, Work};
+use super::{Holder, Mode, Row, Store, StoreError, Work};
 
 /// The one table.
 const TABLE: TableDefinition<'static, &[u8], &[u8]> = TableDefinition::new("cs");
@@ -33,8 +35,11 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 /// Writers at the same time share one commit, and so one wait for the disk; each returns when its work is durable.
 ///
 /// A file belongs to one process at a time. It has mode 0600, and gets it when it is opened: delivery, preview and access
-/// values are readable in it by the design of the API, while passwords, management and session values are hashes. Beside
-/// it lies `<store>.holder`, a note of the process that has it open.
+/// values are readable in it by the design of the API, while passwords, management and session values are hashes.
+///
+/// While it is open, two files lie beside it: `<store>.holder`, a note of the process that has it open, and, after the first
+/// write, `<store>.journal`, what was written last. A process that is killed leaves both, and the next one takes over what
+/// stands in the journal: who copies or moves such a store takes the journal along. After an orderly end there is one file.
 pub struct RedbStore {
     // Dropped before the engine, because it may hold a transaction of it.
     group: Group,
@@ -106,7 +111,8 @@ impl RedbStore {
             transaction.open_table(TABLE).map_err(StoreError::engine)?;
             transaction.commit().map_err(StoreError::engine)?;
         }
-        Ok(Self { group: Group::new(path.is_some()), cache: Cache::default(), database, path, _note: note })
+        let journal = path.as_deref().map(|path| Journal::open(&database, path)).transpose()?;
+        Ok(Self { group: Group::new(journal), cache: Cache::default(), database, path, _note: note })
     }
 }
 
@@ -126,6 +132,15 @@ fn is_ours(mut file: &File) -> std::io::Result<bool> {
     file.take(4).read_to_end(&mut start)?;
     file.rewind()?;
     Ok(start.is_empty() || start == b"redb")
+}
+
+impl Drop for RedbStore {
+    fn drop(&mut self) {
+        if let Err(error) = self.group.close(&self.database) {
+            // Nothing is lost: the journal stays for the next process.
+            tracing::warn!(error = &error as &dyn std::error::Error, "the store was not closed in order");
+        }
+    }
 }
 
 impl fmt::Debug for RedbStore {
@@ -175,16 +190,8 @@ impl Base for Reading<'_> {
         count(&self.table, prefix)
     }
 
-    fn recall(&mut self, key: &[u8]) -> Option<Known> {
-        self.cache.recall(self.epoch, key)
-    }
-
-    fn remember(&mut self, key: &[u8], make: &dyn Fn() -> Known) {
-        self.cache.remember(self.epoch, key, make);
-    }
-
-    fn state(&mut self) -> Option<u64> {
-        self.cache.state(self.epoch)
+    fn kept(&self, _: &[u8]) -> Option<(&Cache, Epoch)> {
+        Some((self.cache, self.epoch))
     }
 }
 

@@ -15,8 +15,34 @@ pub(super) fn open_private(path: &Path) -> std::io::Result<File> {
     // Making a file anew follows no link, not even one that points nowhere.
     match options.open(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => open_existing(path),
+        Ok(file) => {
+            keep_name(path)?;
+            Ok(file)
+        }
         other => other,
     }
+}
+
+/// The same for a file that need not be there.
+pub(super) fn open_if_there(path: &Path) -> std::io::Result<Option<File>> {
+    match open_existing(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Waits until a new file has its name on the disk, too: what is durable in it could not be found else.
+#[cfg(unix)]
+fn keep_name(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Elsewhere a directory cannot be opened like a file.
+#[cfg(not(unix))]
+fn keep_name(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 fn open_existing(path: &Path) -> std::io::Result<File> {

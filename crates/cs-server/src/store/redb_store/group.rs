@@ -10,17 +10,17 @@
 //! finds nobody behind it in line commits the batch, and all whose work is in it return. A lone writer so commits at once,
 //! and those that come while the disk is busy make up the next batch. Readers see a batch once it is durable, never before.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redb::{Database, Durability, ReadableTable, Table, WriteTransaction};
 
+use super::journal::Journal;
 use super::outcome::Outcome;
 use super::{TABLE, count, get, scan};
 use crate::store::cache::{Cache, Epoch};
 use crate::store::overlay::{Base, Changes, Overlay, touches};
-use crate::store::{Ending, Known, Row, StoreError, Work};
+use crate::store::{Ending, Row, StoreError, Work};
 
 /// How much work one batch holds: an endless line of writers must not keep the first one waiting for ever.
 const LARGEST_BATCH: usize = 256;
@@ -31,8 +31,8 @@ const COMMITS_IN_MEMORY: usize = 32;
 /// The line of writers.
 #[derive(Default)]
 pub(super) struct Group {
-    /// Whether there is a disk to wait for.
-    is_file: bool,
+    /// Where there is a disk to wait for. Used by who holds the lock of the open batch.
+    journal: Option<Mutex<Journal>>,
     /// How many batches were begun.
     begun: AtomicUsize,
     /// How many stand in line and have not applied their work.
@@ -47,8 +47,8 @@ pub(super) struct Group {
 struct Batch {
     transaction: WriteTransaction,
     contents: Contents,
-    /// Every key that was written.
-    keys: BTreeMap<Vec<u8>, ()>,
+    /// All that was written.
+    changes: Changes,
     size: usize,
     outcome: Arc<Outcome>,
 }
@@ -64,13 +64,21 @@ enum Contents {
 }
 
 impl Group {
-    pub(super) fn new(is_file: bool) -> Self {
-        Self { is_file, ..Self::default() }
+    pub(super) fn new(journal: Option<Journal>) -> Self {
+        Self { journal: journal.map(Mutex::new), ..Self::default() }
+    }
+
+    /// Gives back what it has of the engine, and makes all that it committed part of the one file.
+    pub(super) fn close(&mut self, database: &Database) -> Result<(), StoreError> {
+        drop(self.lock().take());
+        let journal =
+            self.journal.take().map(|journal| journal.into_inner().unwrap_or_else(PoisonError::into_inner));
+        journal.map_or(Ok(()), |mut journal| journal.close(database))
     }
 
     /// Whether the next batch is to be made durable. In memory nothing is.
     fn is_durable(&self) -> bool {
-        self.is_file || self.begun.fetch_add(1, Ordering::Relaxed).is_multiple_of(COMMITS_IN_MEMORY)
+        self.journal.is_some() || self.begun.fetch_add(1, Ordering::Relaxed).is_multiple_of(COMMITS_IN_MEMORY)
     }
 
     /// Runs work that writes; what it wrote is durable when this returns.
@@ -106,14 +114,14 @@ impl Group {
         batch.size += 1;
         let mut table = batch.transaction.open_table(TABLE).map_err(StoreError::engine)?;
         // Nobody else commits while the lock is held.
-        let base = Writing { table: &table, cache, epoch: cache.epoch(), keys: &batch.keys };
+        let base = Writing { table: &table, cache, epoch: cache.epoch(), changes: &batch.changes };
         let mut overlay = Overlay::new(base);
         let ending = work(&mut overlay)?;
         let changes = overlay.into_changes();
         if ending == Ending::Commit && !changes.is_empty() {
             let before = std::mem::replace(&mut batch.contents, Contents::Torn);
             write(&mut table, &changes)?;
-            batch.keys.extend(changes.into_keys().map(|key| (key, ())));
+            batch.changes.extend(changes);
             batch.contents = if before == Contents::Torn { before } else { Contents::Whole };
         }
         Ok(())
@@ -134,7 +142,7 @@ impl Group {
             {
                 #[cfg(test)]
                 self.commits.fetch_add(1, Ordering::SeqCst);
-                batch.commit(cache);
+                batch.commit(cache, self.journal.as_ref());
             }
             let calls = outcome.calls();
             drop(open);
@@ -177,18 +185,25 @@ impl Batch {
         Ok(Self {
             transaction,
             contents: Contents::Nothing,
-            keys: BTreeMap::new(),
+            changes: Changes::new(),
             size: 0,
             outcome: Arc::default(),
         })
     }
 
-    fn commit(self, cache: &Cache) {
+    fn commit(self, cache: &Cache, journal: Option<&Mutex<Journal>>) {
         let done = match self.contents {
             Contents::Nothing => self.transaction.abort().map_err(StoreError::engine),
             Contents::Whole => {
-                let commit = || self.transaction.commit().map_err(StoreError::engine);
-                cache.during_commit(self.keys.keys(), commit)
+                let commit = || match journal {
+                    // Each change of it is whole.
+                    Some(journal) => journal
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .commit(self.transaction, &self.changes),
+                    None => self.transaction.commit().map_err(StoreError::engine),
+                };
+                cache.during_commit(self.changes.keys(), commit)
             }
             Contents::Torn => {
                 drop(self.transaction);
@@ -199,7 +214,10 @@ impl Batch {
     }
 }
 
-fn write(table: &mut Table<'_, &'static [u8], &'static [u8]>, changes: &Changes) -> Result<(), StoreError> {
+pub(super) fn write(
+    table: &mut Table<'_, &'static [u8], &'static [u8]>,
+    changes: &Changes,
+) -> Result<(), StoreError> {
     for (key, change) in changes {
         match change {
             Some(value) => table.insert(key.as_slice(), value.as_slice()).map(drop),
@@ -216,7 +234,7 @@ struct Writing<'a, T> {
     cache: &'a Cache,
     epoch: Epoch,
     /// What the batch wrote: no reader knows of it.
-    keys: &'a BTreeMap<Vec<u8>, ()>,
+    changes: &'a Changes,
 }
 
 impl<T: ReadableTable<&'static [u8], &'static [u8]>> Base for Writing<'_, T> {
@@ -232,18 +250,8 @@ impl<T: ReadableTable<&'static [u8], &'static [u8]>> Base for Writing<'_, T> {
         count(self.table, prefix)
     }
 
-    fn recall(&mut self, key: &[u8]) -> Option<Known> {
-        if touches(self.keys, key) { None } else { self.cache.recall(self.epoch, key) }
-    }
-
-    fn remember(&mut self, key: &[u8], make: &dyn Fn() -> Known) {
-        if !touches(self.keys, key) {
-            self.cache.remember(self.epoch, key, make);
-        }
-    }
-
-    fn state(&mut self) -> Option<u64> {
-        if self.keys.is_empty() { self.cache.state(self.epoch) } else { None }
+    fn kept(&self, prefix: &[u8]) -> Option<(&Cache, Epoch)> {
+        (!touches(self.changes, prefix)).then_some((self.cache, self.epoch))
     }
 }
 
