@@ -5,7 +5,8 @@
 //! there is around the service, in [`Server`]: a clock, planned faults, TLS, an access log, numbers for Prometheus.
 //!
 //! ```text
-//! accept (connections) -> handshake (handshake_time) -> head (head, headers, head_time) -> body (body, body_time, large_bodies)
+//! accept (connections) -> handshake (handshake_time) -> head (head, headers, head_time) -> body (body, body_time,
+//!      large_bodies, body_rate, body_grace)
 //!   -> handle (answer_time; a login: in line first, logins_waiting) -> answer (send_time) -> next head
 //! what is refused before all of it was read: answer -> end (linger_time)
 //! shutdown: nothing is accepted, what has a whole head is finished (grace), the rest is closed

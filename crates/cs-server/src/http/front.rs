@@ -186,7 +186,7 @@ impl Front {
         if hint.exact() == Some(0) {
             return Ok(Bytes::new());
         }
-        let read = inbound::read(body, most, &self.large_bodies);
+        let read = inbound::read(body, most, &self.large_bodies, self.limits());
         timeout(self.limits().body_time, read).await.unwrap_or(Err(ErrorId::BodyTooSlow))
     }
 

@@ -1,21 +1,24 @@
 //! Bodies of requests, as they come in.
 
 use std::pin::{Pin, pin};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use cs_model::generated::ErrorId;
 use http_body_util::BodyExt as _;
 use hyper::body::Body;
 use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
 
-use super::limits::LARGE;
+use super::limits::{LARGE, Limits};
 
 /// Reads a body of at most so many bytes to its end. From where it is large on, it waits for a place among the large ones: what
-/// somebody announces and does not send keeps nobody waiting.
+/// somebody announces and does not send keeps nobody waiting. Who has a place and sends too slowly loses it.
 pub(super) async fn read<B: Body<Data = Bytes>>(
     body: B,
     most: usize,
     large: &Semaphore,
+    limits: &Limits,
 ) -> Result<Bytes, ErrorId> {
     let mut body = pin!(body);
     let first = piece(body.as_mut()).await?.unwrap_or_default();
@@ -27,9 +30,15 @@ pub(super) async fn read<B: Body<Data = Bytes>>(
         }
         if come > LARGE && place.is_none() {
             // Fails only when it is closed, which nobody does.
-            place = large.acquire().await.ok();
+            place = large.acquire().await.ok().map(|permit| (permit, Pace::from_now(come, limits)));
         }
-        let Some(next) = piece(body.as_mut()).await? else { break };
+        let next = match &place {
+            Some((_, pace)) => timeout_at(pace.next_by(come), piece(body.as_mut()))
+                .await
+                .unwrap_or(Err(ErrorId::BodyTooSlow)),
+            None => piece(body.as_mut()).await,
+        };
+        let Some(next) = next? else { break };
         if whole.is_empty() {
             whole.extend_from_slice(&first);
         }
@@ -38,6 +47,27 @@ pub(super) async fn read<B: Body<Data = Bytes>>(
     }
     // Most come in one piece, which need not be copied.
     Ok(if whole.is_empty() { first } else { whole.freeze() })
+}
+
+/// How fast a large body has to come.
+struct Pace {
+    start: Instant,
+    /// How much had come then.
+    before: usize,
+    rate: usize,
+    grace: Duration,
+}
+
+impl Pace {
+    fn from_now(before: usize, limits: &Limits) -> Self {
+        Self { start: Instant::now(), before, rate: limits.body_rate.max(1), grace: limits.body_grace }
+    }
+
+    /// When the next piece must be there after so many bytes.
+    fn next_by(&self, come: usize) -> Instant {
+        let earned = Duration::from_secs_f64((come - self.before) as f64 / self.rate as f64);
+        self.start + self.grace + earned
+    }
 }
 
 /// The next piece; `None` at the end. A body that is cut off or badly chunked is none.

@@ -17,6 +17,11 @@ pub struct Limits {
     pub body: usize,
     /// How many bodies may come in at once of which more than 64 KiB have come; more wait.
     pub large_bodies: usize,
+    /// How many bytes a large body must bring each second, from its place among the large ones on; one that stays behind is answered with
+    /// 408 and gives its place to another. The first so many are awaited for `body_grace`.
+    pub body_rate: usize,
+    /// How far a large body may stay behind.
+    pub body_grace: Duration,
     /// How many bytes the body of a login may have: logins wait in line with their bodies.
     pub login_body: usize,
     /// How many logins may wait for others to be done; more are answered with 503.
@@ -48,7 +53,7 @@ pub(super) const LINGER_BYTES: usize = 16 << 20;
 
 impl Default for Limits {
     /// A thousand connections; heads of 64 KiB and a hundred headers; bodies of 1 MiB, far more than any token needs, 32 large ones
-    /// at once; 16 KiB and 128 logins; two seconds to linger, ten for a handshake and at the end, thirty for everything else, sixty for
+    /// at once, of 32 KiB a second or more but for two seconds; 16 KiB and 128 logins; two seconds to linger, ten for a handshake and at the end, thirty for everything else, sixty for
     /// an answer.
     fn default() -> Self {
         Self {
@@ -57,6 +62,8 @@ impl Default for Limits {
             headers: 100,
             body: 1 << 20,
             large_bodies: 32,
+            body_rate: 32 << 10,
+            body_grace: Duration::from_secs(2),
             login_body: 16 << 10,
             logins_waiting: 128,
             handshake_time: Duration::from_secs(10),

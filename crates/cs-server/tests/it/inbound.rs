@@ -196,3 +196,57 @@ fn large_bodies_wait_for_each_other_and_for_no_promise() {
         assert_eq!(create("again", 100_000), 201);
     });
 }
+
+/// As many as there are places for large bodies begin one and go on too slowly: they are told, and an honest one gets a place.
+#[test]
+fn slow_senders_of_large_bodies_lose_their_places() {
+    let stage = Stage::new();
+    let headers = owner(&stage);
+    let limits = |limits: &mut Limits| {
+        limits.large_bodies = 4;
+        limits.body_rate = 64 << 10;
+        limits.body_grace = Duration::from_millis(500);
+    };
+    serving(server(&stage, limits), |address| {
+        let slow = || {
+            let mut stream = connect(address);
+            stream.write_all((head("content-length: 500000") + &" ".repeat(100_000)).as_bytes()).unwrap();
+            let start = Instant::now();
+            // Half as fast as it should be: what comes counts, so this is no matter of one piece that is late.
+            for _ in 0..40 {
+                std::thread::sleep(Duration::from_millis(50));
+                if stream.write_all(&[b' '; 1600]).is_err() {
+                    break;
+                }
+            }
+            let answer = answer(&mut stream);
+            assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+            assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+        };
+        std::thread::scope(|scope| {
+            let slow = [(); 4].map(|()| scope.spawn(slow));
+            std::thread::sleep(Duration::from_millis(300));
+            let start = Instant::now();
+            let body = format!("{}{}", delivery("honest"), " ".repeat(100_000));
+            assert_eq!(send(address, "POST", DELIVERY, &headers, &body).unwrap().status, 201);
+            assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+            for sender in slow {
+                sender.join().unwrap();
+            }
+        });
+        // One that is slow enough to be told from a fast one, and fast enough.
+        let body = format!("{}{}", delivery("steady"), " ".repeat(200_000));
+        let mut request = format!("POST {DELIVERY} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
+        headers.iter().for_each(|(name, value)| request += &format!("{name}: {value}\r\n"));
+        request += &format!("content-length: {}\r\n\r\n{body}", body.len());
+        let mut stream = connect(address);
+        let (start, rest) = request.as_bytes().split_at(100_000);
+        stream.write_all(start).unwrap();
+        for piece in rest.chunks(10_000) {
+            std::thread::sleep(Duration::from_millis(50));
+            stream.write_all(piece).unwrap();
+        }
+        let answer = answer(&mut stream);
+        assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+    });
+}
