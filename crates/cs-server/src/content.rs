@@ -25,6 +25,7 @@ use cs_model::generated::route;
 
 use crate::endpoint::Served;
 
+pub(crate) use body::folder_in;
 use collection::Operation;
 pub(crate) use cursor::environment_of as environment_of_cursor;
 pub(crate) use document::{folder_of, publish_rules, workflows};

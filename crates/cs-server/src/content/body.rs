@@ -6,6 +6,7 @@ use cs_model::generated::ErrorId;
 use multer::{Constraints, Multipart, SizeLimit};
 use serde_json::{Map, Value, json};
 
+use crate::call::Call;
 use crate::refusal::{Refusal, Stop};
 use crate::service::Scene;
 
@@ -55,6 +56,19 @@ impl Body {
         fields.retain(|name, _| !OWN.contains(&name.as_str()));
         Ok(Self { fields, uid, file })
     }
+}
+
+/// The folder that a request puts a new asset or folder into; `None` outside of all folders, and for a body that cannot be read: it
+/// is refused later, for what it is.
+pub(crate) fn folder_in(call: &Call<'_>) -> Option<String> {
+    let fields = match call.form_boundary() {
+        Some(boundary) => form(call.bytes(), &boundary, "asset").ok()?.0,
+        None => match call.peek()?.get_mut("asset")?.take() {
+            Value::Object(fields) => fields,
+            _ => return None,
+        },
+    };
+    fields.get("parent_uid")?.as_str().map(str::to_owned)
 }
 
 fn json(scene: &Scene<'_>, collection: &Collection) -> Result<Map<String, Value>, Refusal> {

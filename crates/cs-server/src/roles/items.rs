@@ -80,6 +80,9 @@ impl Items {
                 _ => {}
             }
         }
+        if matches!((row.module, row.action), (ModuleId::Asset | ModuleId::Folder, Action::Create)) {
+            items.name("folders", vec![content::folder_in(call).unwrap_or_default()]);
+        }
         if matches!(row.module, ModuleId::Entry | ModuleId::EntryVariant | ModuleId::EntryWorkflow) {
             let locale = call.parameter("locale").filter(|code| !code.is_empty());
             let code = locale.unwrap_or(&stack.master_locale);

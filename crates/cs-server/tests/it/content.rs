@@ -1,6 +1,7 @@
 //! Short ways to make content, and what publishing does to it.
 
 use bytes::Bytes;
+use cs_model::Secret;
 use http::Request;
 use serde_json::{Value, json};
 
@@ -36,16 +37,32 @@ impl Stage {
 
     /// Uploads a file.
     pub(crate) fn upload(&self, method: &str, path: &str, title: &str, file: &str, bytes: &str) -> Answer {
-        let body = format!(
-            "--line\r\nContent-Disposition: form-data; name=\"asset[title]\"\r\n\r\n{title}\r\n\
-             --line\r\nContent-Disposition: form-data; name=\"asset[upload]\"; filename=\"{file}\"\r\n\
+        self.upload_by(&self.owner, (method, path), &[("title", title)], (file, bytes))
+    }
+
+    /// Uploads a file with some fields.
+    pub(crate) fn upload_by(
+        &self,
+        authtoken: &Secret,
+        (method, path): (&str, &str),
+        fields: &[(&str, &str)],
+        (file, bytes): (&str, &str),
+    ) -> Answer {
+        let mut body = String::new();
+        for (name, value) in fields {
+            body += &format!(
+                "--line\r\nContent-Disposition: form-data; name=\"asset[{name}]\"\r\n\r\n{value}\r\n"
+            );
+        }
+        body += &format!(
+            "--line\r\nContent-Disposition: form-data; name=\"asset[upload]\"; filename=\"{file}\"\r\n\
              Content-Type: image/png\r\n\r\n{bytes}\r\n--line--\r\n"
         );
         let request = Request::builder()
             .method(method)
             .uri(path)
             .header("api_key", self.api_key())
-            .header("authtoken", self.owner.reveal())
+            .header("authtoken", authtoken.reveal())
             .header("content-type", "multipart/form-data; boundary=line")
             .body(Bytes::from(body));
         let response = self.raw(&request.unwrap());

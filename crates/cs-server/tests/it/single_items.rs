@@ -130,6 +130,34 @@ fn one_asset_and_what_is_in_one_folder() {
     assert_eq!(uids(stage.by(&user, "GET", "/v3/assets", &Value::Null), "assets"), seen);
 }
 
+#[test]
+fn who_may_add_to_one_folder_uploads_there_and_nowhere_else() {
+    let stage = stage();
+    let folder = |name: &str| {
+        let made = stage.ask("POST", "/v3/assets/folders", &json!({ "asset": { "name": name } })).ok();
+        made["asset"]["uid"].as_str().unwrap().to_owned()
+    };
+    let (open, closed) = (folder("Cats"), folder("Dogs"));
+    let rule = json!({ "module": "folder", "folders": [open], "acl": {
+        "read": true, "create": true, "sub_acl": { "read": true, "create": true },
+    } });
+    let user = user(&stage, "ada", &[json!([rule])]);
+    let upload = |folder: Option<&str>| {
+        let fields: Vec<_> = folder.map(|uid| ("parent_uid", uid)).into_iter().collect();
+        stage.upload_by(&user, ("POST", "/v3/assets"), &fields, ("cat.png", "1"))
+    };
+    let made = upload(Some(&open)).ok();
+    assert_eq!(made["asset"]["parent_uid"], json!(open));
+    upload(Some(&closed)).is(403, 316);
+    upload(None).is(403, 316);
+    let below = |parent: &str| {
+        let body = json!({ "asset": { "name": "Kittens", "parent_uid": parent } });
+        stage.by(&user, "POST", "/v3/assets/folders", &body)
+    };
+    below(&open).ok();
+    below(&closed).is(403, 316);
+}
+
 /// "Unknown or forbidden environment on publish: 401, 161."
 #[test]
 fn one_environment_to_read_and_to_publish_to() {
