@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cs_server::store::{PostgresAddress, PostgresStore, RedbStore, Store};
 use cs_tests::{Api, Postgres, Served};
@@ -17,6 +17,9 @@ fn kills(ordinary: usize) -> usize {
     if std::env::var_os("CS_DEEP").is_some() { ordinary * 10 } else { ordinary }
 }
 
+/// How long the first write after a start is waited for.
+const FIRST_WRITE: Duration = Duration::from_secs(20);
+
 /// A moment in the middle of the load, another one each time.
 fn moment(n: usize) -> Duration {
     Duration::from_millis(20 + (n as u64 * 37) % 131)
@@ -29,8 +32,14 @@ fn service_is_killed(times: usize, place: &str, open: impl Fn() -> Box<dyn Store
         let api = Api::new(&served);
         known.compare(&api);
         let stop = AtomicBool::new(false);
+        let before = known.acknowledged.load(Ordering::SeqCst);
         thread::scope(|scope| {
             let load = scope.spawn(|| known.work(&api, &stop, false));
+            // On a busy machine the load takes its time to begin, and nobody can lose what nobody wrote.
+            let start = Instant::now();
+            while known.acknowledged.load(Ordering::SeqCst) == before && start.elapsed() < FIRST_WRITE {
+                thread::sleep(Duration::from_millis(1));
+            }
             thread::sleep(moment(n));
             served.kill().unwrap();
             load.join().unwrap();
