@@ -51,16 +51,19 @@ impl Fault {
     }
 }
 
-/// The answer of whatever stands before the service: as the service would say it where the error table has such a status.
-pub(crate) fn answer(status: u16) -> Response<Bytes> {
+/// The answer of whatever stands before the service: as the service would say it where the error table has such a status. With its
+/// `error_code`, for the log.
+pub(crate) fn answer(status: u16) -> (Response<Bytes>, Option<u64>) {
     let row = ERRORS.iter().find(|row| row.statuses.first() == Some(&status));
     let body = match row.and_then(|row| Some((row.message, row.sent_code()?))) {
         Some((message, code)) => json!({ "error_message": message, "error_code": code }),
         None => Value::Object(serde_json::Map::new()),
     };
-    let mut response = Reply::new(status, body).respond();
+    let reply = Reply::new(status, body);
+    let code = reply.error_code();
+    let mut response = reply.respond();
     if let Ok(status) = StatusCode::from_u16(status) {
         *response.status_mut() = status;
     }
-    response
+    (response, code)
 }

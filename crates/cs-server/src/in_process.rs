@@ -121,7 +121,7 @@ impl InProcess {
                 drop(handle());
                 Err(interrupted())
             }
-            Some(Fault::Status(status)) => Ok(faults::answer(status)),
+            Some(Fault::Status(status)) => Ok(faults::answer(status).0),
             Some(Fault::Truncate) => Ok(handle().map(|body| body.slice(..body.len() / 2))),
             Some(Fault::Slow(duration) | Fault::SlowBody(duration)) => {
                 self.clock.wait(duration);

@@ -121,7 +121,11 @@ impl Front {
         let busy = place.busy();
         match head.fault {
             Some(Fault::LoseRequest) => return Err(Cut),
-            Some(Fault::Status(status)) => return Ok(faults::answer(status).map(AnswerBody::whole)),
+            Some(Fault::Status(status)) => {
+                let (answer, code) = faults::answer(status);
+                trace.error_code = code;
+                return Ok(answer.map(AnswerBody::whole));
+            }
             Some(Fault::Slow(duration)) => sleep(duration).await,
             _ => {}
         }

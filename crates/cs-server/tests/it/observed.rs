@@ -41,6 +41,8 @@ fn each_request_leaves_a_line_and_no_secret() {
         }
         faults.add(FaultPlan::new(Fault::LoseAnswer).times(1));
         assert!(send(address, "GET", DELIVERY, &headers, "").is_none());
+        faults.add(FaultPlan::new(Fault::Status(429)).times(1));
+        assert_eq!(send(address, "GET", DELIVERY, &headers, "").unwrap().status, 429);
         secrets
     }));
     assert_eq!(secrets.len(), 3);
@@ -51,7 +53,7 @@ fn each_request_leaves_a_line_and_no_secret() {
         assert!(!text.contains(&secret[5..]), "a part of a secret in\n{text}");
     }
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines.len(), 12);
+    assert_eq!(lines.len(), 13);
     assert!(lines.iter().all(|line| line["time"] == "2026-11-21T12:00:00Z"));
     assert_eq!(
         (&lines[0]["status"], &lines[0]["principal_uid"]),
@@ -59,6 +61,7 @@ fn each_request_leaves_a_line_and_no_secret() {
     );
     assert!(lines[0]["rules"].as_array().is_some_and(|rules| !rules.is_empty()));
     assert_eq!((&lines[11]["status"], &lines[11]["fault"]), (&Value::Null, &"lose_answer".into()));
+    assert_eq!((&lines[12]["error_code"], &lines[12]["fault"]), (&429.into(), &"status".into()));
 }
 
 #[test]
