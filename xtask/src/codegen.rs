@@ -31,6 +31,7 @@ mod rust;
 mod sources;
 pub(crate) mod spec;
 mod switches;
+mod unserved;
 mod violations;
 
 use spec::Spec;
@@ -60,7 +61,7 @@ const OTHERS: [&str; 5] = [
 type Generator = fn(&Spec) -> Result<Vec<OutFile>>;
 
 /// All generators.
-const GENERATORS: [Generator; 18] = [
+const GENERATORS: [Generator; 19] = [
     rust::generate,
     sources::generate,
     modules::generate,
@@ -74,6 +75,7 @@ const GENERATORS: [Generator; 18] = [
     profiles::generate,
     violations::generate,
     gaps::generate,
+    unserved::generate,
     rules::generate,
     lints::generate,
     claims::generate,

@@ -17,6 +17,8 @@ mod query;
 mod references;
 mod release;
 mod sync;
+mod terms;
+mod translations;
 mod versions;
 mod workflow;
 
@@ -49,6 +51,10 @@ pub(crate) fn served(id: RouteId) -> Option<Served> {
         route::DELETE_RELEASES_BY_RELEASE_UID_ITEMS | route::DELETE_RELEASES_BY_RELEASE_UID_ITEM => {
             Write(release::remove)
         }
+        route::PUT_RELEASES_BY_RELEASE_UID_ITEMS_MOVE | route::POST_RELEASES_BY_RELEASE_UID_ITEMS_MOVE => {
+            Write(release::move_to)
+        }
+        route::PUT_RELEASES_BY_RELEASE_UID_UPDATE_ITEMS => Write(release::update),
         route::POST_RELEASES_BY_RELEASE_UID_DEPLOY => Write(release::deploy),
         route::POST_RELEASES_BY_RELEASE_UID_CLONE => Write(release::clone),
         route::POST_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_WORKFLOW => {
@@ -60,6 +66,15 @@ pub(crate) fn served(id: RouteId) -> Option<Served> {
             Read(versions::of_entry)
         }
         route::GET_ASSETS_BY_ASSET_UID_VERSIONS => Read(versions::of_asset),
+        route::GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_LOCALES => Read(translations::list),
+        route::POST_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_UNLOCALIZE => {
+            Write(translations::unlocalize)
+        }
+        route::GET_TAXONOMIES_ALL_TERMS => Read(terms::of_all),
+        route::GET_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID_ANCESTORS => Read(terms::ancestors),
+        route::GET_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID_DESCENDANTS => Read(terms::descendants),
+        route::PUT_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID_MOVE => Write(terms::move_to),
+        route::GET_WORKFLOWS_CONTENT_TYPE_BY_CONTENT_TYPE_UID => Read(workflow::rules_of),
 
         route::CDA_GET_CONTENT_TYPES | route::CDA_GET_GLOBAL_FIELDS => Read(delivery::models),
         route::CDA_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID

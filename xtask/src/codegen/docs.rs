@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::OutFile;
 
 /// What each page is for. A page that is not listed appears with its title alone.
-const PAGES: [(&str, &str); 14] = [
+const PAGES: [(&str, &str); 15] = [
     ("sources", "the documents that everything else refers to"),
     ("modules", "what routes work on, and what they do there"),
     ("routes", "every documented route with the credentials listed for it"),
@@ -20,6 +20,7 @@ const PAGES: [(&str, &str); 14] = [
     ("lints", "what lints find in tokens that no check refuses"),
     ("regions", "regions, their other spellings, and their hosts"),
     ("collections", "the documents that the service keeps"),
+    ("not-served", "which routes the service judges and answers with 501"),
 ];
 
 /// The pages that come from the crates: this program does not depend on them, and tests compare them.

@@ -19,13 +19,10 @@ use super::spec::{Documented, Method, RouteRow, Spec, sorted};
 const SPEC: &str = "xtask/spec/openapi.json";
 
 /// Routes by their shape, which is the path with nameless parameters, and method.
-type ByShape<'a> = BTreeMap<String, BTreeMap<Method, Vec<&'a RouteRow>>>;
+pub(super) type ByShape<'a> = BTreeMap<String, BTreeMap<Method, Vec<&'a RouteRow>>>;
 
 pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
-    let mut shapes = ByShape::new();
-    for row in &spec.routes {
-        shapes.entry(shape(&row.path)).or_default().entry(row.method).or_default().push(row);
-    }
+    let shapes = shapes(spec);
     let written = spec.openapi["operations"].as_object().context("openapi.json has no operations")?;
     for title in written.keys() {
         let known = spec.routes.iter().any(|row| row.title() == *title);
@@ -70,6 +67,15 @@ pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
         OutFile { path: "docs/openapi.json".to_owned(), text },
         OutFile { path: "crates/cs-server/src/generated/openapi.json".to_owned(), text: served },
     ])
+}
+
+/// All routes.
+pub(super) fn shapes(spec: &Spec) -> ByShape<'_> {
+    let mut shapes = ByShape::new();
+    for row in &spec.routes {
+        shapes.entry(shape(&row.path)).or_default().entry(row.method).or_default().push(row);
+    }
+    shapes
 }
 
 /// The path with nameless parameters.
@@ -122,7 +128,7 @@ fn tags(spec: &Spec) -> Value {
 }
 
 /// Whether the service does what an operation says. `openapi.json` lists what no collection has.
-fn is_served(spec: &Spec, rows: &[&RouteRow]) -> bool {
+pub(super) fn is_served(spec: &Spec, rows: &[&RouteRow]) -> bool {
     let served = spec.openapi["served"].as_array();
     let is_listed = |row: &&RouteRow| {
         served.is_some_and(|served| served.iter().any(|title| title.as_str() == Some(&row.title())))

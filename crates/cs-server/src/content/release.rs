@@ -1,5 +1,7 @@
 //! What is in a release: entries and assets, each with a version and what is to be done with it.
 
+mod moves;
+
 use cs_model::generated::{Action, ErrorId, route};
 use cs_model::{Moment, RouteId};
 use serde_json::{Map, Value, json};
@@ -14,6 +16,8 @@ use crate::refusal::{Problems, Refusal, Stop};
 use crate::reply::Reply;
 use crate::service::Scene;
 use crate::store::{Tx, next_number};
+
+pub(super) use moves::{move_to, update};
 
 const RELEASES: &str = "/v3/releases";
 
@@ -143,22 +147,29 @@ struct Release<'a> {
 impl<'a> Release<'a> {
     /// The one that the path names.
     fn named(scene: &'a Scene<'_>, tx: &mut dyn Tx) -> Result<Self, Stop> {
-        let collection = at(RELEASES).ok_or(Stop::from(ErrorId::RouteUnknown))?;
-        let place = Place::new(collection, scene.api_key()?, scene.branch_uid(), Vec::new());
-        let uid = scene.call.argument(0).to_owned();
-        let document = document::get(tx, &place, &uid)?.ok_or(Stop::from(collection.not_found))?;
-        Ok(Self { place, uid, document })
+        Self::of_uid(scene, tx, scene.call.argument(0))
     }
 
-    /// The same, to be changed: a locked one stays as it is.
+    fn of_uid(scene: &'a Scene<'_>, tx: &mut dyn Tx, uid: &str) -> Result<Self, Stop> {
+        let collection = at(RELEASES).ok_or(Stop::from(ErrorId::RouteUnknown))?;
+        let place = Place::new(collection, scene.api_key()?, scene.branch_uid(), Vec::new());
+        let document = document::get(tx, &place, uid)?.ok_or(Stop::from(collection.not_found))?;
+        Ok(Self { place, uid: uid.to_owned(), document })
+    }
+
+    /// The one that the path names, to be changed.
     fn open(scene: &'a Scene<'_>, tx: &mut dyn Tx) -> Result<Self, Stop> {
-        let mut release = Self::named(scene, tx)?;
+        Self::named(scene, tx)?.unlocked()
+    }
+
+    /// To be changed: a locked one stays as it is.
+    fn unlocked(mut self) -> Result<Self, Stop> {
         let mut problems = Problems::default();
-        if release.form().get("locked") == Some(&Value::Bool(true)) {
+        if self.form().get("locked") == Some(&Value::Bool(true)) {
             problems.at(ErrorId::FieldInvalid, "locked", "the release is locked");
         }
         problems.sort_out()?;
-        Ok(release)
+        Ok(self)
     }
 
     fn form(&mut self) -> &mut Map<String, Value> {

@@ -8,6 +8,7 @@ use super::collection::{Place, at};
 use super::document;
 use super::languages::Languages;
 use super::publish::Item;
+use crate::endpoint::list::cut;
 use crate::record::Role;
 use crate::refusal::{Problems, Refusal, Stop};
 use crate::reply::Reply;
@@ -70,6 +71,27 @@ pub(super) fn set_stage(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Sto
     form.insert(STAGE.to_owned(), Value::Object(stage));
     document::put(tx, &place, item.uid, &document)?;
     Ok(Reply::notice("Workflow stage updated successfully."))
+}
+
+/// `GET /v3/workflows/content_type/{content_type_uid}`: the publish rules that are about a content type, or about all; with
+/// `action`, `locale` and `environment`, those for that.
+pub(super) fn rules_of(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
+    let content_type = scene.call.argument(0);
+    let names = |rule: &Map<String, Value>, key: &str, wanted: &str| match rule.get(key) {
+        Some(Value::String(one)) => one == wanted,
+        Some(Value::Array(list)) if !list.is_empty() => list.iter().any(|uid| uid == wanted || uid == "$all"),
+        _ => true,
+    };
+    let filters = [("action", "actions"), ("locale", "locales"), ("environment", "environment")];
+    let is_asked_for = |rule: &Map<String, Value>| {
+        let fits = |(parameter, key): (&str, &str)| {
+            scene.call.parameter(parameter).is_none_or(|wanted| names(rule, key, wanted))
+        };
+        names(rule, "content_types", content_type) && filters.into_iter().all(fits)
+    };
+    let rules = document::publish_rules(tx, scene.api_key()?)?;
+    let rules = rules.into_iter().filter(is_asked_for).map(Value::Object).collect();
+    Ok(Reply::ok(cut(scene.call, "publishing_rules", rules)?))
 }
 
 /// `GET /v3/workflows/{workflow_uid}/enable`

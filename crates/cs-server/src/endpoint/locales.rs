@@ -112,6 +112,12 @@ pub(super) fn uids(tx: &mut dyn Tx, stack: &StackRecord) -> Result<Vec<String>, 
     Ok(uids)
 }
 
+/// The codes of all languages of the branch that a request is for, in order.
+pub(crate) fn codes(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Vec<String>, Stop> {
+    let languages = Languages::read(scene, tx)?;
+    Ok(languages.in_order().iter().map(|locale| locale.code.clone()).collect())
+}
+
 /// The names of the language of a branch with this code or uid: its uid and its code. Only the word itself when there is none.
 pub(crate) fn names(
     tx: &mut dyn Tx,

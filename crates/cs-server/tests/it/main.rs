@@ -54,6 +54,7 @@ mod sync;
 #[cfg(feature = "tls")]
 mod tls;
 mod traces;
+mod trees;
 mod two_factor;
 mod values;
 mod workflows;
