@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use cs_model::{Access, Expiry, Grant, Module, ModuleId, RouteId};
+use cs_model::{Access, Expiry, Grant, Module, ModuleId, Profile, RouteId};
 use cs_policy::{
     AccessFacts, Context, DeliveryFacts, ManagementFacts, NamedBranch, OAuthFacts, Prepared, Principal,
     Request, RoleRules, StackRole, oauth_scope,
@@ -61,7 +61,7 @@ impl Load {
     #[must_use]
     pub fn new() -> Self {
         let principals = principals();
-        let prepared: Vec<Prepared> = principals.iter().map(|one| Prepared::new(one).tabulated()).collect();
+        let prepared: Vec<Prepared> = principals.iter().map(|one| Prepared::new(one).tabulated(&Profile::seeds())).collect();
         let mut questions = Vec::new();
         for (number, ready) in prepared.iter().enumerate() {
             for route in RouteId::all() {

@@ -7,6 +7,10 @@
 
 use std::borrow::Cow;
 
+mod readings;
+
+pub use readings::{ClientReadings, Readings};
+
 use crate::generated::{ContradictionId, LimitId};
 
 /// What happens to one more than a limit allows.
@@ -152,7 +156,7 @@ pub struct Profile {
     /// Behaviour.
     pub switches: Switches,
     /// One row for each [`ContradictionId`], in its order.
-    pub readings: [Reading; ContradictionId::COUNT],
+    pub readings: Readings,
 }
 
 impl Limit {
@@ -223,7 +227,7 @@ impl Profile {
     /// How it reads a contradiction.
     #[must_use]
     pub const fn reading(&self, id: ContradictionId) -> &Reading {
-        &self.readings[id as usize]
+        self.readings.get(id)
     }
 
     /// How many more a limit allows when `used` are there.
@@ -287,7 +291,7 @@ impl Profile {
     /// The same with another reading of a contradiction.
     #[must_use]
     pub fn with_reading(mut self, id: ContradictionId, reading: Reading) -> Self {
-        self.readings[id as usize] = reading;
+        self.readings.set(id, reading);
         self
     }
 

@@ -4,6 +4,7 @@
 //! conditions that hold, take the rules that name them, let the profile settle contradictions, and read the verdict off
 //! the effects. Total; no allocation, no clock.
 
+use cs_model::generated::ContradictionId;
 use cs_model::profile::{ClientReading, Profile, ServiceReading};
 use cs_model::{Method, RouteId};
 use jiff::Timestamp;
@@ -31,16 +32,11 @@ pub fn decide(
     now: Timestamp,
 ) -> Decision {
     if let Some(table) = &prepared.table
-        && let Some(outcome) = table.get(profile, prepared, route, context, now)
+        && let Some(decision) = table.get(profile, prepared, route, context, now)
     {
-        return Decision {
-            verdict: outcome.verdict,
-            kind: outcome.kind,
-            subject: Some(Subject::Route(route)),
-            rules: outcome.rules,
-            warned: 0,
-            unsettled: 0,
-        };
+        let mut decision = *decision;
+        decision.subject = Some(Subject::Route(route));
+        return decision;
     }
     by_rules(profile, prepared, Subject::Route(route), context, now)
 }
@@ -56,11 +52,9 @@ pub fn decide_in_service(
 ) -> Decision {
     let subject = Subject::Route(route);
     let held = held(prepared, subject).union(asked(profile, prepared, context, now));
-    evaluate(prepared.kind, subject, held, |contradiction| {
-        match profile.readings[usize::from(contradiction)].service {
-            ServiceReading::Allow => ClientReading::Allow,
-            ServiceReading::Deny => ClientReading::Deny,
-        }
+    evaluate(prepared.kind, subject, held, |contradiction| match profile.reading(contradiction).service {
+        ServiceReading::Allow => ClientReading::Allow,
+        ServiceReading::Deny => ClientReading::Deny,
     })
 }
 
@@ -140,9 +134,7 @@ fn by_rules(
     now: Timestamp,
 ) -> Decision {
     let held = held(prepared, subject).union(asked(profile, prepared, context, now));
-    evaluate(prepared.kind, subject, held, |contradiction| {
-        profile.readings[usize::from(contradiction)].client
-    })
+    evaluate(prepared.kind, subject, held, |contradiction| profile.readings.client().get(contradiction))
 }
 
 /// Decides by the rules, given the conditions that hold.
@@ -150,7 +142,7 @@ pub(crate) fn evaluate(
     kind: Kind,
     subject: Subject,
     held: Conditions,
-    reading: impl Fn(u8) -> ClientReading,
+    reading: impl Fn(ContradictionId) -> ClientReading,
 ) -> Decision {
     let class = &CLASSES[usize::from(CLASS_OF[kind as usize][subject.index()])];
     let mut rules = class.always;
@@ -175,7 +167,7 @@ pub(crate) fn evaluate(
 
 /// Lets the profile settle the contradictions that apply: puts aside the rules that one replaces, unless the profile
 /// sides with them. Answers whether one of them grants.
-fn settle(reading: impl Fn(u8) -> ClientReading, decision: &mut Decision) -> bool {
+fn settle(reading: impl Fn(ContradictionId) -> ClientReading, decision: &mut Decision) -> bool {
     let applying = decision.rules.intersection(EFFECTS.contradiction);
     let mut allowed = false;
     for id in applying.iter() {
@@ -185,9 +177,9 @@ fn settle(reading: impl Fn(u8) -> ClientReading, decision: &mut Decision) -> boo
             ClientReading::Allow => allowed = true,
             ClientReading::Warn => {
                 allowed = true;
-                decision.warned |= 1 << contradiction;
+                decision.warned |= 1 << contradiction as u8;
             }
-            ClientReading::Unsettled => decision.unsettled |= 1 << contradiction,
+            ClientReading::Unsettled => decision.unsettled |= 1 << contradiction as u8,
         }
         decision.rules = decision.rules.difference(replaces);
     }

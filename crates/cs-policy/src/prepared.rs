@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cs_model::profile::DayEdge;
+use cs_model::profile::{DayEdge, Profile};
 use cs_model::{Access, Expiry, Grant, Module, ModuleId};
 use jiff::civil::Date;
 
@@ -115,19 +115,20 @@ impl Prepared {
         }
     }
 
-    /// The same with its decisions on everything made in advance, so that [`decide`](crate::decide) mostly looks them up.
+    /// The same with its decisions on every route made in advance, so that [`decide`](crate::decide) mostly looks them up.
     ///
     /// For those who judge a great many requests of the same principal, such as a log. It takes as long as some hundred
-    /// decisions for each state that requests can find the principal in, and some kilobytes. What is decided is the same.
+    /// decisions for each state that requests can find the principal in, and some kilobytes. What is decided is the same,
+    /// under this profile and under any other: where another one reads a contradiction differently, the rules are asked.
     ///
     /// ```
+    /// use cs_model::Profile;
     /// use cs_policy::{Prepared, Principal, StackRole};
-    /// let owner = Prepared::new(&Principal::user(StackRole::Owner)).tabulated();
+    /// let owner = Prepared::new(&Principal::user(StackRole::Owner)).tabulated(&Profile::seeds());
     /// ```
     #[must_use]
-    pub fn tabulated(mut self) -> Self {
-        self.table = None;
-        self.table = Some(Box::new(Table::new(&self)));
+    pub fn tabulated(mut self, profile: &Profile) -> Self {
+        self.table = Table::new(&self, profile).map(Box::new);
         self
     }
 

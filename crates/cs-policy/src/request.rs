@@ -78,19 +78,42 @@ impl<'a> Request<'a> {
 }
 
 /// Everything about a request but its route, with numbers of one [`Prepared`] principal.
+// What is rare stands side by side: see `is_plain`.
+#[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
 pub struct Context {
+    /// What of its body rules read.
+    pub body: BodyFacts,
     /// Whether it names another stack than the principal's.
     pub other_stack: bool,
+    /// Whether it is for drafts.
+    pub draft: bool,
     /// The branch or alias that it names.
     pub branch: NamedBranch,
     /// The environment that it names.
     pub environment: Option<EnvironmentId>,
-    /// Whether it is for drafts.
-    pub draft: bool,
-    /// What of its body rules read.
-    pub body: BodyFacts,
+}
+
+impl Context {
+    /// Whether it brings along nothing that is rare: it is for what is published, in the principal's own stack, in an
+    /// environment that was granted, with nothing in its body that rules read.
+    // The bytes stand side by side, so that they are read and compared as one number.
+    #[inline(always)]
+    pub(crate) fn is_plain(&self) -> bool {
+        let body = u32::from_le_bytes([
+            u8::from(self.body.stage_open_to_all),
+            u8::from(self.body.user_named),
+            u8::from(self.body.approvers_named),
+            match self.body.publish_request {
+                None => 0,
+                Some(PublishAnswer::Accept) => 1,
+                Some(PublishAnswer::Reject) => 2,
+            },
+        ]);
+        let rest = u16::from_le_bytes([u8::from(self.other_stack), u8::from(self.draft)]);
+        body == 0 && rest == 0 && self.environment.is_none_or(EnvironmentId::is_granted)
+    }
 }
 
 /// How a request names its branch.
@@ -114,6 +137,7 @@ pub enum NamedBranch {
 }
 
 /// The few facts of a request's body that rules read.
+#[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
 pub struct BodyFacts {
@@ -122,10 +146,10 @@ pub struct BodyFacts {
     /// The list that decides names the user or one of the user's roles: the access list of the stage, or, for an answer to
     /// a publish request, the approvers of its publish rule.
     pub user_named: bool,
-    /// It answers a publish request.
-    pub publish_request: Option<PublishAnswer>,
     /// It names users or roles who must approve.
     pub approvers_named: bool,
+    /// It answers a publish request.
+    pub publish_request: Option<PublishAnswer>,
 }
 
 impl BodyFacts {
@@ -137,9 +161,10 @@ impl BodyFacts {
 /// An answer to a request to publish or unpublish an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "yes or no")]
+#[repr(u8)]
 pub enum PublishAnswer {
     /// Yes.
-    Accept,
+    Accept = 1,
     /// No.
     Reject,
 }

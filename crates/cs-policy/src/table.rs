@@ -1,22 +1,18 @@
-//! Decisions made in advance: what a principal may do, by route and by the branch that a request names.
+//! Decisions made in advance: what a principal may do under one profile, by route and by the branch that a request names.
 //!
 //! Whatever else a request may bring along (a draft, another stack, what is in its body) is left to the rules, and so is a
-//! contradiction that the profile does not read as a refusal.
+//! profile that reads a contradiction in another way.
 
-use std::collections::BTreeMap;
-
-use cs_model::profile::{ClientReading, Profile};
+use cs_model::profile::{ClientReadings, Profile};
 use cs_model::{RouteId, generated::ROUTES};
 use jiff::Timestamp;
 
 use crate::condition::{Condition, Conditions};
-use crate::decide::{alias_missing, evaluate, expired, held};
-use crate::decision::{Decision, Verdict};
+use crate::decide::{alias_missing, evaluate, expired, held, unmapped};
+use crate::decision::Decision;
 use crate::request::NamedBranch;
-use crate::rule_set::RuleSet;
 use crate::subject::Subject;
-use crate::tables::{EFFECTS, SETTLEMENTS};
-use crate::{Context, Kind, Prepared, RULES};
+use crate::{Context, Prepared, RULES};
 
 /// In which ways a branch can be named: one that is granted, one that is not, an alias that is not.
 const NAMED: [Conditions; 3] = [
@@ -30,85 +26,56 @@ const NAMED: [Conditions; 3] = [
 const PLAIN: Conditions =
     Conditions::NONE.with(Condition::StageChange, true).with(Condition::StageClosed, true);
 
-/// By route and by how the branch is named: the place of the outcome. A byte each, so that the tables of many principals
+/// By how the branch is named and by route: the place of the decision. A byte each, so that the tables of many principals
 /// stay in the cache.
-type Rows = [[u8; 4]; ROUTES.len()];
+type Rows = [[u8; ROUTES.len()]; 4];
 
-/// All decisions of one principal.
+/// All decisions of one principal under one profile.
+// In this order: what every decision reads shares a line of the cache.
+#[repr(C)]
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
-    /// For a token that has not ended, and for one that has. Where it counts for the kind whether a request names an
-    /// environment: for requests that do, and for those that do not. No kind has both.
-    rows: [Rows; 2],
-    /// As many as a byte can name: no place is out of it.
-    outcomes: [Outcome; 256],
+    /// The readings under which it was made.
+    readings: ClientReadings,
+    /// Before this second, the first state is every request's.
+    until: i64,
     /// How the branch of a request that names none counts.
     unnamed: u8,
-    /// The second from which on the token may have ended.
-    until: i64,
-    /// Whether it counts that a request names no environment.
+    /// Whether it counts for the kind that a request names no environment.
     environment_counts: bool,
+    /// For a token that has not ended, and for one that has. Where the environment counts: for requests that name one, and
+    /// for those that do not. No kind has both.
+    states: [State; 2],
 }
 
-/// What is decided, which many routes share. Half a line of the cache.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Outcome {
-    pub(crate) rules: RuleSet,
-    pub(crate) verdict: Verdict,
-    pub(crate) kind: Kind,
-    /// The readings on which it rests.
-    rests: Rests,
-    /// The contradiction that must be read as a refusal.
-    contradiction: u8,
-}
-
-/// On which readings of contradictions an outcome rests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rests {
-    /// On none: it holds for every profile.
-    Nothing,
-    /// On one contradiction that is read as a refusal.
-    One,
-    /// On more, or it did not fit: it is left to the rules.
-    Unsure,
+/// All decisions in one state.
+#[derive(Clone, Debug)]
+struct State {
+    rows: Rows,
+    /// What is decided, whatever the route: many share it. As many as a byte can name, so no place is out of it.
+    decisions: [Decision; 256],
 }
 
 impl Table {
-    pub(crate) fn new(prepared: &Prepared) -> Self {
+    /// `None` where there are more decisions than a byte can name.
+    pub(crate) fn new(prepared: &Prepared, profile: &Profile) -> Option<Self> {
         let environment_counts = RULES.iter().any(|rule| {
             rule.when == Condition::EnvironmentNotNamed && rule.about.kinds.contains(&prepared.kind)
         });
         let second = if environment_counts { Condition::EnvironmentNotNamed } else { Condition::Expired };
-        let mut table = Self {
-            rows: [[[0; 4]; ROUTES.len()]; 2],
-            outcomes: [Outcome::UNSURE; 256],
+        let readings = profile.readings.client();
+        let state = |holds| State::new(prepared, readings, Conditions::NONE.with(second, holds));
+        let ends = prepared.ends[0].0.min(prepared.ends[1].0);
+        Some(Self {
+            readings,
+            until: if environment_counts { i64::MIN } else { ends },
             unnamed: u8::from(!prepared.unnamed.is_granted()),
-            until: prepared.ends[0].0.min(prepared.ends[1].0),
             environment_counts,
-        };
-        let mut places = BTreeMap::new();
-        for route in RouteId::all() {
-            let plain = PLAIN.intersection(prepared.asked);
-            let held = held(prepared, Subject::Route(route)).union(plain);
-            for (holds, named) in
-                [false, true].into_iter().flat_map(|holds| (0..NAMED.len()).map(move |named| (holds, named)))
-            {
-                let asked = NAMED[named].with(second, holds);
-                let held = held.union(asked.intersection(prepared.asked));
-                let decision = evaluate(prepared.kind, Subject::Route(route), held, |_| ClientReading::Deny);
-                // The first place stays unsure, for what does not fit.
-                let next = places.len() + 1;
-                let place = *places.entry(decision.rules.0).or_insert(u8::try_from(next).unwrap_or(0));
-                table.rows[usize::from(holds)][route.index()][named] = place;
-                if place != 0 {
-                    table.outcomes[usize::from(place)] = Outcome::new(&decision);
-                }
-            }
-        }
-        table
+            states: [state(false)?, state(true)?],
+        })
     }
 
-    /// What is decided, if the table has it.
+    /// What is decided, about whatever route, if the table has it.
     #[inline(always)]
     pub(crate) fn get(
         &self,
@@ -117,58 +84,46 @@ impl Table {
         route: RouteId,
         context: &Context,
         now: Timestamp,
-    ) -> Option<&Outcome> {
-        let Context { other_stack, branch, environment, draft, body } = context;
-        // What is rare comes one after the other: each question is nearly always answered alike, and costs next to nothing.
-        if *other_stack
-            || *draft
-            || body.stage_open_to_all
-            || body.user_named
-            || body.approvers_named
-            || body.publish_request.is_some()
-            || environment.is_some_and(|id| !id.is_granted())
-        {
+    ) -> Option<&Decision> {
+        if self.readings != profile.readings.client() || !context.is_plain() {
             return None;
         }
-        let named = match branch {
+        let named = match context.branch {
             NamedBranch::NotNamed => self.unnamed,
             NamedBranch::Branch(branch) => u8::from(!branch.is_granted()),
             NamedBranch::Alias { .. } => 2 * u8::from(alias_missing(profile, context)),
         };
-        // Only from the first second on in which it may have ended is it asked whether it has.
-        let ended = now.as_second() >= self.until && expired(profile, prepared, now);
-        let second = ended | (self.environment_counts & environment.is_none());
-        let place = self.rows[usize::from(second)][route.index()][usize::from(named & 3)];
-        let outcome = &self.outcomes[usize::from(place)];
-        match outcome.rests {
-            Rests::Nothing => Some(outcome),
-            Rests::One => {
-                let reading = profile.readings[usize::from(outcome.contradiction)].client;
-                (reading == ClientReading::Deny).then_some(outcome)
-            }
-            Rests::Unsure => None,
-        }
+        let second = now.as_second() >= self.until && self.is_second(profile, prepared, context, now);
+        let State { rows, decisions } = &self.states[usize::from(second)];
+        Some(&decisions[usize::from(rows[usize::from(named & 3)][route.index()])])
+    }
+
+    /// Whether it is in the second state.
+    #[inline(always)]
+    fn is_second(&self, profile: &Profile, prepared: &Prepared, context: &Context, now: Timestamp) -> bool {
+        if self.environment_counts { context.environment.is_none() } else { expired(profile, prepared, now) }
     }
 }
 
-impl Outcome {
-    const UNSURE: Self = Self {
-        rules: RuleSet::EMPTY,
-        verdict: Verdict::Unmapped,
-        kind: Kind::Anonymous,
-        rests: Rests::Unsure,
-        contradiction: 0,
-    };
-
-    fn new(decision: &Decision) -> Self {
-        let mut contradictions = decision.rules.intersection(EFFECTS.contradiction).iter();
-        let first = contradictions.next();
-        let rests = match (first, contradictions.next()) {
-            (None, _) => Rests::Nothing,
-            (Some(_), None) => Rests::One,
-            (Some(_), Some(_)) => Rests::Unsure,
-        };
-        let contradiction = first.map_or(0, |rule| SETTLEMENTS[rule.index()].contradiction);
-        Self { rules: decision.rules, verdict: decision.verdict, kind: decision.kind, rests, contradiction }
+impl State {
+    fn new(prepared: &Prepared, readings: ClientReadings, state: Conditions) -> Option<Self> {
+        let mut rows = [[0; ROUTES.len()]; 4];
+        let mut decisions = [unmapped(prepared.kind); 256];
+        let mut used = 0;
+        for route in RouteId::all() {
+            let subject = Subject::Route(route);
+            let held = held(prepared, subject);
+            for (row, named) in rows.iter_mut().zip(NAMED) {
+                let asked = PLAIN.union(state).union(named).intersection(prepared.asked);
+                let reading = |contradiction| readings.get(contradiction);
+                let decision = evaluate(prepared.kind, subject, held.union(asked), reading);
+                let decision = Decision { subject: None, ..decision };
+                let place = decisions[..used].iter().position(|known| *known == decision).unwrap_or(used);
+                *decisions.get_mut(place)? = decision;
+                used = used.max(place + 1);
+                row[route.index()] = place as u8;
+            }
+        }
+        Some(Self { rows, decisions })
     }
 }

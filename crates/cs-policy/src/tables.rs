@@ -2,6 +2,7 @@
 
 use cs_model::RouteId;
 use cs_model::facts::Needs;
+use cs_model::generated::ContradictionId;
 
 use crate::condition::{Condition, Conditions};
 use crate::generated::{CLASS_COUNT, CLASS_RULES, OPERATIONS, ROUTE_COUNT, RULE_COUNT, RULES};
@@ -81,7 +82,7 @@ const fn by_condition() -> [RuleSet; Condition::COUNT] {
 /// What a rule does when it is a contradiction: its number, and the rules that it puts aside.
 #[derive(Clone, Copy)]
 pub(crate) struct Settlement {
-    pub(crate) contradiction: u8,
+    pub(crate) contradiction: ContradictionId,
     pub(crate) replaces: RuleSet,
 }
 
@@ -89,11 +90,12 @@ pub(crate) struct Settlement {
 pub(crate) static SETTLEMENTS: [Settlement; RULE_COUNT] = settlements();
 
 const fn settlements() -> [Settlement; RULE_COUNT] {
-    let mut table = [Settlement { contradiction: 0, replaces: RuleSet::EMPTY }; RULE_COUNT];
+    let mut table =
+        [Settlement { contradiction: ContradictionId::ALL[0], replaces: RuleSet::EMPTY }; RULE_COUNT];
     let mut index = 0;
     while index < RULE_COUNT {
         if let Effect::Contradiction(contradiction) = RULES[index].effect {
-            table[index].contradiction = contradiction as u8;
+            table[index].contradiction = contradiction;
         }
         let replaces = RULES[index].replaces;
         let mut number = 0;

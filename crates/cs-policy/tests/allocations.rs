@@ -55,7 +55,7 @@ fn nothing_is_allocated() {
 
     let (profile, now) = (Profile::seeds(), Timestamp::UNIX_EPOCH);
     let plain: Vec<Prepared> = principals().iter().map(Prepared::new).collect();
-    let tabulated: Vec<Prepared> = plain.iter().cloned().map(Prepared::tabulated).collect();
+    let tabulated: Vec<Prepared> = plain.iter().map(|one| one.clone().tabulated(&profile)).collect();
     let paths: Vec<String> = RouteId::all()
         .map(|route| route.row().template.replace(['{', '}'], "") + "/")
         .chain(["/v3/%2e%2e".to_owned(), "/v3/".repeat(1000)])

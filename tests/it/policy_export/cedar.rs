@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use cedar_policy::{Request as Question, Schema};
+use cs_model::generated::ContradictionId;
 use cs_model::profile::ClientReading;
 use cs_model::{Profile, RouteId};
 use cs_policy::{
@@ -183,7 +184,7 @@ fn cedar_agrees_under_other_profiles() {
     for reading in [ClientReading::Allow, ClientReading::Warn, ClientReading::Deny, ClientReading::Unsettled]
     {
         let mut profile = Profile::seeds().named(format!("{reading:?}"));
-        profile.readings.iter_mut().for_each(|row| row.client = reading);
+        ContradictionId::ALL.into_iter().for_each(|id| profile.readings.set_client(id, reading));
         profiles.push(profile);
     }
     for profile in &profiles {

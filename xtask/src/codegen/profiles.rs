@@ -15,7 +15,7 @@ pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
 fn rust(spec: &Spec) -> Result<OutFile> {
     let mut body = String::from(
         "use std::borrow::Cow;\n\nuse crate::profile::{AnswerShape, AtLimit, ClientReading, DayEdge, Level, Limit, \
-         ModuleNames, Profile, Reading, ServiceReading, Sourced, Switches};\n\n",
+         ModuleNames, Profile, Reading, Readings, ServiceReading, Sourced, Switches};\n\n",
     );
     for profile in &spec.profiles {
         let name = profile.name.replace('-', "_").to_uppercase();
@@ -24,7 +24,7 @@ fn rust(spec: &Spec) -> Result<OutFile> {
         writeln!(body, "name: {}, says: {},", cow(&profile.name), cow(&profile.says))?;
         write_limits(&mut body, spec, profile)?;
         write_switches(&mut body, spec, profile)?;
-        writeln!(body, "readings: [")?;
+        writeln!(body, "readings: Readings::new([")?;
         for row in &spec.contradictions {
             let reading = profile.readings.get(&row.id).context("unchecked reading")?;
             writeln!(
@@ -36,7 +36,7 @@ fn rust(spec: &Spec) -> Result<OutFile> {
                 cow(&reading.why)
             )?;
         }
-        writeln!(body, "],\n}};\n")?;
+        writeln!(body, "]),\n}};\n")?;
     }
     OutFile::rust("crates/cs-model/src/generated/profiles.rs", "xtask/spec/profiles/*.toml", &body)
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::profile::{
-    AnswerShape, AtLimit, ClientReading, DayEdge, Level, Limit, ModuleNames, Profile, Reading,
+    AnswerShape, AtLimit, ClientReading, DayEdge, Level, Limit, ModuleNames, Profile, Reading, Readings,
     ServiceReading, Sourced, Switches,
 };
 
@@ -179,7 +179,7 @@ pub const SEEDS: Profile = Profile {
         },
         preview_token_in_lists: Sourced { value: true, source: Cow::Borrowed("JS, previewToken-test.js") },
     },
-    readings: [
+    readings: Readings::new([
         // preview_route_management_token
         Reading {
             client: ClientReading::Unsettled,
@@ -390,7 +390,7 @@ pub const SEEDS: Profile = Profile {
             service: ServiceReading::Deny,
             why: Cow::Borrowed("The five pages ask for an API key and an authtoken, and for nothing else."),
         },
-    ],
+    ]),
 };
 
 /// The profile `documented-2026`. Believes the newest pages of the vendor.
@@ -563,7 +563,7 @@ pub const DOCUMENTED_2026: Profile = Profile {
         },
         preview_token_in_lists: Sourced { value: true, source: Cow::Borrowed("JS, previewToken-test.js") },
     },
-    readings: [
+    readings: Readings::new([
         // preview_route_management_token
         Reading {
             client: ClientReading::Unsettled,
@@ -774,7 +774,7 @@ pub const DOCUMENTED_2026: Profile = Profile {
             service: ServiceReading::Allow,
             why: Cow::Borrowed("The page on the whole API makes it mandatory."),
         },
-    ],
+    ]),
 };
 
 /// The profile `live`. Believes what the vendor's own clients show of the running service.
@@ -946,7 +946,7 @@ pub const LIVE: Profile = Profile {
         },
         preview_token_in_lists: Sourced { value: true, source: Cow::Borrowed("JS, previewToken-test.js") },
     },
-    readings: [
+    readings: Readings::new([
         // preview_route_management_token
         Reading {
             client: ClientReading::Unsettled,
@@ -1147,5 +1147,5 @@ pub const LIVE: Profile = Profile {
             service: ServiceReading::Deny,
             why: Cow::Borrowed("The vendor's clients send the header to `/v3/stacks` only."),
         },
-    ],
+    ]),
 };

@@ -190,10 +190,10 @@ fn profiles() -> impl Strategy<Value = &'static str> {
 fn read_as(name: &str, reading: Option<ClientReading>) -> Profile {
     let mut profile = Profile::find(name).unwrap();
     if let Some(reading) = reading {
-        profile.readings.iter_mut().for_each(|item| item.client = reading);
+        ContradictionId::ALL.into_iter().for_each(|id| profile.readings.set_client(id, reading));
     }
     // Two environments are more than one, also where a profile lets no token with two be used.
-    profile.readings[ContradictionId::EnvironmentsPerDeliveryToken as usize].client = ClientReading::Warn;
+    profile.readings.set_client(ContradictionId::EnvironmentsPerDeliveryToken, ClientReading::Warn);
     profile
 }
 

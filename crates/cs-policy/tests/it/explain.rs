@@ -56,14 +56,16 @@ proptest! {
     // A principal whose decisions were made in advance gets the same ones.
     #[test]
     fn a_table_changes_nothing(
-        principal in principal(), route in route(), names in names(), profile in profile(), now in time(),
+        principal in principal(), route in route(), names in names(), now in time(),
+        profile in profile(), other in profile(),
     ) {
         let plain = cs_policy::Prepared::new(&principal);
-        let tabulated = plain.clone().tabulated();
         let context = names.context(&plain);
-        prop_assert_eq!(
-            cs_policy::decide(&profile.0, &plain, route, &context, now),
-            cs_policy::decide(&profile.0, &tabulated, route, &context, now)
-        );
+        let by_rules = cs_policy::decide(&profile.0, &plain, route, &context, now);
+        // Also where it was made under another profile.
+        for made_under in [&profile, &other] {
+            let tabulated = plain.clone().tabulated(&made_under.0);
+            prop_assert_eq!(cs_policy::decide(&profile.0, &tabulated, route, &context, now), by_rules);
+        }
     }
 }

@@ -143,7 +143,7 @@ fn the_profile_says_what_a_read_only_token_gets_of_them() {
         (ClientReading::Allow, Verdict::Allow),
     ] {
         let mut profile = Profile::seeds();
-        profile.readings[ContradictionId::ReadOnlyStateChange as usize].client = reading;
+        profile.readings.set_client(ContradictionId::ReadOnlyStateChange, reading);
         let decision = cs_policy::decide_request(&profile, &token, &request, NOW.parse().unwrap());
         assert_eq!(decision.verdict(), expected, "{reading:?}");
         assert!(decision.warnings().any(|rule| rule.id == "management.get_changes_state"), "{reading:?}");

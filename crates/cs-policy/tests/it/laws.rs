@@ -195,7 +195,7 @@ pub(crate) struct Readings(pub(crate) Profile);
 
 impl std::fmt::Debug for Readings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let readings: Vec<_> = self.0.readings.iter().map(|reading| reading.client).collect();
+        let readings: Vec<_> = self.0.readings.iter().map(|(_, reading)| reading.client).collect();
         write!(f, "{readings:?}, branch_covers_alias {}", self.0.switches.branch_covers_alias.value)
     }
 }
@@ -204,12 +204,12 @@ impl std::fmt::Debug for Readings {
 pub(crate) fn profile() -> impl Strategy<Value = Readings> {
     let readings =
         vec![ClientReading::Allow, ClientReading::Warn, ClientReading::Deny, ClientReading::Unsettled];
-    let count = Profile::seeds().readings.len();
+    let count = ContradictionId::COUNT;
     proptest::option::of((vec(select(readings), count), any::<bool>())).prop_map(|other| {
         let mut profile = Profile::seeds();
         if let Some((readings, covers)) = other {
-            for (reading, client) in profile.readings.iter_mut().zip(readings) {
-                reading.client = client;
+            for (id, client) in ContradictionId::ALL.into_iter().zip(readings) {
+                profile.readings.set_client(id, client);
             }
             profile.switches.branch_covers_alias.value = covers;
         }
@@ -245,7 +245,7 @@ fn widen(
 
 /// Whether the profile lets a delivery token be for several environments.
 fn lets_several_environments(profile: &Profile) -> bool {
-    let reading = profile.readings[ContradictionId::EnvironmentsPerDeliveryToken as usize].client;
+    let reading = profile.reading(ContradictionId::EnvironmentsPerDeliveryToken).client;
     matches!(reading, ClientReading::Allow | ClientReading::Warn)
 }
 

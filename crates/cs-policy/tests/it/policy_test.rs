@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use cs_model::generated::ContradictionId;
 use cs_model::profile::ClientReading;
 use cs_model::{Profile, Source};
 use cs_policy::policy_test::{self, Report};
@@ -49,7 +50,7 @@ fn every_claim_has_a_sentence_a_source_and_a_rule() {
 #[test]
 fn the_file_would_notice_other_readings() {
     let mut profile = Profile::seeds();
-    profile.readings.iter_mut().for_each(|reading| reading.client = ClientReading::Allow);
+    ContradictionId::ALL.into_iter().for_each(|id| profile.readings.set_client(id, ClientReading::Allow));
     let report = policy_test::run(SEEDS, &profile, NOW.parse().unwrap()).unwrap();
     let failed: BTreeSet<_> = report.failures.iter().map(|failure| failure.test.as_str()).collect();
     for test in

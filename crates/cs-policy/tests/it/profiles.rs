@@ -2,14 +2,14 @@
 
 use cs_model::Profile;
 use cs_model::generated::ContradictionId;
-use cs_model::profile::{ClientReading, ServiceReading};
+use cs_model::profile::{ClientReading, Reading, ServiceReading};
 use cs_policy::{Context, Prepared, Verdict, decide, decide_in_service, rules};
 
 use crate::ask::*;
 
 fn reading(contradiction: ContradictionId, client: ClientReading) -> Profile {
     let mut profile = Profile::seeds();
-    profile.readings[contradiction as usize].client = client;
+    profile.readings.set_client(contradiction, client);
     profile
 }
 
@@ -103,8 +103,9 @@ fn the_service_reads_for_itself() {
     let (context, now) = (Context::default(), NOW.parse().unwrap());
     assert_eq!(decide(&profile, &prepared, route, &context, now).verdict(), Verdict::Undocumented);
     assert_eq!(decide_in_service(&profile, &prepared, route, &context, now).verdict(), Verdict::Forbidden);
-    let mut open = profile;
-    open.readings[ContradictionId::PreviewRouteManagementToken as usize].service = ServiceReading::Allow;
+    let contradiction = ContradictionId::PreviewRouteManagementToken;
+    let answers = Reading { service: ServiceReading::Allow, ..profile.reading(contradiction).clone() };
+    let open = profile.with_reading(contradiction, answers);
     assert_eq!(decide_in_service(&open, &prepared, route, &context, now).verdict(), Verdict::Allow);
 }
 

@@ -1,5 +1,6 @@
 //! The generated masks say what the rules say; a second evaluation of the selections shows it.
 
+use cs_model::generated::ContradictionId;
 use cs_model::{Profile, RouteId};
 use cs_policy::{
     BodyFacts, Condition, Context, Effect, Kind, Operation, Prepared, RULES, RuleId, Subject, decide,
@@ -12,8 +13,8 @@ use crate::columns::mightiest;
 /// A profile that puts no rule aside.
 fn strict() -> Profile {
     let mut profile = Profile::seeds();
-    for reading in &mut profile.readings {
-        reading.client = cs_model::profile::ClientReading::Deny;
+    for id in ContradictionId::ALL {
+        profile.readings.set_client(id, cs_model::profile::ClientReading::Deny);
     }
     profile
 }
