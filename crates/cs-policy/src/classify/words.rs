@@ -142,18 +142,16 @@ impl Segment {
     /// and neither empty nor `.` nor `..`.
     #[inline]
     pub(super) fn is_parameter(&self, path: &[u8]) -> bool {
+        let (length, [first, second, ..]) = (self.len(), self.head.to_le_bytes());
+        let dots = first == b'.' && (length == 1 || length == 2 && second == b'.');
         // What stands around the segment is looked at, too, and refused, if at all, only after a second look.
-        let common = path.len().checked_sub(16).is_some_and(|latest| {
-            let (mut at, mut all) = (self.start, true);
-            while at < self.end {
-                all &= path[at.min(latest)..].first_chunk().is_some_and(sixteen_common);
-                at += 16;
-            }
-            all
-        });
-        let text = &path[self.start..self.end];
-        let dots = text.len() <= 2 && matches!(text, b"" | b"." | b"..");
-        !dots && (common || text.iter().all(|byte| plain(*byte)))
+        let sixteen_from = |at: usize| match path.len().checked_sub(16) {
+            Some(latest) => path[at.min(latest)..].first_chunk().is_some_and(sixteen_common),
+            None => false,
+        };
+        let common =
+            length <= 32 && sixteen_from(self.start) && (length <= 16 || sixteen_from(self.start + 16));
+        length != 0 && !dots && (common || path[self.start..self.end].iter().all(|byte| plain(*byte)))
     }
 }
 
