@@ -134,7 +134,7 @@ fn preparations(criterion: &mut Criterion, load: &Load) {
     });
     group.bench_function("tabulated", |bencher| {
         each(bencher, &load.principals, |principal| {
-            black_box(&Prepared::new(principal).tabulated());
+            black_box(&Prepared::new(principal).tabulated(&Profile::seeds()));
         });
     });
     group.finish();

@@ -61,7 +61,8 @@ impl Load {
     #[must_use]
     pub fn new() -> Self {
         let principals = principals();
-        let prepared: Vec<Prepared> = principals.iter().map(|one| Prepared::new(one).tabulated(&Profile::seeds())).collect();
+        let prepared: Vec<Prepared> =
+            principals.iter().map(|one| Prepared::new(one).tabulated(&Profile::seeds())).collect();
         let mut questions = Vec::new();
         for (number, ready) in prepared.iter().enumerate() {
             for route in RouteId::all() {
