@@ -123,6 +123,35 @@ await step('terms', async () => {
   assert.equal(read.parent_uid, 'red')
   assert.equal((await stack.taxonomy('colour').terms().query().find()).items.length, 2)
 })
+await step('terms as a tree', async () => {
+  const taxonomy = stack.taxonomy('colour')
+  const uids = answer => answer.terms.map(term => term.uid)
+  assert.deepEqual(uids(await taxonomy.terms('rose').ancestors()), ['red'])
+  assert.deepEqual(uids(await taxonomy.terms('red').descendants()), ['rose'])
+  await taxonomy.terms().create({ term: { uid: 'pink', name: 'Pink' } })
+  const moved = await taxonomy.terms('rose').move({ term: { parent_uid: 'pink', order: 1 } })
+  assert.equal(moved.parent_uid, 'pink')
+  assert.deepEqual(uids(await taxonomy.terms('red').descendants()), [])
+})
+await refused('a term below itself', () => stack.taxonomy('colour').terms('pink').move({ term: { parent_uid: 'rose', order: 1 } }), 422, 141)
+await step('the languages of an entry', async () => {
+  await stack.locale().create({ locale: { name: 'German', code: 'de-de' } })
+  const read = await entries.entry().create({ entry: { title: 'Of two languages' } })
+  const localized = () => entries.entry(read.uid).locales().then(answer => answer.locales.filter(locale => locale.localized).map(locale => locale.code))
+  assert.deepEqual(await localized(), [])
+  read.title = 'Zweisprachig'
+  await read.update({ locale: 'de-de' })
+  assert.deepEqual(await localized(), ['de-de'])
+})
+await step('move items to another release', async () => {
+  const [from, to] = [await stack.release().create({ release: { name: 'from' } }), await stack.release().create({ release: { name: 'to' } })]
+  const made = await entries.entry().create({ entry: { title: 'Released' } })
+  const item = { uid: made.uid, content_type_uid: 'article', locale: 'en-us', action: 'publish', version: 1 }
+  await stack.release(from.uid).item().create({ item })
+  await stack.release(from.uid).item().move({ param: { release_uid: to.uid, items: [{ uid: made.uid, locale: 'en-us' }] } })
+  assert.equal((await stack.release(from.uid).item().findAll()).items.length, 0)
+  assert.equal((await stack.release(to.uid).item().findAll()).items.length, 1)
+})
 await step('variant groups', async () => {
   const made = await stack.variantGroup().create({ name: 'Colours', content_types: [] })
   assert.ok(made.variant_group.uid)
