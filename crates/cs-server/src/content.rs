@@ -16,6 +16,7 @@ mod published;
 mod query;
 mod references;
 mod release;
+mod stage_access;
 mod sync;
 mod terms;
 mod translations;
@@ -31,6 +32,7 @@ pub(crate) use body::folder_in;
 use collection::Operation;
 pub(crate) use cursor::environment_of as environment_of_cursor;
 pub(crate) use document::{folder_of, publish_rules, workflows};
+pub(crate) use stage_access::StageAccess;
 
 /// How a route is served that is about content; `None` for any other.
 pub(crate) fn served(id: RouteId) -> Option<Served> {

@@ -9,6 +9,7 @@ use super::document;
 use super::languages::Languages;
 use super::publish::Item;
 use crate::endpoint::list::cut;
+use super::stage_access::StageAccess;
 use crate::record::Role;
 use crate::refusal::{Problems, Refusal, Stop};
 use crate::reply::Reply;
@@ -145,20 +146,12 @@ fn leads_to(stages: &[Value], before: Option<&str>, wanted: &str) -> bool {
     next.iter().any(|uid| uid == "$all" || uid == wanted)
 }
 
-/// Whether the user behind the request may move entries to a stage: owner and admins may, and those whom its `SYS_ACL` names,
-/// by uid or role. The policy judges users by the same lists; this is for those who act through an app.
+/// Whether the user behind the request may move entries to a stage: owner and admins may, and those whom its
+/// `SYS_ACL` lets. The policy judges users by the same lists; this is for those who act through an app.
 fn is_open_to(scene: &Scene<'_>, tx: &mut dyn Tx, stage: &Value) -> Result<bool, Stop> {
     let (Actor::User { user, .. } | Actor::Oauth { user, .. }) = &scene.actor else { return Ok(true) };
-    let named = |pointer: &str| -> Vec<&str> {
-        let uids = stage.pointer(pointer).and_then(Value::as_array);
-        uids.into_iter().flatten().filter_map(Value::as_str).collect()
-    };
-    let (users, named_roles) = (named("/SYS_ACL/users/uids"), named("/SYS_ACL/roles/uids"));
-    let is_named = users.contains(&"$all") || users.contains(&user.uid.as_str());
-    if is_named {
-        return Ok(true);
-    }
+    let access = StageAccess::of(stage);
     let (held, uids) = roles::held_by(tx, &user.uid, scene.api_key()?)?;
     let is_mighty = held.iter().any(|role| matches!(role, Role::Owner | Role::Admin));
-    Ok(is_mighty || uids.iter().any(|uid| named_roles.contains(&uid.as_str())))
+    Ok(is_mighty || access.lets(&user.uid, uids.iter().map(String::as_str)))
 }

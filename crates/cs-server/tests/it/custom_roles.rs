@@ -96,6 +96,10 @@ fn stages_and_publish_rules_name_users_and_roles() {
         of("everybody", json!({ "users": { "uids": ["$all"] } })),
         of("role", json!({ "roles": { "uids": [reviewers["uid"]] }, "users": { "uids": [] } })),
         of("user", json!({ "users": { "uids": [uid("bob")] } })),
+        of(
+            "rest",
+            json!({ "users": { "uids": [uid("bob")], "transit": false }, "others": { "transit": true } })
+        ),
     ]);
     let workflow = json!({ "workflow": { "name": "Review", "workflow_stages": stages } });
     stage.ask("POST", "/v3/workflows", &workflow).ok();
@@ -110,6 +114,7 @@ fn stages_and_publish_rules_name_users_and_roles() {
     assert_eq!(who("everybody"), [true, true]);
     assert_eq!(who("role"), [true, false]);
     assert_eq!(who("user"), [false, true]);
+    assert_eq!(who("rest"), [true, false]);
     assert_eq!(who("nosuch"), [false, false]);
 
     let approvers = json!({ "users": [uid("bob")], "roles": [] });
