@@ -16,8 +16,14 @@ use crate::input;
 use crate::output::Output;
 use crate::problem::Problem;
 
-/// Whoever the command line describes: what the token was given, if one is named, and what the options say.
-pub(crate) fn principal(args: &WhoArgs, held: Option<&Held>, output: &Output) -> Result<Principal, Failure> {
+/// Whoever the command line describes: what the token was given, if one is named, and what the options say. Beside it,
+/// what of its role's rules is not in it.
+pub(crate) fn principal(
+    args: &WhoArgs,
+    held: Option<&Held>,
+    output: &Output,
+) -> Result<(Principal, Vec<Problem>), Failure> {
+    let mut left_out = Vec::new();
     let kind = args.kind.map(Kind::from);
     let mut principal = match held {
         Some(held) => held.principal(kind)?,
@@ -35,7 +41,7 @@ pub(crate) fn principal(args: &WhoArgs, held: Option<&Held>, output: &Output) ->
             put(&mut facts.aliases, args.aliases());
             put(&mut facts.expires, args.expires.clone());
         }
-        Principal::Authtoken(user) => *user = self::user(args, output)?,
+        Principal::Authtoken(user) => (*user, left_out) = self::user(args, output)?,
         Principal::Access(facts) => facts.stack_created = args.stack_created,
         Principal::OAuth(facts) => {
             facts.scopes = Names::all(&args.oauth_scopes).unwrap_or_default().into_iter().collect();
@@ -52,10 +58,11 @@ pub(crate) fn principal(args: &WhoArgs, held: Option<&Held>, output: &Output) ->
     }
     notice_unknown_names(args, output);
     let known = held.and_then(|held| held.stack_without_branches);
-    Ok(match args.stack_without_branches.or(known) {
+    let principal = match args.stack_without_branches.or(known) {
         Some(without) => principal.stack_without_branches(without),
         None => principal.stack_inferred(),
-    })
+    };
+    Ok((principal, left_out))
 }
 
 /// Names that no document knows are taken as they are, and may be slips.
@@ -102,10 +109,10 @@ fn bare(kind: Kind) -> Principal {
     }
 }
 
-fn user(args: &WhoArgs, output: &Output) -> Result<User, Failure> {
-    let mut rules = match &args.role_rules {
+fn user(args: &WhoArgs, output: &Output) -> Result<(User, Vec<Problem>), Failure> {
+    let (mut rules, left_out) = match &args.role_rules {
         Some(path) => role_rules(&path.display().to_string(), output)?,
-        None => RoleRules::default(),
+        None => (RoleRules::default(), Vec::new()),
     };
     put(&mut rules.grants, Modules::all(&args.scope));
     put(&mut rules.branches, args.branches());
@@ -118,7 +125,7 @@ fn user(args: &WhoArgs, output: &Output) -> Result<User, Failure> {
         output.note("note: without --role the user is taken for the owner of the stack");
         roles.push(StackRole::Owner);
     }
-    Ok(User { roles, ..entering(args) })
+    Ok((User { roles, ..entering(args) }, left_out))
 }
 
 /// The facts of a user but the roles.
@@ -146,18 +153,20 @@ fn stack_role(role: RoleArg, rules: &RoleRules) -> Option<StackRole> {
     }
 }
 
-fn role_rules(path: &str, output: &Output) -> Result<RoleRules, Failure> {
+/// The rules of a role in a file, and what of them is left out.
+fn role_rules(path: &str, output: &Output) -> Result<(RoleRules, Vec<Problem>), Failure> {
     const RULE: &str = "role_rules";
     let text = input::text(path.as_ref())?;
     let (rules, left_out) = RoleRules::parse(&text)
         .map_err(|problems| Failure::invalid(Problem::all_in_file(path, RULE, &problems)))?;
     let warnings = left_out.iter().map(|item| {
         Problem::in_file(path, item.line, RULE, item.message.as_str())
-            .fix("it is left out, so that no more is granted than the role grants")
+            .fix("rules are judged for whole modules here: look at the role itself for single items")
             .warning()
     });
-    output.warnings(&warnings.collect::<Vec<_>>());
-    Ok(rules)
+    let warnings: Vec<_> = warnings.collect();
+    output.warnings(&warnings);
+    Ok((rules, warnings))
 }
 
 /// The facts of a user that make the difference: `owner`, `no role, owner of the organization`. Nothing for other kinds.

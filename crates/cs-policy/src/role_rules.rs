@@ -26,12 +26,16 @@ impl RoleRules {
     /// ]}}"#;
     /// let (rules, left_out) = RoleRules::parse(role)?;
     /// assert!(!rules.branches.is_none());
-    /// assert_eq!(left_out[0].message, "rule 2 (`content_type`) is for some items and not for all of the module");
+    /// assert_eq!(
+    ///     left_out[0].message,
+    ///     "rule 2 (`content_type`) is for some items and not for all of the module, so it is left out",
+    /// );
     /// # Ok::<(), cs_policy::Problems>(())
     /// ```
     ///
-    /// A rule here is for a whole module. What a role of the API says of single items, or of some kinds of writing only, is
-    /// left out, so that no more is granted than the role grants; the list says what.
+    /// A rule here is for a whole module. What a role of the API grants on single items, or of some kinds of writing only,
+    /// is left out, and what it takes away from single items is taken from the whole module, so that no more is granted
+    /// than the role grants. Which environments and languages content goes to is not judged at all. The list says each.
     ///
     /// # Errors
     ///
@@ -126,8 +130,18 @@ fn of_api(text: &str) -> Result<(RoleRules, Vec<Problem>), Problems> {
             Module::Known(ModuleId::Branch) => names(rule, "branches", &mut rules.branches),
             Module::Known(ModuleId::BranchAlias) => names(rule, "branch_aliases", &mut rules.aliases),
             _ if rule.is_limited() && !rule.restrict => {
-                left_out.push(says("is for some items and not for all of the module"));
+                left_out.push(says("is for some items and not for all of the module, so it is left out"));
                 continue;
+            }
+            Module::Known(ModuleId::Environment) if !rule.restrict && rule.names_some("environments") => {
+                left_out
+                    .push(says("names environments, and where content is published to is not judged here"));
+            }
+            Module::Known(ModuleId::Locale) if !rule.restrict && rule.names_some("locales") => {
+                left_out.push(says("names languages, and the language of an entry is not judged here"));
+            }
+            _ if rule.restrict && ITEMS.iter().any(|key| rule.names_some(key)) => {
+                left_out.push(says("takes rights away from some items, and here from all of the module"));
             }
             _ => {}
         }
@@ -143,7 +157,7 @@ fn of_api(text: &str) -> Result<(RoleRules, Vec<Problem>), Problems> {
                 (&mut rules.except, acl.writes_something())
             } else {
                 if acl.writes_something() && !acl.writes_everything() {
-                    left_out.push(says("gives some kinds of writing and not all"));
+                    left_out.push(says("gives some kinds of writing and not all, so they are left out"));
                 }
                 (&mut rules.grants, acl.writes_everything())
             };
@@ -180,14 +194,28 @@ impl Rule {
     /// limit is where content goes, not whether the module can be read.
     fn is_limited(&self) -> bool {
         let always_named = [ModuleId::Environment, ModuleId::Locale].map(Module::Known);
-        let lists = ["content_types", "content_type", "entries", "assets", "folders", "taxonomies", "terms"];
-        !always_named.contains(&self.module)
-            && lists.iter().any(|key| {
-                let named = strings(self.lists.get(*key));
-                !named.is_empty() && !named.contains(&"$all")
-            })
+        !always_named.contains(&self.module) && ITEMS.iter().any(|key| self.names_some(key))
+    }
+
+    /// Whether a list of it names some and not all.
+    fn names_some(&self, key: &str) -> bool {
+        let named = strings(self.lists.get(key));
+        !named.is_empty() && !named.contains(&"$all")
     }
 }
+
+/// The lists by which rules name items.
+const ITEMS: [&str; 9] = [
+    "content_types",
+    "content_type",
+    "entries",
+    "assets",
+    "folders",
+    "taxonomies",
+    "terms",
+    "environments",
+    "locales",
+];
 
 /// The texts of a list, or a single one.
 fn strings(value: Option<&Value>) -> Vec<&str> {
@@ -224,7 +252,26 @@ mod tests {
         assert_eq!(rules.grants[&ModuleId::Environment.into()], Access::Read);
         assert_eq!(rules.except[&ModuleId::Entry.into()], Access::Write);
         let says: Vec<_> = left_out.iter().map(|problem| problem.message.as_str()).collect();
-        assert_eq!(says, ["rule 5 (`asset`) gives some kinds of writing and not all"]);
+        let expected = [
+            "rule 3 (`environment`) names environments, and where content is published to is not judged here",
+            "rule 5 (`asset`) gives some kinds of writing and not all, so they are left out",
+            "rule 6 (`locale`) takes rights away from some items, and here from all of the module",
+        ];
+        assert_eq!(says, expected);
+    }
+
+    #[test]
+    fn what_names_all_is_left_whole() {
+        let (_, left_out) = RoleRules::parse(
+            r#"{"rules": [
+                {"module": "environment", "environments": ["$all"], "acl": {"read": true}},
+                {"module": "locale", "locales": ["$all"], "acl": {"read": true}},
+                {"module": "locale", "restrict": true, "locales": ["$all"], "acl": {"sub_acl": {"update": true}}},
+                {"module": "taxonomy", "taxonomies": ["$all"], "terms": ["$all"], "acl": {"read": true}}
+            ]}"#,
+        )
+        .unwrap();
+        assert_eq!(left_out, []);
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::held::spec::Spec;
 use crate::held::{self, Held};
 use crate::output::Output;
 use crate::principal::{self, describe, principal};
+use crate::problem::Problem;
 use crate::target::connection::Connection;
 use crate::target::{self, Target};
 
@@ -31,30 +32,39 @@ pub(crate) fn run(args: &CanArgs, target: &TargetArgs, output: &Output) -> Resul
         output.note(format_args!("asking for the {}", held.describe()));
     }
     let Some(method) = &args.method else {
-        let principal = principal(&args.who, held.as_ref(), output)?;
-        return matrix::show(args, &principal, &profile, now, output);
+        let (principal, left_out) = principal(&args.who, held.as_ref(), output)?;
+        return matrix::show(args, &principal, &left_out, &profile, now, output);
     };
     let path = args.path_text();
     let environment = args.environment_named().map_err(Failure::usage)?;
     let request = args.request.request(method, path.as_deref().unwrap_or_default(), environment.as_deref());
     let question = Question::new(request, path.is_some())?;
-    let (principal, who) = asked(args, held.as_ref(), &question, &profile, output)?;
+    let Asked { principal, who, left_out } = asked(args, held.as_ref(), &question, &profile, output)?;
     let decision = question.decide(&profile, &principal, now);
     let remedy = question.fix(&profile, &principal, now);
     question.hint(&decision, output);
-    output.document(&Document::new(&decision, &remedy))?;
+    output.document(&Document::new(&decision, &remedy, &left_out))?;
     verdict::print(&decision, &remedy, &question.to_string(), &who, output)?;
     Ok(if decision.verdict().is_allow() { Exit::Ok } else { Exit::Denied })
 }
 
-/// Whoever is asked about, and in words. Who logs in has no credential yet: there the user counts.
+/// Whoever is asked about.
+struct Asked {
+    principal: Principal,
+    /// The same in words.
+    who: String,
+    /// What of the rules of its role is not in it.
+    left_out: Vec<Problem>,
+}
+
+/// Whoever is asked about. Who logs in has no credential yet: there the user counts.
 fn asked(
     args: &CanArgs,
     held: Option<&Held>,
     question: &Question<'_>,
     profile: &Profile,
     output: &Output,
-) -> Result<(Principal, String), Failure> {
+) -> Result<Asked, Failure> {
     let is_login = || {
         // The route does not depend on who asks.
         let decision = question.decide(profile, &Principal::Anonymous, Timestamp::UNIX_EPOCH);
@@ -62,11 +72,11 @@ fn asked(
     };
     if let Some(user) = principal::who_logs_in(&args.who).filter(|_| is_login()) {
         let who = principal::describe_login(&user, profile);
-        return Ok((Principal::Authtoken(user), who));
+        return Ok(Asked { principal: Principal::Authtoken(user), who, left_out: Vec::new() });
     }
-    let principal = principal(&args.who, held, output)?;
+    let (principal, left_out) = principal(&args.who, held, output)?;
     let who = describe(&principal, profile);
-    Ok((principal, who))
+    Ok(Asked { principal, who, left_out })
 }
 
 /// The token that is named, if one is, and the profile to judge by; or everything that contradicts itself.

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use cs_model::{Api, Profile};
 use cs_policy::{Capabilities, Capability, Prepared, Principal, Verdict, capabilities, capabilities_in};
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::Value;
 
-use super::verdict::headline;
+use super::verdict::{RuleShown, headline};
 use crate::args::can::CanArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Output, plural};
 use crate::principal::describe;
+use crate::problem::Problem;
 use crate::show::NOTHING;
 use crate::table::table;
 
@@ -21,6 +23,7 @@ use crate::table::table;
 pub(super) fn show(
     args: &CanArgs,
     principal: &Principal,
+    left_out: &[Problem],
     profile: &Profile,
     now: Timestamp,
     output: &Output,
@@ -33,7 +36,7 @@ pub(super) fn show(
         capabilities(profile, principal, now)
     };
     let api: Option<Api> = args.request.api.map(Into::into);
-    output.whole(&document(&matrix, api, profile))?;
+    output.whole(&Document::new(&matrix, api, profile, left_out))?;
     output.print(describe(principal, profile))?;
     for api in Api::ALL.into_iter().filter(|each| api.is_none_or(|api| api == *each)) {
         output.print(format_args!("\n{} API", api.name()))?;
@@ -57,14 +60,23 @@ pub(super) fn show(
     Ok(Exit::Ok)
 }
 
-/// The JSON of the library, with the profile, and without what was not asked for.
-fn document(matrix: &Capabilities, api: Option<Api>, profile: &Profile) -> Value {
-    let mut document = matrix.to_json();
-    document["profile"] = Value::from(&*profile.name);
-    if let (Some(api), Some(Value::Array(cells))) = (api, document.get_mut("capabilities")) {
-        cells.retain(|cell| cell["api"] == api.name());
+/// The JSON of the library, with the profile, without what was not asked for, and with what could not be judged.
+#[derive(Serialize)]
+struct Document {
+    #[serde(flatten)]
+    matrix: Value,
+    warnings: Vec<RuleShown>,
+}
+
+impl Document {
+    fn new(matrix: &Capabilities, api: Option<Api>, profile: &Profile, left_out: &[Problem]) -> Self {
+        let mut matrix = matrix.to_json();
+        matrix["profile"] = Value::from(&*profile.name);
+        if let (Some(api), Some(Value::Array(cells))) = (api, matrix.get_mut("capabilities")) {
+            cells.retain(|cell| cell["api"] == api.name());
+        }
+        Self { matrix, warnings: left_out.iter().map(RuleShown::of_problem).collect() }
     }
-    document
 }
 
 /// A row for each module: its actions, sorted by what is decided about them.

@@ -1,5 +1,6 @@
 //! A decision in JSON and in words.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use cs_model::Source;
@@ -8,6 +9,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::problem::Problem;
 use crate::style::{self, Styled};
 
 /// The document of `can`.
@@ -34,7 +36,7 @@ pub(crate) struct RouteShown {
 pub(crate) struct RuleShown {
     id: &'static str,
     effect: &'static str,
-    says: &'static str,
+    says: Cow<'static, str>,
     sources: Vec<String>,
     citations: Vec<CitationShown>,
 }
@@ -59,13 +61,15 @@ struct FixShown {
 }
 
 impl Document {
-    pub(crate) fn new(decision: &Decision, remedy: &Remedy) -> Self {
+    /// `left_out` is what of the principal could not be judged.
+    pub(crate) fn new(decision: &Decision, remedy: &Remedy, left_out: &[Problem]) -> Self {
+        let left_out = left_out.iter().map(RuleShown::of_problem);
         Self {
             verdict: decision.verdict().name(),
             route: RouteShown::of(decision),
             rules: why(decision).chain(beside(decision)).map(RuleShown::new).collect(),
             fix: FixShown::of(decision, remedy),
-            warnings: decision.warnings().map(RuleShown::new).collect(),
+            warnings: decision.warnings().map(RuleShown::new).chain(left_out).collect(),
         }
     }
 }
@@ -108,9 +112,22 @@ impl RuleShown {
         Self {
             id: rule.id,
             effect: rule.effect.name(),
-            says: rule.says,
+            says: rule.says.into(),
             sources: rule.sources.iter().map(source).collect(),
             citations: citations(rule.sources),
+        }
+    }
+
+    /// A warning about the input, in the place of one that a document gives.
+    pub(crate) fn of_problem(problem: &Problem) -> Self {
+        let file = problem.file.iter().map(|file| format!("{file}: "));
+        let fix = Some(&problem.fix).filter(|fix| !fix.is_empty()).map(|fix| format!("; {fix}"));
+        Self {
+            id: problem.rule,
+            effect: problem.level.name(),
+            says: file.chain([problem.message.clone()]).chain(fix).collect::<String>().into(),
+            sources: Vec::new(),
+            citations: Vec::new(),
         }
     }
 }
