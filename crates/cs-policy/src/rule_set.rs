@@ -30,11 +30,13 @@ const fn bits() -> ([u8; RULE_COUNT], [u8; WORDS * 64]) {
         let mut rule = 0;
         while rule < RULE_COUNT {
             if group_of(RULES[rule].effect) == group {
-                assert!(used[group / 2] < 64, "the rules of two groups are bits of one word");
-                let bit = group / 2 * 64 + used[group / 2];
+                let own = group / 2;
+                let word = if own == WORDS - 1 && used[own] == 64 { 0 } else { own };
+                assert!(used[word] < 64, "the rules of two groups are bits of one word");
+                let bit = word * 64 + used[word];
                 bit_of[rule] = bit as u8;
                 rule_at[bit] = rule as u8;
-                used[group / 2] += 1;
+                used[word] += 1;
             }
             rule += 1;
         }

@@ -17,7 +17,7 @@ const CARRIERS: [(&str, &str); 10] = [
     ("gap", "gaps.md"),
 ];
 
-/// Refuses a row that nothing carries, and carriers that are not there.
+/// Refuses a row that no rule carries, whatever else does, and carriers that are not there.
 pub(crate) fn check(spec: &Spec, file: &str, row: &str, carried_by: &[String], problems: &mut Problems) {
     if carried_by.is_empty() {
         problems.add(file, row, "nothing carries it");
@@ -47,6 +47,9 @@ pub(crate) fn check(spec: &Spec, file: &str, row: &str, carried_by: &[String], p
         if !known {
             problems.add(file, row, format!("unknown {what} `{id}`"));
         }
+    }
+    if !carried_by.is_empty() && !carried_by.iter().any(|carrier| carrier.starts_with("rule:")) {
+        problems.add(file, row, "no rule carries it");
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the five pages claim about tokens, what carries each claim here, and the test that shows it: the table of cs-cli, and
 //! the reference page.
 //!
-//! A claim that nothing carries, or that no test shows, is refused here, and so is a rule or an expectation that stands on a
+//! A claim that no rule carries, or that no test shows, is refused here, and so is a rule or an expectation that stands on a
 //! seed and that no claim leads to.
 
 use std::collections::BTreeSet;

@@ -128,6 +128,8 @@ mod tests {
     #[test]
     fn a_row_without_a_carrier_is_refused() {
         assert!(first(|row| row.carried_by.clear())[0].ends_with("nothing carries it"));
+        let by_module = first(|row| row.carried_by = vec!["module:entry".to_owned()]);
+        assert!(by_module[0].ends_with("no rule carries it"), "{by_module:?}");
         let unknown = first(|row| row.carried_by.push("rule:any.thing".to_owned()));
         assert!(unknown[0].ends_with("unknown rule `any.thing`"), "{unknown:?}");
         let unknown = first(|row| row.carried_by.push("gap:any".to_owned()));

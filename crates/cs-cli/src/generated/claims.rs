@@ -69,8 +69,13 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "000.delivery_environment_must",
         source: Source { document: "seed 000", place: "Content Delivery API Authentication" },
         says: "It must be assigned to the publishing environment from which content is to come.",
-        carried_by: &["violation:environments.missing", "error:environment_unknown"],
+        carried_by: &[
+            "rule:delivery.environment",
+            "violation:environments.missing",
+            "error:environment_unknown",
+        ],
         tests: &[
+            "crates/cs-policy/policies/seeds.toml#000.delivery_token_is_for_an_environment",
             "crates/cs-model/tests/it/claims.rs::a_delivery_token_names_an_environment",
             "crates/cs-server/tests/it/bodies.rs::scopes",
             "crates/cs-server/tests/it/bodies.rs::environments_branches_and_acl",
@@ -94,8 +99,11 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "000.method1.api_key",
         source: Source { document: "seed 000", place: "Method 1: API Key + Authtoken" },
         says: "The header `api_key` carries the API key of the stack.",
-        carried_by: &["error:api_key_missing", "error:api_key_unknown"],
-        tests: &["crates/cs-server/tests/it/credentials.rs::the_api_key_is_looked_at_before_the_token"],
+        carried_by: &["rule:any.api_key_header", "error:api_key_missing", "error:api_key_unknown"],
+        tests: &[
+            "crates/cs-policy/policies/seeds.toml#000.api_key_header",
+            "crates/cs-server/tests/it/credentials.rs::the_api_key_is_looked_at_before_the_token",
+        ],
     },
     ClaimRow {
         id: "000.method1.authtoken",
@@ -111,8 +119,9 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "000.method2.api_key",
         source: Source { document: "seed 000", place: "Method 2: API Key + Management Token" },
         says: "The header `api_key` carries the API key of the stack here, too.",
-        carried_by: &["error:api_key_missing", "rule:management.other_stack"],
+        carried_by: &["rule:any.api_key_header", "error:api_key_missing", "rule:management.other_stack"],
         tests: &[
+            "crates/cs-policy/policies/seeds.toml#000.api_key_header",
             "crates/cs-server/tests/it/credentials.rs::the_api_key_is_looked_at_before_the_token",
             "crates/cs-server/tests/it/credentials.rs::a_token_of_another_stack_is_unknown_here",
         ],
@@ -1054,8 +1063,13 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.delivery.list",
         source: Source { document: "seed 002", place: "Get all delivery tokens" },
         says: "It answers the details of all delivery tokens of a stack.",
-        carried_by: &["endpoint:GET /v3/stacks/delivery_tokens"],
+        carried_by: &[
+            "rule:authtoken.user_may",
+            "rule:authtoken.delivery_tokens",
+            "endpoint:GET /v3/stacks/delivery_tokens",
+        ],
         tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.delivery.requests_take_an_authtoken",
             "crates/cs-server/tests/it/claims.rs::a_list_holds_all_tokens_of_its_stack_and_no_others",
             "crates/cs-model/tests/it/samples.rs::delivery_token_lists",
         ],
@@ -1080,10 +1094,13 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         source: Source { document: "seed 002", place: "Get a single delivery token" },
         says: "It answers the details of one delivery token of a stack.",
         carried_by: &[
+            "rule:authtoken.user_may",
+            "rule:authtoken.delivery_tokens",
             "endpoint:GET /v3/stacks/delivery_tokens/{token_uid}",
             "contradiction:single_token_envelope",
         ],
         tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.delivery.requests_take_an_authtoken",
             "crates/cs-server/tests/it/delivery.rs::created_read_updated_deleted",
             "crates/cs-model/tests/it/samples.rs::single_delivery_tokens_in_both_envelopes",
         ],
@@ -1092,8 +1109,15 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.delivery.get.uid",
         source: Source { document: "seed 002", place: "Get a single delivery token" },
         says: "The uid of the token is required.",
-        carried_by: &["endpoint:GET /v3/stacks/delivery_tokens/{token_uid}", "error:token_not_found"],
-        tests: &["crates/cs-server/tests/it/claims.rs::every_uid_is_that_of_a_token_of_this_kind"],
+        carried_by: &[
+            "rule:tokens.uid",
+            "endpoint:GET /v3/stacks/delivery_tokens/{token_uid}",
+            "error:token_not_found",
+        ],
+        tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.token_uid",
+            "crates/cs-server/tests/it/claims.rs::every_uid_is_that_of_a_token_of_this_kind",
+        ],
     },
     ClaimRow {
         id: "002.delivery.get.headers",
@@ -1114,14 +1138,22 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.delivery.create",
         source: Source { document: "seed 002", place: "Create delivery token" },
         says: "A delivery token is created in the stack.",
-        carried_by: &["endpoint:POST /v3/stacks/delivery_tokens"],
-        tests: &["crates/cs-server/tests/it/delivery.rs::created_read_updated_deleted"],
+        carried_by: &[
+            "rule:authtoken.user_may",
+            "rule:authtoken.delivery_tokens",
+            "endpoint:POST /v3/stacks/delivery_tokens",
+        ],
+        tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.delivery.requests_take_an_authtoken",
+            "crates/cs-server/tests/it/delivery.rs::created_read_updated_deleted",
+        ],
     },
     ClaimRow {
         id: "002.delivery.create.body",
         source: Source { document: "seed 002", place: "Create delivery token" },
         says: "The body, in JSON, has the name, the description and the environment of the token.",
         carried_by: &[
+            "rule:tokens.details",
             "endpoint:POST /v3/stacks/delivery_tokens",
             "violation:name.empty",
             "violation:environments.missing",
@@ -1129,6 +1161,7 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
             "error:body_invalid",
         ],
         tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.details",
             "crates/cs-server/tests/it/bodies.rs::names",
             "crates/cs-server/tests/it/bodies.rs::descriptions",
             "crates/cs-server/tests/it/bodies.rs::scopes",
@@ -1223,8 +1256,13 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.delivery.create.content_type",
         source: Source { document: "seed 002", place: "Create delivery token" },
         says: "`Content-Type: application/json` is required, to pass a body.",
-        carried_by: &["endpoint:POST /v3/stacks/delivery_tokens", "error:bad_content_type"],
+        carried_by: &[
+            "rule:tokens.json_body",
+            "endpoint:POST /v3/stacks/delivery_tokens",
+            "error:bad_content_type",
+        ],
         tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.json_body",
             "crates/cs-server/tests/it/claims.rs::every_body_is_sent_as_json",
             "crates/cs-server/tests/it/bodies.rs::what_is_not_json",
         ],
@@ -1273,8 +1311,15 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.delivery.update.uid",
         source: Source { document: "seed 002", place: "Update delivery token" },
         says: "The uid of the token is required.",
-        carried_by: &["endpoint:PUT /v3/stacks/delivery_tokens/{token_uid}", "error:token_not_found"],
-        tests: &["crates/cs-server/tests/it/claims.rs::every_uid_is_that_of_a_token_of_this_kind"],
+        carried_by: &[
+            "rule:tokens.uid",
+            "endpoint:PUT /v3/stacks/delivery_tokens/{token_uid}",
+            "error:token_not_found",
+        ],
+        tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.token_uid",
+            "crates/cs-server/tests/it/claims.rs::every_uid_is_that_of_a_token_of_this_kind",
+        ],
     },
     ClaimRow {
         id: "002.delivery.update.headers",
@@ -1295,8 +1340,13 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.delivery.update.content_type",
         source: Source { document: "seed 002", place: "Update delivery token" },
         says: "`Content-Type: application/json` is required, to pass a body.",
-        carried_by: &["endpoint:PUT /v3/stacks/delivery_tokens/{token_uid}", "error:bad_content_type"],
+        carried_by: &[
+            "rule:tokens.json_body",
+            "endpoint:PUT /v3/stacks/delivery_tokens/{token_uid}",
+            "error:bad_content_type",
+        ],
         tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.json_body",
             "crates/cs-server/tests/it/claims.rs::every_body_is_sent_as_json",
             "crates/cs-server/tests/it/bodies.rs::what_is_not_json",
         ],
@@ -1305,8 +1355,15 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.delivery.delete",
         source: Source { document: "seed 002", place: "Delete delivery token" },
         says: "A specific delivery token is deleted.",
-        carried_by: &["endpoint:DELETE /v3/stacks/delivery_tokens/{token_uid}"],
-        tests: &["crates/cs-server/tests/it/delivery.rs::created_read_updated_deleted"],
+        carried_by: &[
+            "rule:authtoken.user_may",
+            "rule:authtoken.delivery_tokens",
+            "endpoint:DELETE /v3/stacks/delivery_tokens/{token_uid}",
+        ],
+        tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.delivery.requests_take_an_authtoken",
+            "crates/cs-server/tests/it/delivery.rs::created_read_updated_deleted",
+        ],
     },
     ClaimRow {
         id: "002.delivery.delete.force",
@@ -1322,8 +1379,15 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.delivery.delete.uid",
         source: Source { document: "seed 002", place: "Delete delivery token" },
         says: "The uid of the token is required.",
-        carried_by: &["endpoint:DELETE /v3/stacks/delivery_tokens/{token_uid}", "error:token_not_found"],
-        tests: &["crates/cs-server/tests/it/claims.rs::every_uid_is_that_of_a_token_of_this_kind"],
+        carried_by: &[
+            "rule:tokens.uid",
+            "endpoint:DELETE /v3/stacks/delivery_tokens/{token_uid}",
+            "error:token_not_found",
+        ],
+        tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.token_uid",
+            "crates/cs-server/tests/it/claims.rs::every_uid_is_that_of_a_token_of_this_kind",
+        ],
     },
     ClaimRow {
         id: "002.delivery.delete.headers",
@@ -1393,10 +1457,14 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         source: Source { document: "seed 002", place: "Create preview token" },
         says: "The uid of the delivery token is required.",
         carried_by: &[
+            "rule:tokens.uid",
             "endpoint:POST /v3/stacks/delivery_tokens/{delivery_token_uid}/preview_token",
             "error:token_not_found",
         ],
-        tests: &["crates/cs-server/tests/it/claims.rs::every_uid_is_that_of_a_token_of_this_kind"],
+        tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.token_uid",
+            "crates/cs-server/tests/it/claims.rs::every_uid_is_that_of_a_token_of_this_kind",
+        ],
     },
     ClaimRow {
         id: "002.preview.create.headers",
@@ -1417,8 +1485,14 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.preview.create.content_type",
         source: Source { document: "seed 002", place: "Create preview token" },
         says: "`Content-Type: application/json` is required, to pass a body.",
-        carried_by: &["endpoint:POST /v3/stacks/delivery_tokens/{delivery_token_uid}/preview_token"],
-        tests: &["crates/cs-tokens/tests/it/claims.rs::preview_tokens_are_made_with_a_body_in_json"],
+        carried_by: &[
+            "rule:tokens.json_body",
+            "endpoint:POST /v3/stacks/delivery_tokens/{delivery_token_uid}/preview_token",
+        ],
+        tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.json_body",
+            "crates/cs-tokens/tests/it/claims.rs::preview_tokens_are_made_with_a_body_in_json",
+        ],
     },
     ClaimRow {
         id: "002.preview.delete",
@@ -1454,11 +1528,15 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         source: Source { document: "seed 002", place: "Delete preview token" },
         says: "The uid of the delivery token is required.",
         carried_by: &[
+            "rule:tokens.uid",
             "endpoint:DELETE /v3/stacks/delivery_tokens/{delivery_token_uid}/preview_token",
             "error:preview_token_not_found",
             "error:token_not_found",
         ],
-        tests: &["crates/cs-server/tests/it/claims.rs::every_uid_is_that_of_a_token_of_this_kind"],
+        tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.token_uid",
+            "crates/cs-server/tests/it/claims.rs::every_uid_is_that_of_a_token_of_this_kind",
+        ],
     },
     ClaimRow {
         id: "002.preview.delete.headers",
@@ -1479,8 +1557,15 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.management.list",
         source: Source { document: "seed 002", place: "Get all management tokens" },
         says: "It answers the details of all management tokens of a stack.",
-        carried_by: &["endpoint:GET /v3/stacks/management_tokens"],
-        tests: &["crates/cs-server/tests/it/claims.rs::a_list_holds_all_tokens_of_its_stack_and_no_others"],
+        carried_by: &[
+            "rule:authtoken.user_may",
+            "rule:authtoken.management_tokens",
+            "endpoint:GET /v3/stacks/management_tokens",
+        ],
+        tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.management.requests_take_an_authtoken",
+            "crates/cs-server/tests/it/claims.rs::a_list_holds_all_tokens_of_its_stack_and_no_others",
+        ],
     },
     ClaimRow {
         id: "002.management.list.no_value",
@@ -1512,8 +1597,13 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.management.get",
         source: Source { document: "seed 002", place: "Get a single management token" },
         says: "It answers the details of one management token of a stack.",
-        carried_by: &["endpoint:GET /v3/stacks/management_tokens/{token_uid}"],
+        carried_by: &[
+            "rule:authtoken.user_may",
+            "rule:authtoken.management_tokens",
+            "endpoint:GET /v3/stacks/management_tokens/{token_uid}",
+        ],
         tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.management.requests_take_an_authtoken",
             "crates/cs-server/tests/it/claims.rs::what_a_change_of_a_management_token_changes",
             "crates/cs-model/tests/it/samples.rs::single_management_tokens",
         ],
@@ -1533,8 +1623,15 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.management.get.uid",
         source: Source { document: "seed 002", place: "Get a single management token" },
         says: "The uid of the token is required.",
-        carried_by: &["endpoint:GET /v3/stacks/management_tokens/{token_uid}", "error:token_not_found"],
-        tests: &["crates/cs-server/tests/it/claims.rs::every_uid_is_that_of_a_token_of_this_kind"],
+        carried_by: &[
+            "rule:tokens.uid",
+            "endpoint:GET /v3/stacks/management_tokens/{token_uid}",
+            "error:token_not_found",
+        ],
+        tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.token_uid",
+            "crates/cs-server/tests/it/claims.rs::every_uid_is_that_of_a_token_of_this_kind",
+        ],
     },
     ClaimRow {
         id: "002.management.get.headers",
@@ -1577,12 +1674,14 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         source: Source { document: "seed 002", place: "Create management token" },
         says: "The body, in JSON, has the name, the description and the permissions of the token.",
         carried_by: &[
+            "rule:tokens.details",
             "endpoint:POST /v3/stacks/management_tokens",
             "violation:name.empty",
             "violation:scope.modules_missing",
             "error:field_invalid",
         ],
         tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.details",
             "crates/cs-server/tests/it/claims.rs::what_a_management_token_is_made_of",
             "crates/cs-model/tests/it/claims.rs::a_management_token_has_permissions",
             "crates/cs-model/tests/it/checks.rs::a_name_may_not_be_empty_long_or_hold_controls",
@@ -1737,8 +1836,13 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.management.create.content_type",
         source: Source { document: "seed 002", place: "Create management token" },
         says: "`Content-Type: application/json` is required, to pass a body.",
-        carried_by: &["endpoint:POST /v3/stacks/management_tokens", "error:bad_content_type"],
+        carried_by: &[
+            "rule:tokens.json_body",
+            "endpoint:POST /v3/stacks/management_tokens",
+            "error:bad_content_type",
+        ],
         tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.json_body",
             "crates/cs-server/tests/it/claims.rs::every_body_is_sent_as_json",
             "crates/cs-server/tests/it/bodies.rs::what_is_not_json",
         ],
@@ -1784,8 +1888,15 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.management.update.body",
         source: Source { document: "seed 002", place: "Update management token" },
         says: "The updated details are passed as JSON in the body.",
-        carried_by: &["endpoint:PUT /v3/stacks/management_tokens/{token_uid}", "error:body_invalid"],
-        tests: &["crates/cs-server/tests/it/claims.rs::what_a_change_of_a_management_token_changes"],
+        carried_by: &[
+            "rule:tokens.details",
+            "endpoint:PUT /v3/stacks/management_tokens/{token_uid}",
+            "error:body_invalid",
+        ],
+        tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.details",
+            "crates/cs-server/tests/it/claims.rs::what_a_change_of_a_management_token_changes",
+        ],
     },
     ClaimRow {
         id: "002.management.update.scope",
@@ -1801,8 +1912,15 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.management.update.uid",
         source: Source { document: "seed 002", place: "Update management token" },
         says: "The uid of the token is required.",
-        carried_by: &["endpoint:PUT /v3/stacks/management_tokens/{token_uid}", "error:token_not_found"],
-        tests: &["crates/cs-server/tests/it/claims.rs::every_uid_is_that_of_a_token_of_this_kind"],
+        carried_by: &[
+            "rule:tokens.uid",
+            "endpoint:PUT /v3/stacks/management_tokens/{token_uid}",
+            "error:token_not_found",
+        ],
+        tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.token_uid",
+            "crates/cs-server/tests/it/claims.rs::every_uid_is_that_of_a_token_of_this_kind",
+        ],
     },
     ClaimRow {
         id: "002.management.update.headers",
@@ -1823,8 +1941,13 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.management.update.content_type",
         source: Source { document: "seed 002", place: "Update management token" },
         says: "`Content-Type: application/json` is required, to pass a body.",
-        carried_by: &["endpoint:PUT /v3/stacks/management_tokens/{token_uid}", "error:bad_content_type"],
+        carried_by: &[
+            "rule:tokens.json_body",
+            "endpoint:PUT /v3/stacks/management_tokens/{token_uid}",
+            "error:bad_content_type",
+        ],
         tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.json_body",
             "crates/cs-server/tests/it/claims.rs::every_body_is_sent_as_json",
             "crates/cs-server/tests/it/bodies.rs::what_is_not_json",
         ],
@@ -1833,15 +1956,29 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.management.delete",
         source: Source { document: "seed 002", place: "Delete management token" },
         says: "A specific management token is deleted.",
-        carried_by: &["endpoint:DELETE /v3/stacks/management_tokens/{token_uid}"],
-        tests: &["crates/cs-server/tests/it/claims.rs::a_deleted_management_token_opens_nothing"],
+        carried_by: &[
+            "rule:authtoken.user_may",
+            "rule:authtoken.management_tokens",
+            "endpoint:DELETE /v3/stacks/management_tokens/{token_uid}",
+        ],
+        tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.management.requests_take_an_authtoken",
+            "crates/cs-server/tests/it/claims.rs::a_deleted_management_token_opens_nothing",
+        ],
     },
     ClaimRow {
         id: "002.management.delete.uid",
         source: Source { document: "seed 002", place: "Delete management token" },
         says: "The uid of the token is required.",
-        carried_by: &["endpoint:DELETE /v3/stacks/management_tokens/{token_uid}", "error:token_not_found"],
-        tests: &["crates/cs-server/tests/it/claims.rs::every_uid_is_that_of_a_token_of_this_kind"],
+        carried_by: &[
+            "rule:tokens.uid",
+            "endpoint:DELETE /v3/stacks/management_tokens/{token_uid}",
+            "error:token_not_found",
+        ],
+        tests: &[
+            "crates/cs-policy/policies/seeds.toml#002.token_uid",
+            "crates/cs-server/tests/it/claims.rs::every_uid_is_that_of_a_token_of_this_kind",
+        ],
     },
     ClaimRow {
         id: "002.management.delete.headers",

@@ -246,6 +246,18 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         question: "May a management token create and delete branches, and assign and delete aliases?",
         claims: &[
             Claim {
+                says: "Yes: it creates, reads, updates and deletes in all modules of the stack.",
+                source: Source { document: "seed 003", place: "" },
+            },
+            Claim {
+                says: "Yes: it does all that an authtoken does, and the exceptions that are named are not about branches.",
+                source: Source { document: "seed 004", place: "How is it different from Authtoken" },
+            },
+            Claim {
+                says: "No: in every sample the scope entry for branches gives the right to read them, and no other.",
+                source: Source { document: "seed 002", place: "Create management token" },
+            },
+            Claim {
                 says: "Yes: the operations list the `authorization` header.",
                 source: Source { document: "OA1", place: "" },
             },

@@ -229,7 +229,7 @@ pub const SEEDS: Profile = Profile {
             client: ClientReading::Deny,
             service: ServiceReading::Deny,
             why: Cow::Borrowed(
-                "The pages name no right to branches, and the newest description leaves the token out.",
+                "In every sample of the reference a token gets the right to read branches and no other, and the newest description leaves it out.",
             ),
         },
         // management_scope_modules

@@ -193,8 +193,11 @@ fn user_changes(
     if sso {
         changes.extend([Change::LogInDirectly, Change::AllowAccessWithoutSso, Change::TurnStrictModeOff]);
     }
-    if sso || has(&[Condition::NotOrganizationAdmin, Condition::NotOrganizationOwner]) {
-        let higher = PLACES.into_iter().filter(|place| *place > user.organization);
-        changes.extend(higher.map(Change::UseOrganizationRole));
+    let higher = || PLACES.into_iter().filter(|place| *place > user.organization);
+    if sso {
+        // There is no authtoken yet.
+        changes.extend(higher().map(Change::LogInAs));
+    } else if has(&[Condition::NotOrganizationAdmin, Condition::NotOrganizationOwner]) {
+        changes.extend(higher().map(Change::UseOrganizationRole));
     }
 }

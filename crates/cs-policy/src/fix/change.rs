@@ -60,6 +60,8 @@ pub enum Change {
     },
     /// Use an authtoken of somebody with this place in the organization, or a higher one.
     UseOrganizationRole(OrganizationRole),
+    /// Let somebody with this place in the organization log in.
+    LogInAs(OrganizationRole),
     /// Log in with e-mail and password instead of through an identity provider.
     LogInDirectly,
     /// Let the user enter without single sign-on.
@@ -106,6 +108,7 @@ impl Change {
             Self::AddRoleRule { .. } => "add_role_rule",
             Self::LiftRoleException { .. } => "lift_role_exception",
             Self::UseOrganizationRole(_) => "use_organization_role",
+            Self::LogInAs(_) => "log_in_as",
             Self::LogInDirectly => "log_in_directly",
             Self::AllowAccessWithoutSso => "allow_access_without_sso",
             Self::TurnStrictModeOff => "turn_strict_mode_off",
@@ -136,7 +139,9 @@ impl Change {
             | Self::AddOauthScope(name) => name.clone(),
             Self::Renew { ended, .. } => format!("expired on {ended}"),
             Self::UseRole(role) => words::role(role).to_owned(),
-            Self::UseOrganizationRole(role) => words::organization_role(*role).to_owned(),
+            Self::UseOrganizationRole(role) | Self::LogInAs(role) => {
+                words::organization_role(*role).to_owned()
+            }
             Self::UseCredential(principal) => words::principal(principal),
             Self::NameUser { as_approver: false } => "access list of the stage".to_owned(),
             Self::NameUser { as_approver: true } => "approvers of the publish rule".to_owned(),
@@ -230,7 +235,7 @@ impl Change {
                     self.grant(&mut rules.branches, &mut rules.aliases);
                 }
             }
-            Self::UseOrganizationRole(role) => user.organization = *role,
+            Self::UseOrganizationRole(role) | Self::LogInAs(role) => user.organization = *role,
             Self::LogInDirectly => user.idp_login = false,
             Self::AllowAccessWithoutSso => user.access_without_sso = true,
             Self::TurnStrictModeOff => user.strict_mode = false,
@@ -314,6 +319,7 @@ impl fmt::Display for Change {
             Self::LiftRoleException { .. } => {
                 write!(f, "take the exception of `{detail}` out of the user's roles")
             }
+            Self::LogInAs(_) => write!(f, "log in as {detail}"),
             Self::LogInDirectly => {
                 f.write_str("log in with e-mail and password, not through an identity provider")
             }

@@ -37,6 +37,8 @@ pub enum LintId {
     ScopeAllBranches,
     /// `scope.all_aliases`: The token reaches every branch alias.
     ScopeAllAliases,
+    /// `scope.wildcard`: The scope names `*`, which is read as a name.
+    ScopeWildcard,
     /// `scope.branch_missing`: The scope names neither a branch nor a branch alias.
     ScopeBranchMissing,
     /// `scope.several_environments`: The delivery token is for more than one environment.
@@ -59,7 +61,7 @@ pub enum LintId {
 
 impl LintId {
     /// How many there are.
-    pub const COUNT: usize = 18;
+    pub const COUNT: usize = 19;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -72,6 +74,7 @@ impl LintId {
         Self::ScopeNoEffect,
         Self::ScopeAllBranches,
         Self::ScopeAllAliases,
+        Self::ScopeWildcard,
         Self::ScopeBranchMissing,
         Self::ScopeSeveralEnvironments,
         Self::ScopeProductionMixed,
@@ -190,6 +193,19 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         why: "An alias that is pointed elsewhere, or made later, takes the token along.",
         fix: "name the aliases that it needs",
         sources: &[Source { document: "seed 001", place: "Types of Tokens" }],
+    },
+    LintRow {
+        id: LintId::ScopeWildcard,
+        name: "scope.wildcard",
+        severity: Severity::Error,
+        kinds: &[Kind::Delivery, Kind::Management],
+        says: "The scope names `*`, which is read as a name.",
+        why: "It was meant for all of them, and opens none: nothing has that name.",
+        fix: "name those that it needs; `all` in a draft is sent as the list of those that exist",
+        sources: &[
+            Source { document: "third-party", place: "a migration tool, 2026-08" },
+            Source { document: "seed 001", place: "Types of Tokens" },
+        ],
     },
     LintRow {
         id: LintId::ScopeBranchMissing,

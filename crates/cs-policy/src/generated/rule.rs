@@ -72,7 +72,7 @@ pub const MANAGEMENT_LEGACY_PREVIEW: RuleId = RuleId::generated(31);
 pub const MANAGEMENT_MANAGEMENT_API_ONLY: RuleId = RuleId::generated(32);
 /// `management.no_role_limits`: A management token belongs to no user: no role's permissions apply to it, and nobody's name is on its requests.
 pub const MANAGEMENT_NO_ROLE_LIMITS: RuleId = RuleId::generated(33);
-/// `management.bare_value`: The value of a management token stands alone in the `authorization` header; with `Bearer` before it, it is taken for an OAuth token and refused. Beside an authtoken, clients send it alone.
+/// `management.bare_value`: The value of a management token stands alone in the `authorization` header; with `Bearer` before it, it is taken for an OAuth token and refused. Beside an authtoken, clients send it alone; in the place of one, or the other way round, it is answered as if nobody had logged in.
 pub const MANAGEMENT_BARE_VALUE: RuleId = RuleId::generated(34);
 /// `management.other_stack`: A management token works in the stack in which it was made and in no other.
 pub const MANAGEMENT_OTHER_STACK: RuleId = RuleId::generated(35);
@@ -180,7 +180,7 @@ pub const AUTHTOKEN_CONTENT_MANAGER_CONTENT: RuleId = RuleId::generated(85);
 pub const AUTHTOKEN_CUSTOM_ROLE: RuleId = RuleId::generated(86);
 /// `authtoken.stage_entry`: Whoever moves an entry to another stage, or answers a publish request, works on an entry: custom roles must let the user read or write entries, and no exception may hide them. No role has a right to stages of its own.
 pub const AUTHTOKEN_STAGE_ENTRY: RuleId = RuleId::generated(87);
-/// `authtoken.stage_access`: The access list of a workflow stage decides who moves an entry: it is open to all users, or names the user or one of the user's roles. That the owner and the admins of a stack pass whatever it says is inferred.
+/// `authtoken.stage_access`: The access list of a workflow stage decides who moves an entry: it is open to all users, names the user or one of the user's roles, or lets all others in. That the owner and the admins of a stack pass whatever it says is inferred.
 pub const AUTHTOKEN_STAGE_ACCESS: RuleId = RuleId::generated(88);
 /// `authtoken.publish_approver`: A publish request is answered by those whom the publish rule names as approvers: the user or one of the user's roles. That the owner and the admins of a stack pass whatever it says is inferred.
 pub const AUTHTOKEN_PUBLISH_APPROVER: RuleId = RuleId::generated(89);
@@ -228,7 +228,7 @@ pub const SESSION_LOCKOUT: RuleId = RuleId::generated(109);
 pub const OAUTH_SCOPE_GRANTS: RuleId = RuleId::generated(110);
 /// `oauth.scope_missing`: The token has none of the scopes that this request takes.
 pub const OAUTH_SCOPE_MISSING: RuleId = RuleId::generated(111);
-/// `oauth.scope_by_module`: The API description names no scope for this request; which one it takes follows from its module and the names of the other scopes.
+/// `oauth.scope_by_module`: The API description names no scope for this request; which one it takes follows from its module, or from the names of scopes that others list.
 pub const OAUTH_SCOPE_BY_MODULE: RuleId = RuleId::generated(112);
 /// `oauth.no_scope_known`: No document names an OAuth scope that reaches this request.
 pub const OAUTH_NO_SCOPE_KNOWN: RuleId = RuleId::generated(113);
@@ -314,3 +314,31 @@ pub const TOKENS_SCOPE_AS_TEXT: RuleId = RuleId::generated(152);
 pub const STACK_WAIT_AFTER_CREATION: RuleId = RuleId::generated(153);
 /// `stack.wrong_envelope`: A body in a wrong envelope can be answered with 200 and change nothing: read again to be sure.
 pub const STACK_WRONG_ENVELOPE: RuleId = RuleId::generated(154);
+/// `any.api_key_header`: The header `api_key` carries the API key of the stack that the request is for; it is looked at before the credential.
+pub const ANY_API_KEY_HEADER: RuleId = RuleId::generated(155);
+/// `any.branch_errors`: A branch that does not exist and one that was not granted are refused with different numbers, so the answer tells which of the two it was.
+pub const ANY_BRANCH_ERRORS: RuleId = RuleId::generated(156);
+/// `session.no_blind_retry`: An answer with status 401 is no reason to log in again where it asks for the code of a second factor, or is about an environment.
+pub const SESSION_NO_BLIND_RETRY: RuleId = RuleId::generated(157);
+/// `tokens.uid`: The request names one token by its uid. One that is unknown, that belongs to another stack or is of another kind is not found.
+pub const TOKENS_UID: RuleId = RuleId::generated(158);
+/// `tokens.json_body`: The body is JSON, and the header `Content-Type: application/json` must say so.
+pub const TOKENS_JSON_BODY: RuleId = RuleId::generated(159);
+/// `tokens.details`: A token is made of its details: a name, a description and a scope, which says the environment of a delivery token and the permissions of a management token. A change passes the new ones the same way.
+pub const TOKENS_DETAILS: RuleId = RuleId::generated(160);
+/// `tokens.scope_not_empty`: A scope that is empty or null, a list of environments without any, and names of what does not exist are refused.
+pub const TOKENS_SCOPE_NOT_EMPTY: RuleId = RuleId::generated(161);
+/// `tokens.all_branches`: How a scope says all branches, or all aliases, is written nowhere; a `*` is read as the name of a branch and refused. So the list of those that exist is sent, and one that is made later is not in it.
+pub const TOKENS_ALL_BRANCHES: RuleId = RuleId::generated(162);
+/// `tokens.no_branch_header`: Tokens are the same in all branches: their requests take no `branch` header.
+pub const TOKENS_NO_BRANCH_HEADER: RuleId = RuleId::generated(163);
+/// `management.modules`: Which modules the scope of a management token may name is in dispute: the pages show content types, entries and all of them; tests of the vendor and tools of others name assets, environments, languages, webhooks and more; and some say that only branches limit a token.
+pub const MANAGEMENT_MODULES: RuleId = RuleId::generated(164);
+/// `management.folders`: No scope is known that names folders: the right to assets is taken for theirs. That is inferred.
+pub const MANAGEMENT_FOLDERS: RuleId = RuleId::generated(165);
+/// `management.taxonomy_scope`: Roles have rules for taxonomies and terms; whether the scope of a token can name them is not known. One that does is taken at its word.
+pub const MANAGEMENT_TAXONOMY_SCOPE: RuleId = RuleId::generated(166);
+/// `delivery.second_preview`: What becomes of a preview token when one more is made for the same delivery token is said nowhere; that the new one takes its place is inferred.
+pub const DELIVERY_SECOND_PREVIEW: RuleId = RuleId::generated(167);
+/// `delivery.preview_on_management_api`: Preview tokens are made and deleted through the management API; that one reference sends these requests to the preview hosts is a slip.
+pub const DELIVERY_PREVIEW_ON_MANAGEMENT_API: RuleId = RuleId::generated(168);

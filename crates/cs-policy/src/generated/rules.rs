@@ -30,7 +30,7 @@ pub static OPERATIONS: [OperationRow; 2] = [
 ];
 
 /// How many rules there are.
-pub const RULE_COUNT: usize = 155;
+pub const RULE_COUNT: usize = 169;
 
 /// Every rule, in the order of the spec.
 pub static RULES: [Rule; RULE_COUNT] = [
@@ -599,7 +599,7 @@ pub static RULES: [Rule; RULE_COUNT] = [
     },
     Rule {
         id: "management.bare_value",
-        says: "The value of a management token stands alone in the `authorization` header; with `Bearer` before it, it is taken for an OAuth token and refused. Beside an authtoken, clients send it alone.",
+        says: "The value of a management token stands alone in the `authorization` header; with `Bearer` before it, it is taken for an OAuth token and refused. Beside an authtoken, clients send it alone; in the place of one, or the other way round, it is answered as if nobody had logged in.",
         effect: Effect::Note,
         when: Condition::Always,
         about: About {
@@ -1628,7 +1628,7 @@ pub static RULES: [Rule; RULE_COUNT] = [
     },
     Rule {
         id: "authtoken.stage_access",
-        says: "The access list of a workflow stage decides who moves an entry: it is open to all users, or names the user or one of the user's roles. That the owner and the admins of a stack pass whatever it says is inferred.",
+        says: "The access list of a workflow stage decides who moves an entry: it is open to all users, names the user or one of the user's roles, or lets all others in. That the owner and the admins of a stack pass whatever it says is inferred.",
         effect: Effect::Needs,
         when: Condition::StageClosed,
         about: About { kinds: &[Kind::Authtoken], actions: &[Action::Transition], ..About::ANY },
@@ -2036,7 +2036,7 @@ pub static RULES: [Rule; RULE_COUNT] = [
     },
     Rule {
         id: "oauth.scope_by_module",
-        says: "The API description names no scope for this request; which one it takes follows from its module and the names of the other scopes.",
+        says: "The API description names no scope for this request; which one it takes follows from its module, or from the names of scopes that others list.",
         effect: Effect::Warning,
         when: Condition::Always,
         about: About {
@@ -2772,5 +2772,294 @@ pub static RULES: [Rule; RULE_COUNT] = [
         fix: "",
         sources: &[Source { document: "guide-lp", place: "" }],
         conflicts: &[],
+    },
+    Rule {
+        id: "any.api_key_header",
+        says: "The header `api_key` carries the API key of the stack that the request is for; it is looked at before the credential.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[
+                Kind::Delivery,
+                Kind::Preview,
+                Kind::Management,
+                Kind::Authtoken,
+                Kind::Access,
+                Kind::OAuth,
+            ],
+            api_key: &[Documented::Yes],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[
+            Source { document: "seed 000", place: "Method 1: API Key + Authtoken" },
+            Source { document: "seed 000", place: "Method 2: API Key + Management Token" },
+            Source { document: "probe", place: "" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "any.branch_errors",
+        says: "A branch that does not exist and one that was not granted are refused with different numbers, so the answer tells which of the two it was.",
+        effect: Effect::Note,
+        when: Condition::BranchMissing,
+        about: About {
+            kinds: &[Kind::Management, Kind::Authtoken, Kind::OAuth],
+            apis: &[Api::Management],
+            reach: &[Reach::Branch],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[Source { document: "faq", place: "05/15" }, Source { document: "studio-cma", place: "" }],
+        conflicts: &[],
+    },
+    Rule {
+        id: "session.no_blind_retry",
+        says: "An answer with status 401 is no reason to log in again where it asks for the code of a second factor, or is about an environment.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Authtoken, Kind::Anonymous],
+            modules: &[ModuleId::UserSession],
+            actions: &[Action::Login],
+            also: &[
+                route::POST_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_PUBLISH,
+                route::POST_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_UNPUBLISH,
+                route::POST_ASSETS_BY_ASSET_UID_PUBLISH,
+                route::POST_ASSETS_BY_ASSET_UID_UNPUBLISH,
+                route::POST_BULK_PUBLISH,
+                route::POST_BULK_UNPUBLISH,
+            ],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[
+            Source { document: "JS", place: "lib/core/concurrency-queue.js" },
+            Source { document: "studio-cma", place: "" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "tokens.uid",
+        says: "The request names one token by its uid. One that is unknown, that belongs to another stack or is of another kind is not found.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Authtoken, Kind::OAuth],
+            routes: &[
+                route::GET_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID,
+                route::PUT_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID,
+                route::DELETE_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID,
+                route::POST_STACKS_DELIVERY_TOKENS_BY_DELIVERY_TOKEN_UID_PREVIEW_TOKEN,
+                route::DELETE_STACKS_DELIVERY_TOKENS_BY_DELIVERY_TOKEN_UID_PREVIEW_TOKEN,
+                route::GET_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID,
+                route::PUT_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID,
+                route::DELETE_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID,
+            ],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[
+            Source { document: "seed 002", place: "Get a single delivery token" },
+            Source { document: "seed 002", place: "Update delivery token" },
+            Source { document: "seed 002", place: "Delete delivery token" },
+            Source { document: "seed 002", place: "Create preview token" },
+            Source { document: "seed 002", place: "Delete preview token" },
+            Source { document: "seed 002", place: "Get a single management token" },
+            Source { document: "seed 002", place: "Update management token" },
+            Source { document: "seed 002", place: "Delete management token" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "tokens.json_body",
+        says: "The body is JSON, and the header `Content-Type: application/json` must say so.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Authtoken, Kind::OAuth],
+            modules: &[ModuleId::DeliveryToken, ModuleId::PreviewToken, ModuleId::ManagementToken],
+            actions: &[Action::Create, Action::Update],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[
+            Source { document: "seed 002", place: "Create delivery token" },
+            Source { document: "seed 002", place: "Update delivery token" },
+            Source { document: "seed 002", place: "Create preview token" },
+            Source { document: "seed 002", place: "Create management token" },
+            Source { document: "seed 002", place: "Update management token" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "tokens.details",
+        says: "A token is made of its details: a name, a description and a scope, which says the environment of a delivery token and the permissions of a management token. A change passes the new ones the same way.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Authtoken, Kind::OAuth],
+            modules: &[ModuleId::DeliveryToken, ModuleId::ManagementToken],
+            actions: &[Action::Create, Action::Update],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[
+            Source { document: "seed 002", place: "Create delivery token" },
+            Source { document: "seed 002", place: "Update delivery token" },
+            Source { document: "seed 002", place: "Create management token" },
+            Source { document: "seed 002", place: "Update management token" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "tokens.scope_not_empty",
+        says: "A scope that is empty or null, a list of environments without any, and names of what does not exist are refused.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Authtoken, Kind::OAuth],
+            modules: &[ModuleId::DeliveryToken, ModuleId::ManagementToken],
+            actions: &[Action::Create, Action::Update],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[Source { document: "NET", place: "Contentstack016_DeliveryTokenTest.cs" }],
+        conflicts: &[],
+    },
+    Rule {
+        id: "tokens.all_branches",
+        says: "How a scope says all branches, or all aliases, is written nowhere; a `*` is read as the name of a branch and refused. So the list of those that exist is sent, and one that is made later is not in it.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Authtoken, Kind::OAuth],
+            modules: &[ModuleId::DeliveryToken, ModuleId::ManagementToken],
+            actions: &[Action::Create, Action::Update],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[
+            Source { document: "generate-management-token", place: "" },
+            Source { document: "third-party", place: "a migration tool, 2026-08" },
+        ],
+        conflicts: &[ContradictionId::BranchWildcard],
+    },
+    Rule {
+        id: "tokens.no_branch_header",
+        says: "Tokens are the same in all branches: their requests take no `branch` header.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Authtoken, Kind::OAuth],
+            modules: &[ModuleId::DeliveryToken, ModuleId::PreviewToken, ModuleId::ManagementToken],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[
+            Source { document: "OA3", place: "" },
+            Source { document: "branches-guide", place: "" },
+            Source { document: "global-modules", place: "" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "management.modules",
+        says: "Which modules the scope of a management token may name is in dispute: the pages show content types, entries and all of them; tests of the vendor and tools of others name assets, environments, languages, webhooks and more; and some say that only branches limit a token.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Authtoken, Kind::OAuth],
+            modules: &[ModuleId::ManagementToken],
+            actions: &[Action::Create, Action::Update],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[
+            Source { document: "JS", place: "test/sanity-check/utility/testSetup.js" },
+            Source { document: "faq", place: "06/10" },
+            Source { document: "ui", place: "" },
+            Source { document: "third-party", place: "" },
+        ],
+        conflicts: &[ContradictionId::ManagementScopeModules],
+    },
+    Rule {
+        id: "management.folders",
+        says: "No scope is known that names folders: the right to assets is taken for theirs. That is inferred.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Management],
+            apis: &[Api::Management],
+            modules: &[ModuleId::Folder],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[
+            Source { document: "JS", place: "test/sanity-check/utility/testSetup.js" },
+            Source { document: "JAVA", place: "mockrole/updateRole.json" },
+            Source { document: "choice", place: "roles join the two as well" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "management.taxonomy_scope",
+        says: "Roles have rules for taxonomies and terms; whether the scope of a token can name them is not known. One that does is taken at its word.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Management],
+            apis: &[Api::Management],
+            modules: &[ModuleId::Taxonomy, ModuleId::Term],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[
+            Source { document: "OA3", place: "" },
+            Source { document: "choice", place: "a scope is taken at its word" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "delivery.second_preview",
+        says: "What becomes of a preview token when one more is made for the same delivery token is said nowhere; that the new one takes its place is inferred.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Authtoken, Kind::OAuth],
+            routes: &[route::POST_STACKS_DELIVERY_TOKENS_BY_DELIVERY_TOKEN_UID_PREVIEW_TOKEN],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[Source { document: "choice", place: "it does" }],
+        conflicts: &[],
+    },
+    Rule {
+        id: "delivery.preview_on_management_api",
+        says: "Preview tokens are made and deleted through the management API; that one reference sends these requests to the preview hosts is a slip.",
+        effect: Effect::Note,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Authtoken, Kind::OAuth],
+            modules: &[ModuleId::PreviewToken],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "",
+        sources: &[Source { document: "OA3", place: "" }, Source { document: "dotnet-reference", place: "" }],
+        conflicts: &[ContradictionId::PreviewTokenHost],
     },
 ];

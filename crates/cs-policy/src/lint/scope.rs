@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cs_model::facts::Needs;
+use cs_model::generated::ContradictionId;
+use cs_model::profile::ServiceReading;
 use cs_model::{Access, EnvironmentRef, Grant, Module, ScopeEntry};
 
 use super::{Found, LintId, Options};
@@ -31,6 +33,7 @@ pub(super) fn check(found: &mut Found<'_>, options: &Options<'_>) {
     if let Some(reason) = all_of("aliases", scope.aliases(), existing.map(|(_, aliases)| aliases)) {
         found.push(LintId::ScopeAllAliases, reason);
     }
+    wildcards(found, &scope, options);
     branch_missing(found, &scope, options);
     for reason in duplicates(&found.token.entries) {
         found.push(LintId::ScopeDuplicateEntries, reason);
@@ -71,6 +74,27 @@ fn all_of(what: &str, grant: &Grant, existing: Option<&BTreeSet<String>>) -> Opt
             Some(format!("each of the {} {what} of the stack is named", existing.len()))
         }
         _ => None,
+    }
+}
+
+/// A `*` among names: for branches and aliases it is what the profile's service takes it for, and elsewhere a name.
+fn wildcards(found: &mut Found<'_>, scope: &Scope, options: &Options<'_>) {
+    let named = |grant: &Grant| matches!(grant, Grant::Only(names) if names.contains("*"));
+    let taken = options.profile.reading(ContradictionId::BranchWildcard).service == ServiceReading::Allow;
+    for (what, grant, all) in [
+        ("branches", scope.branches(), LintId::ScopeAllBranches),
+        ("aliases", scope.aliases(), LintId::ScopeAllAliases),
+    ] {
+        if named(grant) && taken {
+            found.push(all, format!("`*` is taken for all {what}"));
+        } else if named(grant) {
+            found.push(LintId::ScopeWildcard, format!("`*` among the {what} is read as a name"));
+        }
+    }
+    if let Scope::Delivery(facts) = scope
+        && named(&facts.environments)
+    {
+        found.push(LintId::ScopeWildcard, "`*` among the environments is read as a name");
     }
 }
 

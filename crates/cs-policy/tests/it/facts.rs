@@ -516,3 +516,65 @@ fn routes_that_only_clients_know_come_with_a_warning() {
     assert_eq!(decision.verdict(), Verdict::Allow);
     assert!(decision.warnings().any(|rule| rule.id == "any.known_from_clients_only"));
 }
+
+#[test]
+fn what_the_requests_of_tokens_carry() {
+    let oauth = Principal::OAuth(OAuthFacts::default());
+    for principal in [owner(), developer(), oauth] {
+        for request in ["POST /v3/stacks/delivery_tokens", "PUT /v3/stacks/management_tokens/blt1"] {
+            says(&principal, &cma(request), "tokens.details");
+            says(&principal, &cma(request), "tokens.json_body");
+            says(&principal, &cma(request), "tokens.scope_not_empty");
+            says(&principal, &cma(request), "tokens.all_branches");
+            says(&principal, &cma(request), "tokens.no_branch_header");
+        }
+    }
+    says(&owner(), &cma("POST /v3/stacks/management_tokens"), "management.modules");
+    let preview = "POST /v3/stacks/delivery_tokens/blt1/preview_token";
+    says(&owner(), &cma(preview), "delivery.second_preview");
+    says(&owner(), &cma(preview), "delivery.preview_on_management_api");
+    says(&owner(), &cma("DELETE /v3/stacks/delivery_tokens/blt1/preview_token"), "tokens.uid");
+    says(&owner(), &cma("GET /v3/stacks/delivery_tokens"), "any.api_key_header");
+}
+
+#[test]
+fn what_is_inferred_of_scopes_is_said() {
+    says(&management("asset:w"), &cma("POST /v3/assets/folders"), "management.folders");
+    says(&management("taxonomy:r"), &cma("GET /v3/taxonomies"), "management.taxonomy_scope");
+    says(&management("taxonomy:r"), &cma("GET /v3/taxonomies/colours/terms"), "management.taxonomy_scope");
+}
+
+#[test]
+fn which_401_is_no_reason_to_log_in_again() {
+    for request in ["POST /v3/user-session", "POST /v3/assets/blt1/publish", "POST /v3/bulk/unpublish"] {
+        says(&owner(), &cma(request), "session.no_blind_retry");
+    }
+}
+
+#[test]
+fn a_branch_that_was_not_granted_is_told_from_one_that_is_not_there() {
+    let mut request = cma("GET /v3/content_types");
+    request.branch = Some("development");
+    let token = management("content_type:r");
+    says(&token, &request, "any.branch_errors");
+    request.branch = Some("main");
+    assert!(ask(&token, &request).notes().all(|rule| rule.id != "any.branch_errors"));
+}
+
+#[test]
+fn oauth_scopes_that_name_what_they_open() {
+    let with = |scope: &str| Principal::OAuth(OAuthFacts { scopes: [scope.to_owned()].into() });
+    let entry = "/v3/content_types/page/entries/blt1";
+    for (scope, request) in [
+        ("cm.entry:publish", format!("POST {entry}/publish")),
+        ("cm.entry:unpublish", format!("POST {entry}/unpublish")),
+        ("cm.release:deploy", "POST /v3/releases/blt1/deploy".to_owned()),
+    ] {
+        allowed(&with(scope), &cma(&request));
+        not_granted(&with("cm.entry:write"), &cma(&request), "oauth.scope_missing");
+        not_granted(&with("cm.entries.management:write"), &cma(&request), "oauth.scope_missing");
+        assert!(ask(&with(scope), &cma(&request)).warnings().any(|rule| rule.id == "oauth.scope_by_module"));
+        let others = [format!("PUT {entry}"), "PUT /v3/releases/blt1".to_owned()];
+        assert!(others.iter().all(|other| !ask(&with(scope), &cma(other)).verdict().is_allow()), "{scope}");
+    }
+}

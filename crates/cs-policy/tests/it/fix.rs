@@ -175,6 +175,10 @@ fn single_sign_on() {
     takes(&Principal::Authtoken(strict), &login, ["turn_strict_mode_off: "]);
     let provider = User { idp_login: true, access_without_sso: true, ..sso };
     takes(&Principal::Authtoken(provider), &login, ["log_in_directly: "]);
+    let both = User { sso: true, strict_mode: true, ..User::default() };
+    takes(&Principal::Authtoken(both.clone()), &login, ["log_in_as: the owner of the organization"]);
+    let remedy = remedy(&Principal::Authtoken(both), &login);
+    assert_eq!(remedy.changes()[0].to_string(), "log in as the owner of the organization");
     let admin = User { roles: vec![StackRole::Owner], ..User::default() };
     takes(
         &Principal::Authtoken(admin),

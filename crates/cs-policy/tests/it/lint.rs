@@ -1,5 +1,7 @@
 //! Lints: what is found in drafts, tokens and stacks.
 
+use cs_model::generated::ContradictionId;
+use cs_model::profile::ServiceReading;
 use cs_model::{
     Access, DeliveryToken, DeliveryTokenDraft, Expiry, Grant, LimitId, ManagementToken, ManagementTokenDraft,
     Module, ModuleId, Profile, StackNames,
@@ -83,6 +85,28 @@ fn the_days_of_soon_can_be_chosen() {
     late.switches.expiry_day.value = cs_model::profile::DayEdge::End;
     let token = Token::from(&sound("ci").expiry("2026-11-21".parse().unwrap()));
     assert_eq!(ids(&lint::check(&token, &[], &Options::new(&late, now()))), ["expiry.soon"]);
+}
+
+#[test]
+fn a_star_is_a_name_that_nothing_has() {
+    let star = || Grant::only(["*"]);
+    let found = finds(&sound("ci").branches(star()), &["scope.wildcard"]);
+    assert_eq!(found[0].reason, "`*` among the branches is read as a name");
+    assert_eq!(found[0].severity, Severity::Error);
+    finds(&sound("ci").aliases(Grant::only(["deploy", "*"])), &["scope.wildcard"]);
+    finds(&website().aliases(star()), &["scope.wildcard"]);
+    finds(
+        &website().environment("*"),
+        &["scope.wildcard", "scope.several_environments", "scope.production_mixed"],
+    );
+    // Where a profile's service knows such a form, it is what it was meant for.
+    let mut knows = Profile::seeds();
+    knows.readings[ContradictionId::BranchWildcard as usize].service = ServiceReading::Allow;
+    let ids_there = |draft: &ManagementTokenDraft| {
+        ids(&lint::check(&Token::from(draft), &[], &Options::new(&knows, now())))
+    };
+    assert_eq!(ids_there(&sound("ci").branches(star())), ["scope.all_branches"]);
+    assert_eq!(ids_there(&sound("ci").aliases(star())), ["scope.all_aliases"]);
 }
 
 #[test]

@@ -29,8 +29,11 @@ pub(crate) fn check(spec: &Spec, problems: &mut Problems) {
         sources(problems, &row.id, &row.sources);
     }
     for row in &spec.rules.oauth_area {
-        let id = row.modules.join(", ");
+        let id = row.modules.iter().chain(&row.routes).cloned().collect::<Vec<_>>().join(", ");
         sources(problems, &id, &row.sources);
+        for name in row.routes.iter().filter(|name| !spec.routes.iter().any(|route| is_named(route, name))) {
+            problems.add(FILE, &id, format!("unknown route `{name}`"));
+        }
         known(problems, &id, "module", &row.modules, spec.modules.iter().map(|row| row.id.as_str()));
     }
     let taken: BTreeSet<_> = subjects(spec).iter().filter_map(|subject| subject.scope).collect();

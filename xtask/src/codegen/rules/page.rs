@@ -37,12 +37,12 @@ pub(super) fn page(spec: &Spec) -> Result<OutFile> {
             }
         }
     }
-    body.push_str("\n## OAuth scopes by module\n\n");
-    body.push_str("For requests for which the API description names no scope.\n\n| modules | read | write | sources |\n| --- | --- | --- | --- |\n");
+    body.push_str("\n## OAuth scopes by module and by name\n\n");
+    body.push_str("For requests for which the API description names no scope.\n\n| modules or routes | read | write | sources |\n| --- | --- | --- | --- |\n");
     for row in &spec.rules.oauth_area {
         let code =
             |scope: &Option<String>| scope.as_ref().map_or(String::new(), |scope| format!("`{scope}`"));
-        let modules: Vec<_> = row.modules.iter().map(|id| format!("`{id}`")).collect();
+        let modules: Vec<_> = row.modules.iter().chain(&row.routes).map(|id| format!("`{id}`")).collect();
         let sources: Vec<_> = row.sources.iter().map(ToString::to_string).collect();
         writeln!(
             body,
@@ -53,7 +53,9 @@ pub(super) fn page(spec: &Spec) -> Result<OutFile> {
             sources.join("; ")
         )?;
     }
-    body.push_str("\nNamed by documents, and taken by no route:\n\n");
+    if !spec.rules.oauth_scope.is_empty() {
+        body.push_str("\nNamed by documents, and taken by no route:\n\n");
+    }
     for row in &spec.rules.oauth_scope {
         let sources: Vec<_> = row.sources.iter().map(ToString::to_string).collect();
         writeln!(body, "- `{}` ({})", row.scope, sources.join("; "))?;

@@ -49,11 +49,15 @@ pub(crate) struct OperationRow {
     pub(super) sources: Vec<SourceRef>,
 }
 
-/// The OAuth scopes of modules, for routes whose scope is not named.
+/// The OAuth scopes of modules, or of single routes, for routes whose scope is not named.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OauthAreaRow {
+    #[serde(default)]
     pub(super) modules: Vec<String>,
+    /// `METHOD PATH`: these come before the module.
+    #[serde(default)]
+    pub(super) routes: Vec<String>,
     #[serde(default)]
     pub(super) read: Option<String>,
     #[serde(default)]

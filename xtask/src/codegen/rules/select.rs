@@ -9,7 +9,7 @@ pub(super) struct Subject<'a> {
     pub(super) row: &'a RouteRow,
     needs: Option<Needs>,
     reach: Option<Reach>,
-    /// The OAuth scope that it takes: named, or by its module.
+    /// The OAuth scope that it takes: named by the API description, by the name of the scope, or by its module.
     pub(super) scope: Option<&'a str>,
 }
 
@@ -21,7 +21,11 @@ pub(super) fn subjects(spec: &Spec) -> Vec<Subject<'_>> {
             let needs = spec.actions.iter().find(|action| action.id == row.action).map(|action| action.needs);
             let reach = spec.modules.iter().find(|module| module.id == row.module).map(|module| module.reach);
             let area = || {
-                let area = spec.rules.oauth_area.iter().find(|area| area.modules.contains(&row.module))?;
+                let areas = &spec.rules.oauth_area;
+                let area = areas
+                    .iter()
+                    .find(|area| names(&area.routes, row))
+                    .or_else(|| areas.iter().find(|area| area.modules.contains(&row.module)))?;
                 match needs? {
                     Needs::Read => area.read.as_deref(),
                     Needs::Write => area.write.as_deref(),
