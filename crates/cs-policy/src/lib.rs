@@ -90,4 +90,4 @@ pub use request::{BodyFacts, Context, NamedBranch, PublishAnswer, Request};
 pub use rule::{About, Effect, Rule, RuleId};
 pub use rule_set::RuleSet;
 pub use subject::{Operation, OperationRow, Subject};
-pub use why::{Fix, Why, fixes, why};
+pub use why::{Fix, Why, fixes, forbidden_anywhere, why};

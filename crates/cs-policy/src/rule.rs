@@ -171,6 +171,22 @@ impl About {
         also: &[],
     };
 
+    /// Whether it holds for every route of its APIs that takes what it needs.
+    pub(crate) const fn is_any(&self) -> bool {
+        self.modules.is_empty()
+            && self.not_modules.is_empty()
+            && self.actions.is_empty()
+            && self.routes.is_empty()
+            && self.documented.is_empty()
+            && self.reach.is_empty()
+            && self.api_key.is_empty()
+            && self.branch_header.is_empty()
+            && self.environment.is_empty()
+            && self.state_change.is_none()
+            && self.credential_free.is_none()
+            && !self.operations_only
+    }
+
     /// Whether a rule with this selection is about this kind and subject.
     #[must_use]
     pub fn covers(&self, kind: Kind, subject: Subject) -> bool {

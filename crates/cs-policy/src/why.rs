@@ -3,13 +3,14 @@
 use std::fmt;
 
 use cs_model::facts::Needs;
+use cs_model::{Api, Method};
 
 use crate::decision::{Decision, Verdict};
 use crate::rule::RuleId;
 use crate::rule_set::{Bits, RuleSet};
 use crate::subject::Subject;
 use crate::tables::EFFECTS;
-use crate::{Effect, Rule};
+use crate::{Condition, Effect, Kind, Request, Rule};
 
 /// The rules that led to a verdict, the weightiest first: for an allow what grants it, for a refusal everything that
 /// stands against it, so that all can be mended at once. Never empty for a refusal.
@@ -52,6 +53,32 @@ impl Iterator for Why {
     fn next(&mut self) -> Option<&'static Rule> {
         self.now.next().or_else(|| self.then.next()).map(RuleId::rule)
     }
+}
+
+/// The rules that forbid a request to a credential of this kind on whatever route it would be: what is to be said of one that
+/// is [`Verdict::Unmapped`], beside that no table knows it.
+///
+/// ```
+/// use cs_model::Api;
+/// use cs_policy::{Kind, Request, forbidden_anywhere};
+/// let request = Request::new("POST", "/v3/content_types/blog/entries").on(Api::Delivery);
+/// let rules: Vec<_> = forbidden_anywhere(Kind::Delivery, &request).map(|rule| rule.id).collect();
+/// assert_eq!(rules, ["delivery.read_only"]);
+/// ```
+pub fn forbidden_anywhere(kind: Kind, request: &Request<'_>) -> impl Iterator<Item = &'static Rule> + use<> {
+    // The one route of GraphQL takes a POST and reads.
+    let writes =
+        request.api != Api::GraphQl && Method::parse(request.method).is_some_and(|it| it != Method::Get);
+    let api = request.api;
+    RuleId::all().map(RuleId::rule).filter(move |rule| {
+        let about = &rule.about;
+        matches!(rule.effect, Effect::Forbid)
+            && rule.when == Condition::Always
+            && about.is_any()
+            && about.kinds.contains(&kind)
+            && (about.apis.is_empty() || about.apis.contains(&api))
+            && about.needs.is_none_or(|needs| needs == Needs::Write && writes)
+    })
 }
 
 /// What would change a refusal: one sentence for each rule that must be met, in the order of [`why`]. Empty for an

@@ -43,8 +43,9 @@ pub(crate) fn run(args: &CanArgs, target: &TargetArgs, output: &Output) -> Resul
     let decision = question.decide(&profile, &principal, now);
     let remedy = question.fix(&profile, &principal, now);
     question.hint(&decision, output);
-    output.document(&Document::new(&decision, &remedy, &left_out))?;
-    verdict::print(&decision, &remedy, &question.to_string(), &who, output)?;
+    let anywhere = question.forbidden_anywhere(&decision);
+    output.document(&Document::new(&decision, &anywhere, &remedy, &left_out))?;
+    verdict::print(&decision, &anywhere, &remedy, &question.to_string(), &who, output)?;
     Ok(if decision.verdict().is_allow() { Exit::Ok } else { Exit::Denied })
 }
 

@@ -6,8 +6,8 @@ use std::fmt;
 
 use cs_model::{Plain, Profile};
 use cs_policy::{
-    Decision, Operation, Prepared, Principal, Remedy, Request, Verdict, decide_operation, decide_request,
-    fix, fix_operation,
+    Decision, Operation, Prepared, Principal, Remedy, Request, Rule, Verdict, decide_operation,
+    decide_request, fix, fix_operation, forbidden_anywhere,
 };
 use jiff::Timestamp;
 
@@ -40,6 +40,16 @@ impl<'a> Question<'a> {
                 let prepared = Prepared::new(principal);
                 decide_operation(profile, &prepared, *operation, &request.context(&prepared), now)
             }
+        }
+    }
+
+    /// The rules that forbid it whatever its route is, when no table knows that.
+    pub(super) fn forbidden_anywhere(&self, decision: &Decision) -> Vec<&'static Rule> {
+        match self {
+            Self::Request(request) if decision.verdict() == Verdict::Unmapped => {
+                forbidden_anywhere(decision.kind(), request).collect()
+            }
+            _ => Vec::new(),
         }
     }
 

@@ -197,38 +197,6 @@ fn custom_roles_have_rules() {
 }
 
 #[test]
-fn what_is_left_out_of_a_role_is_in_the_document_too() {
-    let home = Home::new();
-    home.write(
-        "role.json",
-        r#"{"rules": [
-            {"module": "content_type", "content_types": ["$all"], "acl": {"read": true, "sub_acl": {"read": true}}},
-            {"module": "asset", "assets": ["blt1"], "acl": {"read": true}},
-            {"module": "locale", "locales": ["en-us"], "acl": {"read": true}}
-        ]}"#,
-    );
-    let line = "--as authtoken --role-rules role.json";
-    let document = home.json(&format!("can GET /v3/content_types/blog/entries {line}"));
-    let keys: Vec<_> = document.as_object().unwrap().keys().map(String::as_str).collect();
-    // As the parser sorts them.
-    assert_eq!(keys, ["fix", "route", "rules", "schema", "verdict", "warnings"]);
-    let said: Vec<_> =
-        document["warnings"].as_array().unwrap().iter().map(|warning| &warning["says"]).collect();
-    assert_eq!(said.len(), 2);
-    assert!(
-        said[0].as_str().unwrap().starts_with("role.json: rule 2 (`asset`) is for some items"),
-        "{said:?}"
-    );
-    assert!(said[1].as_str().unwrap().starts_with("role.json: rule 3 (`locale`)"), "{said:?}");
-    assert_eq!(document["warnings"][0]["id"], "role_rules");
-    assert_eq!(document["warnings"][0]["effect"], "warning");
-    let matrix = home.json(&format!("can --list {line}"));
-    assert_eq!(matrix["warnings"], document["warnings"]);
-    let whole = home.json("can --list --as authtoken");
-    assert_eq!(whole["warnings"], serde_json::json!([]));
-}
-
-#[test]
 fn wrong_rules_are_told_all_at_once_with_their_lines() {
     let home = Home::new();
     home.write("role.toml", "grants = 'entry'\n\nexept = 'asset:w'\n");

@@ -4,6 +4,7 @@
 mod apply;
 mod bad_input;
 mod can;
+mod can_beside;
 mod canary;
 mod diff;
 mod doctor;

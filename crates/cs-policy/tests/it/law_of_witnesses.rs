@@ -21,7 +21,7 @@ const LONG_AGO: &str = "2026-11-21T00:00:00Z";
 /// A profile in which a delivery token may be for several environments: that is what a second one is worth.
 fn profile() -> Profile {
     let mut profile = Profile::seeds();
-    profile.readings[ContradictionId::EnvironmentsPerDeliveryToken as usize].client = ClientReading::Allow;
+    profile.readings.set_client(ContradictionId::EnvironmentsPerDeliveryToken, ClientReading::Allow);
     profile
 }
 

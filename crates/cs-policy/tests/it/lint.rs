@@ -101,7 +101,9 @@ fn a_star_is_a_name_that_nothing_has() {
     );
     // Where a profile's service knows such a form, it is what it was meant for.
     let mut knows = Profile::seeds();
-    knows.readings[ContradictionId::BranchWildcard as usize].service = ServiceReading::Allow;
+    let mut reading = knows.reading(ContradictionId::BranchWildcard).clone();
+    reading.service = ServiceReading::Allow;
+    knows.readings.set(ContradictionId::BranchWildcard, reading);
     let ids_there = |draft: &ManagementTokenDraft| {
         ids(&lint::check(&Token::from(draft), &[], &Options::new(&knows, now())))
     };

@@ -93,3 +93,38 @@ fn what_is_in_no_table() {
     assert_eq!(verdict(&owner(), &cma("get /v3/assets")), Verdict::Unmapped);
     assert_eq!(verdict(&owner(), &cma("PATCH /v3/assets")), Verdict::Unmapped);
 }
+
+/// "It cannot be used to create or update content": also where no table knows the route.
+#[test]
+fn what_forbids_on_whatever_route() {
+    let of = |kind, request: cs_policy::Request<'_>| -> Vec<&str> {
+        cs_policy::forbidden_anywhere(kind, &request).map(|rule| rule.id).collect()
+    };
+    let (write, read) = ("PUT /v3/content_types/page/entries/blt1", "GET /v3/nowhere");
+    assert_eq!(of(cs_policy::Kind::Delivery, cda(write)), ["delivery.read_only"]);
+    assert_eq!(of(cs_policy::Kind::Access, cda(write)), ["access.read_only"]);
+    assert_eq!(
+        of(cs_policy::Kind::Delivery, cma(write)),
+        ["delivery.content_apis_only", "delivery.read_only"]
+    );
+    assert_eq!(of(cs_policy::Kind::Management, cda(write)), ["management.management_api_only"]);
+    assert!(of(cs_policy::Kind::Delivery, cda(read)).is_empty());
+    assert!(of(cs_policy::Kind::Delivery, graphql()).is_empty());
+    assert!(of(cs_policy::Kind::Management, cma(write)).is_empty());
+}
+
+/// What is said of an unknown route is decided of every known one.
+#[test]
+fn what_forbids_on_whatever_route_forbids_on_each() {
+    for route in cs_model::RouteId::all() {
+        let row = route.row();
+        let request = cs_policy::Request::new(row.method.as_str(), row.template).on(row.api);
+        for kind in cs_policy::Kind::ALL {
+            for rule in cs_policy::forbidden_anywhere(kind, &request) {
+                let is_read = row.action.row().needs == cs_model::facts::Needs::Read;
+                let applies = rule.about.covers(kind, cs_policy::Subject::Route(route));
+                assert!(applies || is_read, "{kind} {} {}", row.method.as_str(), row.template);
+            }
+        }
+    }
+}

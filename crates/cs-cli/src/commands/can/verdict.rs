@@ -61,13 +61,20 @@ struct FixShown {
 }
 
 impl Document {
-    /// `left_out` is what of the principal could not be judged.
-    pub(crate) fn new(decision: &Decision, remedy: &Remedy, left_out: &[Problem]) -> Self {
+    /// `anywhere` are rules that forbid the request whatever its route is, `left_out` is what of the principal could not be
+    /// judged.
+    pub(crate) fn new(
+        decision: &Decision,
+        anywhere: &[&'static Rule],
+        remedy: &Remedy,
+        left_out: &[Problem],
+    ) -> Self {
+        let rules = why(decision).chain(anywhere.iter().copied()).chain(beside(decision));
         let left_out = left_out.iter().map(RuleShown::of_problem);
         Self {
             verdict: decision.verdict().name(),
             route: RouteShown::of(decision),
-            rules: why(decision).chain(beside(decision)).map(RuleShown::new).collect(),
+            rules: rules.map(RuleShown::new).collect(),
             fix: FixShown::of(decision, remedy),
             warnings: decision.warnings().map(RuleShown::new).chain(left_out).collect(),
         }
@@ -175,6 +182,7 @@ pub(crate) fn source(source: &Source) -> String {
 /// Shows a decision: what was asked, by whom, and why it is decided so.
 pub(super) fn print(
     decision: &Decision,
+    anywhere: &[&'static Rule],
     remedy: &Remedy,
     asked: &str,
     who: &str,
@@ -189,6 +197,9 @@ pub(super) fn print(
     }
     for rule in why(decision) {
         rule_lines("because", rule, output)?;
+    }
+    for rule in anywhere {
+        rule_lines("also", rule, output)?;
     }
     for rule in decision.warnings() {
         rule_lines("warning", rule, output)?;
