@@ -16,8 +16,8 @@ struct Made {
     shown: Vec<String>,
 }
 
-/// Makes one of every kind, uses some and ends some.
-fn make(store: impl Store + 'static) -> Made {
+/// Makes one of every kind, uses some and ends some. The store stays open as long as the service is there.
+fn make(store: impl Store + 'static) -> (Service, Made) {
     let now = "2026-11-21T12:00:00Z".parse().unwrap();
     let service = Service::new(store, Options::default().no_rate_limit());
     let demo = demo::ensure(&service, now).unwrap();
@@ -60,7 +60,7 @@ fn make(store: impl Store + 'static) -> Made {
     made.hidden.extend([granted.access_token, granted.refresh_token].map(|value| value.reveal().to_owned()));
     let mailed = admin.mailed_token(&user, cs_server::Mailed::PasswordReset).unwrap();
     made.hidden.push(mailed.reveal().to_owned());
-    made
+    (service, made)
 }
 
 /// Every byte of every file below a folder.
@@ -91,7 +91,11 @@ fn check(made: &Made, all: &[u8]) {
 #[test]
 fn a_file_holds_only_values_that_are_shown_again() {
     let folder = tempfile::tempdir().unwrap();
-    let made = make(RedbStore::open(folder.path().join("store.redb")).unwrap());
+    let (service, made) = make(RedbStore::open(folder.path().join("store.redb")).unwrap());
+    assert!(folder.path().join("store.redb.journal").exists());
+    check(&made, &bytes(folder.path()));
+    drop(service);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "the store alone");
     check(&made, &bytes(folder.path()));
 }
 
@@ -100,7 +104,7 @@ fn a_file_holds_only_values_that_are_shown_again() {
 fn postgresql_holds_only_values_that_are_shown_again() {
     let postgres = Postgres::start().unwrap();
     let address = PostgresAddress::parse(&postgres.url()).unwrap();
-    let made = make(PostgresStore::open(&address).unwrap());
+    let (_service, made) = make(PostgresStore::open(&address).unwrap());
     postgres.run_sql("checkpoint").unwrap();
     check(&made, &bytes(postgres.socket()));
 }
