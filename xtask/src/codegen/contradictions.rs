@@ -171,14 +171,19 @@ mod tests {
     use super::*;
     use crate::codegen::root;
 
+    fn spec() -> Spec {
+        Spec::load(&root().join("xtask/spec")).unwrap()
+    }
+
+    fn found(spec: &Spec) -> Vec<String> {
+        let mut problems = Problems::default();
+        check(&root(), spec, &mut problems);
+        problems.lines().to_vec()
+    }
+
     #[test]
     fn a_reading_that_its_limit_or_switch_belies_is_refused() {
-        let mut spec = Spec::load(&root().join("xtask/spec")).unwrap();
-        let found = |spec: &Spec| {
-            let mut problems = Problems::default();
-            check(&root(), spec, &mut problems);
-            problems.lines().to_vec()
-        };
+        let mut spec = spec();
         let seeds = spec.profiles.iter().position(|profile| profile.name == "seeds").unwrap();
         let limit = |spec: &mut Spec, id: &str, value| {
             spec.profiles[seeds].limits.get_mut(id).unwrap().value = value;
@@ -203,12 +208,7 @@ mod tests {
 
     #[test]
     fn a_reading_that_nothing_reads_is_refused() {
-        let mut spec = Spec::load(&root().join("xtask/spec")).unwrap();
-        let found = |spec: &Spec| {
-            let mut problems = Problems::default();
-            check(&root(), spec, &mut problems);
-            problems.lines().to_vec()
-        };
+        let mut spec = spec();
         assert_eq!(found(&spec), [""; 0]);
         for by in ["rule", "service", "limit:none", "switch:none", "switch:expiry_day = noon", "hope"] {
             let row = spec.contradictions.iter_mut().find(|row| row.id == "expiry_edge").unwrap();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -92,15 +92,19 @@ impl Home {
 
     /// Runs `cstok` with text on standard input.
     pub(crate) fn run_with_input(&self, line: &str, input: &str) -> Ran {
-        let mut child = self
-            .command(line.split_whitespace())
+        let mut child = self.spawn(line);
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap().into()
+    }
+
+    /// Starts `cstok` with a pipe for each of its streams.
+    pub(crate) fn spawn(&self, line: &str) -> Child {
+        self.command(line.split_whitespace())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        child.wait_with_output().unwrap().into()
+            .unwrap()
     }
 
     /// Runs a command that must succeed and gives back its JSON document.

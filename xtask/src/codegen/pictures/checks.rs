@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 use super::super::spec::Spec;
-use super::svg::{At, Picture, wrapped};
+use super::svg::{At, Picture, as_size, wrapped};
 use super::{Anchor, hold};
 
 #[derive(Debug, Deserialize)]
@@ -112,13 +112,4 @@ fn refusals(spec: &Spec, step: &Step) -> Result<Vec<String>> {
     let lines =
         |(answer, ids): (String, Vec<&str>)| wrapped(&format!("{answer}: {}", ids.join(", ")), LETTERS);
     Ok(groups.into_iter().flat_map(lines).collect())
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a size in pixels, a thousand or so"
-)]
-fn as_size(length: f64) -> u32 {
-    length.ceil() as u32
 }

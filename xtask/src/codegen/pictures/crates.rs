@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
-use super::svg::{At, Picture};
+use super::svg::{At, Picture, as_size};
 
 /// What the manifests do not say.
 #[derive(Debug, Deserialize)]
@@ -142,15 +142,6 @@ fn reaches(graph: &Graph, from: &str, to: &str) -> bool {
 
 fn as_length(count: usize) -> f64 {
     u32::try_from(count).map_or(0.0, f64::from)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a size in pixels, some hundreds"
-)]
-fn as_size(length: f64) -> u32 {
-    length.ceil() as u32
 }
 
 #[cfg(test)]

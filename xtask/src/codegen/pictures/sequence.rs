@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::svg::{At, Picture};
+use super::svg::{At, Picture, as_size};
 use super::{Anchor, hold};
 
 #[derive(Debug, Deserialize)]
@@ -112,13 +112,4 @@ pub(super) fn draw(root: &Path, sequence: &Sequence) -> Result<Picture> {
 /// What is said over an arrow, in lines that fit between two actors.
 fn wrapped_over(says: &str) -> Vec<String> {
     super::svg::wrapped(says, 38)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a size in pixels, a thousand or so"
-)]
-fn as_size(length: f64) -> u32 {
-    length.ceil() as u32
 }

@@ -127,6 +127,16 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
+/// A length as the size of a picture: whole pixels that hold it.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a size in pixels, a thousand or so"
+)]
+pub(super) fn as_size(length: f64) -> u32 {
+    length.ceil() as u32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

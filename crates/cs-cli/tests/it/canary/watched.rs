@@ -3,20 +3,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
-use std::process::Stdio;
 use std::thread;
 
 use crate::home::{Home, Ran};
 
 /// Runs a command with a text on standard input. No command line of it or its children may hold a secret.
 pub(super) fn watched(home: &Home, line: &str, stdin: &str, secrets: &[String]) -> Ran {
-    let mut child = home
-        .command(line.split_whitespace())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = home.spawn(line);
     // Whoever reads nothing may be gone before all is written.
     let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
     let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
