@@ -60,7 +60,13 @@ impl Load {
     /// Every principal on every route, each with one of the branches in turn.
     #[must_use]
     pub fn new() -> Self {
-        let principals = principals();
+        Self::of(1)
+    }
+
+    /// The same with so many times the principals, each with tables of its own.
+    #[must_use]
+    pub fn of(times: usize) -> Self {
+        let principals: Vec<Principal> = (0..times).flat_map(|_| principals()).collect();
         let prepared: Vec<Prepared> =
             principals.iter().map(|one| Prepared::new(one).tabulated(&Profile::seeds())).collect();
         let mut questions = Vec::new();

@@ -30,7 +30,11 @@ const AREAS: [Area; 4] = [
     Area {
         name: "policy",
         packages: &["cs-benches"],
-        lines: &["cargo bench -p cs-benches --bench policy", "cargo run --release -q -p cs-benches"],
+        lines: &[
+            "cargo bench -p cs-benches --bench policy",
+            "cargo run --release -q -p cs-benches --bin ratios",
+            "cargo run --release -q -p cs-benches --bin growth",
+        ],
     },
     Area {
         name: "client",

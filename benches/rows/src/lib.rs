@@ -7,6 +7,20 @@
 use std::fmt;
 use std::fs::OpenOptions;
 use std::io::Write as _;
+use std::process::ExitCode;
+
+/// What a program that measures ends with: failure where a bound was missed, or where it could not measure, which it says.
+pub fn exit<E: fmt::Display>(all_met: Result<bool, E>) -> ExitCode {
+    match all_met {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            // All of the causes, where the error knows them.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// The variable that names the file for rows.
 pub const FILE: &str = "CS_BENCH_ROWS";

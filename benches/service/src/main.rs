@@ -16,7 +16,7 @@ mod served;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use cs_bench_rows::{Bound, Table};
+use cs_bench_rows::{Bound, Table, exit};
 
 use load::{Best, Client, Script};
 
@@ -27,14 +27,7 @@ const RATE: &str = "requests/s";
 const READS: usize = 30_000;
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    exit(run())
 }
 
 /// Runs all measurements or some of them, or one thing alone: the bare peer of one of them, the service under a profiler. Whether

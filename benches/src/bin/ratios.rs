@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use cs_bench_rows::{Bound, Table};
+use cs_bench_rows::{Bound, Table, exit};
 use cs_benches::load::Load;
 
 /// What is beside what: the measurement, the peer, the name of the peer, and what the ratio may be. A ratio of at least
@@ -26,15 +26,7 @@ const ALONE: [(&str, Bound); 3] = [
 ];
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(problem) => {
-            eprintln!("{problem}");
-            eprintln!("run `cargo bench -p cs-benches` first");
-            ExitCode::FAILURE
-        }
-    }
+    exit(run())
 }
 
 fn run() -> Result<bool, String> {
@@ -82,7 +74,8 @@ fn results() -> PathBuf {
 /// least. Medians move with that work, and not by the same for each measurement.
 fn fastest(results: &Path, name: &str) -> Result<f64, String> {
     let path = results.join(name).join("new/sample.json");
-    let text = std::fs::read_to_string(&path).map_err(|_| format!("no result of `{name}`"))?;
+    let text = std::fs::read_to_string(&path)
+        .map_err(|_| format!("no result of `{name}`: run `cargo bench -p cs-benches` first"))?;
     let value: serde_json::Value =
         serde_json::from_str(&text).map_err(|_| format!("unreadable result of `{name}`"))?;
     let numbers = |key: &str| {

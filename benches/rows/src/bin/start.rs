@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use cs_bench_rows::{Bound, Table};
+use cs_bench_rows::{Bound, Table, exit};
 
 /// How often each program is started, in turn.
 const STARTS: usize = 200;
@@ -17,14 +17,7 @@ const STARTS: usize = 200;
 const FEW: usize = 10;
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit(run())
 }
 
 fn run() -> Result<bool, Box<dyn Error>> {

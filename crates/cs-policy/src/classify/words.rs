@@ -103,13 +103,21 @@ static FILL: [u128; 16] = {
     fill
 };
 
-/// [`sixteen`] of a path that is not as long as that.
+/// [`sixteen`] of a path that is not as long as that. Not in line, because it would crowd the registers of those that are.
+#[inline(never)]
 fn short(path: &[u8], start: usize) -> u128 {
-    let mut bytes = [b'/'; 16];
-    for (byte, to) in path.iter().skip(start).zip(&mut bytes) {
-        *to = *byte;
+    if start >= path.len() {
+        return SLASHES;
     }
-    u128::from_le_bytes(bytes)
+    let whole = match (path.first_chunk(), path.last_chunk()) {
+        // The bytes in the middle are in both, at the same places.
+        (Some(first), Some(last)) => {
+            let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+            u128::from(first) | u128::from(last) << (8 * (path.len() - 8))
+        }
+        _ => path.iter().rev().fold(0, |word, byte| word << 8 | u128::from(*byte)),
+    };
+    whole >> (8 * start) | FILL[(start + 16 - path.len()) & 15]
 }
 
 /// Whether a path begins with these bytes, at most eight.
@@ -151,8 +159,14 @@ impl Segment {
         };
         let common =
             length <= 32 && sixteen_from(self.start) && (length <= 16 || sixteen_from(self.start + 16));
-        length != 0 && !dots && (common || path[self.start..self.end].iter().all(|byte| plain(*byte)))
+        length != 0 && !dots && (common || all_plain(&path[self.start..self.end]))
     }
+}
+
+/// The second look, byte by byte.
+#[cold]
+fn all_plain(text: &[u8]) -> bool {
+    text.iter().all(|byte| plain(*byte))
 }
 
 /// Without a jump, which the compiler turns into as many comparisons at once.
