@@ -132,6 +132,19 @@ pub(crate) fn is_gone(error: &Error) -> bool {
     })
 }
 
+/// What a write that failed leaves to find out: whether it had its effect, when its answer is `lost`; and whether an earlier
+/// one had, or holds the name now, when this one was refused after that. A refusal before that is all there is to know.
+fn after_failure(lost: &mut Option<Lost>, error: Error) -> Result<Option<Error>, Error> {
+    match Lost::from_error(error) {
+        Ok(source) => {
+            *lost = Some(source);
+            Ok(None)
+        }
+        Err(refusal) if lost.is_some() => Ok(Some(refusal)),
+        Err(refusal) => Err(refusal),
+    }
+}
+
 /// Nobody knows, and this is what to look at.
 pub(crate) fn unknown(operation: Operation, check: String, source: Lost) -> Error {
     Error::OutcomeUnknown { operation, check, source }

@@ -342,6 +342,33 @@ fn slowly(hub: Arc<Hub>, ahead: Duration) -> impl BlockingTransport {
     })
 }
 
+/// Callers who start at once, each with a client of its own over one source whose grant is over.
+fn all_at_once(
+    hub: &Arc<Hub>,
+    source: OAuth,
+    callers: usize,
+    refresh_takes: Duration,
+    call: impl Fn(&Client<Arc<dyn BlockingTransport>>) + Sync,
+) {
+    let source = Arc::new(source);
+    let transport: Arc<dyn BlockingTransport> = Arc::new(slowly(Arc::clone(hub), refresh_takes));
+    let barrier = Barrier::new(callers);
+    std::thread::scope(|scope| {
+        for _ in 0..callers {
+            let client = Client::builder(Arc::clone(&transport))
+                .base_url(URL)
+                .credential_source(Arc::clone(&source))
+                .build()
+                .unwrap();
+            let (barrier, call) = (&barrier, &call);
+            scope.spawn(move || {
+                barrier.wait();
+                call(&client);
+            });
+        }
+    });
+}
+
 #[test]
 fn callers_at_the_same_time_share_one_refresh() {
     let hub = Hub::new();
@@ -349,22 +376,8 @@ fn callers_at_the_same_time_share_one_refresh() {
     let mut due = hub.grant.clone();
     due.expires_at = Timestamp::UNIX_EPOCH;
     store.save(&due).unwrap();
-    let source = Arc::new(OAuth::new(app(), store));
-    let transport = Arc::new(slowly(Arc::clone(&hub), Duration::from_millis(100)));
-    let barrier = Barrier::new(6);
-    std::thread::scope(|scope| {
-        for _ in 0..6 {
-            let client = Client::builder(Arc::clone(&transport))
-                .base_url(URL)
-                .credential_source(Arc::clone(&source))
-                .build()
-                .unwrap();
-            let (hub, barrier) = (&hub, &barrier);
-            scope.spawn(move || {
-                barrier.wait();
-                client.stack(hub.api_key.clone()).delivery_tokens().list().unwrap();
-            });
-        }
+    all_at_once(&hub, OAuth::new(app(), store), 6, Duration::from_millis(100), |client| {
+        client.stack(hub.api_key.clone()).delivery_tokens().list().unwrap();
     });
     assert_eq!(hub.refreshes(), 1);
 }
@@ -375,23 +388,10 @@ fn callers_at_the_same_time_share_its_failure_too() {
     let mut grant = hub.grant.clone();
     grant.expires_at = Timestamp::UNIX_EPOCH;
     grant.refresh_token = cs_model::Secret::new("nobody knows this one");
-    let source = Arc::new(OAuth::new(app(), MemoryGrantStore::with(grant)));
-    let transport = Arc::new(slowly(Arc::clone(&hub), Duration::from_millis(300)));
-    let barrier = Barrier::new(4);
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            let client = Client::builder(Arc::clone(&transport))
-                .base_url(URL)
-                .credential_source(Arc::clone(&source))
-                .build()
-                .unwrap();
-            let barrier = &barrier;
-            scope.spawn(move || {
-                barrier.wait();
-                let error = client.stacks(None).unwrap_err();
-                assert!(matches!(source_error(&error), SourceError::Refused(_)), "{error:?}");
-            });
-        }
+    let source = OAuth::new(app(), MemoryGrantStore::with(grant));
+    all_at_once(&hub, source, 4, Duration::from_millis(300), |client| {
+        let error = client.stacks(None).unwrap_err();
+        assert!(matches!(source_error(&error), SourceError::Refused(_)), "{error:?}");
     });
     assert_eq!(hub.refreshes(), 1);
 }

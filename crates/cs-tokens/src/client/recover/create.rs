@@ -6,7 +6,7 @@ use cs_transport::Transport;
 use super::kind::Kind;
 use super::mark::Mark;
 use super::update::{delete, never_sent, update};
-use super::{Effort, Recovered, unknown};
+use super::{Effort, Recovered, after_failure, unknown};
 use crate::Error;
 use crate::client::StackClient;
 use crate::error::Lost;
@@ -54,15 +54,7 @@ impl<K: Kind + Copy, T: Transport> Making<'_, K, T> {
             let refusal = match self.kind.post(self.stack, self.draft, self.names).await {
                 Ok(token) if lost.is_none() => return Ok(token),
                 Ok(token) => return self.alone(token, &mut effort).await,
-                Err(error) => match Lost::from_error(error) {
-                    Ok(source) => {
-                        lost = Some(source);
-                        None
-                    }
-                    // One that was taken for lost may have arrived late, and hold the name now.
-                    Err(refusal) if lost.is_some() => Some(refusal),
-                    Err(refusal) => return Err(refusal),
-                },
+                Err(error) => after_failure(&mut lost, error)?,
             };
             let found = match self.look(&mut effort).await {
                 Ok(found) => found,

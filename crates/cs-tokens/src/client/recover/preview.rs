@@ -5,7 +5,7 @@ use cs_model::{Endpoint, PreviewToken, Secret, TokenUid};
 use cs_transport::Transport;
 
 use super::update::never_sent;
-use super::{Effort, Recovered, is_gone, unknown};
+use super::{Effort, Recovered, after_failure, is_gone, unknown};
 use crate::client::{StackClient, call};
 use crate::error::Lost;
 use crate::{Credential, Error, Operation, check_hint};
@@ -36,14 +36,7 @@ pub(crate) async fn create_preview<T: Transport>(
             }
             // An earlier one may have arrived after this one: what counts is what is there.
             Ok(_) => None,
-            Err(error) => match Lost::from_error(error) {
-                Ok(source) => {
-                    lost = Some(source);
-                    None
-                }
-                Err(refusal) if lost.is_some() => Some(refusal),
-                Err(refusal) => return Err(refusal),
-            },
+            Err(error) => after_failure(&mut lost, error)?,
         };
         match effort.look(|| tokens.get(uid)).await {
             Ok(token) => match token.preview() {
@@ -80,14 +73,7 @@ pub(crate) async fn delete_preview<T: Transport>(
         }
         let refusal = match call::send(client, Some(&stack.api_key), &request, &client.held, second).await {
             Ok(_) => return Ok(()),
-            Err(error) => match Lost::from_error(error) {
-                Ok(source) => {
-                    lost = Some(source);
-                    None
-                }
-                Err(refusal) if lost.is_some() => Some(refusal),
-                Err(refusal) => return Err(refusal),
-            },
+            Err(error) => after_failure(&mut lost, error)?,
         };
         match effort.look(|| tokens.get(uid)).await {
             Ok(token) if before.is_some() && is_same(token.preview_token.as_ref(), before.as_ref()) => {

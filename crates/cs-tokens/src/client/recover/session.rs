@@ -5,7 +5,7 @@ use cs_model::endpoint::LogOut;
 use cs_transport::Transport;
 
 use super::update::never_sent;
-use super::{Effort, Recovered, unknown};
+use super::{Effort, Recovered, after_failure, unknown};
 use crate::error::Lost;
 use crate::{Client, Error, Operation, check_hint};
 
@@ -22,15 +22,7 @@ pub(crate) async fn log_out<T: Transport>(client: &Client<T>) -> Result<(), Erro
                 client.recoveries.tell(operation, Recovered::Confirmed, None);
                 return Ok(());
             }
-            Err(error) => match Lost::from_error(error) {
-                Ok(source) => {
-                    lost = Some(source);
-                    None
-                }
-                // An earlier one may have had its effect all the same.
-                Err(refusal) if lost.is_some() => Some(refusal),
-                Err(refusal) => return Err(refusal),
-            },
+            Err(error) => after_failure(&mut lost, error)?,
         };
         match effort.look(|| client.user()).await {
             Ok(_) => {

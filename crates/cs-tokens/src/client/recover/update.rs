@@ -5,7 +5,7 @@ use cs_transport::Transport;
 use serde_json::Value;
 
 use super::kind::Kind;
-use super::{Effort, Recovered, is_gone, unknown};
+use super::{Effort, Recovered, after_failure, is_gone, unknown};
 use crate::Error;
 use crate::client::StackClient;
 use crate::error::Lost;
@@ -28,15 +28,7 @@ pub(crate) async fn update<K: Kind, T: Transport>(
         }
         let refusal = match kind.put(stack, uid, draft, &names).await {
             Ok(token) => return Ok(token),
-            Err(error) => match Lost::from_error(error) {
-                Ok(source) => {
-                    lost = Some(source);
-                    None
-                }
-                // An earlier one may have had its effect all the same.
-                Err(refusal) if lost.is_some() => Some(refusal),
-                Err(refusal) => return Err(refusal),
-            },
+            Err(error) => after_failure(&mut lost, error)?,
         };
         match effort.look(|| kind.get(stack, uid)).await {
             Ok(token) if says_the_same::<K>(&token, draft.draft(), &names) => {
@@ -68,14 +60,7 @@ pub(crate) async fn delete<K: Kind, T: Transport>(
         }
         let refusal = match kind.remove(stack, uid).await {
             Ok(()) => return Ok(()),
-            Err(error) => match Lost::from_error(error) {
-                Ok(source) => {
-                    lost = Some(source);
-                    None
-                }
-                Err(refusal) if lost.is_some() => Some(refusal),
-                Err(refusal) => return Err(refusal),
-            },
+            Err(error) => after_failure(&mut lost, error)?,
         };
         match effort.look(|| kind.get(stack, uid)).await {
             Ok(_) => refusal.map_or(Ok(()), Err)?,
