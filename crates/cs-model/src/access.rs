@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::Extra;
 use crate::facts::Needs;
+use crate::one_pass::one_pass;
 
 /// The rights of one scope entry.
 ///
@@ -161,23 +162,21 @@ impl<'de> Deserialize<'de> for Flag {
 }
 
 /// An `acl` object as answers carry it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Acl {
     /// `read`
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub read: Option<Flag>,
     /// `write`
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub write: Option<Flag>,
     /// Other flags, such as the `create` and `publish` of roles.
     #[serde(flatten)]
     pub extra: Extra,
 }
 
-/// Keeps a `null` apart from a missing field.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Flag>, D::Error> {
-    Flag::deserialize(deserializer).map(Some)
-}
+// A `null` is another thing than a missing field.
+one_pass!(Acl { "read" => read: or_default by Some, "write" => write: or_default by Some });
 
 impl Acl {
     /// The rights that the two flags give; `None` when they give none.

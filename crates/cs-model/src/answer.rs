@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
 use crate::Extra;
+use crate::one_pass::one_pass;
 
 /// The sentence that comes with a success.
 ///
@@ -55,18 +56,20 @@ pub struct One<T> {
 }
 
 /// An answer with a list of tokens.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Many<T> {
     /// The tokens.
     pub tokens: Vec<T>,
     /// How many there are in all, when asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
     /// The rest.
     #[serde(flatten)]
     pub extra: Extra,
 }
+
+one_pass!(Many<T> { "tokens" => tokens: needed, "count" => count: or_default });
 
 /// An answer with nothing but a sentence.
 #[derive(Clone, Debug, Default)]
@@ -79,24 +82,26 @@ pub struct Done {
 }
 
 /// Everything that an envelope may hold, before it is sorted out.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Wire<T> {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     notice: Option<String>,
-    #[serde(default, rename = "notice:", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "notice:", skip_serializing_if = "Option::is_none")]
     notice_colon: Option<String>,
-    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<T>,
-    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     tokens: Option<Vec<T>>,
     #[serde(flatten)]
     extra: Extra,
 }
 
-/// A default that asks nothing of `T`.
-fn none<T>() -> Option<T> {
-    None
-}
+one_pass!(Wire<T> {
+    "notice" => notice: or_default,
+    "notice:" => notice_colon: or_default,
+    "token" => token: or_default,
+    "tokens" => tokens: or_default,
+});
 
 impl<T> Wire<T> {
     fn new(notice: Option<&Notice>, extra: &Extra) -> Self {

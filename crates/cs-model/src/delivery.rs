@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::check::{Findings, unknown_name};
 use crate::generated::{LimitId, ModuleId, ViolationId};
+use crate::one_pass::one_pass;
+use crate::scope::null_is_empty;
 use crate::{
     Against, Draft, EnvironmentRef, Extra, Grant, Module, Moment, PreviewToken, ScopeEntry, Secret,
     StackNames, TokenKind, TokenUid, Violation,
@@ -15,42 +17,53 @@ use crate::{
 /// A delivery token as the API answers it (seed 002, "Delivery Token Collection").
 ///
 /// Environments are whole objects here and names in a [`DeliveryTokenDraft`]; unknown fields are kept.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct DeliveryToken {
     /// Its uid.
     pub uid: TokenUid,
     /// Its name.
-    #[serde(default)]
     pub name: String,
     /// What it is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Environments, branches and aliases that it reaches.
-    #[serde(default, deserialize_with = "crate::scope::null_is_empty")]
     pub scope: Vec<ScopeEntry>,
     /// Its value. The API shows it in every answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<Secret>,
     /// The value of its preview token, when it has one and the answer shows it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub preview_token: Option<Secret>,
     /// When it was made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Moment>,
     /// When it was last changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Moment>,
     /// The uid of the user who made it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_by: Option<String>,
     /// The uid of the user who last changed it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<String>,
     /// The rest.
     #[serde(flatten)]
     pub extra: Extra,
 }
+
+one_pass!(DeliveryToken {
+    "uid" => uid: needed,
+    "name" => name: or_default,
+    "description" => description: or_default,
+    "scope" => scope: or_default by null_is_empty,
+    "token" => token: or_default,
+    "preview_token" => preview_token: or_default,
+    "created_at" => created_at: or_default,
+    "updated_at" => updated_at: or_default,
+    "created_by" => created_by: or_default,
+    "updated_by" => updated_by: or_default,
+});
 
 impl DeliveryToken {
     /// Names of the environments in its scope, in the order of the answer.

@@ -114,8 +114,7 @@ macro_rules! ident {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-                Self::new(text).map_err(serde::de::Error::custom)
+                crate::one_pass::text(deserializer, |text| Self::new(text))
             }
         }
 

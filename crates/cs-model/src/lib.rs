@@ -38,6 +38,7 @@ mod ident;
 mod management;
 mod module;
 mod moment;
+mod one_pass;
 mod plain;
 pub mod profile;
 mod scope;

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::check::Findings;
 use crate::delivery::{kept_on_update, push_grants, sort_scope, token_body};
 use crate::generated::{LimitId, ModuleId, ViolationId};
+use crate::one_pass::one_pass;
 use crate::profile::ModuleNames;
+use crate::scope::null_is_empty;
 use crate::{
     Access, Against, Documented, Draft, Expiry, ExpiryState, Extra, Flag, Grant, Module, Moment, ScopeEntry,
     Secret, StackNames, TokenKind, TokenUid, Violation,
@@ -17,57 +19,65 @@ use crate::{
 /// A management token as the API answers it (seed 002, "Management Token Collection").
 ///
 /// Its value is in the answer that creates it and in no other.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ManagementToken {
     /// Its uid.
     pub uid: TokenUid,
     /// Its name.
-    #[serde(default)]
     pub name: String,
     /// What it is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Modules, branches and aliases that it reaches.
-    #[serde(default, deserialize_with = "crate::scope::null_is_empty")]
     pub scope: Vec<ScopeEntry>,
     /// When it stops working: missing or `null` for never.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<Expiry>,
     /// Whether its owner is told by mail seven days before.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "flag")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_email_notification_enabled: Option<bool>,
     /// Its value: only in the answer to its creation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<Secret>,
     /// When it was made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Moment>,
     /// When it was last changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Moment>,
     /// The uid of the user who made it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_by: Option<String>,
     /// The uid of the user who last changed it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<String>,
     /// The rest.
     #[serde(flatten)]
     pub extra: Extra,
 }
 
-/// Keeps a `null`, which says never, apart from a missing field.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Expiry>, D::Error> {
-    Expiry::deserialize(deserializer).map(Some)
-}
+one_pass!(ManagementToken {
+    "uid" => uid: needed,
+    "name" => name: or_default,
+    "description" => description: or_default,
+    "scope" => scope: or_default by null_is_empty,
+    // A `null`, which says never, is another thing than a missing field.
+    "expires_on" => expires_on: or_default by Some,
+    "is_email_notification_enabled" => is_email_notification_enabled: or_default by is_on,
+    "token" => token: or_default,
+    "created_at" => created_at: or_default,
+    "updated_at" => updated_at: or_default,
+    "created_by" => created_by: or_default,
+    "updated_by" => updated_by: or_default,
+});
 
 /// Reads `"true"` as `true`, as live clients send it.
-fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    Ok(match Flag::deserialize(deserializer)? {
+fn is_on(flag: Flag) -> Option<bool> {
+    match flag {
         Flag::Null => None,
         flag => Some(flag.is_on()),
-    })
+    }
 }
 
 impl ManagementToken {

@@ -1,5 +1,6 @@
 //! Module names in scopes: an open set.
 
+use std::convert::Infallible;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -130,8 +131,7 @@ impl Serialize for Module {
 
 impl<'de> Deserialize<'de> for Module {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        Ok(Self::from(&*name))
+        crate::one_pass::text(deserializer, |name| Ok::<_, Infallible>(Self::from(name)))
     }
 }
 

@@ -5,30 +5,39 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::generated::ModuleId;
+use crate::one_pass::one_pass;
 use crate::{Access, Acl, Environment, Extra, Module};
 
 /// One entry of a token's `scope`: a module, what may be done with it, and the names it is limited to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ScopeEntry {
     /// The module.
     pub module: Module,
     /// The rights.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub acl: Option<Acl>,
     /// Environments, when the module is `environment`: names when sent, objects when answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub environments: Option<Vec<EnvironmentRef>>,
     /// Branches, when the module is `branch`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub branches: Option<Vec<String>>,
     /// Branch aliases, when the module is `branch_alias`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub branch_aliases: Option<Vec<String>>,
     /// The rest, `_metadata` for one.
     #[serde(flatten)]
     pub extra: Extra,
 }
+
+one_pass!(ScopeEntry {
+    "module" => module: needed,
+    "acl" => acl: or_default,
+    "environments" => environments: or_default,
+    "branches" => branches: or_default,
+    "branch_aliases" => branch_aliases: or_default,
+});
 
 impl ScopeEntry {
     /// A plain grant of a module.
@@ -89,8 +98,8 @@ impl ScopeEntry {
 }
 
 /// Reads a scope that is `null` as one without entries.
-pub(crate) fn null_is_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ScopeEntry>, D::Error> {
-    Option::<Vec<ScopeEntry>>::deserialize(deserializer).map(Option::unwrap_or_default)
+pub(crate) fn null_is_empty(scope: Option<Vec<ScopeEntry>>) -> Vec<ScopeEntry> {
+    scope.unwrap_or_default()
 }
 
 /// An environment in a scope: its name in what is sent, the whole object in what is answered.

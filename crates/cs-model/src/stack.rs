@@ -1,42 +1,46 @@
 //! What surrounds tokens: stacks, environments, branches, aliases.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::one_pass::one_pass;
 use crate::{ApiKey, Extra};
 
 /// A stack, as `GET /v3/stacks` answers it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Stack {
     /// Its API key: names it in every other request.
     pub api_key: ApiKey,
     /// Its name.
-    #[serde(default)]
     pub name: String,
     /// The organization it belongs to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub org_uid: Option<String>,
     /// The rest.
     #[serde(flatten)]
     pub extra: Extra,
 }
 
+one_pass!(Stack { "api_key" => api_key: needed, "name" => name: or_default, "org_uid" => org_uid: or_default });
+
 /// A publishing environment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Environment {
     /// Its name: what scopes of tokens and paths use.
     pub name: String,
     /// Its uid: what roles use.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
     /// The rest.
     #[serde(flatten)]
     pub extra: Extra,
 }
 
+one_pass!(Environment { "name" => name: needed, "uid" => uid: or_default });
+
 /// A branch of a stack.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Branch {
     /// Its uid, which is its name.
@@ -46,19 +50,23 @@ pub struct Branch {
     pub extra: Extra,
 }
 
+one_pass!(Branch { "uid" => uid: needed });
+
 /// A branch alias: another name for a branch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BranchAlias {
     /// The `uid` field. Which of the two names it holds is not documented; see [`BranchAlias::name`].
     pub uid: String,
     /// The `alias` field, where there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
     /// The rest.
     #[serde(flatten)]
     pub extra: Extra,
 }
+
+one_pass!(BranchAlias { "uid" => uid: needed, "alias" => alias: or_default });
 
 impl BranchAlias {
     /// The alias itself: the `alias` field where there is one, else the uid.

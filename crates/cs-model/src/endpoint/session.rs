@@ -1,10 +1,11 @@
 //! Logging in and out.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 
 use super::{Body, Endpoint, json_body};
 use crate::generated::route;
+use crate::one_pass::one_pass;
 use crate::{Done, Extra, Revealed, RouteId, Secret, User};
 
 /// `POST /v3/user-session`: makes an authtoken.
@@ -56,7 +57,7 @@ impl Endpoint for LogIn {
 }
 
 /// An answer with a user.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct UserAnswer {
     /// The user.
@@ -65,6 +66,8 @@ pub struct UserAnswer {
     #[serde(flatten)]
     pub extra: Extra,
 }
+
+one_pass!(UserAnswer { "user" => user: needed });
 
 /// `DELETE /v3/user-session`: ends the session of the authtoken that is sent.
 #[derive(Clone, Copy, Debug, Default)]

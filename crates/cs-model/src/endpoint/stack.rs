@@ -1,9 +1,10 @@
 //! Stacks and the names that scopes use.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Endpoint, Page};
 use crate::generated::route;
+use crate::one_pass::one_pass;
 use crate::{Branch, BranchAlias, Environment, Extra, OrganizationUid, RouteId, Stack};
 
 /// `GET /v3/stacks`: the stacks that the user can see.
@@ -61,7 +62,7 @@ macro_rules! names {
     };
     ($answer:ident, $(#[$doc:meta])* $field:ident: $item:ty) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[derive(Clone, Debug, Serialize)]
         #[non_exhaustive]
         pub struct $answer {
             /// The items.
@@ -76,18 +77,22 @@ macro_rules! names {
 names!(StacksAnswer,
     /// The answer to [`ListStacks`].
     stacks: Stack);
+one_pass!(StacksAnswer { "stacks" => stacks: needed });
 names!(
     /// `GET /v3/environments`
     ListEnvironments, GET_ENVIRONMENTS, EnvironmentsAnswer,
     /// The answer to [`ListEnvironments`].
     environments: Environment);
+one_pass!(EnvironmentsAnswer { "environments" => environments: needed });
 names!(
     /// `GET /v3/stacks/branches`
     ListBranches, GET_STACKS_BRANCHES, BranchesAnswer,
     /// The answer to [`ListBranches`].
     branches: Branch);
+one_pass!(BranchesAnswer { "branches" => branches: needed });
 names!(
     /// `GET /v3/stacks/branch_aliases`
     ListBranchAliases, GET_STACKS_BRANCH_ALIASES, BranchAliasesAnswer,
     /// The answer to [`ListBranchAliases`].
     branch_aliases: BranchAlias);
+one_pass!(BranchAliasesAnswer { "branch_aliases" => branch_aliases: needed });
