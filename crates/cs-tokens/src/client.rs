@@ -3,6 +3,7 @@
 mod builder;
 pub(crate) mod call;
 mod delivery;
+mod identity;
 pub(crate) mod management;
 mod many;
 pub(crate) mod pages;
@@ -18,7 +19,7 @@ mod wire;
 use std::sync::Arc;
 
 use cs_model::{ApiKey, Endpoint, OrganizationUid, Profile};
-use cs_transport::{RateLimit, RetryLimits, Transport};
+use cs_transport::{RateLimit, Retry, Transport};
 use http::HeaderValue;
 
 pub use self::builder::ClientBuilder;
@@ -32,6 +33,7 @@ pub use self::recover::{Attempts, Recovered, Recovery};
 pub use self::stack::StackClient;
 pub use self::wait::Wait;
 
+use self::identity::Identity;
 use crate::origin::Origin;
 use crate::{Credential, CredentialKind, Error, Provided};
 
@@ -62,14 +64,14 @@ use crate::{Credential, CredentialKind, Error, Provided};
 pub struct Client<T> {
     pub(crate) transport: T,
     pub(crate) origin: Origin,
-    pub(crate) held: Provided,
+    pub(crate) held: Identity,
     pub(crate) profile: Profile,
     pub(crate) user_agent: HeaderValue,
     pub(crate) cautions: preflight::Listener,
     pub(crate) waits: wait::Listener,
     pub(crate) recoveries: recover::Listener,
     pub(crate) attempts: Attempts,
-    pub(crate) retry: RetryLimits,
+    pub(crate) retry: Retry,
     pub(crate) pace: Option<RateLimit>,
     /// What the API counts requests against, as far as it is known here.
     pub(crate) limiter_key: Arc<str>,
@@ -99,7 +101,7 @@ impl<T: Transport> Client<T> {
 
     fn with(mut self, held: Provided) -> Self {
         self.limiter_key = limiter_key(&self.origin, self.organization.as_ref(), &held);
-        self.held = held;
+        self.held = Identity::new(held);
         self
     }
 
@@ -134,7 +136,7 @@ impl<T: Transport> Client<T> {
     ///
     /// [`Error::Denied`] when no scope or role could ever allow it.
     pub fn preflight<E: Endpoint>(&self) -> Result<Vec<Caution>, Error> {
-        preflight::preflight(&self.profile, self.held.kind(), E::ROUTE, self.transport.now())
+        preflight::preflight(&self.profile, self.held.prepared(), E::ROUTE, self.transport.now())
     }
 
     /// Sends one request and reads its answer: the way under every other method.

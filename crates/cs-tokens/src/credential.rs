@@ -7,6 +7,7 @@ mod source;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use bytes::Bytes;
 use cs_model::{Authtoken, Secret};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -120,19 +121,20 @@ impl Credential {
         hasher.finish()
     }
 
-    /// Adds its header, marked as sensitive.
+    /// Its header, marked as sensitive.
+    pub(crate) fn header(&self) -> Result<Option<(HeaderName, HeaderValue)>, Error> {
+        Ok(match self {
+            Self::None => None,
+            Self::Authtoken(secret) => Some((AUTHTOKEN, sensitive(secret, "")?)),
+            Self::Management(secret) => Some((header::AUTHORIZATION, sensitive(secret, "")?)),
+            Self::OAuth(secret) => Some((header::AUTHORIZATION, sensitive(secret, "Bearer ")?)),
+        })
+    }
+
+    /// Adds its header.
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) -> Result<(), Error> {
-        match self {
-            Self::None => {}
-            Self::Authtoken(secret) => {
-                headers.insert(AUTHTOKEN, sensitive(secret, "")?);
-            }
-            Self::Management(secret) => {
-                headers.insert(header::AUTHORIZATION, sensitive(secret, "")?);
-            }
-            Self::OAuth(secret) => {
-                headers.insert(header::AUTHORIZATION, sensitive(secret, "Bearer ")?);
-            }
+        if let Some((name, value)) = self.header()? {
+            headers.insert(name, value);
         }
         Ok(())
     }
@@ -147,10 +149,11 @@ impl From<Authtoken> for Credential {
 /// A header value that is never printed; surrounding white space is removed.
 pub(crate) fn sensitive(secret: &Secret, prefix: &str) -> Result<HeaderValue, Error> {
     let clean = Secret::from_input(secret.reveal()).map_err(Error::Credential)?;
-    let text = zeroize::Zeroizing::new([prefix, clean.reveal()].concat());
+    // The owner overwrites the bytes when the last header that shares them goes.
+    let text = zeroize::Zeroizing::new([prefix.as_bytes(), clean.reveal().as_bytes()].concat());
     // What is left after the check above are visible ASCII characters and spaces, which a header can carry.
-    let mut value =
-        HeaderValue::from_str(&text).map_err(|_| Error::Credential(cs_model::SecretError::NotForHeader))?;
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(text))
+        .map_err(|_| Error::Credential(cs_model::SecretError::NotForHeader))?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use cs_model::Api;
 use cs_model::facts::Region;
 use http::Uri;
-use http::uri::Scheme;
+use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 
 use crate::UrlError;
 
@@ -14,6 +15,8 @@ use crate::UrlError;
 pub(crate) struct Origin {
     /// `https://api.contentstack.io`, without a trailing slash.
     text: String,
+    scheme: Scheme,
+    authority: Authority,
 }
 
 impl Origin {
@@ -36,7 +39,18 @@ impl Origin {
             return Err(UrlError::Form);
         }
         let port = authority.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
-        Ok(Self { text: format!("{scheme}://{host}{port}") })
+        let text = format!("{scheme}://{host}{port}");
+        let authority = format!("{host}{port}").parse().map_err(|_| UrlError::Form)?;
+        Ok(Self { text, scheme: scheme.clone(), authority })
+    }
+
+    /// The URL of a path and query.
+    pub(crate) fn url(&self, path_and_query: String) -> Option<Uri> {
+        let mut parts = Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(path_and_query)).ok()?);
+        Uri::from_parts(parts).ok()
     }
 
     /// The management API of a region, by its name or one of its aliases.
@@ -95,6 +109,20 @@ mod tests {
             assert_eq!(Origin::parse(bad).unwrap_err(), UrlError::Form, "{bad}");
         }
         assert!(matches!(Origin::parse("http://a.b"), Err(UrlError::Insecure { host }) if host == "a.b"));
+    }
+
+    #[test]
+    fn a_url_is_the_origin_and_what_follows() {
+        for (base, target) in [
+            ("http://[::1]:8085", "/v3/stacks"),
+            ("https://API.Contentstack.io/", "/v3/stacks/delivery_tokens?skip=100&limit=100"),
+        ] {
+            let origin = Origin::parse(base).unwrap();
+            let url = origin.url(target.to_owned()).unwrap();
+            assert_eq!(url, format!("{origin}{target}").parse::<Uri>().unwrap());
+            assert_eq!(url.to_string(), format!("{origin}{target}"));
+        }
+        assert_eq!(Origin::parse("http://localhost").unwrap().url("/a b".to_owned()), None);
     }
 
     #[test]

@@ -95,8 +95,8 @@ pub fn check(request: &Request<Bytes>) -> Result<(), TransportError> {
     if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
         return Err(RequestFault::Method(request.method().clone()).into());
     }
-    if let Some(name) = OWN_HEADERS.into_iter().find(|name| request.headers().contains_key(name)) {
-        return Err(RequestFault::Header(name).into());
+    if let Some(name) = request.headers().keys().find(|name| OWN_HEADERS.contains(name)) {
+        return Err(RequestFault::Header(name.clone()).into());
     }
     Ok(())
 }
@@ -125,7 +125,7 @@ fn check_authority(authority: &Authority) -> Result<(), RequestFault> {
 
 /// Whether `text` is a port as every client prints it: 1 to 65535 without leading zeros.
 fn is_port(text: &str) -> bool {
-    text.parse::<u16>().is_ok_and(|port| port != 0 && port.to_string() == text)
+    !text.starts_with(['0', '+']) && text.parse::<u16>().is_ok()
 }
 
 /// Whether every client keeps `host` as it is.
@@ -152,29 +152,53 @@ fn is_label(label: &str) -> bool {
 }
 
 fn check_path_and_query(uri: &Uri) -> Result<(), RequestFault> {
-    if let Some(c) = unsafe_character(uri.path(), "!$&'()*+,;=:@/-._~") {
+    if let Some(c) = unsafe_character(uri.path(), PATH) {
         return Err(RequestFault::PathCharacter(c));
     }
-    // In a query, `'` is left alone by one client and encoded by the other.
-    if let Some(c) = uri.query().and_then(|query| unsafe_character(query, "!$&()*+,;=:@/?-._~")) {
+    if let Some(c) = uri.query().and_then(|query| unsafe_character(query, QUERY)) {
         return Err(RequestFault::QueryCharacter(c));
     }
     if has_dot_segment(uri.path()) { Err(RequestFault::DotSegment) } else { Ok(()) }
 }
 
-/// The first character that is neither alphanumeric, nor one of `marks`, nor part of a percent escape.
-fn unsafe_character(text: &str, marks: &str) -> Option<char> {
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        let safe = match c {
-            '%' => (0..2).all(|_| chars.next().is_some_and(|digit| digit.is_ascii_hexdigit())),
-            _ => c.is_ascii_alphanumeric() || marks.contains(c),
-        };
-        if !safe {
-            return Some(c);
+/// Characters of ASCII, each as the bit of its number.
+type Characters = u128;
+
+/// What a path may be made of, besides percent escapes.
+const PATH: Characters = characters(b"!$&'()*+,;=:@/-._~");
+
+/// The same for a query. `'` is left alone by one client and encoded by the other.
+const QUERY: Characters = characters(b"!$&()*+,;=:@/?-._~");
+
+/// Letters, digits and `marks`.
+const fn characters(marks: &[u8]) -> Characters {
+    let (mut all, mut number) = (0, 0_u8);
+    while number < 128 {
+        all |= (number.is_ascii_alphanumeric() as Characters) << number;
+        number += 1;
+    }
+    let mut index = 0;
+    while index < marks.len() {
+        all |= 1 << marks[index];
+        index += 1;
+    }
+    all
+}
+
+/// The first character that is neither one of `safe` nor part of a percent escape.
+fn unsafe_character(text: &str, safe: Characters) -> Option<char> {
+    let is_safe = |byte: u8| byte.is_ascii() && safe >> byte & 1 == 1;
+    let mut rest = text;
+    loop {
+        let end = rest.bytes().position(|byte| !is_safe(byte))?;
+        match rest.as_bytes()[end..] {
+            [b'%', one, two, ..] if one.is_ascii_hexdigit() && two.is_ascii_hexdigit() => {
+                rest = &rest[end + 3..];
+            }
+            // What is before is ASCII, so a character begins here.
+            _ => return rest[end..].chars().next(),
         }
     }
-    None
 }
 
 /// Whether a segment of `path` is `.` or `..`, once escapes of dots are undone.
@@ -182,6 +206,9 @@ fn unsafe_character(text: &str, marks: &str) -> Option<char> {
 /// Escaped slashes and backslashes count as ends of segments, because there are servers that decode before
 /// they split.
 fn has_dot_segment(path: &str) -> bool {
+    if !path.bytes().any(|byte| matches!(byte, b'.' | b'%')) {
+        return false;
+    }
     let lower = path.to_ascii_lowercase();
     let plain = lower.replace("%2e", ".").replace("%2f", "/").replace("%5c", "/");
     plain.split('/').any(|segment| segment == "." || segment == "..")

@@ -95,13 +95,14 @@ impl RateLimit {
         &self.limiters
     }
 
-    fn place(&self, request: &Request<Bytes>, info: Option<&CallInfo>, now: Timestamp) -> Place {
+    fn place(&self, request: &Request<Bytes>, now: impl Fn() -> Timestamp) -> Place {
+        let info = request.extensions().get::<CallInfo>();
         let lane = info.and_then(|info| info.lane).unwrap_or_else(|| Lane::of(request.method()));
         let allowed =
             Allowed { assumed: self.assumed.get(&lane).copied(), ceiling: self.ceilings.get(&lane).copied() };
-        let host = || request.uri().authority().map_or("", |authority| authority.as_str()).into();
-        let key = info.and_then(|info| info.limiter_key.clone()).unwrap_or_else(host);
-        Line::join(self.limiters.line(&key, lane, now), allowed)
+        let host = || request.uri().authority().map_or("", |authority| authority.as_str());
+        let key = info.and_then(|info| info.limiter_key.as_deref()).unwrap_or_else(host);
+        Line::join(self.limiters.line(key, lane, now), allowed)
     }
 }
 
@@ -114,7 +115,7 @@ impl Decorator for RateLimit {
     ) -> Result<Response<Bytes>, TransportError> {
         let info = request.extensions().get::<CallInfo>();
         let deadline = info.and_then(|info| info.deadline).map(|deadline| deadline.as_microsecond());
-        let mut place = self.place(&request, info, next.now());
+        let mut place = self.place(&request, || next.now());
         // A place that is dropped, here or with the whole future, is given up.
         while let Step::Wait { now, until } = place.step(&|| next.now()) {
             if deadline.is_some_and(|deadline| until >= deadline) {

@@ -3,12 +3,13 @@
 mod classify;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_LENGTH;
+use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Request, Response, Uri};
 use jiff::Timestamp;
 use reqwest::{Client, Url};
@@ -46,6 +47,7 @@ pub struct ReqwestTransport {
     settings: Arc<Settings>,
     /// Whether the client may follow redirects, for all that is known.
     is_unchecked: bool,
+    last: Arc<LastOrigin>,
 }
 
 impl ReqwestTransport {
@@ -75,7 +77,7 @@ impl ReqwestTransport {
             None => client.no_proxy(),
         };
         let client = client.build().map_err(|_| SettingsError::Client)?;
-        Ok(Self { client, settings: Arc::new(settings.clone()), is_unchecked: false })
+        Ok(Self { client, settings: Arc::new(settings.clone()), is_unchecked: false, last: Arc::default() })
     }
 
     /// Takes a client of one's own, **which nothing here can check**.
@@ -102,7 +104,29 @@ impl ReqwestTransport {
     /// # }
     /// ```
     pub fn from_unchecked_client(client: Client, settings: &Settings) -> Self {
-        Self { client, settings: Arc::new(settings.clone()), is_unchecked: true }
+        Self { client, settings: Arc::new(settings.clone()), is_unchecked: true, last: Arc::default() }
+    }
+}
+
+impl ReqwestTransport {
+    /// The body of an answer; one that comes in a single piece is not copied.
+    async fn body(&self, incoming: &mut reqwest::Response) -> Result<Bytes, TransportError> {
+        let limit = self.settings.body_limit;
+        let (mut first, mut all) = (Bytes::new(), BytesMut::new());
+        while let Some(chunk) =
+            incoming.chunk().await.map_err(|error| classify::error(error, &self.settings))?
+        {
+            if (first.len() + all.len()).saturating_add(chunk.len()) > limit {
+                return Err(wire::too_large(limit));
+            }
+            if first.is_empty() && all.is_empty() {
+                first = chunk;
+                continue;
+            }
+            all.extend_from_slice(&std::mem::take(&mut first));
+            all.extend_from_slice(&chunk);
+        }
+        Ok(if all.is_empty() { first } else { all.freeze() })
     }
 }
 
@@ -119,12 +143,37 @@ fn proxy_of(rule: ProxyRule) -> Result<Option<reqwest::Proxy>, SettingsError> {
     }))
 }
 
+/// The URL of the origin that was called last: reading its host takes longer than everything else about a URL, and most
+/// clients call one origin only.
+#[derive(Debug, Default)]
+struct LastOrigin(Mutex<Option<(Scheme, Authority, Url)>>);
+
+impl LastOrigin {
+    fn url(&self, scheme: &Scheme, authority: &Authority) -> Result<Url, RequestFault> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((same, host, url)) if same == scheme && host == authority => Ok(url.clone()),
+            _ => {
+                let text = [scheme.as_str(), "://", authority.as_str()].concat();
+                let url = Url::parse(&text).map_err(|_| RequestFault::Host)?;
+                *last = Some((scheme.clone(), authority.clone(), url.clone()));
+                Ok(url)
+            }
+        }
+    }
+}
+
 /// The same URL in the type that `reqwest` takes.
 ///
-/// Its parser resolves dot segments and encodes what it does not like. The check before has refused all of
+/// That type resolves dot segments and encodes what it does not like. The check before has refused all of
 /// that; this compares once more, because the outcome of a silent change is a call to another route.
-fn unchanged(uri: &Uri) -> Result<Url, RequestFault> {
-    let url = Url::parse(&uri.to_string()).map_err(|_| RequestFault::Host)?;
+fn unchanged(uri: &Uri, last: &LastOrigin) -> Result<Url, RequestFault> {
+    let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
+        return Err(RequestFault::NotAbsolute);
+    };
+    let mut url = last.url(scheme, authority)?;
+    url.set_path(uri.path());
+    url.set_query(uri.query());
     if url.host_str() != uri.host() || url.port() != uri.port_u16() {
         return Err(RequestFault::Host);
     }
@@ -134,8 +183,8 @@ fn unchanged(uri: &Uri) -> Result<Url, RequestFault> {
     Ok(url)
 }
 
-fn request_of(outgoing: Outgoing) -> Result<reqwest::Request, RequestFault> {
-    let mut request = reqwest::Request::new(outgoing.parts.method, unchanged(&outgoing.parts.uri)?);
+fn request_of(outgoing: Outgoing, last: &LastOrigin) -> Result<reqwest::Request, RequestFault> {
+    let mut request = reqwest::Request::new(outgoing.parts.method, unchanged(&outgoing.parts.uri, last)?);
     *request.headers_mut() = outgoing.parts.headers;
     if outgoing.body.as_ref().is_some_and(Bytes::is_empty) {
         // `hyper` takes an empty body for none and would not announce it.
@@ -152,7 +201,7 @@ impl Transport for ReqwestTransport {
         if Handle::try_current().is_err() {
             return Err(TransportError::new(ErrorKind::NoRuntime, Sent::No));
         }
-        let request = request_of(wire::prepare(request, &self.settings, self.now())?)?;
+        let request = request_of(wire::prepare(request, &self.settings, self.now())?, &self.last)?;
         let asked = self.is_unchecked.then(|| request.url().clone());
         let mut incoming =
             self.client.execute(request).await.map_err(|error| classify::error(error, &self.settings))?;
@@ -160,17 +209,8 @@ impl Transport for ReqwestTransport {
             return Err(TransportError::new(ErrorKind::Redirected, Sent::Maybe));
         }
         wire::check_head(incoming.headers(), &self.settings)?;
-        let limit = self.settings.body_limit;
-        let mut bytes = BytesMut::new();
-        while let Some(chunk) =
-            incoming.chunk().await.map_err(|error| classify::error(error, &self.settings))?
-        {
-            if bytes.len().saturating_add(chunk.len()) > limit {
-                return Err(wire::too_large(limit));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        let mut answer = Response::new(bytes.freeze());
+        let body = self.body(&mut incoming).await?;
+        let mut answer = Response::new(body);
         *answer.status_mut() = incoming.status();
         *answer.headers_mut() = std::mem::take(incoming.headers_mut());
         Ok(answer)

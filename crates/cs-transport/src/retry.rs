@@ -156,28 +156,29 @@ impl Decorator for Retry {
         request: Request<Bytes>,
         next: &dyn Transport,
     ) -> Result<Response<Bytes>, TransportError> {
-        let info = request.extensions().get::<CallInfo>().cloned();
-        let is_repeatable = request.method().is_safe() || info.as_ref().is_some_and(|info| info.idempotent);
+        let info = request.extensions().get::<CallInfo>();
+        let is_repeatable = request.method().is_safe() || info.is_some_and(|info| info.idempotent);
         let began = next.now();
         let (mut attempts, mut is_in_doubt) = (0, false);
         loop {
             attempts += 1;
-            // The body is shared, not copied.
-            let mut copy = request.clone();
-            copy.extensions_mut().insert(Attempt(attempts));
-            let result = next.send(copy).await;
-            let now = next.now();
-            let situation = Situation {
-                is_repeatable,
-                elapsed: until(began, now),
-                time_left: info.as_ref().and_then(|info| info.deadline).map(|deadline| until(now, deadline)),
-                jitter: (self.jitter)(),
-                ..Situation::new(attempts, outcome_of(&result, now))
+            // In a block of its own: what is kept over the wait makes the future bigger than what is cheap to allocate.
+            let wait = {
+                let result = next.send(copy_of(&request, attempts)).await;
+                let now = next.now();
+                let situation = Situation {
+                    is_repeatable,
+                    elapsed: until(began, now),
+                    time_left: info.and_then(|info| info.deadline).map(|deadline| until(now, deadline)),
+                    jitter: (self.jitter)(),
+                    ..Situation::new(attempts, outcome_of(&result, now))
+                };
+                let Some(wait) = self.judge(info, &situation) else {
+                    return close(result, attempts, is_in_doubt);
+                };
+                is_in_doubt |= !situation.outcome.had_no_effect();
+                wait
             };
-            let Some(wait) = self.judge(info.as_ref(), &situation) else {
-                return close(result, attempts, is_in_doubt);
-            };
-            is_in_doubt |= !situation.outcome.had_no_effect();
             next.sleep(wait).await;
         }
     }
@@ -187,6 +188,13 @@ impl fmt::Debug for Retry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Retry").field("limits", &self.limits).finish_non_exhaustive()
     }
+}
+
+/// The request as it is sent this time. Its body is shared, not copied.
+fn copy_of(request: &Request<Bytes>, attempts: u32) -> Request<Bytes> {
+    let mut copy = request.clone();
+    copy.extensions_mut().insert(Attempt(attempts));
+    copy
 }
 
 fn outcome_of(result: &Result<Response<Bytes>, TransportError>, now: Timestamp) -> Outcome {

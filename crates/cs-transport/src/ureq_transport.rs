@@ -7,6 +7,7 @@ mod stream;
 use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -17,6 +18,9 @@ use self::connector::{Names, Wires};
 use crate::settings::ProxyRule;
 use crate::wire::{self, Outgoing, tls};
 use crate::{BlockingTransport, Settings, SettingsError, TransportError};
+
+/// The most that is set aside for a body before it comes.
+const PREPARED: usize = 64 * 1024;
 
 /// A [`BlockingTransport`] over [`ureq`]: no runtime, one pool of connections that clones share.
 ///
@@ -36,6 +40,8 @@ pub struct UreqTransport {
     agent: Agent,
     proxy: Arc<ProxyRule>,
     settings: Arc<Settings>,
+    /// How long a call may take that brings no limit of its own.
+    limit: Duration,
 }
 
 impl UreqTransport {
@@ -47,6 +53,7 @@ impl UreqTransport {
     pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
         let tls = Arc::new(tls::client_config(&settings.extra_ca_pem)?);
         let proxy = ProxyRule::new(&settings.proxy)?;
+        let limit = wire::bounded(settings.total_limit);
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -64,17 +71,24 @@ impl UreqTransport {
             .max_idle_age(wire::bounded(settings.idle_limit))
             .timeout_resolve(Some(wire::bounded(settings.connect_limit)))
             .timeout_connect(Some(wire::bounded(settings.connect_limit)))
+            .timeout_global(Some(limit))
             .build();
         let agent = Agent::with_parts(config, Wires::new(tls), Names(DefaultResolver::default()));
-        Ok(Self { agent, proxy: Arc::new(proxy), settings: Arc::new(settings.clone()) })
+        Ok(Self { agent, proxy: Arc::new(proxy), settings: Arc::new(settings.clone()), limit })
     }
 
     fn run(&self, outgoing: Outgoing) -> Result<Response<ureq::Body>, ureq::Error> {
         let goes_direct = outgoing.parts.uri.host().is_none_or(|host| !self.proxy.applies_to(host));
-        let configured = self.agent.configure_request(Request::from_parts(outgoing.parts, ()));
-        let configured = configured.timeout_global(Some(outgoing.limit));
-        let configured = if goes_direct { configured.proxy(None) } else { configured };
-        let request = configured.build();
+        let request = Request::from_parts(outgoing.parts, ());
+        // A request with settings of its own takes a copy of all of them along.
+        let request = if outgoing.limit == self.limit && (goes_direct == self.proxy.via().is_none()) {
+            request
+        } else {
+            let configured = self.agent.configure_request(request);
+            let configured = configured.timeout_global(Some(outgoing.limit));
+            let configured = if goes_direct { configured.proxy(None) } else { configured };
+            configured.build()
+        };
         match &outgoing.body {
             Some(body) => self.agent.run(request.map(|()| &body[..])),
             None => self.agent.run(request),
@@ -101,7 +115,9 @@ impl BlockingTransport for UreqTransport {
         wire::check_head(answer.headers(), &self.settings)?;
         let (parts, body) = answer.into_parts();
         let limit = self.settings.body_limit;
-        let mut bytes = Vec::new();
+        // What the answer says of its length is not believed, only prepared for.
+        let said = body.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+        let mut bytes = Vec::with_capacity(said.min(limit).min(PREPARED));
         // One byte more than allowed tells a full body from one that is too big.
         let mut reader = body.into_reader().take((limit as u64).saturating_add(1));
         reader.read_to_end(&mut bytes).map_err(|error| classify::error(error.into(), &self.settings))?;

@@ -59,7 +59,8 @@ impl<T: Transport> Client<T> {
             let operation = Operation(route::GET_ENVIRONMENTS);
             let origin = Origin::of_region(region.id).map_err(Error::Url)?;
             let target = route::GET_ENVIRONMENTS.row().template;
-            let mut request = call::assemble(self, operation, Some(api_key), target, HeaderMap::new(), None)?;
+            let mut request =
+                call::assemble(self, operation, Some(api_key), target.to_owned(), HeaderMap::new(), None)?;
             *request.uri_mut() = format!("{origin}{target}")
                 .parse()
                 .map_err(|_| Error::Request { operation, what: "the URL is not one" })?;

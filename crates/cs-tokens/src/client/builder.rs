@@ -4,9 +4,10 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use cs_model::{LimitId, OrganizationUid, Profile};
-use cs_transport::{Lane, RateLimit, RateLimiters, RetryLimits, Transport};
+use cs_transport::{Lane, RateLimit, RateLimiters, Retry, RetryLimits, Transport};
 use http::HeaderValue;
 
+use crate::client::identity::Identity;
 use crate::client::preflight::{Caution, Listener};
 use crate::client::recover::{self, Attempts, Recovery};
 use crate::client::wait::{self, Wait};
@@ -219,11 +220,11 @@ impl<T: Transport> ClientBuilder<T> {
         Ok(Client {
             limiter_key: super::limiter_key(&origin, self.organization.as_ref(), &self.held),
             organization: self.organization,
-            retry: self.retry,
+            retry: Retry::new(self.retry),
             pace: self.pace.resolve(&self.profile),
             transport: self.transport,
             origin,
-            held: self.held,
+            held: Identity::new(self.held),
             profile: self.profile,
             user_agent,
             cautions: self.cautions,

@@ -6,13 +6,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use cs_model::{ApiError, ApiKey, Endpoint, answer};
 use cs_transport::{
-    CallInfo, Decorator as _, Lane, Outcome, Pause, RateLimit, Retry, Sent, Transport, TransportError,
-    async_trait,
+    CallInfo, Decorator as _, Lane, Outcome, Pause, RateLimit, Sent, Transport, TransportError, async_trait,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::client::identity::Identity;
 use crate::client::preflight;
 use crate::client::wire::Wire;
 use crate::credential::{Provided, Setting};
@@ -27,12 +27,12 @@ pub(crate) async fn send<T: Transport, E: Endpoint>(
     client: &Client<T>,
     stack: Option<&ApiKey>,
     endpoint: &E,
-    held: &Provided,
+    held: &Identity,
     second: Option<&Credential>,
 ) -> Result<E::Answer, Error> {
     let operation = Operation(E::ROUTE);
     let now = client.transport.now();
-    for caution in preflight::preflight(&client.profile, held.kind(), E::ROUTE, now)? {
+    for caution in preflight::preflight(&client.profile, held.prepared(), E::ROUTE, now)? {
         client.cautions.tell(&caution);
     }
     let mut request = encode(client, stack, endpoint)?;
@@ -51,11 +51,11 @@ pub(crate) async fn authorized<T: Transport>(
     operation: Operation,
     uid: Option<&str>,
     mut request: Request<Bytes>,
-    held: &Provided,
+    held: &Identity,
 ) -> Result<Response<Bytes>, Error> {
-    let source = match held {
+    let source = match &held.provided {
         Provided::Fixed(credential) => {
-            credential.add_to(request.headers_mut())?;
+            held.add_to(request.headers_mut(), credential)?;
             return carry(client, operation, request).await.map_err(|error| no_answer(operation, uid, error));
         }
         Provided::Source(source) => source,
@@ -87,13 +87,19 @@ pub(crate) async fn carry<T: Transport>(
     operation: Operation,
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, TransportError> {
-    let waits = client.waits.clone();
-    let retry = Retry::new(client.retry.clone()).on_pause(move |pause| {
-        if matches!(pause.outcome, Outcome::Answer { status: StatusCode::TOO_MANY_REQUESTS, .. }) {
-            let Pause { duration, is_waited_out, .. } = *pause;
-            waits.tell(&Wait { operation, duration, is_waited_out });
-        }
-    });
+    let telling;
+    let retry = if client.waits.0.is_none() {
+        &client.retry
+    } else {
+        let waits = client.waits.clone();
+        telling = client.retry.clone().on_pause(move |pause| {
+            if matches!(pause.outcome, Outcome::Answer { status: StatusCode::TOO_MANY_REQUESTS, .. }) {
+                let Pause { duration, is_waited_out, .. } = *pause;
+                waits.tell(&Wait { operation, duration, is_waited_out });
+            }
+        });
+        &telling
+    };
     let wire = Wire::of(client);
     match &client.pace {
         // Inside of the retry, so that every try is paced.
@@ -147,7 +153,7 @@ fn encode<T: Transport, E: Endpoint>(
         headers.insert(name, header_value(value).ok_or(unwritable("a header's value fits no header"))?);
     }
     // The owner overwrites the bytes when the last reference goes, because a body may hold a password.
-    assemble(client, operation, stack, &target, headers, endpoint.body().map(Bytes::from_owner))
+    assemble(client, operation, stack, target, headers, endpoint.body().map(Bytes::from_owner))
 }
 
 /// A request to a path and query of the API, with what every request has, but without its credential.
@@ -155,7 +161,7 @@ pub(crate) fn assemble<T: Transport>(
     client: &Client<T>,
     operation: Operation,
     stack: Option<&ApiKey>,
-    target: &str,
+    target: String,
     mut headers: HeaderMap,
     body: Option<Bytes>,
 ) -> Result<Request<Bytes>, Error> {
@@ -172,8 +178,7 @@ pub(crate) fn assemble<T: Transport>(
     let mut request = Request::new(body.unwrap_or_default());
     *request.method_mut() = Method::from_bytes(operation.0.row().method.as_str().as_bytes())
         .map_err(|_| unwritable("the method is not one of HTTP"))?;
-    *request.uri_mut() =
-        format!("{}{target}", client.origin).parse().map_err(|_| unwritable("the URL is not one"))?;
+    *request.uri_mut() = client.origin.url(target).ok_or(unwritable("the URL is not one"))?;
     *request.headers_mut() = headers;
     request.extensions_mut().insert(info(client, operation));
     Ok(request)

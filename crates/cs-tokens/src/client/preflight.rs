@@ -52,13 +52,12 @@ impl fmt::Debug for Listener {
 /// refusal that still stands stops the request: everything else is for the API to decide.
 pub(crate) fn preflight(
     profile: &Profile,
-    credential: CredentialKind,
+    prepared: &Prepared,
     route: RouteId,
     now: Timestamp,
 ) -> Result<Vec<Caution>, Error> {
     let operation = Operation(route);
-    let prepared = Prepared::new(&most_powerful(credential));
-    let decision = decide(profile, &prepared, route, &Context::default(), now);
+    let decision = decide(profile, prepared, route, &Context::default(), now);
     let caution = |rule: &'static Rule| Caution { operation, rule: rule.id, says: rule.says };
     match decision.verdict() {
         Verdict::Forbidden => Err(Error::Denied(Box::new(denied(operation, &decision)))),
@@ -67,6 +66,11 @@ pub(crate) fn preflight(
             Ok(decision.warnings().map(caution).collect())
         }
     }
+}
+
+/// The principal of this kind that may most, ready for decisions.
+pub(crate) fn prepared(credential: CredentialKind) -> Prepared {
+    Prepared::new(&most_powerful(credential))
 }
 
 fn denied(operation: Operation, decision: &Decision) -> Denied {
@@ -91,7 +95,6 @@ fn sentence(says: &str) -> String {
     }
 }
 
-/// The principal of this kind that may most.
 fn most_powerful(credential: CredentialKind) -> Principal {
     match credential {
         CredentialKind::None => Principal::Anonymous,
@@ -119,7 +122,7 @@ mod tests {
     use super::*;
 
     fn check(credential: CredentialKind, route: RouteId) -> Result<Vec<Caution>, Error> {
-        preflight(&Profile::seeds(), credential, route, Timestamp::UNIX_EPOCH)
+        preflight(&Profile::seeds(), &prepared(credential), route, Timestamp::UNIX_EPOCH)
     }
 
     #[test]

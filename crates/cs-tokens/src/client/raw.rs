@@ -94,7 +94,8 @@ impl<T: Transport> Client<T> {
         let route = classify(Api::Management, request.method, &request.path)
             .ok_or_else(|| Error::UnknownRoute { method: request.method, path: request.path.clone() })?;
         let operation = Operation(route);
-        for caution in preflight::preflight(&self.profile, self.held.kind(), route, self.transport.now())? {
+        for caution in preflight::preflight(&self.profile, self.held.prepared(), route, self.transport.now())?
+        {
             self.cautions.tell(&caution);
         }
         let body = match &request.body {
@@ -112,7 +113,7 @@ impl<T: Transport> Client<T> {
             headers.insert(BRANCH, value);
         }
         let body = body.map(|bytes| Bytes::from_owner(zeroize::Zeroizing::new(bytes)));
-        let message = call::assemble(self, operation, stack, &request.target(), headers, body)?;
+        let message = call::assemble(self, operation, stack, request.target(), headers, body)?;
         let response = call::authorized(self, operation, None, message, &self.held).await?;
         call::not_redirected(operation, &response)?;
         Ok(response)

@@ -4,8 +4,8 @@ use cs_model::endpoint::{ListStacks, LogIn, ReadUser};
 use cs_model::{OrganizationUid, Secret, Stack, User};
 use cs_transport::Transport;
 
+use crate::client::identity::Identity;
 use crate::client::{call, recover};
-use crate::credential::Provided;
 use crate::{Client, Credential, Error};
 
 impl<T: Transport> Client<T> {
@@ -26,7 +26,8 @@ impl<T: Transport> Client<T> {
     ) -> Result<User, Error> {
         let mut request = LogIn::new(email, password);
         request.tfa_token = tfa_token;
-        let user = call::send(self, None, &request, &Provided::Fixed(Credential::None), None).await?.user;
+        let user =
+            call::send(self, None, &request, &Identity::new(Credential::None.into()), None).await?.user;
         if user.authtoken.is_none() {
             let operation = crate::Operation(<LogIn as cs_model::Endpoint>::ROUTE);
             return Err(Error::NoValue { operation, what: "authtoken" });

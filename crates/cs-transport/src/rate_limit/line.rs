@@ -14,11 +14,11 @@ use super::{Allowed, RateReading};
 use crate::sync::{Arc, Mutex, lock};
 use crate::{Lane, TransportError};
 
-/// How many limits are kept before those are dropped that nobody uses.
+/// How many limits of a lane are kept before those are dropped that nobody uses.
 const MANY: usize = 1_024;
 
-/// A limit is told by what the peer counts against and by the lane.
-type Lines = BTreeMap<(Box<str>, Lane), Arc<Line>>;
+/// A limit is told by the lane and by what the peer counts against.
+type Lines = BTreeMap<Lane, BTreeMap<Box<str>, Arc<Line>>>;
 
 /// The limits that clients share. Clones are the same limiters.
 ///
@@ -69,18 +69,24 @@ impl RateLimiters {
 
     /// What the last answer said about a limit, for a look at the room that is left.
     pub fn last_reading(&self, key: &str, lane: Lane) -> RateReading {
-        let line = lock(&self.lines).get(&(key.into(), lane)).cloned();
+        let line = lock(&self.lines).get(&lane).and_then(|lines| lines.get(key)).cloned();
         line.map(|line| lock(&line.0).last_reading()).unwrap_or_default()
     }
 
-    pub(super) fn line(&self, key: &str, lane: Lane, now: Timestamp) -> Arc<Line> {
+    pub(super) fn line(&self, key: &str, lane: Lane, now: impl Fn() -> Timestamp) -> Arc<Line> {
         let mut lines = lock(&self.lines);
+        let lines = lines.entry(lane).or_default();
+        if let Some(line) = lines.get(key) {
+            return Arc::clone(line);
+        }
         if lines.len() >= MANY {
+            let now = now();
             // A line that somebody else holds is in use.
             lines.retain(|_, line| Arc::strong_count(line) > 1 || !lock(&line.0).is_idle(now));
         }
-        let line = lines.entry((key.into(), lane));
-        Arc::clone(line.or_insert_with(|| Arc::new(Line(Mutex::new(Meter::new(self.window))))))
+        let line = Arc::new(Line(Mutex::new(Meter::new(self.window))));
+        lines.insert(key.into(), Arc::clone(&line));
+        line
     }
 }
 

@@ -35,7 +35,7 @@ impl World {
 /// Carries out one call as the decorator does; gives up its place when it would have to wait, if asked to.
 fn call(limiters: &RateLimiters, world: &World, allowed: Allowed, gives_up: bool) {
     let now = || world.now();
-    let mut place = Line::join(limiters.line("key", Lane::Write, world.now()), allowed);
+    let mut place = Line::join(limiters.line("key", Lane::Write, || world.now()), allowed);
     loop {
         match place.step(&now) {
             Step::Go(departure) => {

@@ -20,6 +20,9 @@ const LEAST_MARGIN: Micros = 8_000;
 /// A caller that has not come back this long after its turn is passed over until it does.
 const PATIENCE: Micros = 1_000_000;
 
+/// Fewer calls than this are not worth a look for places that are free again.
+const SWEEP_AT: usize = 32;
+
 /// The longest that all calls of a lane are held up for the sake of one refusal. After it, one of them finds
 /// out.
 const LONGEST_PAUSE: Micros = 30_000_000;
@@ -33,8 +36,10 @@ pub(super) struct Meter {
     said: Option<NonZeroU32>,
     waiting: VecDeque<Waiting>,
     next_ticket: u64,
-    /// The calls whose places in a window are not free again yet.
+    /// The calls whose places in a window are not free again yet, and some whose places are: see [`Meter::sweep`].
     sent: Vec<Departed>,
+    /// How many of them are worth a look for such places.
+    sweep_at: usize,
     /// Calls of others that the current window has taken, and the time at which it is certainly over.
     foreign: (u32, Micros),
     paused_until: Micros,
@@ -85,6 +90,7 @@ impl Meter {
             waiting: VecDeque::new(),
             next_ticket: 0,
             sent: Vec::new(),
+            sweep_at: SWEEP_AT,
             foreign: (0, Micros::MIN),
             paused_until: Micros::MIN,
             widened: Micros::MIN,
@@ -136,7 +142,7 @@ impl Meter {
     ) {
         let now = self.tick(timestamp);
         let trip = now.saturating_sub(at).max(0);
-        if let Some(departed) = self.sent.iter_mut().find(|departed| departed.ticket == ticket) {
+        if let Some(departed) = self.sent.iter_mut().rev().find(|departed| departed.ticket == ticket) {
             departed.late = Some(self.trips.late(trip, is_cold).min(self.window));
         }
         self.trips.learn(now, trip, is_cold);
@@ -155,7 +161,7 @@ impl Meter {
         let now = self.tick(now);
         if error.sent == Sent::No {
             self.sent.retain(|departed| departed.ticket != ticket);
-        } else if let Some(departed) = self.sent.iter_mut().find(|departed| departed.ticket == ticket) {
+        } else if let Some(departed) = self.sent.iter_mut().rev().find(|departed| departed.ticket == ticket) {
             departed.late = Some(now.saturating_sub(departed.departure.at).clamp(0, self.window));
         }
     }
@@ -168,13 +174,19 @@ impl Meter {
     /// Whether nothing would be forgotten but what the next answer says again.
     pub(super) fn is_idle(&mut self, now: Timestamp) -> bool {
         let now = self.tick(now);
+        self.sweep(now);
         self.waiting.is_empty() && self.sent.is_empty() && self.paused_until <= now
     }
 
     /// The time at which a waiting call may leave, if those before it leave as soon as they may.
-    fn turn(&self, ticket: u64, limit: usize, now: Micros) -> Micros {
+    fn turn(&mut self, ticket: u64, limit: usize, now: Micros) -> Micros {
         let ahead = self.waiting.iter().take_while(|waiting| waiting.ticket != ticket);
         let position = ahead.filter(|waiting| waiting.due.saturating_add(PATIENCE) >= now).count();
+        if position + self.sent.len() + (self.foreign.0 as usize) < limit {
+            // Places that are free again can only add to those that are free anyway.
+            return now;
+        }
+        self.sweep(now);
         let mut places: Vec<_> = self.sent.iter().map(|departed| self.free_again(departed, now)).collect();
         places.extend(std::iter::repeat_n(self.foreign.1, self.foreign.0 as usize));
         places.sort_unstable();
@@ -205,7 +217,8 @@ impl Meter {
         self.said = reading.limit.or(self.said);
         if let Some(used) = reading.used() {
             // All of ours that the window can have counted are still among these, so the rest is not ours.
-            let ours = u32::try_from(self.sent.len()).unwrap_or(u32::MAX);
+            let taken = self.sent.iter().rev().filter(|departed| self.free_again(departed, now) > now);
+            let ours = u32::try_from(taken.take(used as usize).count()).unwrap_or(u32::MAX);
             self.foreign = (used.saturating_sub(ours), now.saturating_add(self.window));
         }
     }
@@ -230,13 +243,22 @@ impl Meter {
             now = now.max(self.latest);
         }
         self.latest = now;
-        let mut sent = std::mem::take(&mut self.sent);
-        sent.retain(|departed| self.free_again(departed, now) > now);
-        self.sent = sent;
+        if self.sent.len() >= self.sweep_at {
+            self.sweep(now);
+        }
         if self.foreign.1 <= now {
             self.foreign.0 = 0;
         }
         now
+    }
+
+    /// Forgets the calls whose places are free again. Every call costs the same, however many a window takes: the next look
+    /// is worth it when a place is missing, or when there are twice as many.
+    fn sweep(&mut self, now: Micros) {
+        let mut sent = std::mem::take(&mut self.sent);
+        sent.retain(|departed| self.free_again(departed, now) > now);
+        self.sweep_at = SWEEP_AT.max(sent.len() * 2);
+        self.sent = sent;
     }
 
     /// Moves every time, so that the distances to the new present are those to the old one.
