@@ -21,7 +21,7 @@ pub struct Place {
 /// The headers that our client sends, too.
 const HEADERS: [(&str, &str); 4] = [
     ("accept", "application/json"),
-    ("user-agent", "raw"),
+    ("user-agent", concat!("raw-calls/", env!("CARGO_PKG_VERSION"))),
     ("api_key", "blt0000000000000001"),
     ("authtoken", "not-a-session"),
 ];
@@ -33,9 +33,10 @@ impl Place {
     /// The URLs on a server.
     #[must_use]
     pub fn new(url: &str, uid: &TokenUid) -> Self {
-        let path = GetDeliveryToken::new(uid.clone()).path_arguments().join("/");
+        let get = GetDeliveryToken::new(uid.clone());
+        let query: Vec<_> = get.query().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         let all = format!("{url}/v3/stacks/delivery_tokens");
-        Self { one: format!("{all}/{path}"), all }
+        Self { one: format!("{all}/{}?{}", get.path_arguments().join("/"), query.join("&")), all }
     }
 }
 
