@@ -14,7 +14,7 @@ use crate::args::{Cli, Command, TargetArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
-use crate::output::{Captured, Output, plural, say};
+use crate::output::{Captured, Output, of_stack, plural, say};
 use crate::style::{self, Styled};
 use crate::target::config::{Config, TargetConfig};
 use crate::target::connection::Connection;
@@ -81,7 +81,7 @@ pub(crate) fn run(
         };
         let target = TargetArgs { stack: vec![named.to_owned()], all_stacks: false, ..target.clone() };
         let captured = Output::captured(output.is_json());
-        let outcome = on_one(&target, &captured);
+        let outcome = of_stack(name, || on_one(&target, &captured));
         if let Err(failure) = &outcome {
             captured.tell(failure);
         }
@@ -91,9 +91,14 @@ pub(crate) fn run(
     show(&stacks, &ended, output)
 }
 
-/// Only commands that ask, and that have one result for a stack.
+/// Only commands that have one result for a stack, and ask nobody.
 fn check(command: &Command) -> Result<(), Failure> {
     let file = match command {
+        Command::Apply(_) => {
+            return Err(Failure::usage("a file is applied to one stack at a time").hint(
+                "its env files hold the values of one stack: plan for many, then apply a file for each",
+            ));
+        }
         Command::Delivery(DeliveryCommand::List(_)) | Command::Management(ManagementCommand::List(_)) => None,
         Command::WhoCan(_) => None,
         Command::Doctor(args) if args.status.is_none() && args.body.is_none() => None,
@@ -203,8 +208,8 @@ fn show(stacks: &Stacks, ended: &BTreeMap<ApiKey, Ended>, output: &Output) -> Re
             format!("{} ({api_key})", Plain(name))
         };
         output.print(format_args!("{gap}{}", Styled(style::STRONG, format_args!("stack {heading}"))))?;
-        for note in &captured.notes {
-            say(format_args!("{}: {note}", Plain(name)));
+        for line in captured.notes.iter().flat_map(|note| note.lines()).filter(|line| !line.is_empty()) {
+            say(format_args!("{}: {line}", Plain(name)));
         }
         if !captured.text.is_empty() {
             output.print(captured.text.trim_end())?;

@@ -1,5 +1,6 @@
 //! Where text goes: results to standard output, everything else to standard error.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -213,9 +214,24 @@ impl Output {
     }
 }
 
+thread_local! {
+    /// The stack among many that this thread works on.
+    static STACK: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Works on one stack of many: what is [said](say) meanwhile on this thread says which.
+pub(crate) fn of_stack<T>(name: &str, work: impl FnOnce() -> T) -> T {
+    STACK.replace(Some(name.to_owned()));
+    let outcome = work();
+    STACK.take();
+    outcome
+}
+
 /// Writes a line to standard error; if nobody listens there, nothing can be done about it.
 pub(crate) fn say(text: impl fmt::Display) {
-    let _ = writeln!(anstream::stderr(), "{}", terminal::shown(&text.to_string()));
+    let stack = STACK.with_borrow(|name| name.as_ref().map(|name| format!("{}: ", Plain(name))));
+    let text = format!("{}{text}", stack.unwrap_or_default());
+    let _ = writeln!(anstream::stderr(), "{}", terminal::shown(&text));
 }
 
 /// `1 token`, `2 tokens`.

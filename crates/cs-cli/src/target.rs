@@ -3,6 +3,7 @@
 pub(crate) mod config;
 pub(crate) mod connection;
 pub(crate) mod credential;
+pub(crate) mod kept;
 pub(crate) mod local;
 pub(crate) mod session;
 pub(crate) mod trust;

@@ -11,6 +11,7 @@ use crate::output::Output;
 use crate::prompt::SecretSource;
 use crate::target::Target;
 use crate::target::connection::{Client, Connection, TargetShown};
+use crate::target::kept::{Place, Places};
 use crate::target::session::Session;
 
 #[derive(Serialize)]
@@ -25,6 +26,13 @@ struct Document<'a> {
 pub(crate) fn run(args: &LoginArgs, target: Target, output: &Output) -> Result<Exit, Failure> {
     // In this order, so that whoever types a password knows where it goes.
     let connection = Connection::open_anonymous(target, output)?;
+    let places = Places::new(connection.url());
+    let place = if args.keyring { Place::Keyring } else { Place::File };
+    places.check(place)?;
+    if place == Place::Keyring && connection.is_local() {
+        return Err(Failure::usage("sessions of target `local` are kept in files")
+            .hint("leave --keyring out, or name another target with --region, --url or --target"));
+    }
     let password = SecretSource { what: "password", variable: "CSTOK_PASSWORD" }.read()?;
     let user = log_in(connection.client(), &args.email, password)?;
     let authtoken = user.authtoken.clone().ok_or_else(|| {
@@ -34,16 +42,22 @@ pub(crate) fn run(args: &LoginArgs, target: Target, output: &Output) -> Result<E
             "the API accepted the login, but its answer holds no authtoken",
         )
     })?;
-    end_earlier(&connection, output);
+    // One that cannot be read cannot be ended, and is replaced.
+    let earlier: Vec<_> = Place::ALL.into_iter().filter_map(|place| places.at(place).ok()?).collect();
     let session = Session::new(connection.url(), &args.email, authtoken);
-    let file = session.keep()?;
+    let kept = places.keep(&session, place).inspect_err(|_| {
+        end(&connection, session.authtoken.clone(), output);
+    })?;
+    for earlier in earlier {
+        end(&connection, earlier.authtoken, output);
+    }
     output.print(format_args!("logged in to {} as {}", connection.describe(), args.email))?;
-    output.note(format_args!("the session is kept in {}; `cstok logout` ends it", file.display()));
+    output.note(format_args!("the session is kept in {kept}; `cstok logout` ends it"));
     output.document(&Document {
         target: connection.shown(),
         email: &args.email,
         user_uid: &user.uid,
-        session: file.display().to_string(),
+        session: kept,
     })?;
     Ok(Exit::Ok)
 }
@@ -60,14 +74,10 @@ fn log_in(client: &Client, email: &str, password: Secret) -> Result<User, Failur
     unread.map_or_else(|| Ok(outcome?), Err)
 }
 
-/// Ends the session that the new one replaces, so that it does not count against the limit of sessions.
-fn end_earlier(connection: &Connection, output: &Output) {
-    if let Ok(Some(earlier)) = Session::find(connection.url())
-        && connection
-            .client_with(Credential::Authtoken(earlier.authtoken))
-            .and_then(|client| Ok(client.log_out()?))
-            .is_err()
-    {
-        output.note("note: the earlier session could not be ended; it may be over already");
+/// Ends a session that nobody keeps any more, so that it does not count against the limit of sessions.
+fn end(connection: &Connection, authtoken: Secret, output: &Output) {
+    let client = connection.client_with(Credential::Authtoken(authtoken));
+    if client.and_then(|client| Ok(client.log_out()?)).is_err() {
+        output.note("note: a session that is not kept could not be ended; it may be over already");
     }
 }

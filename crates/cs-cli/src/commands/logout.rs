@@ -8,34 +8,41 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::target::Target;
 use crate::target::connection::{Connection, TargetShown};
-use crate::target::session::Session;
+use crate::target::kept::{Place, Places};
 
 #[derive(Serialize)]
 struct Document<'a> {
     target: TargetShown<'a>,
-    /// Whose session ended; `null` when none was kept.
+    /// Whose session ended; `null` when none was kept, or by a keyring, which does not say whose it is.
     email: Option<&'a str>,
 }
 
 /// Ends the session and forgets it. When the API cannot be reached it is kept, so that it can be ended later.
 pub(crate) fn run(target: Target, output: &Output) -> Result<Exit, Failure> {
     let connection = Connection::open_anonymous(target, output)?;
-    let session = Session::find(connection.url())?;
-    match &session {
-        Some(session) => {
-            let client = connection.client_with(Credential::Authtoken(session.authtoken.clone()))?;
-            match client.log_out() {
-                Err(Error::Refused { answer, .. }) if answer.is_authentication() => {
-                    output.note("note: the session was over already");
-                }
-                other => other?,
-            }
-            Session::forget(connection.url())?;
-            output.print(format_args!("logged out {} from {}", session.email, connection.describe()))?;
+    let places = Places::new(connection.url());
+    let mut ended = Vec::new();
+    for place in Place::ALL {
+        if place == Place::Keyring && connection.is_local() {
+            continue;
         }
-        None => output.print(format_args!("no session is kept for {}", connection.describe()))?,
+        let Some(session) = places.at(place)? else { continue };
+        let client = connection.client_with(Credential::Authtoken(session.authtoken.clone()))?;
+        match client.log_out() {
+            Err(Error::Refused { answer, .. }) if answer.is_authentication() => {
+                output.note("note: the session was over already");
+            }
+            other => other?,
+        }
+        places.forget(session.place)?;
+        let who = session.email.as_deref().unwrap_or("the session in the keyring");
+        output.print(format_args!("logged out {who} from {}", connection.describe()))?;
+        ended.push(session);
     }
-    let email = session.as_ref().map(|session| session.email.as_str());
+    if ended.is_empty() {
+        output.print(format_args!("no session is kept for {}", connection.describe()))?;
+    }
+    let email = ended.iter().find_map(|session| session.email.as_deref());
     output.document(&Document { target: connection.shown(), email })?;
     Ok(Exit::Ok)
 }

@@ -94,3 +94,21 @@ fn a_second_factor_is_asked_for_and_a_logout_ends_the_session() {
     assert!(kept(&home).is_none());
     elsewhere.run(&format!("whoami --url {url}")).expect(6).says_not(&session);
 }
+
+#[test]
+fn a_session_that_no_keyring_keeps_is_ended() {
+    let server = Server::start(&["--demo"]);
+    let url = server.text("url");
+    let home = Home::new();
+    // A machine without a keyring, or a program without one: either way no file is written instead.
+    let ran =
+        home.run_with_input(&format!("login {EMAIL} --keyring -v --url {url}"), &format!("{PASSWORD}\n"));
+    ran.says("keyring").says_not(PASSWORD);
+    if cfg!(feature = "keyring") {
+        ran.expect(1).says("method=DELETE route=\"/v3/user-session\"").says_not("could not be ended");
+    } else {
+        ran.expect(2).says_not("route=\"/v3/user-session\"");
+    }
+    assert!(kept(&home).is_none());
+    home.run_with_input(&format!("login {EMAIL} --keyring"), &format!("{PASSWORD}\n")).expect(2);
+}

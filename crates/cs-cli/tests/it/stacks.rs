@@ -167,6 +167,25 @@ fn an_oauth_grant_in_a_file_is_refreshed_and_kept() {
 }
 
 #[test]
+fn what_is_said_meanwhile_names_its_stack() {
+    let two = Two::new();
+    let (first, second) = (&two.first, &two.second);
+    let line = format!("delivery list --url {} --stack {first} --stack {second}", two.url());
+    for line in two.home().run(&line).expect(0).err.lines().filter(|line| !line.is_empty()) {
+        assert!(line.starts_with(first.as_str()) || line.starts_with(second.as_str()), "{line}");
+    }
+    // Several lines of one note, each with its stack.
+    let home = two.home();
+    home.write("shop.toml", SHOP);
+    let ran = home.run(&format!("plan shop.toml --url {} --stack {first} --stack {second}", two.url()));
+    let said: Vec<&str> = ran.err.lines().filter(|line| !line.contains(" of 2 stacks failed")).collect();
+    assert!(said.len() > 2, "{ran:?}");
+    for line in said {
+        assert!(line.starts_with(first.as_str()) || line.starts_with(second.as_str()), "`{line}` of {ran:?}");
+    }
+}
+
+#[test]
 fn what_works_on_one_stack_says_so() {
     let home = Home::new();
     home.write("shop.toml", SHOP);
@@ -174,6 +193,7 @@ fn what_works_on_one_stack_says_so() {
         home.run(&format!("{line} --stack blt1 --stack blt2")).expect(2);
         home.run(&format!("{line} --all-stacks")).expect(2);
     }
+    home.run("apply shop.toml --all-stacks").expect(2).says("a file for each");
     home.run("delivery list --stack blt1 --all-stacks").expect(2);
     home.run("delivery list --stack blt1 --stack blt-%").expect(2).says("--stack");
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use cs_model::Secret;
 use keyring::{Entry, Error};
+use keyring_core::api::CredentialStore;
 use zeroize::Zeroizing;
 
 use super::{Found, LookupError};
@@ -35,6 +36,17 @@ impl Keyring {
     #[must_use]
     pub fn new(service: impl Into<String>, target: impl Into<String>) -> Self {
         Self { service: service.into(), target: target.into(), app: None, open: Arc::new(Entry::new) }
+    }
+
+    /// The same in a store of one's own: another than the system's, or one in memory.
+    #[must_use]
+    pub fn of_store(
+        store: Arc<CredentialStore>,
+        service: impl Into<String>,
+        target: impl Into<String>,
+    ) -> Self {
+        let open = move |service: &str, user: &str| Ok(Entry { inner: store.build(service, user, None)? });
+        Self { open: Arc::new(open), ..Self::new(service, target) }
     }
 
     /// Looks for the OAuth grant of this app, too.
@@ -184,9 +196,7 @@ mod tests {
     use crate::credential::lookup::Lookup;
 
     fn mocked(store: &Arc<Store>, target: &str) -> Keyring {
-        let store = Arc::clone(store);
-        let open = move |service: &str, user: &str| Ok(Entry { inner: store.build(service, user, None)? });
-        Keyring { open: Arc::new(open), ..Keyring::new("cstok", target) }
+        Keyring::of_store(store.clone(), "cstok", target)
     }
 
     #[test]
