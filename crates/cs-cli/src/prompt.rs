@@ -1,5 +1,7 @@
 //! Questions to a person, and secrets that no argument carries.
 
+mod hidden;
+
 use std::env;
 use std::io::{self, BufRead, IsTerminal, Write};
 
@@ -24,7 +26,7 @@ pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
 /// Asks for an authtoken for a target; nothing typed is none.
 pub(crate) fn authtoken(target: &str) -> io::Result<Option<Credential>> {
     let question = format!("authtoken for {} (nothing to stop): ", terminal::shown(target));
-    let text = Secret::new(rpassword::prompt_password(question)?);
+    let text = Secret::new(hidden::ask(&question)?);
     Ok((!text.reveal().trim().is_empty()).then_some(Credential::Authtoken(text)))
 }
 
@@ -73,7 +75,7 @@ impl SecretSource {
                 return Err(Failure::usage(format!("{} is not valid text", self.variable)));
             }
             _ if io::stdin().is_terminal() => {
-                rpassword::prompt_password(format!("{}: ", self.what)).map(Secret::new).map_err(|error| {
+                hidden::ask(&format!("{}: ", self.what)).map(Secret::new).map_err(|error| {
                     Failure::unexpected(format!("the {} cannot be asked for", self.what), &error)
                 })?
             }

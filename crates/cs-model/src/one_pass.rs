@@ -57,6 +57,7 @@ pub(crate) fn text<'de, D: Deserializer<'de>, T, F: fmt::Display>(
 /// `by function` the function makes the field from what was read, whose type is that of its argument.
 macro_rules! one_pass {
     ($type:ident $(<$item:ident>)? { $($key:literal => $field:ident: $presence:ident $(by $function:expr)?),+ $(,)? }) => {
+        #[automatically_derived]
         impl<'de $(, $item: serde::Deserialize<'de>)?> serde::Deserialize<'de> for $type $(<$item>)? {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 struct Fields $(<$item>(std::marker::PhantomData<$item>))?;

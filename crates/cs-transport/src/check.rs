@@ -44,7 +44,7 @@ pub enum RequestFault {
 }
 
 /// Headers that describe the connection or the framing.
-const OWN_HEADERS: [HeaderName; 9] = [
+static OWN_HEADERS: [HeaderName; 9] = [
     header::HOST,
     header::CONTENT_LENGTH,
     header::TRANSFER_ENCODING,

@@ -26,4 +26,5 @@ mod stacks;
 mod store;
 mod targets;
 mod tokens;
+mod typed;
 mod who_can;

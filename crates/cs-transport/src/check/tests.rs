@@ -138,7 +138,7 @@ fn methods_and_headers_of_the_connection() {
         let kind = kind_of(method, "https://example.com/");
         assert!(matches!(kind, Some(ErrorKind::InvalidRequest(RequestFault::Method(_)))), "{method}");
     }
-    for name in OWN_HEADERS {
+    for name in OWN_HEADERS.clone() {
         let request = Request::get("https://example.com/").header(&name, "x").body(Bytes::new()).unwrap();
         assert_eq!(check(&request).unwrap_err().kind, ErrorKind::InvalidRequest(RequestFault::Header(name)));
     }
