@@ -19,6 +19,9 @@ mod tidy;
 /// Tests whose length is a matter of how sure one wants to be read these: `CS_DEEP` in our own, the other in proptest's.
 const DEEP: [(&str, &str); 2] = [("CS_DEEP", "1"), ("PROPTEST_CASES", "20000")];
 
+/// Ten minutes of requests that a fuzzer finds.
+const FUZZ: &str = "cargo +nightly fuzz run request -- -max_total_time=600 -timeout=10 -rss_limit_mb=4096";
+
 /// How much is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
@@ -72,6 +75,11 @@ pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
         steps.step("deep tests", || {
             DEEP.iter().fold(Line::new(tests), |line, (name, value)| line.var(name, value)).run(root)
         });
+        if Line::new("cargo +nightly fuzz --version").works(root) {
+            steps.step("fuzzing", || Line::new(FUZZ).run(root));
+        } else {
+            println!("NOT RUN fuzzing: it needs a nightly compiler and `cargo install cargo-fuzz`");
+        }
     }
     Ok(steps.finish() && checked && tested)
 }

@@ -1,8 +1,8 @@
 //! Any request at all: any method, path, query, headers and body. None makes the service panic or fail, and none is let in
 //! without a credential. `CS_DEEP` asks for 25 times as many.
 //!
-//! These are properties over `Service::handle`, run by proptest; a fuzzer that is guided by coverage (cargo-fuzz) would need
-//! a nightly compiler.
+//! These are properties over `Service::handle`, run by proptest; a fuzzer that is guided by coverage, which needs a nightly
+//! compiler, has `fuzz/fuzz_targets/request.rs`.
 
 use std::cell::RefCell;
 
