@@ -75,6 +75,7 @@ fn row(check: &mut Check<'_>, key: &str) {
         ("management", [api_key, uid]) => tokens::management(check, key, api_key, uid),
         ("delivery_name", [api_key, ..]) => tokens::name(check, key, "delivery", api_key),
         ("management_name", [api_key, ..]) => tokens::name(check, key, "management", api_key),
+        ("count", [api_key, kind]) => tokens::count(check, key, api_key, kind),
         ("token", [hash]) => tokens::value(check, key, hash),
         ("notice", [api_key, uid]) => {
             check.read::<jiff::Timestamp>(key);

@@ -15,7 +15,7 @@ use crate::record::{DeliveryRecord, Kind, Stamps};
 use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
 use crate::service::Scene;
-use crate::store::{Tx, keys, next_number};
+use crate::store::{Tx, next_number};
 
 /// `GET /v3/stacks/delivery_tokens`
 pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
@@ -54,7 +54,7 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         number: next_number(tx)?,
         stamps: Stamps::new(scene.actor_uid(), scene.now),
     };
-    tokens::put(tx, api_key, &token, None)?;
+    tokens::add(tx, api_key, &token)?;
     tokens::put_value(tx, &hash::of_value(token.token.reveal()), Kind::Delivery, api_key, &token.uid)?;
     if let Some(preview) = &token.preview_token {
         tokens::put_value(tx, &hash::of_value(preview.reveal()), Kind::Preview, api_key, &token.uid)?;
@@ -96,7 +96,7 @@ fn discard(tx: &mut dyn Tx, api_key: &str, token: &DeliveryRecord) -> Result<(),
 fn make_room(scene: &Scene<'_>, tx: &mut dyn Tx, api_key: &str) -> Result<(), Stop> {
     let limit = scene.profile.limit(LimitId::DeliveryTokensPerStack);
     // Nobody is read who need not go.
-    if !limit.is_exceeded_by(tx.count(keys::tokens(Kind::Delivery, api_key).as_bytes())? + 1) {
+    if !limit.is_exceeded_by(tokens::how_many::<DeliveryRecord>(tx, api_key)? + 1) {
         return Ok(());
     }
     let mut live: Vec<DeliveryRecord> = tokens::all(tx, api_key)?;

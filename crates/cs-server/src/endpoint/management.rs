@@ -13,7 +13,7 @@ use crate::record::{Kind, ManagementRecord, ScopeRecord, Stamps};
 use crate::refusal::{Problems, Stop};
 use crate::reply::Reply;
 use crate::service::Scene;
-use crate::store::{Tx, keys, next_number};
+use crate::store::{Tx, next_number};
 use crate::{hash, notices};
 
 /// `GET /v3/stacks/management_tokens`: expired ones too, and no value ever.
@@ -49,7 +49,7 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         number: next_number(tx)?,
         stamps: Stamps::new(scene.actor_uid(), scene.now),
     };
-    tokens::put(tx, api_key, &token, None)?;
+    tokens::add(tx, api_key, &token)?;
     tokens::put_value(tx, &token.hash, Kind::Management, api_key, &token.uid)?;
     notices::plan(tx, scene.profile, api_key, &token)?;
     let mut shown = shape(scene, &token);
@@ -96,7 +96,7 @@ fn discard(tx: &mut dyn Tx, api_key: &str, token: &ManagementRecord) -> Result<(
 fn make_room(scene: &Scene<'_>, tx: &mut dyn Tx, api_key: &str) -> Result<(), Stop> {
     let limit = scene.profile.limit(LimitId::ManagementTokensPerStack);
     // Nobody is read who need not go.
-    if !limit.is_exceeded_by(tx.count(keys::tokens(Kind::Management, api_key).as_bytes())? + 1) {
+    if !limit.is_exceeded_by(tokens::how_many::<ManagementRecord>(tx, api_key)? + 1) {
         return Ok(());
     }
     let switches = &scene.profile.switches;

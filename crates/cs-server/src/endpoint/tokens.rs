@@ -32,7 +32,23 @@ pub(super) fn known_in_path<T: TokenRecord>(scene: &Scene<'_>, tx: &mut dyn Tx) 
     get_known(tx, &key)?.ok_or_else(|| ErrorId::TokenNotFound.into())
 }
 
-/// Writes a token that is new, or changed: `before` is its old name.
+/// How many tokens of a kind there are. They are counted as they come and go: to look at all of them takes the longer, the
+/// more there are. A store that was written before they were has no such row, until one comes or goes.
+pub(super) fn how_many<T: TokenRecord>(tx: &mut dyn Tx, api_key: &str) -> Result<usize, StoreError> {
+    match get_json(tx, &keys::token_count(T::KIND, api_key))? {
+        Some(counted) => Ok(counted),
+        None => tx.count(keys::tokens(T::KIND, api_key).as_bytes()),
+    }
+}
+
+/// Writes a token that is new, and counts it.
+pub(super) fn add<T: TokenRecord>(tx: &mut dyn Tx, api_key: &str, token: &T) -> Result<(), StoreError> {
+    let counted = how_many::<T>(tx, api_key)? + 1;
+    put_json(tx, &keys::token_count(T::KIND, api_key), &counted)?;
+    put(tx, api_key, token, None)
+}
+
+/// Writes a token that is there already: `before` is its old name.
 pub(super) fn put<T: TokenRecord>(
     tx: &mut dyn Tx,
     api_key: &str,
@@ -49,6 +65,8 @@ pub(super) fn put<T: TokenRecord>(
 /// Takes a token out, with its name. Its values are the caller's to take out.
 pub(super) fn remove<T: TokenRecord>(tx: &mut dyn Tx, api_key: &str, token: &T) -> Result<(), StoreError> {
     free_name::<T>(tx, api_key, token.name(), token.uid())?;
+    let counted = how_many::<T>(tx, api_key)?.saturating_sub(1);
+    put_json(tx, &keys::token_count(T::KIND, api_key), &counted)?;
     tx.delete(keys::token(T::KIND, api_key, token.uid()).as_bytes())
 }
 

@@ -1,6 +1,7 @@
 //! Rows while they are checked.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -51,6 +52,12 @@ impl<'a> Check<'a> {
 
     pub(super) fn has(&self, key: &str) -> bool {
         self.rows.contains_key(key)
+    }
+
+    /// How many keys begin with this.
+    pub(super) fn how_many(&self, prefix: &str) -> usize {
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        self.rows.range::<str, _>(from).take_while(|(key, _)| key.starts_with(prefix)).count()
     }
 
     /// The value of a row; a fault of the row when it does not read as one.

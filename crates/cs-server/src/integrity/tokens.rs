@@ -69,6 +69,18 @@ pub(super) fn name(check: &mut Check<'_>, key: &str, table: &str, api_key: &str)
     }
 }
 
+/// How many tokens of a kind a stack has.
+pub(super) fn count(check: &mut Check<'_>, key: &str, api_key: &str, kind: &str) {
+    let Some(kind) = [Kind::Delivery, Kind::Management].into_iter().find(|known| known.table() == kind) else {
+        return check.fault(key, "counts no kind of tokens");
+    };
+    check.needs(key, &keys::stack(api_key), "stack");
+    let found = check.how_many(&keys::tokens(kind, api_key));
+    if check.read::<usize>(key).is_some_and(|counted| counted != found) {
+        check.fault(key, format!("is not {found}, the number of these tokens"));
+    }
+}
+
 /// A value, by its hash.
 pub(super) fn value(check: &mut Check<'_>, key: &str, hash: &str) {
     let Some(found) = check.read::<ValueOf>(key) else { return };

@@ -25,6 +25,7 @@
 //! | `delivery/<api_key>/<uid>` | a delivery token, with its value and that of its preview token |
 //! | `management/<api_key>/<uid>` | a management token, without its value |
 //! | `<kind>_name/<api_key>/<name>` | the uid of the token: names are unique by kind |
+//! | `count/<api_key>/<kind>` | how many tokens of the kind there are; not there before the first one is made or deleted |
 //! | `token/<hash>` | kind, stack and uid of a token, by the SHA-256 of its value; of an access token, the uid of the stack |
 //! | `notice/<api_key>/<uid>` | when the notice before the expiry of a management token is due |
 //! | `notice_next` | the earliest of these times, or an earlier one |
@@ -96,7 +97,7 @@ keys! {
 
 /// What all keys within a stack begin with. Whoever adds a table of things of a stack adds it here: they go with it.
 pub(crate) fn within_stack(api_key: &str) -> Vec<String> {
-    const TABLES: [&str; 15] = [
+    const TABLES: [&str; 16] = [
         "env",
         "env_name",
         "branch",
@@ -108,6 +109,7 @@ pub(crate) fn within_stack(api_key: &str) -> Vec<String> {
         "delivery_name",
         "management",
         "management_name",
+        "count",
         "notice",
         "doc",
         "version",
@@ -169,6 +171,10 @@ pub(crate) fn tokens(kind: Kind, api_key: &str) -> String {
 
 pub(crate) fn token_name(kind: Kind, api_key: &str, name: &str) -> String {
     [kind.table(), "_name/", api_key, "/", &bounded(name)].concat()
+}
+
+pub(crate) fn token_count(kind: Kind, api_key: &str) -> String {
+    ["count/", api_key, "/", kind.table()].concat()
 }
 
 /// A name as the last part of a key. One that looks like a shortened one is shortened, too, so that no two meet.

@@ -419,6 +419,10 @@ fn a_snapshot_that_is_no_store_is_refused() {
             (format!("user_stack/nobody/{api_key}"), json!({ "roles": ["admin"] })),
             ("oauth_refresh/abc".to_owned(), json!({ "access_hash": "none" })),
             (format!("notice/{api_key}/none"), json!("2026-01-01T00:00:00Z")),
+            (key("count/"), json!(7)),
+            (key("count/"), json!("many")),
+            (format!("count/{api_key}/preview"), json!(1)),
+            ("count/nosuch/delivery".to_owned(), json!(0)),
         ] {
             let told = refused(&|rows| drop(rows.insert(row.clone(), value.clone())));
             assert!(told.contains(&row), "{row}: {told:?}");

@@ -1,7 +1,7 @@
 //! What the store holds, and what lasts.
 
 use cs_model::{Profile, Secret};
-use cs_server::store::{RedbStore, StoreError};
+use cs_server::store::{Ending, Mode, RedbStore, StoreError};
 use cs_server::{NewUser, Service, demo};
 use serde_json::json;
 
@@ -12,12 +12,12 @@ fn everything(service: &Service) -> Vec<u8> {
     let mut all = Vec::new();
     service
         .store()
-        .transact(cs_server::store::Mode::Read, &mut |tx| {
+        .transact(Mode::Read, &mut |tx| {
             for (key, value) in tx.scan(b"")? {
                 all.extend(key);
                 all.extend(value);
             }
-            Ok(cs_server::store::Ending::Discard)
+            Ok(Ending::Discard)
         })
         .unwrap();
     all
@@ -106,6 +106,51 @@ fn races_break_no_limit() {
     assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 17);
     assert!(statuses.iter().all(|status| matches!(status, 201 | 422)));
     assert_eq!(stage.get(&format!("{DELIVERY}?count=true")).ok()["tokens"], 17);
+}
+
+/// Tokens are counted as they come and go; a store without a count is counted.
+#[test]
+fn the_limit_holds_whatever_comes_and_goes() {
+    let stage = Stage::new();
+    let kinds = [
+        (DELIVERY, "delivery", 20, delivery as fn(&str) -> serde_json::Value),
+        (MANAGEMENT, "management", 10, |name| management(name, &[("entry", rw())])),
+    ];
+    for (path, kind, limit, body) in kinds {
+        let create = |name: &str| stage.ask("POST", path, &body(name)).status;
+        let count_key = format!("count/{}/{kind}", stage.api_key());
+        let counted = || {
+            let mut found = None;
+            let look = &mut |tx: &mut dyn cs_server::store::Tx| {
+                found = tx.get(count_key.as_bytes())?.map(|count| String::from_utf8(count).unwrap());
+                Ok(Ending::Discard)
+            };
+            stage.service.store().transact(Mode::Read, look).unwrap();
+            found.and_then(|count| count.parse::<usize>().ok())
+        };
+        assert_eq!(counted(), None);
+        for n in 0..limit {
+            assert_eq!(create(&format!("token {n}")), 201);
+        }
+        assert_eq!((create("one more"), counted()), (422, Some(limit)));
+        // Changing one changes no number.
+        let uid = stage.get(path).ok()["tokens"][0]["uid"].as_str().unwrap().to_owned();
+        stage.ask("PUT", &format!("{path}/{uid}"), &body("renamed")).ok();
+        assert_eq!((create("one more"), counted()), (422, Some(limit)));
+        stage.ask("DELETE", &format!("{path}/{uid}"), &json!(null)).ok();
+        stage.ask("DELETE", &format!("{path}/{uid}"), &json!(null)).is(422, 141);
+        assert_eq!(counted(), Some(limit - 1));
+        // As a store is that was written before tokens were counted.
+        let forget = &mut |tx: &mut dyn cs_server::store::Tx| {
+            tx.delete(count_key.as_bytes()).map(|()| Ending::Commit)
+        };
+        stage.service.store().transact(Mode::Write, forget).unwrap();
+        assert_eq!((create("in its place"), counted()), (201, Some(limit)));
+        assert_eq!(create("one more"), 422);
+    }
+    let api_key = stage.api_key().to_owned();
+    stage.ask("DELETE", "/v3/stacks", &json!(null)).ok();
+    assert!(!holds(&everything(&stage.service), &format!("count/{api_key}")), "they go with the stack");
 }
 
 /// No text of ours shows a secret.
