@@ -15,9 +15,11 @@ mod publish;
 mod published;
 mod query;
 mod references;
+mod referrers;
 mod release;
 mod stage_access;
 mod sync;
+mod teams;
 mod terms;
 mod translations;
 mod versions;
@@ -68,6 +70,15 @@ pub(crate) fn served(id: RouteId) -> Option<Served> {
             Read(versions::of_entry)
         }
         route::GET_ASSETS_BY_ASSET_UID_VERSIONS => Read(versions::of_asset),
+        route::POST_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_VERSIONS_BY_VERSION_NUMBER_NAME
+        | route::POST_ASSETS_BY_ASSET_UID_VERSIONS_BY_VERSION_NUMBER_NAME => Write(versions::name),
+        route::DELETE_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_VERSIONS_BY_VERSION_NUMBER_NAME
+        | route::DELETE_ASSETS_BY_ASSET_UID_VERSIONS_BY_VERSION_NUMBER_NAME => Write(versions::forget_name),
+        route::GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_REFERENCES => {
+            Read(referrers::of_entry)
+        }
+        route::GET_ASSETS_BY_ASSET_UID_REFERENCES => Read(referrers::of_asset),
+        route::GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_REFERENCES => Read(referrers::of_content_type),
         route::GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_LOCALES => Read(translations::list),
         route::POST_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_UNLOCALIZE => {
             Write(translations::unlocalize)
@@ -77,6 +88,18 @@ pub(crate) fn served(id: RouteId) -> Option<Served> {
         route::GET_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID_DESCENDANTS => Read(terms::descendants),
         route::PUT_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID_MOVE => Write(terms::move_to),
         route::GET_WORKFLOWS_CONTENT_TYPE_BY_CONTENT_TYPE_UID => Read(workflow::rules_of),
+
+        route::GET_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_USERS => Read(teams::users),
+        route::POST_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_USERS => Write(teams::add_users),
+        route::DELETE_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_USERS_BY_USER_UID => Write(teams::remove_user),
+        route::GET_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_STACK_ROLE_MAPPINGS => Read(teams::mappings),
+        route::POST_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_STACK_ROLE_MAPPINGS => Write(teams::add_mapping),
+        route::POST_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_STACK_ROLE_MAPPINGS_BY_STACK_API_KEY => {
+            Write(teams::update_mapping)
+        }
+        route::DELETE_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_STACK_ROLE_MAPPINGS_BY_STACK_API_KEY => {
+            Write(teams::remove_mapping)
+        }
 
         route::CDA_GET_CONTENT_TYPES | route::CDA_GET_GLOBAL_FIELDS => Read(delivery::models),
         route::CDA_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID

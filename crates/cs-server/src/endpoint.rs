@@ -5,7 +5,7 @@ mod aliases;
 mod branches;
 mod delivery;
 mod environments;
-mod invite;
+pub(crate) mod invite;
 pub(crate) mod list;
 pub(crate) mod locales;
 mod management;
@@ -19,7 +19,7 @@ mod stack_settings;
 mod stack_users;
 mod stacks;
 mod tokens;
-mod user;
+pub(crate) mod user;
 
 pub(crate) use invite::is_address;
 

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::body::Body;
 use super::collection::Place;
-use super::document;
 use super::languages::Languages;
+use super::{document, teams};
 use crate::refusal::{Problems, Stop};
 use crate::service::Scene;
 use crate::store::Tx;
@@ -42,9 +42,23 @@ pub(super) fn check(
             problems.at(collection.invalid, "workflow_stages", "is not a list");
         }
         ModuleId::Term => parent_term(tx, place, body, problems)?,
+        ModuleId::Team => teams::check(tx, scene.call.argument(0), body, problems)?,
         _ => {}
     }
     Ok(())
+}
+
+/// Puts in place of what a body says what is kept of it, where that changes other things.
+pub(super) fn settle(
+    scene: &Scene<'_>,
+    tx: &mut dyn Tx,
+    collection: &Collection,
+    body: &mut Body,
+) -> Result<(), Stop> {
+    match collection.module {
+        ModuleId::Team => teams::settle(scene, tx, scene.call.argument(0), body),
+        _ => Ok(()),
+    }
 }
 
 /// Adds what the service itself gives to a document of this kind. What was there `before` and is left out stays as it is.

@@ -83,6 +83,7 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     }
     fields::check(scene, tx, &place, &body, None, &mut problems)?;
     problems.sort_out()?;
+    fields::settle(scene, tx, collection, &mut body)?;
     fields::complete(scene, collection, locale, &uid, None, &mut body);
     let mut form = body.fields;
     stamp(scene, collection, &uid, None, &mut form);
@@ -131,6 +132,7 @@ pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         &mut problems,
     )?;
     problems.sort_out()?;
+    fields::settle(scene, tx, collection, &mut body)?;
     fields::complete(scene, collection, locale, &uid, before.as_ref(), &mut body);
     let is_new_language = !document.forms.contains_key(locale);
     let mut form = before.clone().unwrap_or_default();
@@ -184,6 +186,15 @@ pub(super) fn remove(
 /// Where the request leads. What it is below of must be there.
 pub(super) fn place<'a>(scene: &'a Scene<'_>, tx: &mut dyn Tx) -> Result<Place<'a>, Stop> {
     let (collection, _) = collection::of(scene.call.route).ok_or(Stop::from(ErrorId::RouteUnknown))?;
+    place_in(scene, tx, collection)
+}
+
+/// The same of a request whose path begins as that of the collection.
+pub(super) fn place_in<'a>(
+    scene: &'a Scene<'_>,
+    tx: &mut dyn Tx,
+    collection: &'static Collection,
+) -> Result<Place<'a>, Stop> {
     let place = Place::of(collection, scene)?;
     if collection.module.row().reach == Reach::OutsideStack {
         // Beside stacks there are organizations, which only their members know.

@@ -24,7 +24,7 @@ pub(crate) fn is_address(text: &str) -> bool {
 }
 
 /// The user with this address, who is a member of the organization from now on: with this place when given, else as before.
-pub(super) fn to_organization(
+pub(crate) fn to_organization(
     scene: &Scene<'_>,
     tx: &mut dyn Tx,
     organization: &str,

@@ -108,7 +108,7 @@ pub(super) fn shape(tx: &mut dyn Tx, user: &UserRecord) -> Result<Value, StoreEr
 }
 
 /// A user as others see it, among those of a stack or an organization.
-pub(super) fn shape_for_others(user: &UserRecord) -> Value {
+pub(crate) fn shape_for_others(user: &UserRecord) -> Value {
     json!({
         "uid": user.uid,
         "email": user.email,

@@ -71,7 +71,8 @@ pub(super) fn name(check: &mut Check<'_>, key: &str, table: &str, api_key: &str)
 
 /// How many tokens of a kind a stack has.
 pub(super) fn count(check: &mut Check<'_>, key: &str, api_key: &str, kind: &str) {
-    let Some(kind) = [Kind::Delivery, Kind::Management].into_iter().find(|known| known.table() == kind) else {
+    let Some(kind) = [Kind::Delivery, Kind::Management].into_iter().find(|known| known.table() == kind)
+    else {
         return check.fault(key, "counts no kind of tokens");
     };
     check.needs(key, &keys::stack(api_key), "stack");

@@ -86,7 +86,7 @@ pub(crate) fn publishes_to(
     Ok(!held.system.is_empty() || held.custom.iter().any(is_open))
 }
 
-/// One entry or asset of those that a request names in its body.
+/// One entry or asset of those that a request names in its body, or that its answer would show.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted<'a> {
     pub(crate) action: Action,
@@ -96,7 +96,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) locale: Option<&'a str>,
 }
 
-/// Whether the roles of whoever makes the request let this one be changed. The request itself was judged before.
+/// Whether the roles of whoever makes the request let this one be changed, or read. The request itself was judged before.
 pub(crate) fn may(scene: &Scene<'_>, tx: &mut dyn Tx, wanted: &Wanted<'_>) -> Result<bool, StoreError> {
     let (Some(held), Some(stack)) = (Held::of(scene, tx)?, &scene.stack) else { return Ok(true) };
     if held.is_mighty() || held.custom.is_empty() {
@@ -104,6 +104,7 @@ pub(crate) fn may(scene: &Scene<'_>, tx: &mut dyn Tx, wanted: &Wanted<'_>) -> Re
     }
     let items = Items::named(tx, stack, scene.branch_uid(), wanted)?;
     let rules: Vec<_> = held.custom.iter().map(|role| narrow::narrow(&role.rules, &items)).collect();
-    let (granted, taken) = narrow::has(&rules, wanted.module, Access::writes);
+    let right = if wanted.action == Action::Read { Access::reads } else { Access::writes };
+    let (granted, taken) = narrow::has(&rules, wanted.module, right);
     Ok((granted || !held.system.is_empty()) && !taken)
 }

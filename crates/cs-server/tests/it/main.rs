@@ -38,6 +38,7 @@ mod organizations;
 mod preview;
 mod rates;
 mod raw_bodies;
+mod referrers;
 mod roles;
 #[cfg(feature = "server")]
 mod served;
@@ -51,6 +52,7 @@ mod stage;
 mod storage;
 mod surroundings;
 mod sync;
+mod teams;
 #[cfg(feature = "tls")]
 mod tls;
 mod traces;

@@ -141,9 +141,8 @@ fn the_limit_holds_whatever_comes_and_goes() {
         stage.ask("DELETE", &format!("{path}/{uid}"), &json!(null)).is(422, 141);
         assert_eq!(counted(), Some(limit - 1));
         // As a store is that was written before tokens were counted.
-        let forget = &mut |tx: &mut dyn cs_server::store::Tx| {
-            tx.delete(count_key.as_bytes()).map(|()| Ending::Commit)
-        };
+        let forget =
+            &mut |tx: &mut dyn cs_server::store::Tx| tx.delete(count_key.as_bytes()).map(|()| Ending::Commit);
         stage.service.store().transact(Mode::Write, forget).unwrap();
         assert_eq!((create("in its place"), counted()), (201, Some(limit)));
         assert_eq!(create("one more"), 422);
