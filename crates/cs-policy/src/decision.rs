@@ -123,7 +123,9 @@ impl Decision {
 
     /// What else the documents say of the route.
     pub fn notes(&self) -> impl Iterator<Item = &'static Rule> + use<> {
-        self.rules.intersection(EFFECTS.note).iter().map(RuleId::rule)
+        let notes = self.rules.intersection(EFFECTS.note);
+        // In the order of the table, whichever word of the set has their bits.
+        RuleId::all().filter(move |id| notes.contains(*id)).map(RuleId::rule)
     }
 
     /// Whether the profile leaves this contradiction open, and it bears on the request.

@@ -1,7 +1,9 @@
 //! `cstok can`
 
 mod clash;
+mod concern;
 mod matrix;
+pub(crate) mod reading;
 pub(crate) mod verdict;
 
 use cs_model::Profile;
@@ -9,7 +11,7 @@ use cs_model::generated::route;
 use cs_policy::Principal;
 use jiff::Timestamp;
 
-use self::verdict::Document;
+use self::verdict::{Document, Judged};
 use super::question::Question;
 use crate::args::TargetArgs;
 use crate::args::can::CanArgs;
@@ -39,13 +41,19 @@ pub(crate) fn run(args: &CanArgs, target: &TargetArgs, output: &Output) -> Resul
     let environment = args.environment_named().map_err(Failure::usage)?;
     let request = args.request.request(method, path.as_deref().unwrap_or_default(), environment.as_deref());
     let question = Question::new(request, path.is_some())?;
-    let Asked { principal, who, left_out } = asked(args, held.as_ref(), &question, &profile, output)?;
+    let Asked { principal, who, left_out: mut warnings } =
+        asked(args, held.as_ref(), &question, &profile, output)?;
     let decision = question.decide(&profile, &principal, now);
     let remedy = question.fix(&profile, &principal, now);
     question.hint(&decision, output);
+    for problem in concern::unconcerned(&args.request, &decision) {
+        output.note(format_args!("note: {}", problem.message));
+        warnings.push(problem);
+    }
     let anywhere = question.forbidden_anywhere(&decision);
-    output.document(&Document::new(&decision, &anywhere, &remedy, &left_out))?;
-    verdict::print(&decision, &anywhere, &remedy, &question.to_string(), &who, output)?;
+    let judged = Judged { decision: &decision, anywhere: &anywhere, remedy: &remedy, profile: &profile };
+    output.document(&Document::new(&judged, &warnings))?;
+    verdict::print(&judged, &question.to_string(), &who, output)?;
     Ok(if decision.verdict().is_allow() { Exit::Ok } else { Exit::Denied })
 }
 

@@ -763,7 +763,12 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "001.authtoken.limit.sso_permission",
         source: Source { document: "seed 001", place: "Authentication Tokens (Authtokens)" },
         says: "So can users with permission to enter the organization without single sign-on, and nobody else.",
-        carried_by: &["rule:session.sso", "rule:session.sso_permitted", "error:login_failed"],
+        carried_by: &[
+            "rule:session.sso",
+            "rule:session.sso_permitted",
+            "rule:authtoken.sso_user",
+            "error:login_failed",
+        ],
         tests: &[
             "crates/cs-policy/policies/seeds.toml#001.authtoken.single_sign_on",
             "crates/cs-policy/tests/it/claims_types.rs::who_gets_an_authtoken_under_single_sign_on",
@@ -774,7 +779,11 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "001.authtoken.limit.identity_provider",
         source: Source { document: "seed 001", place: "Authentication Tokens (Authtokens)" },
         says: "Users who enter the organization with the login of an identity provider cannot generate one.",
-        carried_by: &["rule:session.identity_provider", "error:login_identity_provider"],
+        carried_by: &[
+            "rule:session.identity_provider",
+            "rule:authtoken.identity_provider_user",
+            "error:login_identity_provider",
+        ],
         tests: &[
             "crates/cs-policy/policies/seeds.toml#001.authtoken.identity_provider",
             "crates/cs-server/tests/it/sessions.rs::single_sign_on",
@@ -1284,10 +1293,7 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.delivery.update.body",
         source: Source { document: "seed 002", place: "Update delivery token" },
         says: "The body, in JSON, has the updated name, description and/or environment.",
-        carried_by: &[
-            "endpoint:PUT /v3/stacks/delivery_tokens/{token_uid}",
-            "rule:tokens.no_lost_update_check",
-        ],
+        carried_by: &["endpoint:PUT /v3/stacks/delivery_tokens/{token_uid}", "rule:tokens.details"],
         tests: &[
             "crates/cs-server/tests/it/claims.rs::what_a_change_of_a_delivery_token_changes",
             "crates/cs-server/tests/it/delivery.rs::created_read_updated_deleted",
@@ -1791,8 +1797,10 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         says: "The scope names several branches and aliases, each with the right to read, beside the modules.",
         carried_by: &[
             "rule:tokens.branches",
+            "rule:management.branch_writes",
             "violation:scope.reserved_module",
             "contradiction:several_branches_in_scope",
+            "contradiction:branch_write_management_token",
         ],
         tests: &[
             "crates/cs-server/tests/it/claims.rs::the_printed_scope_is_taken_and_answered",
@@ -1864,10 +1872,7 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "002.management.update.permissions",
         source: Source { document: "seed 002", place: "Update management token" },
         says: "The permissions assigned to it can be updated.",
-        carried_by: &[
-            "endpoint:PUT /v3/stacks/management_tokens/{token_uid}",
-            "rule:management.access_choice",
-        ],
+        carried_by: &["endpoint:PUT /v3/stacks/management_tokens/{token_uid}", "rule:tokens.details"],
         tests: &[
             "crates/cs-server/tests/it/claims.rs::what_a_change_of_a_management_token_changes",
             "crates/cs-server/tests/it/management.rs::a_change_of_scope_counts_at_once",
@@ -2099,8 +2104,10 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         says: "They can do everything that authtokens can do. The later pages take that back, and they are believed.",
         carried_by: &[
             "rule:management.as_an_authtoken",
+            "rule:management.branch_writes",
             "rule:management.not_documented",
             "contradiction:management_everything_authtoken_can",
+            "contradiction:branch_write_management_token",
         ],
         tests: &[
             "crates/cs-policy/policies/seeds.toml#003.everything_that_authtokens_can_do",

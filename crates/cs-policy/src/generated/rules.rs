@@ -30,7 +30,7 @@ pub static OPERATIONS: [OperationRow; 2] = [
 ];
 
 /// How many rules there are.
-pub const RULE_COUNT: usize = 169;
+pub const RULE_COUNT: usize = 173;
 
 /// Every rule, in the order of the spec.
 pub static RULES: [Rule; RULE_COUNT] = [
@@ -863,6 +863,64 @@ pub static RULES: [Rule; RULE_COUNT] = [
         conflicts: &[],
     },
     Rule {
+        id: "management.scope_name_unknown",
+        says: "No document shows a scope that names this module: a grant of `$all` reaches it, one by its own name is a guess and is taken at its word.",
+        effect: Effect::Warning,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Management],
+            apis: &[Api::Management],
+            modules: &[
+                ModuleId::AuditLog,
+                ModuleId::Bulk,
+                ModuleId::Metadata,
+                ModuleId::PublishQueue,
+                ModuleId::PublishRule,
+                ModuleId::StackUser,
+                ModuleId::Taxonomy,
+                ModuleId::Term,
+                ModuleId::Variant,
+                ModuleId::VariantGroup,
+            ],
+            documented: &[Documented::Yes, Documented::Silent],
+            also: &[route::GET_STACKS_USERS],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "try the token on the stack before relying on a scope that names the module",
+        sources: &[
+            Source { document: "OA3", place: "" },
+            Source { document: "about-management-tokens", place: "" },
+            Source { document: "JS", place: "test/sanity-check/utility/testSetup.js" },
+            Source { document: "third-party", place: "a QA tool, 2026" },
+            Source { document: "choice", place: "a scope is taken at its word" },
+        ],
+        conflicts: &[ContradictionId::ManagementScopeModules],
+    },
+    Rule {
+        id: "management.stage_scope",
+        says: "Which module of a scope lets a token move an entry to another stage is written nowhere; that it is `workflow` is this project's reading, and a scope with it opens the workflows themselves, too.",
+        effect: Effect::Warning,
+        when: Condition::Always,
+        about: About {
+            kinds: &[Kind::Management],
+            apis: &[Api::Management],
+            modules: &[ModuleId::EntryWorkflow],
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "try the token on the stack, and consider what else `workflow` lets it change",
+        sources: &[
+            Source { document: "OA3", place: "" },
+            Source { document: "about-management-tokens", place: "" },
+            Source {
+                document: "choice",
+                place: "stage changes are counted among what is special about workflows",
+            },
+        ],
+        conflicts: &[ContradictionId::ManagementScopeModules],
+    },
+    Rule {
         id: "management.global_modules",
         says: "This module is the same in all branches: a grant of branches or aliases does not limit it.",
         effect: Effect::Note,
@@ -1058,7 +1116,7 @@ pub static RULES: [Rule; RULE_COUNT] = [
     },
     Rule {
         id: "management.branch_writes",
-        says: "The earlier API description lets a management token create and delete branches and aliases, the later one has taken it away.",
+        says: "Two pages let a management token do all that an authtoken does, and the earlier API description lists it for making and deleting branches and aliases; the later one has taken it away, and the samples of a scope give the right to read branches only.",
         effect: Effect::Contradiction(ContradictionId::BranchWriteManagementToken),
         when: Condition::Always,
         about: About {
@@ -1069,7 +1127,13 @@ pub static RULES: [Rule; RULE_COUNT] = [
         },
         replaces: &[rule::MANAGEMENT_NOT_DOCUMENTED],
         fix: "use an authtoken of the owner, an admin or a developer",
-        sources: &[Source { document: "OA1", place: "" }, Source { document: "OA3", place: "" }],
+        sources: &[
+            Source { document: "OA1", place: "" },
+            Source { document: "OA3", place: "" },
+            Source { document: "seed 002", place: "Create management token" },
+            Source { document: "seed 003", place: "" },
+            Source { document: "seed 004", place: "How is it different from Authtoken" },
+        ],
         conflicts: &[],
     },
     Rule {
@@ -1828,6 +1892,69 @@ pub static RULES: [Rule; RULE_COUNT] = [
             Source { document: "CMA-doc", place: "Get a single stack" },
             Source { document: "faq", place: "06/02" },
         ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "authtoken.identity_provider_user",
+        says: "A user who enters the organization through the login of an identity provider cannot have made an authtoken: the answer holds for one that cannot exist.",
+        effect: Effect::Warning,
+        when: Condition::IdpLogin,
+        about: About {
+            kinds: &[Kind::Authtoken],
+            apis: &[Api::Management],
+            not_modules: &[ModuleId::UserSession],
+            operations: &[Operation::generated(0), Operation::generated(1)],
+            also: &[route::DELETE_USER_SESSION],
+            credential_free: Some(false),
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "use a management token, or ask about a user who may log in",
+        sources: &[
+            Source { document: "seed 001", place: "Authentication Tokens (Authtokens)" },
+            Source { document: "sso-rest", place: "" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "authtoken.sso_user",
+        says: "In an organization with single sign-on only its owner, and users with permission to enter without, can have made an authtoken: this user cannot, and the answer holds for one that cannot exist.",
+        effect: Effect::Warning,
+        when: Condition::SsoWithoutPermission,
+        about: About {
+            kinds: &[Kind::Authtoken],
+            apis: &[Api::Management],
+            not_modules: &[ModuleId::UserSession],
+            operations: &[Operation::generated(0), Operation::generated(1)],
+            also: &[route::DELETE_USER_SESSION],
+            credential_free: Some(false),
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "use a management token, or ask about a user who may log in",
+        sources: &[
+            Source { document: "seed 001", place: "Authentication Tokens (Authtokens)" },
+            Source { document: "sso-rest", place: "" },
+        ],
+        conflicts: &[],
+    },
+    Rule {
+        id: "authtoken.strict_mode_user",
+        says: "Under strict mode only the owner of the organization can make an authtoken: the answer holds for one from before, if it still works.",
+        effect: Effect::Warning,
+        when: Condition::SsoStrictMode,
+        about: About {
+            kinds: &[Kind::Authtoken],
+            apis: &[Api::Management],
+            not_modules: &[ModuleId::UserSession],
+            operations: &[Operation::generated(0), Operation::generated(1)],
+            also: &[route::DELETE_USER_SESSION],
+            credential_free: Some(false),
+            ..About::ANY
+        },
+        replaces: &[],
+        fix: "use a management token, or ask about a user who may log in",
+        sources: &[Source { document: "sso-rest", place: "" }],
         conflicts: &[],
     },
     Rule {
@@ -3010,25 +3137,6 @@ pub static RULES: [Rule; RULE_COUNT] = [
             Source { document: "JS", place: "test/sanity-check/utility/testSetup.js" },
             Source { document: "JAVA", place: "mockrole/updateRole.json" },
             Source { document: "choice", place: "roles join the two as well" },
-        ],
-        conflicts: &[],
-    },
-    Rule {
-        id: "management.taxonomy_scope",
-        says: "Roles have rules for taxonomies and terms; whether the scope of a token can name them is not known. One that does is taken at its word.",
-        effect: Effect::Note,
-        when: Condition::Always,
-        about: About {
-            kinds: &[Kind::Management],
-            apis: &[Api::Management],
-            modules: &[ModuleId::Taxonomy, ModuleId::Term],
-            ..About::ANY
-        },
-        replaces: &[],
-        fix: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "choice", place: "a scope is taken at its word" },
         ],
         conflicts: &[],
     },

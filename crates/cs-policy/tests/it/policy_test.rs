@@ -102,7 +102,7 @@ cases = [
           The pipeline reads what it needs. (our own handbook)
             not_granted
           - rule authtoken.no_role
-          + rules authtoken.user_may, authtoken.custom_role, branches.main_without_branches, any.api_key_header
+          + rules authtoken.user_may, any.api_key_header, authtoken.custom_role, branches.main_without_branches
             authtoken.custom_role: No rule of the user's custom roles grants this on the module, or an exception takes it away.
 
         2 of 4 checks in 1 tests as expected, 2 not"#]]

@@ -3,14 +3,26 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use cs_model::Source;
+use cs_model::{Profile, Source};
 use cs_policy::{Citation, Decision, Remedy, Rule, RuleId, Verdict, why};
 use serde::Serialize;
 
+use super::reading::{self, ReadingShown};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::problem::Problem;
 use crate::style::{self, Styled};
+
+/// A decision with all that is told of it.
+pub(super) struct Judged<'a> {
+    pub(super) decision: &'a Decision,
+    /// Rules that forbid the request whatever its route is.
+    pub(super) anywhere: &'a [&'static Rule],
+    /// What would change it.
+    pub(super) remedy: &'a Remedy,
+    /// What it was judged by.
+    pub(super) profile: &'a Profile,
+}
 
 /// The document of `can`.
 #[derive(Serialize)]
@@ -39,6 +51,9 @@ pub(crate) struct RuleShown {
     says: Cow<'static, str>,
     sources: Vec<String>,
     citations: Vec<CitationShown>,
+    /// For a contradiction: how the profile reads it, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reading: Option<ReadingShown>,
 }
 
 /// A source with what it takes to look it up.
@@ -47,8 +62,10 @@ pub(crate) struct CitationShown {
     document: &'static str,
     title: &'static str,
     place: &'static str,
-    date: &'static str,
-    url: &'static str,
+    /// None where the document shows no date.
+    date: Option<&'static str>,
+    /// None where it has no address.
+    url: Option<&'static str>,
 }
 
 /// One of the changes that together would allow it.
@@ -61,22 +78,17 @@ struct FixShown {
 }
 
 impl Document {
-    /// `anywhere` are rules that forbid the request whatever its route is, `left_out` is what of the principal could not be
-    /// judged.
-    pub(crate) fn new(
-        decision: &Decision,
-        anywhere: &[&'static Rule],
-        remedy: &Remedy,
-        left_out: &[Problem],
-    ) -> Self {
+    /// `warnings` are about the input: what of it was not judged, or decides nothing.
+    pub(super) fn new(judged: &Judged<'_>, warnings: &[Problem]) -> Self {
+        let Judged { decision, anywhere, remedy, profile } = *judged;
         let rules = why(decision).chain(anywhere.iter().copied()).chain(beside(decision));
-        let left_out = left_out.iter().map(RuleShown::of_problem);
+        let of_input = warnings.iter().map(RuleShown::of_problem);
         Self {
             verdict: decision.verdict().name(),
             route: RouteShown::of(decision),
-            rules: rules.map(RuleShown::new).collect(),
+            rules: rules.map(|rule| RuleShown::new(rule, profile)).collect(),
             fix: FixShown::of(decision, remedy),
-            warnings: decision.warnings().map(RuleShown::new).chain(left_out).collect(),
+            warnings: decision.warnings().map(|rule| RuleShown::new(rule, profile)).chain(of_input).collect(),
         }
     }
 }
@@ -115,13 +127,14 @@ impl RouteShown {
 }
 
 impl RuleShown {
-    pub(crate) fn new(rule: &'static Rule) -> Self {
+    fn new(rule: &'static Rule, profile: &Profile) -> Self {
         Self {
             id: rule.id,
             effect: rule.effect.name(),
             says: rule.says.into(),
             sources: rule.sources.iter().map(source).collect(),
             citations: citations(rule.sources),
+            reading: ReadingShown::of(rule, profile),
         }
     }
 
@@ -135,6 +148,7 @@ impl RuleShown {
             says: file.chain([problem.message.clone()]).chain(fix).collect::<String>().into(),
             sources: Vec::new(),
             citations: Vec::new(),
+            reading: None,
         }
     }
 }
@@ -153,8 +167,8 @@ pub(crate) fn citations(sources: &[Source]) -> Vec<CitationShown> {
             document,
             title,
             place,
-            date,
-            url,
+            date: Some(date).filter(|date| !date.is_empty()),
+            url: Some(url).filter(|url| !url.is_empty()),
         })
         .collect()
 }
@@ -180,14 +194,8 @@ pub(crate) fn source(source: &Source) -> String {
 }
 
 /// Shows a decision: what was asked, by whom, and why it is decided so.
-pub(super) fn print(
-    decision: &Decision,
-    anywhere: &[&'static Rule],
-    remedy: &Remedy,
-    asked: &str,
-    who: &str,
-    output: &Output,
-) -> Result<(), Failure> {
+pub(super) fn print(judged: &Judged<'_>, asked: &str, who: &str, output: &Output) -> Result<(), Failure> {
+    let Judged { decision, anywhere, remedy, profile } = *judged;
     let verdict = decision.verdict();
     let colour = if verdict.is_allow() { style::ADDED } else { style::ERROR };
     output.print(format_args!("{}: {asked} as {who}", Styled(colour, headline(verdict))))?;
@@ -196,16 +204,23 @@ pub(super) fn print(
         output.print(format_args!("  module {}, action {}", route.module, route.action))?;
     }
     for rule in why(decision) {
-        rule_lines("because", rule, output)?;
+        rule_lines("because", rule, profile, output)?;
     }
     for rule in anywhere {
-        rule_lines("also", rule, output)?;
+        rule_lines("also", rule, profile, output)?;
     }
     for rule in decision.warnings() {
-        rule_lines("warning", rule, output)?;
+        rule_lines("warning", rule, profile, output)?;
     }
-    for change in remedy.changes() {
-        output.print(format_args!("  fix: {change}"))?;
+    match remedy.changes() {
+        [] => {}
+        [change] => output.print(format_args!("  fix: {change}"))?,
+        changes => {
+            output.print("  fix, all of:")?;
+            for change in changes {
+                output.print(format_args!("    {change}"))?;
+            }
+        }
     }
     if matches!(remedy, Remedy::Impossible { .. }) && verdict != Verdict::Unmapped {
         output.print(format_args!("  fix: none; {NO_FIX}"))?;
@@ -219,12 +234,15 @@ pub(super) fn print(
     Ok(())
 }
 
-fn rule_lines(word: &str, rule: &Rule, output: &Output) -> Result<(), Failure> {
+fn rule_lines(word: &str, rule: &Rule, profile: &Profile, output: &Output) -> Result<(), Failure> {
     output.print(format_args!(
         "  {word}: {} {}",
         rule.says,
         Styled(style::QUIET, format_args!("[{}]", rule.id))
     ))?;
+    if let Some(reading) = reading::line(rule, profile) {
+        output.print(format_args!("    {reading}"))?;
+    }
     let sources: Vec<String> = citations(rule.sources).iter().map(ToString::to_string).collect();
     output.print(Styled(style::QUIET, format_args!("    {}", sources.join("; "))))
 }

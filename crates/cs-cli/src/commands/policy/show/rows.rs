@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use cs_model::facts::SourceDocument;
 use cs_model::generated::{CONTRADICTIONS, ContradictionId};
-use cs_model::profile::{ClientReading, ServiceReading};
+use cs_model::profile::ServiceReading;
 use cs_model::{Profile, Source};
 use cs_policy::lint::LintRow;
 use cs_policy::{Citation, Kind, Operation, Rule, RuleId, Subject};
 use serde::Serialize;
 
 use crate::claim::{self, ClaimRow};
+use crate::commands::can::reading::client;
 use crate::commands::can::verdict::{CitationShown, citations, source};
 
 #[derive(Serialize)]
@@ -209,15 +210,6 @@ impl ContradictionShown {
             why: reading.why.to_string(),
             rules: touched.into_iter().collect(),
         }
-    }
-}
-
-const fn client(reading: ClientReading) -> &'static str {
-    match reading {
-        ClientReading::Allow => "allow",
-        ClientReading::Warn => "warn",
-        ClientReading::Deny => "deny",
-        ClientReading::Unsettled => "unsettled",
     }
 }
 
