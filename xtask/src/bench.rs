@@ -4,6 +4,7 @@
 //! of docs/performance.md and its plot are written from the file. Nothing is judged by wall-clock time in `ci`: a bound that
 //! is missed is written down as missed, and this command fails.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -69,12 +70,13 @@ pub(crate) fn run(root: &Path, only: Option<&str>) -> Result<bool> {
     }
     let mut steps = Steps::default();
     let areas = || AREAS.iter().filter(|area| only.is_none_or(|only| only == area.name));
-    // First of all, so that nothing is compiled while something is measured.
-    let mut build = Line::new("cargo build --release --bins --benches");
-    for package in areas().flat_map(|area| area.packages) {
-        build = build.arg("-p").arg(*package);
+    // First of all, so that nothing is compiled while something is measured; each package by itself, because together they
+    // would be built with each other's features, and built again when they are run.
+    let packages: BTreeSet<&str> = areas().flat_map(|area| area.packages).copied().collect();
+    for package in packages {
+        let build = Line::new("cargo build --release --bins --benches -p").arg(package);
+        steps.step(&build.shown(), || build.run(root));
     }
-    steps.step(&build.shown(), || build.run(root));
     for line in areas().flat_map(|area| area.lines) {
         steps.step(line, || Line::new(line).var("CS_BENCH_ROWS", &rows.to_string_lossy()).run(root));
     }
