@@ -157,6 +157,9 @@ pub struct Finding {
     /// What it was found in: `management/ci`, kind and name of a token; the kind alone for what concerns all of them;
     /// `baseline/` with lint and subject for an entry of the baseline. With `id` it names the finding in a baseline.
     pub subject: String,
+    /// What of the token it is about, where one lint can find several things in it: `webhook`, `branches`; else empty.
+    #[serde(skip)]
+    pub about: String,
     /// What is wrong, with its values: one clause in lower case, names in backticks.
     pub reason: String,
     /// What to do.
@@ -173,6 +176,7 @@ impl Finding {
             id,
             severity: row.severity,
             subject,
+            about: String::new(),
             reason: reason.into(),
             fix: row.fix.to_owned(),
             origin: None,
@@ -234,7 +238,13 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn push(&mut self, id: LintId, reason: impl Into<String>) {
+        self.push_about(id, "", reason);
+    }
+
+    /// The same for a lint that can find several things in one token: `about` tells them apart.
+    fn push_about(&mut self, id: LintId, about: &str, reason: impl Into<String>) {
         let mut finding = Finding::new(id, self.token.subject(), reason);
+        about.clone_into(&mut finding.about);
         finding.origin.clone_from(&self.token.origin);
         self.list.push(finding);
     }

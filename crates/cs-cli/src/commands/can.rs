@@ -123,7 +123,7 @@ fn held_token(
 ) -> Result<(Option<Held>, Profile), Failure> {
     let kind = who.kind.map(Into::into);
     if let Some(wanted) = &who.as_token {
-        let connection = Connection::open(Target::resolve(target)?, output)?;
+        let connection = Connection::open_to_read(Target::resolve(target)?, output)?;
         let tokens = held::all(&connection.stack()?.inventory()?);
         let held = held::find(tokens, wanted, "the stack")?;
         return Ok((Some(held), connection.profile().clone()));

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &DiffArgs, target: &TargetArgs, output: &Output) -> Resu
     let mut tokens = [first, second];
     let mut profile = None;
     if tokens.iter().any(Option::is_none) {
-        let connection = Connection::open(Target::resolve(target)?, output)?;
+        let connection = Connection::open_to_read(Target::resolve(target)?, output)?;
         let there = held::all(&connection.stack()?.inventory()?);
         for (token, spec) in tokens.iter_mut().zip(&specs) {
             if let Spec::Target(wanted) = spec {

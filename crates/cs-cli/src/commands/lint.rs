@@ -28,7 +28,16 @@ struct Subjects {
     tokens: Vec<Token>,
     /// What the stack has, when it was asked.
     names: Option<StackNames>,
+    /// The API key of the stack, when it is known.
+    stack: Option<String>,
     profile: cs_model::Profile,
+}
+
+/// What a file has.
+struct OfFile {
+    tokens: Vec<Token>,
+    /// The API key of the stack that it names.
+    stack: Option<String>,
 }
 
 /// Finds what is risky in tokens.
@@ -59,7 +68,7 @@ fn report(args: &LintArgs, target: &TargetArgs, now: Timestamp, output: &Output)
     let baseline = args.baseline.as_deref().map_or_else(|| Ok(Baseline::default()), baseline);
     let declared = args.file.as_deref().map(|path| of_file(path, now)).transpose();
     let (declared, baseline) = Failure::both(declared, baseline)?;
-    let Subjects { mut tokens, names, profile } = subjects(declared, target, output)?;
+    let Subjects { mut tokens, names, stack, profile } = subjects(declared, target, output)?;
     if args.access_token {
         tokens.push(Token::access(AccessFacts { stack_created: args.stack_created }));
     }
@@ -84,7 +93,11 @@ fn report(args: &LintArgs, target: &TargetArgs, now: Timestamp, output: &Output)
         let of_kind = |finding: &Finding| Kind::find(&finding.subject).is_some();
         findings.retain(|finding| of_kind(finding) || own.contains(&finding.subject));
     }
-    Ok(Report::new(findings, &baseline, now))
+    let report = Report::new(findings, &baseline, now);
+    Ok(match stack {
+        Some(stack) => report.of_stack(stack),
+        None => report,
+    })
 }
 
 fn baseline(path: &Path) -> Result<Baseline, Failure> {
@@ -94,9 +107,13 @@ fn baseline(path: &Path) -> Result<Baseline, Failure> {
 }
 
 /// The tokens of a file with their lines: of one that declares them, or of an answer of the API.
-fn of_file(path: &Path, now: Timestamp) -> Result<Vec<Token>, Failure> {
+fn of_file(path: &Path, now: Timestamp) -> Result<OfFile, Failure> {
     let (file, text) = (path.display().to_string(), input::text(path)?);
-    if is_answer(path, &text) { answered(&file, &text) } else { declared(&file, &text, now) }
+    if is_answer(path, &text) {
+        Ok(OfFile { tokens: answered(&file, &text)?, stack: None })
+    } else {
+        declared(&file, &text, now)
+    }
 }
 
 /// Whether it is JSON: by its name or, since a pipe has none that tells, by what is in it.
@@ -125,7 +142,7 @@ fn line_of(text: &str, uid: &str) -> usize {
 }
 
 /// The tokens that a file declares.
-fn declared(file: &str, text: &str, now: Timestamp) -> Result<Vec<Token>, Failure> {
+fn declared(file: &str, text: &str, now: Timestamp) -> Result<OfFile, Failure> {
     let declaration = spec::parse(file, text)?;
     let file = declaration.file.replace('\\', "/");
     let origin = |line| Origin::new(&*file, line);
@@ -135,25 +152,27 @@ fn declared(file: &str, text: &str, now: Timestamp) -> Result<Vec<Token>, Failur
         .management
         .iter()
         .map(|item| Token::from(&spec::made_now(item, now)).at(origin(item.place().line)));
-    Ok(delivery.chain(management).collect())
+    let stack = declaration.api_key.as_ref().map(ToString::to_string);
+    Ok(OfFile { tokens: delivery.chain(management).collect(), stack })
 }
 
 /// The tokens of a file, of the target, or of a file beside those of the target.
-fn subjects(declared: Option<Vec<Token>>, target: &TargetArgs, output: &Output) -> Result<Subjects, Failure> {
+fn subjects(declared: Option<OfFile>, target: &TargetArgs, output: &Output) -> Result<Subjects, Failure> {
     let named = target.target.is_some() || target.url.is_some() || target.region.is_some();
     let mut tokens = match declared {
-        Some(tokens) if !named => {
+        Some(OfFile { tokens, stack }) if !named => {
             let profile = target::profile(target.profile.as_deref())?;
-            return Ok(Subjects { tokens, names: None, profile });
+            return Ok(Subjects { tokens, names: None, stack, profile });
         }
-        declared => declared.unwrap_or_default(),
+        declared => declared.map(|file| file.tokens).unwrap_or_default(),
     };
-    let connection = Connection::open(Target::resolve(target)?, output)?;
+    let connection = Connection::open_to_read(Target::resolve(target)?, output)?;
     let inventory = connection.stack()?.inventory()?;
     let declared: Vec<String> = tokens.iter().map(Token::subject).collect();
     let others = of_stack(&inventory).filter(|token| !declared.contains(&token.subject()));
     tokens.extend(others);
-    Ok(Subjects { tokens, names: Some(inventory.names), profile: connection.profile().clone() })
+    let stack = connection.api_key().map(ToString::to_string);
+    Ok(Subjects { tokens, names: Some(inventory.names), stack, profile: connection.profile().clone() })
 }
 
 fn of_stack(inventory: &Inventory) -> impl Iterator<Item = Token> {

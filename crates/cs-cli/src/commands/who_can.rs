@@ -52,7 +52,7 @@ pub(crate) fn run(args: &WhoCanArgs, target: Target, output: &Output) -> Result<
     let environment = args.request.environment_named(path_text).map_err(Failure::usage)?;
     let request = args.request.request(&args.method, path_text, environment.as_deref());
     let question = Question::new(request, path.is_some())?;
-    let connection = Connection::open(target, output)?;
+    let connection = Connection::open_to_read(target, output)?;
     let asked = everybody(&connection.stack()?.inventory()?);
     let now = args.now.unwrap_or_else(Timestamp::now);
     let decide = |asked: &Asked| question.decide(connection.profile(), &asked.principal, now);

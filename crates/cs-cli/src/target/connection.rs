@@ -25,6 +25,9 @@ pub(crate) type Client = blocking::Client<Wire>;
 /// One stack of it.
 pub(crate) type StackClient<'a> = blocking::StackClient<'a, Wire>;
 
+/// How the target inside this program is opened.
+type OpenLocal = fn(&Profile) -> Result<Local, Failure>;
+
 /// An open target. Dropping it ends a session that was made for this command only.
 pub(crate) struct Connection {
     target: Target,
@@ -52,7 +55,23 @@ impl Connection {
     /// Opens a target with the credential that it finds: an environment variable, a session that was kept, or, on the
     /// local target, a session of the demo owner for this command alone. Says on standard error where it works.
     pub(crate) fn open(target: Target, output: &Output) -> Result<Self, Failure> {
-        let mut connection = Self::open_without_credential(target)?;
+        Self::opened(target, Local::open, output)
+    }
+
+    /// The same for a command that only reads: on the local target it makes no store where there is none.
+    pub(crate) fn open_to_read(target: Target, output: &Output) -> Result<Self, Failure> {
+        let connection = Self::opened(target, Local::open_to_read, output)?;
+        if connection.local.as_ref().is_some_and(|local| local.path().is_none()) {
+            output.note(
+                "note: there is no local store yet, so this is about what a new one has; --region, --url or --target \
+                 name another target",
+            );
+        }
+        Ok(connection)
+    }
+
+    fn opened(target: Target, open: OpenLocal, output: &Output) -> Result<Self, Failure> {
+        let mut connection = Self::open_without_credential(target, open)?;
         connection.authenticate(output)?;
         output.note(Styled(style::QUIET, format_args!("target: {}", connection.describe_all())));
         Ok(connection)
@@ -60,15 +79,15 @@ impl Connection {
 
     /// Opens a target without a credential, to log in.
     pub(crate) fn open_anonymous(target: Target, output: &Output) -> Result<Self, Failure> {
-        let connection = Self::open_without_credential(target)?;
+        let connection = Self::open_without_credential(target, Local::open)?;
         output.note(Styled(style::QUIET, format_args!("target: {}", connection.describe())));
         Ok(connection)
     }
 
-    fn open_without_credential(target: Target) -> Result<Self, Failure> {
+    fn open_without_credential(target: Target, open: OpenLocal) -> Result<Self, Failure> {
         let (wire, local): (Wire, Option<Local>) = match &target.place {
             Place::Local => {
-                let local = Local::open(&target.profile)?;
+                let local = open(&target.profile)?;
                 (local.wire(), Some(local))
             }
             Place::Url(_) => {
@@ -91,7 +110,9 @@ impl Connection {
                         unused.join(", ")
                     ));
                 }
-                match kept(self.url())? {
+                // A session that was kept is none of a store in memory.
+                let kept = if local.path().is_some() { kept(self.url())? } else { None };
+                match kept {
                     Some(found) => found,
                     None => {
                         self.ends_session = true;
@@ -202,7 +223,10 @@ impl Connection {
     /// The target in words: `local`, `eu (https://eu-api.contentstack.com)`.
     pub(crate) fn describe(&self) -> String {
         match &self.local {
-            Some(local) => format!("local ({})", local.path().display()),
+            Some(local) => match local.path() {
+                Some(path) => format!("local ({})", path.display()),
+                None => "local (in memory)".to_owned(),
+            },
             None if self.target.name == self.url() => self.url().to_owned(),
             None => format!("{} ({})", self.target.name, self.url()),
         }

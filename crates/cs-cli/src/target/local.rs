@@ -8,7 +8,7 @@ use std::sync::Arc;
 use cs_model::{ApiKey, Profile, Secret};
 use cs_server::demo::{self, Demo};
 use cs_server::in_process::InProcess;
-use cs_server::store::{RedbStore, StoreError};
+use cs_server::store::{MemoryStore, RedbStore, Store, StoreError};
 use cs_server::{Options, Service};
 use jiff::Timestamp;
 
@@ -18,7 +18,8 @@ use crate::paths;
 
 /// The service, running as long as this value. The file belongs to this process meanwhile.
 pub(crate) struct Local {
-    path: PathBuf,
+    /// The file; none where there is none yet, and what is read is in memory.
+    path: Option<PathBuf>,
     service: Arc<Service>,
     demo: Demo,
 }
@@ -29,8 +30,18 @@ impl Local {
 
     /// Opens the store, and makes the demo stack when it is missing. Waits briefly for a process that has the file open.
     pub(crate) fn open(profile: &Profile) -> Result<Self, Failure> {
-        let path = paths::data_dir()?.join("local.redb");
+        let path = file()?;
         let store = RedbStore::open(&path).map_err(|error| not_ours(error, &path))?;
+        Self::over(store, Some(path), profile)
+    }
+
+    /// The same for a command that only reads: it makes no file, and where there is none it reads what a new one would have.
+    pub(crate) fn open_to_read(profile: &Profile) -> Result<Self, Failure> {
+        let is_missing = matches!(file()?.try_exists(), Ok(false));
+        if is_missing { Self::over(MemoryStore::new(), None, profile) } else { Self::open(profile) }
+    }
+
+    fn over(store: impl Store + 'static, path: Option<PathBuf>, profile: &Profile) -> Result<Self, Failure> {
         // Nobody else works on it, so nobody is protected by a limit per second.
         let service =
             Arc::new(Service::new(store, Options::default().profile(profile.clone()).no_rate_limit()));
@@ -53,10 +64,14 @@ impl Local {
         &self.demo.api_key
     }
 
-    /// The file.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    /// The file, if there is one.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
+}
+
+fn file() -> Result<PathBuf, Failure> {
+    Ok(paths::data_dir()?.join("local.redb"))
 }
 
 /// A store that this user may not open is a matter of which folder is named.

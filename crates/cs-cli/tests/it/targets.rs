@@ -133,3 +133,16 @@ fn folders_that_cannot_be_used_are_a_matter_of_the_environment() {
     std::fs::write(home.data(), "").unwrap();
     home.run("whoami").expect(2).says("CSTOK_DATA_DIR");
 }
+
+#[test]
+fn questions_make_no_store() {
+    let home = Home::new();
+    for line in ["who-can GET /v3/content_types", "lint"] {
+        home.run(line).says("target: local (in memory)").says("note: there is no local store yet");
+        assert!(!home.data().join("local.redb").exists(), "{line}");
+    }
+    // Once there is a store, it is the one that is read.
+    home.run("delivery list").expect(0);
+    assert!(home.data().join("local.redb").exists());
+    home.run("who-can GET /v3/content_types").expect(0).says_not("in memory");
+}

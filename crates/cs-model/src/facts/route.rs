@@ -35,6 +35,23 @@ impl Api {
             Self::GraphQl => "graphql",
         }
     }
+
+    /// The API of this name, or of the short one that people use: `cma`, `cda`.
+    ///
+    /// ```
+    /// use cs_model::Api;
+    /// assert_eq!(Api::find("cda"), Api::find("delivery"));
+    /// assert_eq!(Api::find("legacy-preview"), Some(Api::LegacyPreview));
+    /// assert_eq!(Api::find("soap"), None);
+    /// ```
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        match name {
+            "cma" => Some(Self::Management),
+            "cda" => Some(Self::Delivery),
+            _ => Self::ALL.into_iter().find(|api| api.name() == name),
+        }
+    }
 }
 
 /// An HTTP method that the documents use. No other is documented.

@@ -37,7 +37,7 @@ pub enum LintId {
     ScopeAllBranches,
     /// `scope.all_aliases`: The token reaches every branch alias.
     ScopeAllAliases,
-    /// `scope.wildcard`: The scope names `*`, which is read as a name.
+    /// `scope.wildcard`: The scope names `*` or `$all` among branches, aliases or environments, where it is read as a name.
     ScopeWildcard,
     /// `scope.branch_missing`: The scope names neither a branch nor a branch alias.
     ScopeBranchMissing,
@@ -199,7 +199,7 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         name: "scope.wildcard",
         severity: Severity::Error,
         kinds: &[Kind::Delivery, Kind::Management],
-        says: "The scope names `*`, which is read as a name.",
+        says: "The scope names `*` or `$all` among branches, aliases or environments, where it is read as a name.",
         why: "It was meant for all of them, and opens none: nothing has that name.",
         fix: "name those that it needs; `all` in a draft is sent as the list of those that exist",
         sources: &[
@@ -283,7 +283,7 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         severity: Severity::Warning,
         kinds: &[Kind::Delivery, Kind::Management],
         says: "The stack has too few free places for tokens to rotate one without an outage.",
-        why: "A rotation makes the new token before it deletes the old one, so it takes one free place, and more where several tokens are rotated at once.",
+        why: "A rotation makes the new token before it deletes the old one, so it takes one free place: one is enough and none is too few. Where several tokens are rotated at once it takes as many; how many must be free can be said.",
         fix: "delete tokens that nothing uses",
         sources: &[
             Source { document: "seed 001", place: "Delivery Tokens" },

@@ -13,6 +13,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What is accepted for now.
     pub silenced: Vec<Silenced>,
+    /// The API key of the stack, when it is known: it tells tokens of one name in two stacks apart.
+    pub stack: Option<String>,
 }
 
 /// A finding that is accepted for now.
@@ -33,7 +35,14 @@ impl Report {
     #[must_use]
     pub fn new(findings: Vec<Finding>, baseline: &Baseline, now: Timestamp) -> Self {
         let (findings, silenced) = baseline.sift(findings, now);
-        Self { findings, silenced }
+        Self { findings, silenced, stack: None }
+    }
+
+    /// The same about the stack with this API key.
+    #[must_use]
+    pub fn of_stack(mut self, api_key: impl Into<String>) -> Self {
+        self.stack = Some(api_key.into());
+        self
     }
 
     /// Whether nothing counts.

@@ -7,9 +7,9 @@ use super::{Finding, LINTS, LintRow, Report};
 
 /// The whole document: one run with all rules, and a result for each finding.
 pub(super) fn document(report: &Report) -> Value {
-    let mut results: Vec<_> = report.findings.iter().map(result).collect();
+    let mut results: Vec<_> = report.findings.iter().map(|finding| result(finding, report)).collect();
     for silenced in &report.silenced {
-        let mut item = result(&silenced.finding);
+        let mut item = result(&silenced.finding, report);
         item["suppressions"] = json!([{
             "kind": "external",
             "status": "accepted",
@@ -45,7 +45,7 @@ fn rule(row: &LintRow) -> Value {
     })
 }
 
-fn result(finding: &Finding) -> Value {
+fn result(finding: &Finding, report: &Report) -> Value {
     let mut location = json!({
         "logicalLocations": [{ "fullyQualifiedName": finding.subject, "kind": "resource" }],
     });
@@ -62,8 +62,14 @@ fn result(finding: &Finding) -> Value {
         "level": finding.severity.name(),
         "message": { "text": format!("{}: {}; {}", finding.subject, finding.reason, finding.fix) },
         "locations": [location],
-        "partialFingerprints": { "finding/v1": format!("{}|{}", finding.id, finding.subject) },
+        "partialFingerprints": { "finding/v2": fingerprint(finding, report) },
     })
+}
+
+/// What stays the same from run to run and belongs to this finding alone: no line, and no number of days.
+fn fingerprint(finding: &Finding, report: &Report) -> String {
+    let stack = report.stack.as_deref().unwrap_or_default();
+    [stack, finding.id.name(), &finding.subject, &finding.about].join("|")
 }
 
 /// A path as a URI reference: what may not stand in one is percent-encoded.

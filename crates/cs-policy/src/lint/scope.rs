@@ -21,7 +21,7 @@ pub(super) fn check(found: &mut Found<'_>, options: &Options<'_>) {
             for (module, access) in &facts.scope {
                 if let Some(idle) = without_effect(options, module, *access) {
                     let reason = format!("`{module}:{}` opens nothing to a management token", idle.short());
-                    found.push(LintId::ScopeNoEffect, reason);
+                    found.push_about(LintId::ScopeNoEffect, &module.to_string(), reason);
                 }
             }
         }
@@ -36,7 +36,7 @@ pub(super) fn check(found: &mut Found<'_>, options: &Options<'_>) {
     wildcards(found, &scope, options);
     branch_missing(found, &scope, options);
     for reason in duplicates(&found.token.entries) {
-        found.push(LintId::ScopeDuplicateEntries, reason);
+        found.push_about(LintId::ScopeDuplicateEntries, &reason.clone(), reason);
     }
 }
 
@@ -77,25 +77,41 @@ fn all_of(what: &str, grant: &Grant, existing: Option<&BTreeSet<String>>) -> Opt
     }
 }
 
-/// A `*` among names: for branches and aliases it is what the profile's service takes it for, and elsewhere a name.
+/// What is written for all of them and is a name. Of branches and aliases a profile's service may take `*` for all; `$all`
+/// stands for all modules, and no page gives it another sense.
+const WILDCARDS: [&str; 2] = [STAR, "$all"];
+const STAR: &str = "*";
+
+/// Wildcards among the names of branches, aliases and environments.
 fn wildcards(found: &mut Found<'_>, scope: &Scope, options: &Options<'_>) {
-    let named = |grant: &Grant| matches!(grant, Grant::Only(names) if names.contains("*"));
     let taken = options.profile.reading(ContradictionId::BranchWildcard).service == ServiceReading::Allow;
     for (what, grant, all) in [
         ("branches", scope.branches(), LintId::ScopeAllBranches),
         ("aliases", scope.aliases(), LintId::ScopeAllAliases),
     ] {
-        if named(grant) && taken {
-            found.push(all, format!("`*` is taken for all {what}"));
-        } else if named(grant) {
-            found.push(LintId::ScopeWildcard, format!("`*` among the {what} is read as a name"));
+        for word in named(grant) {
+            if taken && word == STAR {
+                found.push(all, format!("`{word}` is taken for all {what}"));
+            } else {
+                as_name(found, word, what);
+            }
         }
     }
-    if let Scope::Delivery(facts) = scope
-        && named(&facts.environments)
-    {
-        found.push(LintId::ScopeWildcard, "`*` among the environments is read as a name");
+    if let Scope::Delivery(facts) = scope {
+        for word in named(&facts.environments) {
+            as_name(found, word, "environments");
+        }
     }
+}
+
+/// The wildcards that a grant names.
+fn named(grant: &Grant) -> impl Iterator<Item = &'static str> {
+    WILDCARDS.into_iter().filter(move |word| matches!(grant, Grant::Only(names) if names.contains(*word)))
+}
+
+fn as_name(found: &mut Found<'_>, word: &str, what: &str) {
+    let about = format!("{what} {word}");
+    found.push_about(LintId::ScopeWildcard, &about, format!("`{word}` among the {what} is read as a name"));
 }
 
 fn branch_missing(found: &mut Found<'_>, scope: &Scope, options: &Options<'_>) {

@@ -151,8 +151,7 @@ fn read(
     }
     needs_one(reader, block, &["as"]);
     let asked = asked(reader, block);
-    let api =
-        reader.parsed(block, "api", "an API", |text| Api::ALL.into_iter().find(|api| api.name() == text));
+    let api = reader.parsed(block, "api", "an API", Api::find);
     let expect = reader.needed(block, "expect").and_then(|(text, span)| {
         let verdict = super::verdict(&text);
         if verdict.is_none() {

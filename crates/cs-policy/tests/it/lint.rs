@@ -99,6 +99,16 @@ fn a_star_is_a_name_that_nothing_has() {
         &website().environment("*"),
         &["scope.wildcard", "scope.several_environments", "scope.production_mixed"],
     );
+    // What stands for all modules is a name among other things, too.
+    let everything = || Grant::only(["$all"]);
+    let found = finds(&sound("ci").branches(everything()), &["scope.wildcard"]);
+    assert_eq!(found[0].reason, "`$all` among the branches is read as a name");
+    finds(&sound("ci").aliases(Grant::only(["$all", "*"])), &["scope.wildcard", "scope.wildcard"]);
+    finds(&website().aliases(everything()), &["scope.wildcard"]);
+    finds(
+        &website().environment("$all"),
+        &["scope.wildcard", "scope.several_environments", "scope.production_mixed"],
+    );
     // Where a profile's service knows such a form, it is what it was meant for.
     let mut knows = Profile::seeds();
     let mut reading = knows.reading(ContradictionId::BranchWildcard).clone();
@@ -108,6 +118,7 @@ fn a_star_is_a_name_that_nothing_has() {
         ids(&lint::check(&Token::from(draft), &[], &Options::new(&knows, now())))
     };
     assert_eq!(ids_there(&sound("ci").branches(star())), ["scope.all_branches"]);
+    assert_eq!(ids_there(&sound("ci").branches(everything())), ["scope.wildcard"]);
     assert_eq!(ids_there(&sound("ci").aliases(star())), ["scope.all_aliases"]);
 }
 

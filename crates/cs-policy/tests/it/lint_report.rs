@@ -165,5 +165,31 @@ fn sarif() {
     }
     assert!(results[0].get("suppressions").is_none());
     assert_eq!(results[1]["suppressions"][0]["status"], "accepted");
-    assert_eq!(results[0]["partialFingerprints"]["finding/v1"], "scope.all_branches|management/ci");
+    assert_eq!(results[0]["partialFingerprints"]["finding/v2"], "|scope.all_branches|management/ci|");
+}
+
+#[test]
+fn no_two_findings_have_one_fingerprint() {
+    let profile = Profile::seeds();
+    let draft = sound("ci")
+        .module(cs_model::ModuleId::Stack, cs_model::Access::Read)
+        .module(cs_model::ModuleId::Organization, cs_model::Access::Read)
+        .branches(Grant::only(["*", "$all"]))
+        .aliases(Grant::only(["*"]));
+    let findings = lint::check(&Token::from(&draft), &[], &Options::new(&profile, now()));
+    let fingerprints = |stack: &str| -> Vec<String> {
+        let report = Report::new(findings.clone(), &Baseline::default(), now()).of_stack(stack);
+        let sarif = report.to_sarif();
+        let results = sarif["runs"][0]["results"].as_array().unwrap().iter();
+        results
+            .map(|result| result["partialFingerprints"]["finding/v2"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let mut all = fingerprints("blt1");
+    assert_eq!(all, fingerprints("blt1"));
+    assert_eq!(all.len(), 5);
+    assert_eq!(all[0], "blt1|scope.no_effect|management/ci|organization");
+    // The same token in another stack.
+    all.extend(fingerprints("blt2"));
+    assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), 10);
 }

@@ -152,7 +152,7 @@ sso = "yes"
 id = "one"
 cases = [
   { as = "nobody", request = "GET", expect = "maybe", rules = "no.such" },
-  { operation = "fly", draft = 1, api = "cma" },
+  { operation = "fly", draft = 1, api = "soap" },
 ]
 [[test]]
 id = "one"
@@ -176,7 +176,7 @@ cases = []
             line 18: there is no rule `no.such`
             line 19: a case needs a key `as`
             line 19: there is no operation `fly`; there are `access_token:reset`, `oauth_app:create`
-            line 19: `cma` is not an API
+            line 19: `soap` is not an API
             line 19: a case needs a key `expect`
             line 19: `draft` must be `true` or `false`, not a whole number
             line 21: test `one` has no cases
@@ -207,4 +207,18 @@ fn a_file_that_would_show_nothing() {
             line 5: a case needs a key `request` or `operation`
         "#]],
     );
+}
+
+#[test]
+fn an_api_has_its_short_name_too() {
+    for (api, request) in [("cda", "GET /v3/assets"), ("delivery", "GET /v3/assets"), ("cma", "GET /v3/user")]
+    {
+        let expect = if api == "cma" { "forbidden" } else { "allow" };
+        let report = run(&format!(
+            "schema = 1\n[principals.site]\nkind = 'delivery'\nenvironments = ['production']\nbranches = ['main']\n\
+             [[test]]\nid = 'it'\ncases = [{{ as = 'site', api = '{api}', request = '{request}', \
+             environment = 'production', expect = '{expect}' }}]\n"
+        ));
+        assert!(report.passed(), "{api}: {report}");
+    }
 }

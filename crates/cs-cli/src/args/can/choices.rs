@@ -84,3 +84,21 @@ choice!(
         Reject => PublishAnswer::Reject,
     }
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_api_has_the_names_that_files_take() {
+        for choice in ApiArg::value_variants() {
+            let value = choice.to_possible_value().unwrap();
+            for name in value.get_name_and_aliases() {
+                assert_eq!(Api::find(name), Some((*choice).into()), "{name}");
+            }
+        }
+        for api in Api::ALL {
+            assert_eq!(ApiArg::from_str(api.name(), false).map(Api::from), Ok(api));
+        }
+    }
+}
