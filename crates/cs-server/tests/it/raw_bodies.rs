@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use crate::stage::{Answer, DELIVERY, MANAGEMENT, Stage, delivery, management, rw};
 
 /// Keys that `errors` may have for a token.
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 13] = [
     "name",
+    "is_never_expires",
     "description",
     "scope",
     "scope.module",
