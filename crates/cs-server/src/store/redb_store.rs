@@ -40,6 +40,10 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 /// While it is open, two files lie beside it: `<store>.holder`, a note of the process that has it open, and, after the first
 /// write, `<store>.journal`, what was written last. A process that is killed leaves both, and the next one takes over what
 /// stands in the journal: who copies or moves such a store takes the journal along. After an orderly end there is one file.
+///
+/// Where that journal is missing, empty, damaged before its end or of another store, the store is not opened, and nothing is
+/// changed. Who cannot put it back and wants to go on without what was written last puts a file in its place that holds the word
+/// `lost`.
 pub struct RedbStore {
     // Dropped before the engine, because it may hold a transaction of it.
     group: Group,
@@ -69,9 +73,14 @@ impl RedbStore {
     /// # Errors
     ///
     /// [`StoreError::InUse`] when the other process does not let go, [`StoreError::Open`] when the file cannot be
-    /// opened, is a symbolic link, is no store, or was damaged.
+    /// opened, is a symbolic link, is no store, or was damaged, or has not the journal that belongs to it.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
+        let failed = |error| match error {
+            StoreError::Engine(source) => StoreError::Open { path: path.to_owned(), source },
+            other => other,
+        };
+        journal::refuse_to_begin(path).map_err(failed)?;
         let mut waited = Duration::ZERO;
         let database = loop {
             match open_file(path) {
@@ -88,12 +97,8 @@ impl RedbStore {
                 }
             }
         };
-        let opened = Self::with_table(database, Some(path.to_owned()), Some(Note::leave(path)));
-        opened.map_err(|error| match error {
-            // A file of the engine that some other program made.
-            StoreError::Engine(source) => StoreError::Open { path: path.to_owned(), source },
-            other => other,
-        })
+        // That of the engine may be a file that some other program made.
+        Self::with_table(database, Some(path.to_owned()), Some(Note::leave(path))).map_err(failed)
     }
 
     /// Makes the table, so that readers find one.

@@ -7,26 +7,32 @@
 //! Every batch has a number, and the engine keeps the number of the last one with what it committed. So whoever opens a
 //! store knows which batches of the journal are in it already. A record that was not written to its end has no valid
 //! checksum; whoever wrote it was told of nothing.
+//!
+//! The first batch of a journal goes both ways: its record, and then a durable commit that says that from now on the store is
+//! whole with its journal only. To close it takes that back before the file is removed. So a journal that is missing is told
+//! from one that is not needed, at no cost for the other batches; and one that is of another store, or was damaged before its
+//! end, is refused.
 
+mod known;
 mod record;
+mod refusal;
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{Error, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use redb::{Database, Durability, TableDefinition, TableError, WriteTransaction};
+use redb::{Database, Durability, WriteTransaction};
 
 use super::group::write;
 use super::{TABLE, file};
 use crate::store::StoreError;
 use crate::store::overlay::Changes;
-use record::StoreId;
+use known::{keep_number, keep_open, known};
+use record::{StoreId, Tail};
+use refusal::Refusal;
 
-/// What the engine knows of the journal.
-const KNOWN: TableDefinition<'static, &str, &[u8]> = TableDefinition::new("cs_journal");
-const STORE: &str = "store";
-const NUMBER: &str = "number";
+pub(super) use refusal::refuse_to_begin;
 
 /// How large the journal may become. Opening a store after a kill reads that much at the most.
 const LARGEST: u64 = 1 << 20;
@@ -47,6 +53,8 @@ pub(super) struct Journal {
     number: u64,
     /// How many batches stand in it that no durable commit took along.
     batches: usize,
+    /// Whether the engine has it durable that there is a journal.
+    open: bool,
     room: Option<Room>,
 }
 
@@ -63,12 +71,23 @@ struct Room {
 impl Journal {
     /// Opens the journal of a store, and brings the store up to what stands in it.
     pub(super) fn open(database: &Database, store: &Path) -> Result<Self, StoreError> {
-        let (id, number) = known(database)?;
-        let mut journal = Self { path: path(store), store: id, number, batches: 0, room: None };
-        if let Some(mut file) = file::open_if_there(&journal.path).map_err(StoreError::engine)? {
+        let known = known(database)?;
+        let path = path(store);
+        let mut journal =
+            Self { path, store: known.store, number: known.number, batches: 0, open: known.open, room: None };
+        let mut file = file::open_if_there(&journal.path).map_err(StoreError::engine)?;
+        let mut bytes = Vec::new();
+        if let Some(file) = &mut file {
+            file.take(LARGEST).read_to_end(&mut bytes).map_err(StoreError::engine)?;
+        }
+        if file.is_some() && refusal::is_given_up(&bytes) {
+            journal.give_up(database)?;
+            return Ok(journal);
+        }
+        let found = file.is_some().then_some(&*bytes);
+        refusal::check_start(&journal.path, &known, found).map_err(StoreError::engine)?;
+        if let Some(file) = file {
             file::make_private(&file).map_err(StoreError::engine)?;
-            let mut bytes = Vec::new();
-            (&mut file).take(LARGEST).read_to_end(&mut bytes).map_err(StoreError::engine)?;
             journal.replay(database, &bytes)?;
             journal.room = Some(Room { file, end: 0, length: bytes.len() as u64 });
         }
@@ -90,10 +109,17 @@ impl Journal {
             );
             None
         });
+        // The first record makes the engine know that there is a journal, and that takes a durable commit.
+        let begins = end.is_some() && !self.open;
+        let end = end.filter(|_| !begins);
+        if begins {
+            keep_open(&transaction, true)?;
+        }
         if end.is_some() {
             transaction.set_durability(Durability::None).map_err(StoreError::engine)?;
         }
         transaction.commit().map_err(StoreError::engine)?;
+        self.open |= begins;
         self.number = number;
         self.batches = if end.is_some() { self.batches + 1 } else { 0 };
         if let Some(room) = &mut self.room {
@@ -105,16 +131,32 @@ impl Journal {
 
     /// Makes the engine durable, and removes the journal: what is closed is one file.
     pub(super) fn close(&mut self, database: &Database) -> Result<(), StoreError> {
-        if self.batches > 0 {
-            let transaction = database.begin_write().map_err(StoreError::engine)?;
-            keep_number(&transaction, self.number)?;
-            transaction.commit().map_err(StoreError::engine)?;
-            self.batches = 0;
+        if self.batches > 0 || self.open {
+            // Before the file goes: in between, a store that needs no journal has one with nothing new in it.
+            self.settle(database)?;
         }
         match self.room.take() {
             Some(_) => std::fs::remove_file(&self.path).map_err(StoreError::engine),
             None => Ok(()),
         }
+    }
+
+    /// Makes durable what was committed, and that no journal is needed for it.
+    fn settle(&mut self, database: &Database) -> Result<(), StoreError> {
+        let transaction = database.begin_write().map_err(StoreError::engine)?;
+        keep_number(&transaction, self.number)?;
+        keep_open(&transaction, false)?;
+        transaction.commit().map_err(StoreError::engine)?;
+        (self.batches, self.open) = (0, false);
+        Ok(())
+    }
+
+    /// Goes on without what stood in the journal, as an operator decided.
+    fn give_up(&mut self, database: &Database) -> Result<(), StoreError> {
+        tracing::warn!(journal = %self.path.display(), "the store goes on without its journal, which is said to be lost");
+        // The word goes last: whoever is killed here finds it again.
+        self.settle(database)?;
+        std::fs::remove_file(&self.path).map_err(StoreError::engine)
     }
 
     /// Writes a record and waits for the disk. Where the record ends; `None` when there is no room for it.
@@ -140,21 +182,30 @@ impl Journal {
 
     /// Takes over what the engine had not made durable when the process ended.
     fn replay(&mut self, database: &Database, bytes: &[u8]) -> Result<(), StoreError> {
-        let mut newer =
-            record::read(&self.store, bytes).filter(|record| record.number > self.number).peekable();
-        if newer.peek().is_none() {
+        let mut records = record::read(&self.store, bytes);
+        let newer: Vec<_> = records.by_ref().filter(|record| record.number > self.number).collect();
+        for (number, record) in (self.number + 1..).zip(&newer) {
+            if record.number != number {
+                return Err(StoreError::engine(Refusal::Gap(self.path.clone())));
+            }
+        }
+        let number = self.number + newer.len() as u64;
+        match records.tail(number) {
+            Tail::Old => {}
+            Tail::CutOff(bytes) => tracing::warn!(
+                bytes,
+                journal = %self.path.display(),
+                "the last record of the journal was not written to its end, and is left out"
+            ),
+            Tail::Damaged => return Err(StoreError::engine(Refusal::Damaged(self.path.clone()))),
+        }
+        if newer.is_empty() {
             return Ok(());
         }
         let transaction = database.begin_write().map_err(StoreError::engine)?;
-        let mut number = self.number;
         {
             let mut table = transaction.open_table(TABLE).map_err(StoreError::engine)?;
             for record in newer {
-                number += 1;
-                if record.number != number {
-                    let reason = "its journal goes on where the store does not end: one of them was replaced";
-                    return Err(StoreError::engine(Error::new(ErrorKind::InvalidData, reason)));
-                }
                 write(&mut table, &record.changes)?;
             }
         }
@@ -184,43 +235,6 @@ fn path(store: &Path) -> PathBuf {
     let mut name = OsString::from(store);
     name.push(".journal");
     name.into()
-}
-
-/// Which store this is, and the number of the last batch in it. A store that has no journal yet gets ready for one.
-fn known(database: &Database) -> Result<(StoreId, u64), StoreError> {
-    let found = {
-        let transaction = redb::ReadableDatabase::begin_read(database).map_err(StoreError::engine)?;
-        match transaction.open_table(KNOWN) {
-            Ok(table) => {
-                let of = |key: &str| table.get(key).map_err(StoreError::engine);
-                of(STORE)?.zip(of(NUMBER)?).and_then(|(store, number)| {
-                    let number = number.value().try_into().ok().map(u64::from_le_bytes);
-                    store.value().try_into().ok().zip(number)
-                })
-            }
-            Err(TableError::TableDoesNotExist(_)) => None,
-            Err(error) => return Err(StoreError::engine(error)),
-        }
-    };
-    if let Some(found) = found {
-        return Ok(found);
-    }
-    let mut store = StoreId::default();
-    getrandom::fill(&mut store).map_err(|_| StoreError::Random)?;
-    let transaction = database.begin_write().map_err(StoreError::engine)?;
-    {
-        let mut table = transaction.open_table(KNOWN).map_err(StoreError::engine)?;
-        table.insert(STORE, store.as_slice()).map_err(StoreError::engine)?;
-    }
-    keep_number(&transaction, 0)?;
-    transaction.commit().map_err(StoreError::engine)?;
-    Ok((store, 0))
-}
-
-fn keep_number(transaction: &WriteTransaction, number: u64) -> Result<(), StoreError> {
-    let mut table = transaction.open_table(KNOWN).map_err(StoreError::engine)?;
-    table.insert(NUMBER, number.to_le_bytes().as_slice()).map_err(StoreError::engine)?;
-    Ok(())
 }
 
 #[cfg(test)]

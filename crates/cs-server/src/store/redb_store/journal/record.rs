@@ -27,8 +27,7 @@ pub(super) fn encode(store: &StoreId, number: u64, changes: &Changes) -> Vec<u8>
         |(key, change): (&Vec<u8>, &Option<Vec<u8>>)| 8 + key.len() + change.as_ref().map_or(0, Vec::len);
     let length: usize = changes.iter().map(of).sum();
     let mut record = Vec::with_capacity(HEAD + length + CHECKSUM);
-    record.extend_from_slice(MAGIC);
-    record.extend_from_slice(store);
+    record.extend_from_slice(&start(store));
     record.extend_from_slice(&number.to_le_bytes());
     record.extend_from_slice(&(length as u64).to_le_bytes());
     for (key, change) in changes {
@@ -45,12 +44,70 @@ pub(super) fn encode(store: &StoreId, number: u64, changes: &Changes) -> Vec<u8>
 }
 
 /// The records at the start of these bytes, up to the first that is not whole or not of this store.
-pub(super) fn read(store: &StoreId, mut bytes: &[u8]) -> impl Iterator<Item = Record> {
-    std::iter::from_fn(move || {
-        let (record, rest) = read_one(store, bytes)?;
-        bytes = rest;
+pub(super) const fn read<'a>(store: &'a StoreId, bytes: &'a [u8]) -> Records<'a> {
+    Records { store, rest: bytes }
+}
+
+/// Records in a row.
+#[derive(Debug)]
+pub(super) struct Records<'a> {
+    store: &'a StoreId,
+    rest: &'a [u8],
+}
+
+impl Iterator for Records<'_> {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        let (record, rest) = read_one(self.store, self.rest)?;
+        self.rest = rest;
         Some(record)
-    })
+    }
+}
+
+/// What stands behind the last record that was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tail {
+    /// Nothing, or what is left of earlier rounds.
+    Old,
+    /// The next record, not whole: so many bytes.
+    CutOff(usize),
+    /// Something that is not whole, with whole records behind it that are newer than all that was read.
+    Damaged,
+}
+
+impl Records<'_> {
+    /// What stands behind them, when `last` is the number of the last batch that is known.
+    ///
+    /// A record is written when the one before it is durable, and after a durable commit of the engine the numbers go on while
+    /// the places begin anew. So records of earlier rounds have lower numbers, and of a batch that failed, which has the number
+    /// of the next one, the record lies exactly where the next one is written. None that is newer lies behind a cut.
+    pub(super) fn tail(&self, last: u64) -> Tail {
+        let head = start(self.store);
+        let is_newer = |at: &[u8]| {
+            let number = at.strip_prefix(head.as_slice()).and_then(<[u8]>::first_chunk);
+            number.is_some_and(|number| u64::from_le_bytes(*number) > last)
+                && read_one(self.store, at).is_some()
+        };
+        if (0..self.rest.len()).filter_map(|at| self.rest.get(at..)).any(is_newer) {
+            return Tail::Damaged;
+        }
+        let next = [&head[..], &(last + 1).to_le_bytes()].concat();
+        // Damage to its head leaves most of it; what stood there before has hardly anything in common with it.
+        let same = self.rest.iter().zip(&next).filter(|(found, next)| found == next).count();
+        if same * 2 <= next.len() {
+            return Tail::Old;
+        }
+        let written = self.rest.iter().rposition(|byte| *byte != 0).map_or(0, |at| at + 1);
+        let length = self.rest.get(next.len()..).and_then(<[u8]>::first_chunk);
+        let length = length.and_then(|length| usize::try_from(u64::from_le_bytes(*length)).ok());
+        Tail::CutOff(length.map_or(written, |length| written.min(length.saturating_add(HEAD + CHECKSUM))))
+    }
+}
+
+/// What each record of a store begins with.
+pub(super) fn start(store: &StoreId) -> Vec<u8> {
+    [&MAGIC[..], store].concat()
 }
 
 fn read_one<'a>(store: &StoreId, bytes: &'a [u8]) -> Option<(Record, &'a [u8])> {
