@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::civil::Date;
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -121,11 +122,20 @@ impl std::str::FromStr for Expiry {
         {
             return Ok(Self::On(date));
         }
-        match text.parse() {
-            Ok(time) => Ok(Self::At(time, text.into())),
-            Err(_) => Err(ExpiryError(text.to_owned())),
+        match text.parse().ok().or_else(|| out_of_range(text)) {
+            Some(time) => Ok(Self::At(time, text.into())),
+            None => Err(ExpiryError(text.to_owned())),
         }
     }
+}
+
+/// The last or first time there is, for one in the last or first day of the calendar that is beyond it: some write such a time
+/// for one that never comes.
+fn out_of_range(text: &str) -> Option<Timestamp> {
+    let pieces = Pieces::parse(text).ok()?;
+    let local = pieces.date().to_datetime(pieces.time()?);
+    let time = pieces.to_numeric_offset()?.to_timestamp(local);
+    Some(time.unwrap_or(if local.year() > 0 { Timestamp::MAX } else { Timestamp::MIN }))
 }
 
 impl fmt::Display for Expiry {
@@ -166,6 +176,25 @@ mod tests {
         let expiry: Expiry = "2020-12-10".parse().unwrap();
         assert_eq!(expiry.ends_at(DayEdge::Start).unwrap().to_string(), "2020-12-10T00:00:00Z");
         assert_eq!(expiry.ends_at(DayEdge::End).unwrap().to_string(), "2020-12-11T00:00:00Z");
+    }
+
+    #[test]
+    fn the_last_day_of_the_calendar_is_a_time() {
+        for text in ["9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59-11:00"] {
+            let expiry: Expiry = text.parse().unwrap();
+            assert_eq!(expiry.ends_at(DayEdge::Start), Some(Timestamp::MAX));
+            assert_eq!(expiry.to_string(), text, "it goes out as it came");
+        }
+        for text in [
+            "9999-12-31T23:59:60.5.1Z",
+            "9999-12-32T00:00:00Z",
+            "9999-12-31T23:59:59",
+            "10000-01-01T00:00:00Z",
+        ] {
+            assert!(text.parse::<Expiry>().is_err(), "{text}");
+        }
+        let first: Expiry = "-009999-01-01T00:00:00Z".parse().unwrap();
+        assert_eq!(first.ends_at(DayEdge::Start), Some(Timestamp::MIN));
     }
 
     #[test]
