@@ -85,7 +85,7 @@ impl New {
             ),
             None => None,
         };
-        let api = match &self.api {
+        plan.api = match &self.api {
             Some(name) => Some(
                 Api::ALL
                     .into_iter()
@@ -95,7 +95,7 @@ impl New {
             None => None,
         };
         if let Some(route) = &self.route {
-            let found = find(api, route).ok_or_else(|| {
+            let found = find(plan.api, route).ok_or_else(|| {
                 wrong(format!(
                     "`{route}` is no method and path of a documented route, such as `GET /v3/stacks`"
                 ))
@@ -157,7 +157,7 @@ fn show(number: u64, planned: &Planned) -> Value {
             let row = route.row();
             format!("{} {}", row.method.as_str(), row.template)
         }),
-        "api": plan.route.map(|route| route.row().api.name()),
+        "api": plan.api.or_else(|| plan.route.map(|route| route.row().api)).map(Api::name),
         "method": plan.method.map(Method::as_str),
         "after": plan.after,
         "times": plan.times,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use cs_model::{Method, RouteId};
+use cs_model::{Api, Method, RouteId};
 
 use super::Fault;
 
@@ -16,6 +16,8 @@ pub struct FaultPlan {
     pub fault: Fault,
     /// Only with this route.
     pub route: Option<RouteId>,
+    /// Only with routes of this API.
+    pub api: Option<Api>,
     /// Only with this method.
     pub method: Option<Method>,
     /// How many of these requests pass before it begins.
@@ -40,13 +42,20 @@ impl FaultPlan {
     /// For every request.
     #[must_use]
     pub const fn new(fault: Fault) -> Self {
-        Self { fault, route: None, method: None, after: 0, times: None, chance: None }
+        Self { fault, route: None, api: None, method: None, after: 0, times: None, chance: None }
     }
 
     /// Only with this route.
     #[must_use]
     pub const fn on(mut self, route: RouteId) -> Self {
         self.route = Some(route);
+        self
+    }
+
+    /// Only with routes of this API: a request of no known route is of none.
+    #[must_use]
+    pub const fn of_api(mut self, api: Api) -> Self {
+        self.api = Some(api);
         self
     }
 
@@ -79,7 +88,10 @@ impl FaultPlan {
     }
 
     fn fits(&self, method: Option<Method>, route: Option<RouteId>) -> bool {
-        (self.route.is_none() || self.route == route) && (self.method.is_none() || self.method == method)
+        let api = route.map(|route| route.row().api);
+        (self.route.is_none() || self.route == route)
+            && (self.api.is_none() || self.api == api)
+            && (self.method.is_none() || self.method == method)
     }
 }
 
@@ -204,6 +216,18 @@ mod tests {
         assert_eq!(faults.list().len(), 1);
         assert_eq!(faults.take(Some(Method::Get), Some(route::GET_USER)), Some(Fault::Status(503)));
         assert!(!faults.any());
+    }
+
+    #[test]
+    fn plans_fit_routes_of_an_api() {
+        let faults = Faults::default();
+        faults.add(FaultPlan::new(Fault::Truncate).of_api(Api::Delivery));
+        assert_eq!(faults.take(Some(Method::Get), LIST), None);
+        assert_eq!(faults.take(Some(Method::Get), None), None);
+        let entries = cs_policy::classify(Api::Delivery, Method::Get, "/v3/content_types/page/entries");
+        assert_eq!(entries.unwrap().row().api, Api::Delivery);
+        assert_eq!(faults.take(Some(Method::Get), entries), Some(Fault::Truncate));
+        assert_eq!(faults.list()[0].1.seen, 1);
     }
 
     #[test]

@@ -292,6 +292,15 @@ fn faults_are_planned_listed_and_removed() {
         both.done("DELETE", &format!("/faults/{}", lost["number"]), &Value::Null);
         assert_eq!(both.list().status, 200);
         assert_eq!(both.admin("DELETE", "/faults/999", &Value::Null).status, 404);
+        both.done("POST", "/faults", &json!({ "fault": "status", "status": 503, "api": "delivery" }));
+        assert_eq!(both.list().status, 200, "it is of another API");
+        both.done("POST", "/faults", &json!({ "fault": "status", "status": 502, "api": "management" }));
+        assert_eq!(both.list().status, 502);
+        let listed = both.done("GET", "/faults", &Value::Null);
+        let shown: Vec<_> =
+            listed["faults"].as_array().unwrap().iter().map(|f| (&f["api"], &f["seen"])).collect();
+        assert_eq!(shown, [(&json!("delivery"), &json!(0)), (&json!("management"), &json!(1))]);
+        both.done("DELETE", "/faults", &Value::Null);
         both.done("POST", "/faults", &json!({ "fault": "slow", "duration": "1h", "method": "PUT" }));
         assert_eq!(both.done("DELETE", "/faults", &Value::Null)["removed"], 1);
         for wrong in [
