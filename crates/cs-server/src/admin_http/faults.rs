@@ -86,12 +86,7 @@ impl New {
             None => None,
         };
         plan.api = match &self.api {
-            Some(name) => Some(
-                Api::ALL
-                    .into_iter()
-                    .find(|api| api.name() == name)
-                    .ok_or_else(|| wrong(format!("there is no API `{name}`")))?,
-            ),
+            Some(name) => Some(Api::find(name).ok_or_else(|| wrong(format!("there is no API `{name}`")))?),
             None => None,
         };
         if let Some(route) = &self.route {

@@ -107,6 +107,8 @@ fn every_form_of_never() {
     assert_eq!(expires(&with(body("far"), "expires_on", json!("3000-01-01"))), "3000-01-01");
     let time = "2027-12-01T00:00:00.000Z";
     assert_eq!(expires(&with(body("time"), "expires_on", json!(time))), time);
+    let last = "9999-12-31T23:59:59.999Z";
+    assert_eq!(expires(&with(body("last"), "expires_on", json!(last))), last);
 }
 
 #[test]

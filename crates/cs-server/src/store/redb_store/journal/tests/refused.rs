@@ -216,6 +216,30 @@ fn what_the_engine_knows_costs_one_durable_commit_for_a_journal() {
     assert_eq!(keys(&before.open()), ["a", "b", "c"]);
 }
 
+/// What is said while a store is opened.
+fn said(place: &Place) -> String {
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let log = tracing_subscriber::fmt().with_ansi(false).without_time();
+    tracing::subscriber::with_default(log.with_writer(std::sync::Mutex::new(writer)).finish(), || {
+        place.open()
+    });
+    std::io::read_to_string(&mut reader).unwrap()
+}
+
+#[test]
+fn a_record_that_was_cut_off_is_told_once() {
+    assert_eq!(said(&killed()), "");
+    let place = killed();
+    let (begins, _) = places(&place);
+    let mut bytes = std::fs::read(place.journal()).unwrap();
+    bytes[begins[3] + 60..].fill(0);
+    std::fs::write(place.journal(), bytes).unwrap();
+    let log = said(&place);
+    assert_eq!(log.matches("WARN").count(), 1, "{log}");
+    assert!(log.contains("was not written to its end") && log.contains("bytes=60 "), "{log}");
+    assert_eq!(said(&place), "");
+}
+
 #[test]
 fn what_stands_behind_the_last_record_is_told_apart() {
     let store: record::StoreId = *b"one store of all";
