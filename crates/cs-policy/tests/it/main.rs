@@ -15,6 +15,7 @@ mod facts;
 mod fix;
 mod fix_operation;
 mod generate;
+mod guesses;
 mod law_of_grants;
 mod law_of_witnesses;
 mod laws;
