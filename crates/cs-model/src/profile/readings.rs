@@ -13,8 +13,8 @@ use crate::generated::ContradictionId;
 /// use cs_model::profile::ClientReading;
 /// let id = ContradictionId::StackUsersManagementToken;
 /// let mut profile = Profile::seeds();
-/// profile.readings.set_client(id, ClientReading::Warn);
-/// assert_eq!(profile.readings.get(id).client, ClientReading::Warn);
+/// profile.readings.set_client(id, ClientReading::Deny);
+/// assert_eq!(profile.readings.get(id).client, ClientReading::Deny);
 /// assert_ne!(profile.readings.client(), Profile::seeds().readings.client());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
