@@ -80,6 +80,11 @@ impl Table {
         self.add(what, unit, ours, Some(peer), ours / peer.1, bound);
     }
 
+    /// A row with a peer, whose ratio was taken otherwise than by these two numbers: turn by turn, say.
+    pub fn judged(&mut self, what: &str, unit: &str, ours: f64, peer: Peer<'_>, ratio: f64, bound: Bound) {
+        self.add(what, unit, ours, Some(peer), ratio, bound);
+    }
+
     /// A row with a peer, whose ratio says how many times as fast ours is, by times in one unit.
     pub fn faster(&mut self, what: &str, unit: &str, ours: f64, peer: Peer<'_>, bound: Bound) {
         self.add(what, unit, ours, Some(peer), peer.1 / ours, bound);

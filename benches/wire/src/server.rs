@@ -3,25 +3,50 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+
+/// Where it listens, and what it has seen.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    accepted: Arc<AtomicUsize>,
+}
+
+impl Server {
+    /// Its URL, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// How many connections were made so far.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.accepted.load(Ordering::Relaxed)
+    }
+}
 
 /// Serves for the life of the process, a thread for each connection.
 ///
 /// # Errors
 ///
 /// When no port can be had.
-pub fn start(get: &[u8], other: &[u8]) -> io::Result<SocketAddr> {
+pub fn start(get: &[u8], other: &[u8]) -> io::Result<Server> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
     let answers = Arc::new([answer(get), answer(other)]);
+    let accepted = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&accepted);
     thread::spawn(move || {
         for socket in listener.incoming().flatten() {
+            counter.fetch_add(1, Ordering::Relaxed);
             let answers = Arc::clone(&answers);
             // A connection ends when its client has enough.
             thread::spawn(move || serve(&socket, &answers));
         }
     });
-    Ok(address)
+    Ok(Server { address, accepted })
 }
 
 fn answer(body: &[u8]) -> Vec<u8> {

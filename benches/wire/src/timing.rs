@@ -22,6 +22,16 @@ impl Pair {
         let (ours, theirs) = (at(&self.ours, quantile), at(&self.theirs, quantile));
         (ours, theirs, ours.as_secs_f64() / theirs.as_secs_f64())
     }
+
+    /// The median of the ratios, turn by turn: what both sides met in a turn cancels out.
+    #[must_use]
+    pub fn ratio(&self) -> f64 {
+        let turns = self.ours.iter().zip(&self.theirs);
+        let mut ratios: Vec<_> =
+            turns.map(|(ours, theirs)| ours.as_secs_f64() / theirs.as_secs_f64()).collect();
+        ratios.sort_unstable_by(f64::total_cmp);
+        ratios.get(ratios.len() / 2).copied().unwrap_or(f64::NAN)
+    }
 }
 
 fn at(times: &[Duration], quantile: f64) -> Duration {
@@ -35,32 +45,4 @@ fn at(times: &[Duration], quantile: f64) -> Duration {
     )]
     let index = (times.len() as f64 * quantile) as usize;
     times.get(index.min(times.len().saturating_sub(1))).copied().unwrap_or_default()
-}
-
-/// Runs futures side by side until all are done; the first failure is that of all.
-///
-/// # Errors
-///
-/// As the futures.
-pub async fn all<F, E>(mut futures: Vec<F>) -> Result<(), E>
-where
-    F: Future<Output = Result<(), E>> + Unpin,
-{
-    std::future::poll_fn(|context| {
-        let mut failure = None;
-        futures.retain_mut(|future| match std::pin::Pin::new(future).poll(context) {
-            std::task::Poll::Ready(Ok(())) => false,
-            std::task::Poll::Ready(Err(error)) => {
-                failure = Some(error);
-                false
-            }
-            std::task::Poll::Pending => true,
-        });
-        match failure {
-            Some(error) => std::task::Poll::Ready(Err(error)),
-            None if futures.is_empty() => std::task::Poll::Ready(Ok(())),
-            None => std::task::Poll::Pending,
-        }
-    })
-    .await
 }

@@ -4,6 +4,7 @@ mod session;
 mod stack;
 mod tokens;
 
+use percent_encoding::AsciiSet;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
@@ -75,30 +76,33 @@ impl Route {
     /// [`PathError`] when the number of arguments is not that of the parameters.
     pub fn path(&self, arguments: &[&str]) -> Result<String, PathError> {
         let error = PathError { template: self.template, given: arguments.len() };
-        let mut path = String::with_capacity(self.template.len() + 32);
-        let mut left = arguments.iter();
-        for segment in self.template.split('/').skip(1) {
-            path.push('/');
-            if segment.starts_with('{') {
-                let argument = left.next().ok_or(error)?;
-                path.extend(
-                    percent_encoding::utf8_percent_encode(argument, percent_encoding::NON_ALPHANUMERIC).map(
-                        |part| match part {
-                            // Unreserved in RFC 3986; uids and names of environments use them.
-                            "%2D" => "-",
-                            "%5F" => "_",
-                            "%2E" => ".",
-                            other => other,
-                        },
-                    ),
-                );
-            } else {
-                path.push_str(segment);
-            }
+        let given: usize = arguments.iter().map(|argument| argument.len()).sum();
+        // Room for a query, too.
+        let mut path = String::with_capacity(self.template.len() + given + 32);
+        let (mut rest, mut left) = (self.template, arguments.iter());
+        while let Some((before, parameter)) = rest.split_once('{') {
+            path.push_str(before);
+            push_segment(&mut path, left.next().ok_or(error)?);
+            rest = parameter.split_once('}').map_or("", |(_, after)| after);
         }
+        path.push_str(rest);
         if left.next().is_some() { Err(error) } else { Ok(path) }
     }
 }
+
+/// Writes an argument as one segment of a path.
+fn push_segment(path: &mut String, argument: &str) {
+    // Unreserved in RFC 3986; uids and names of environments are made of these.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if argument.bytes().all(is_plain) {
+        path.push_str(argument);
+        return;
+    }
+    path.extend(percent_encoding::utf8_percent_encode(argument, NOT_PLAIN));
+}
+
+/// What is encoded in a path: everything but the unreserved characters that names use.
+const NOT_PLAIN: &AsciiSet = &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 /// A value as a body.
 fn json_body(value: &impl Serialize) -> Option<Body> {

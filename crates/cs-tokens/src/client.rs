@@ -6,6 +6,7 @@ mod delivery;
 mod identity;
 pub(crate) mod management;
 mod many;
+pub(crate) mod message;
 pub(crate) mod pages;
 mod preflight;
 mod preview;

@@ -100,6 +100,14 @@ impl CallInfo {
 }
 
 impl Lane {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Bulk];
+
+    /// Its place among all.
+    pub(crate) const fn index(self) -> usize {
+        self as usize
+    }
+
     /// The lane of a method: [`Read`](Self::Read) for those that are safe (RFC 9110, section 9.2.1), else
     /// [`Write`](Self::Write).
     pub fn of(method: &Method) -> Self {

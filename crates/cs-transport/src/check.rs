@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use bytes::Bytes;
 use http::uri::{Authority, Scheme};
-use http::{HeaderName, Method, Request, Uri, header};
+use http::{HeaderName, Method, Request, Uri};
 
 use crate::{ErrorKind, Sent, TransportError};
 
@@ -43,19 +43,6 @@ pub enum RequestFault {
     Header(HeaderName),
 }
 
-/// Headers that describe the connection or the framing.
-static OWN_HEADERS: [HeaderName; 9] = [
-    header::HOST,
-    header::CONTENT_LENGTH,
-    header::TRANSFER_ENCODING,
-    header::CONNECTION,
-    header::EXPECT,
-    header::UPGRADE,
-    header::TE,
-    header::TRAILER,
-    header::PROXY_AUTHORIZATION,
-];
-
 /// Refuses a request that a client would change on the way, or send in the clear.
 ///
 /// Client libraries differ in what they do to an unusual URL: `DELETE /v3/things/..` leaves one of them as
@@ -80,7 +67,12 @@ static OWN_HEADERS: [HeaderName; 9] = [
 /// # Ok::<(), http::Error>(())
 /// ```
 pub fn check(request: &Request<Bytes>) -> Result<(), TransportError> {
-    let uri = request.uri();
+    check_origin(request.uri())?;
+    Ok(check_rest(request)?)
+}
+
+/// The part of [`check()`] that is about scheme, host and port alone.
+pub(crate) fn check_origin(uri: &Uri) -> Result<(), TransportError> {
     let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
         return Err(RequestFault::NotAbsolute.into());
     };
@@ -91,14 +83,35 @@ pub fn check(request: &Request<Bytes>) -> Result<(), TransportError> {
     if *scheme == Scheme::HTTP && !is_loopback(authority.host()) {
         return Err(TransportError::new(ErrorKind::InsecureUrl, Sent::No));
     }
-    check_path_and_query(uri)?;
-    if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
-        return Err(RequestFault::Method(request.method().clone()).into());
-    }
-    if let Some(name) = request.headers().keys().find(|name| OWN_HEADERS.contains(name)) {
-        return Err(RequestFault::Header(name.clone()).into());
-    }
     Ok(())
+}
+
+/// The rest of [`check()`].
+pub(crate) fn check_rest(request: &Request<Bytes>) -> Result<(), RequestFault> {
+    check_path_and_query(request.uri())?;
+    if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
+        return Err(RequestFault::Method(request.method().clone()));
+    }
+    match request.headers().keys().find(|name| is_own(name.as_str())) {
+        Some(name) => Err(RequestFault::Header(name.clone())),
+        None => Ok(()),
+    }
+}
+
+/// Whether a header describes the connection or the framing. Names of headers are in lower case.
+fn is_own(name: &str) -> bool {
+    matches!(
+        name,
+        "host"
+            | "content-length"
+            | "transfer-encoding"
+            | "connection"
+            | "expect"
+            | "upgrade"
+            | "te"
+            | "trailer"
+            | "proxy-authorization"
+    )
 }
 
 /// Whether `host` is this machine: `localhost`, `127.0.0.0/8` or `::1`, the last with or without brackets.
@@ -152,45 +165,73 @@ fn is_label(label: &str) -> bool {
 }
 
 fn check_path_and_query(uri: &Uri) -> Result<(), RequestFault> {
-    if let Some(c) = unsafe_character(uri.path(), PATH) {
+    let path = uri.path();
+    let seen = marks(path);
+    if seen & (NOT_IN_PATH | ESCAPE) != 0
+        && let Some(c) = unsafe_character(path, NOT_IN_PATH)
+    {
         return Err(RequestFault::PathCharacter(c));
     }
-    if let Some(c) = uri.query().and_then(|query| unsafe_character(query, QUERY)) {
+    if let Some(query) = uri.query()
+        && marks(query) & (NOT_IN_QUERY | ESCAPE) != 0
+        && let Some(c) = unsafe_character(query, NOT_IN_QUERY)
+    {
         return Err(RequestFault::QueryCharacter(c));
     }
-    if has_dot_segment(uri.path()) { Err(RequestFault::DotSegment) } else { Ok(()) }
+    if seen & (DOT | ESCAPE) != 0 && has_dot_segment(path) { Err(RequestFault::DotSegment) } else { Ok(()) }
 }
 
-/// Characters of ASCII, each as the bit of its number.
-type Characters = u128;
+/// What there is to say of a byte: a set of the marks below, empty for most.
+type Marks = u8;
 
-/// What a path may be made of, besides percent escapes.
-const PATH: Characters = characters(b"!$&'()*+,;=:@/-._~");
+/// It has no place in a path as it is.
+const NOT_IN_PATH: Marks = 1;
 
-/// The same for a query. `'` is left alone by one client and encoded by the other.
-const QUERY: Characters = characters(b"!$&()*+,;=:@/?-._~");
+/// The same for a query.
+const NOT_IN_QUERY: Marks = 2;
 
-/// Letters, digits and `marks`.
-const fn characters(marks: &[u8]) -> Characters {
-    let (mut all, mut number) = (0, 0_u8);
+/// It begins a percent escape.
+const ESCAPE: Marks = 4;
+
+/// It is a dot.
+const DOT: Marks = 8;
+
+/// The marks of every byte: one look says all there is to know of most paths.
+static MARKS: [Marks; 256] = all_marks();
+
+const fn all_marks() -> [Marks; 256] {
+    let mut all = [NOT_IN_PATH | NOT_IN_QUERY; 256];
+    let mut number = 0_u8;
     while number < 128 {
-        all |= (number.is_ascii_alphanumeric() as Characters) << number;
+        if number.is_ascii_alphanumeric() {
+            all[number as usize] = 0;
+        }
         number += 1;
     }
-    let mut index = 0;
-    while index < marks.len() {
-        all |= 1 << marks[index];
+    let (both, mut index) = (b"!$&()*+,;=:@/-_~", 0);
+    while index < both.len() {
+        all[both[index] as usize] = 0;
         index += 1;
     }
+    // One client leaves it alone in a query, the other encodes it.
+    all[b'\'' as usize] = NOT_IN_QUERY;
+    all[b'?' as usize] = NOT_IN_PATH;
+    all[b'.' as usize] = DOT;
+    all[b'%' as usize] = ESCAPE;
     all
 }
 
-/// The first character that is neither one of `safe` nor part of a percent escape.
-fn unsafe_character(text: &str, safe: Characters) -> Option<char> {
-    let is_safe = |byte: u8| byte.is_ascii() && safe >> byte & 1 == 1;
+/// The marks of all bytes together.
+fn marks(text: &str) -> Marks {
+    text.bytes().fold(0, |seen, byte| seen | MARKS[usize::from(byte)])
+}
+
+/// The first character that bears the mark `unsafe_here`, or a `%` that begins no escape.
+fn unsafe_character(text: &str, unsafe_here: Marks) -> Option<char> {
+    let is_marked = |byte: u8| MARKS[usize::from(byte)] & (unsafe_here | ESCAPE) != 0;
     let mut rest = text;
     loop {
-        let end = rest.bytes().position(|byte| !is_safe(byte))?;
+        let end = rest.bytes().position(is_marked)?;
         match rest.as_bytes()[end..] {
             [b'%', one, two, ..] if one.is_ascii_hexdigit() && two.is_ascii_hexdigit() => {
                 rest = &rest[end + 3..];
@@ -206,9 +247,6 @@ fn unsafe_character(text: &str, safe: Characters) -> Option<char> {
 /// Escaped slashes and backslashes count as ends of segments, because there are servers that decode before
 /// they split.
 fn has_dot_segment(path: &str) -> bool {
-    if !path.bytes().any(|byte| matches!(byte, b'.' | b'%')) {
-        return false;
-    }
     let lower = path.to_ascii_lowercase();
     let plain = lower.replace("%2e", ".").replace("%2f", "/").replace("%5c", "/");
     plain.split('/').any(|segment| segment == "." || segment == "..")

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use jiff::Timestamp;
 
+use crate::transport::Sending;
 use crate::{BlockingTransport, Ready, Transport, TransportError, ready};
 
 /// Does something before, after or instead of a call, whatever carries it.
@@ -94,8 +95,13 @@ impl<D, T> Decorated<D, T> {
 
 #[async_trait]
 impl<D: Decorator, T: Transport> Transport for Decorated<D, T> {
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        self.decorator.send(request, &self.inner).await
+    // Not `async`: the decorator's future is already in a box.
+    fn send<'a, 'b>(&'a self, request: Request<Bytes>) -> Sending<'b>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
+        self.decorator.send(request, &self.inner)
     }
 
     async fn sleep(&self, duration: Duration) {

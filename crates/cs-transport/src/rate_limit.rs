@@ -6,9 +6,10 @@ mod line;
 mod loom_tests;
 mod meter;
 mod reading;
+mod recent;
 
-use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -20,6 +21,7 @@ pub use self::line::RateLimiters;
 use self::line::{Line, Place};
 use self::meter::Step;
 pub use self::reading::RateReading;
+use self::recent::Recent;
 use crate::{CallInfo, Decorator, ErrorKind, Lane, Limit, Sent, Transport, TransportError};
 
 /// A [`Decorator`] that sends no faster than the peer allows.
@@ -59,8 +61,8 @@ use crate::{CallInfo, Decorator, ErrorKind, Lane, Limit, Sent, Transport, Transp
 #[derive(Clone, Debug)]
 pub struct RateLimit {
     limiters: RateLimiters,
-    assumed: BTreeMap<Lane, NonZeroU32>,
-    ceilings: BTreeMap<Lane, NonZeroU32>,
+    allowed: [Allowed; Lane::ALL.len()],
+    recent: Arc<Recent>,
 }
 
 /// How many calls of a lane one window takes, as far as the caller knows.
@@ -73,20 +75,20 @@ struct Allowed {
 impl RateLimit {
     /// Shares limits with everything else that has these limiters. Nothing is assumed.
     pub fn new(limiters: RateLimiters) -> Self {
-        Self { limiters, assumed: BTreeMap::new(), ceilings: BTreeMap::new() }
+        Self { limiters, allowed: Default::default(), recent: Arc::default() }
     }
 
     /// Takes `calls` per window for the limit of a lane until the peer says otherwise.
     #[must_use]
     pub fn assume(mut self, lane: Lane, calls: NonZeroU32) -> Self {
-        self.assumed.insert(lane, calls);
+        self.allowed[lane.index()].assumed = Some(calls);
         self
     }
 
     /// Sends no more than `calls` per window, even when the peer allows more.
     #[must_use]
     pub fn at_most(mut self, lane: Lane, calls: NonZeroU32) -> Self {
-        self.ceilings.insert(lane, calls);
+        self.allowed[lane.index()].ceiling = Some(calls);
         self
     }
 
@@ -95,27 +97,19 @@ impl RateLimit {
         &self.limiters
     }
 
-    fn place(&self, request: &Request<Bytes>, now: impl Fn() -> Timestamp) -> Place {
-        let info = request.extensions().get::<CallInfo>();
-        let lane = info.and_then(|info| info.lane).unwrap_or_else(|| Lane::of(request.method()));
-        let allowed =
-            Allowed { assumed: self.assumed.get(&lane).copied(), ceiling: self.ceilings.get(&lane).copied() };
-        let host = || request.uri().authority().map_or("", |authority| authority.as_str());
-        let key = info.and_then(|info| info.limiter_key.as_deref()).unwrap_or_else(host);
-        Line::join(self.limiters.line(key, lane, now), allowed)
-    }
-}
-
-#[async_trait]
-impl Decorator for RateLimit {
-    async fn send(
+    /// Carries out one call: what [`Decorator::send`] does, without a box for its future.
+    ///
+    /// # Errors
+    ///
+    /// As [`Decorator::send`].
+    pub async fn carry<T: Transport + ?Sized>(
         &self,
         request: Request<Bytes>,
-        next: &dyn Transport,
+        next: &T,
     ) -> Result<Response<Bytes>, TransportError> {
         let info = request.extensions().get::<CallInfo>();
         let deadline = info.and_then(|info| info.deadline).map(|deadline| deadline.as_microsecond());
-        let mut place = self.place(&request, || next.now());
+        let mut place = self.place(&request, info, || next.now());
         // A place that is dropped, here or with the whole future, is given up.
         while let Step::Wait { now, until } = place.step(&|| next.now()) {
             if deadline.is_some_and(|deadline| until >= deadline) {
@@ -128,6 +122,29 @@ impl Decorator for RateLimit {
         let result = next.send(request).await;
         place.close(&result, &|| next.now());
         result
+    }
+
+    fn place(&self, request: &Request<Bytes>, info: Option<&CallInfo>, now: impl Fn() -> Timestamp) -> Place {
+        let lane = info.and_then(|info| info.lane).unwrap_or_else(|| Lane::of(request.method()));
+        let line = match info.and_then(|info| info.limiter_key.as_ref()) {
+            Some(key) => self.recent.line(key, lane, || self.limiters.line(key, lane, now)),
+            None => {
+                let host = request.uri().authority().map_or("", |authority| authority.as_str());
+                self.limiters.line(host, lane, now)
+            }
+        };
+        Line::join(line, self.allowed[lane.index()])
+    }
+}
+
+#[async_trait]
+impl Decorator for RateLimit {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        next: &dyn Transport,
+    ) -> Result<Response<Bytes>, TransportError> {
+        self.carry(request, next).await
     }
 }
 

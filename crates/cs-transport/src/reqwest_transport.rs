@@ -3,24 +3,23 @@
 mod classify;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_LENGTH;
-use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Request, Response, Uri};
 use jiff::Timestamp;
 use reqwest::{Client, Url};
 use tokio::runtime::Handle;
 
 use crate::settings::ProxyRule;
-use crate::wire::{self, Outgoing, tls};
+use crate::wire::{self, Origins, Outgoing, tls};
 use crate::{ErrorKind, RequestFault, Sent, Settings, SettingsError, Transport, TransportError};
 
-/// How many headers an answer may have: what the other client allows.
-const MAX_HEADERS: usize = 128;
+/// How long a path with its query is, most of the time.
+const USUAL_PATH: usize = 192;
 
 /// A [`Transport`] over [`reqwest`], with one pool of connections that clones share.
 ///
@@ -47,7 +46,7 @@ pub struct ReqwestTransport {
     settings: Arc<Settings>,
     /// Whether the client may follow redirects, for all that is known.
     is_unchecked: bool,
-    last: Arc<LastOrigin>,
+    origins: Arc<Origins<Url>>,
 }
 
 impl ReqwestTransport {
@@ -60,7 +59,6 @@ impl ReqwestTransport {
         let client = Client::builder()
             .tls_backend_preconfigured(tls::client_config(&settings.extra_ca_pem)?)
             .http1_only()
-            .http1_max_headers(MAX_HEADERS)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
@@ -71,13 +69,14 @@ impl ReqwestTransport {
             .tcp_nodelay(true)
             .pool_idle_timeout(wire::bounded(settings.idle_limit))
             .pool_max_idle_per_host(wire::IDLE_PER_HOST)
-            .connect_timeout(wire::bounded(settings.connect_limit));
+            .connect_timeout(wire::bounded(settings.connect_limit))
+            .timeout(wire::bounded(settings.total_limit));
         let client = match proxy_of(ProxyRule::new(&settings.proxy)?)? {
             Some(proxy) => client.proxy(proxy),
             None => client.no_proxy(),
         };
         let client = client.build().map_err(|_| SettingsError::Client)?;
-        Ok(Self { client, settings: Arc::new(settings.clone()), is_unchecked: false, last: Arc::default() })
+        Ok(Self::over(client, settings, false))
     }
 
     /// Takes a client of one's own, **which nothing here can check**.
@@ -104,11 +103,32 @@ impl ReqwestTransport {
     /// # }
     /// ```
     pub fn from_unchecked_client(client: Client, settings: &Settings) -> Self {
-        Self { client, settings: Arc::new(settings.clone()), is_unchecked: true, last: Arc::default() }
+        Self::over(client, settings, true)
+    }
+
+    fn over(client: Client, settings: &Settings, is_unchecked: bool) -> Self {
+        let origins = Arc::new(Origins::new(base_of));
+        Self { client, settings: Arc::new(settings.clone()), is_unchecked, origins }
     }
 }
 
 impl ReqwestTransport {
+    fn request_of(&self, outgoing: Outgoing<Url>) -> Result<reqwest::Request, RequestFault> {
+        let Outgoing { parts, body, limit, origin } = outgoing;
+        let mut request = reqwest::Request::new(parts.method, unchanged(origin, &parts.uri)?);
+        *request.headers_mut() = parts.headers;
+        if body.as_ref().is_some_and(Bytes::is_empty) {
+            // `hyper` takes an empty body for none and would not announce it.
+            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        *request.body_mut() = body.map(reqwest::Body::from);
+        // A client of ours has the usual limit already.
+        if self.is_unchecked || limit != wire::bounded(self.settings.total_limit) {
+            *request.timeout_mut() = Some(limit);
+        }
+        Ok(request)
+    }
+
     /// The body of an answer; one that comes in a single piece is not copied.
     async fn body(&self, incoming: &mut reqwest::Response) -> Result<Bytes, TransportError> {
         let limit = self.settings.body_limit;
@@ -143,56 +163,33 @@ fn proxy_of(rule: ProxyRule) -> Result<Option<reqwest::Proxy>, SettingsError> {
     }))
 }
 
-/// The URL of the origin that was called last: reading its host takes longer than everything else about a URL, and most
-/// clients call one origin only.
-#[derive(Debug, Default)]
-struct LastOrigin(Mutex<Option<(Scheme, Authority, Url)>>);
-
-impl LastOrigin {
-    fn url(&self, scheme: &Scheme, authority: &Authority) -> Result<Url, RequestFault> {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*last {
-            Some((same, host, url)) if same == scheme && host == authority => Ok(url.clone()),
-            _ => {
-                let text = [scheme.as_str(), "://", authority.as_str()].concat();
-                let url = Url::parse(&text).map_err(|_| RequestFault::Host)?;
-                *last = Some((scheme.clone(), authority.clone(), url.clone()));
-                Ok(url)
-            }
-        }
-    }
-}
-
-/// The same URL in the type that `reqwest` takes.
+/// The URL of an origin in the type that `reqwest` takes: to read its host takes longer than everything else about a URL.
 ///
-/// That type resolves dot segments and encodes what it does not like. The check before has refused all of
-/// that; this compares once more, because the outcome of a silent change is a call to another route.
-fn unchanged(uri: &Uri, last: &LastOrigin) -> Result<Url, RequestFault> {
+/// Its path stands for that of a request: a copy of the URL has as much memory as its text, and so room for most.
+fn base_of(uri: &Uri) -> Result<Url, RequestFault> {
     let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
         return Err(RequestFault::NotAbsolute);
     };
-    let mut url = last.url(scheme, authority)?;
-    url.set_path(uri.path());
-    url.set_query(uri.query());
+    let text = [scheme.as_str(), "://", authority.as_str()].concat();
+    let mut url = Url::parse(&text).map_err(|_| RequestFault::Host)?;
     if url.host_str() != uri.host() || url.port() != uri.port_u16() {
         return Err(RequestFault::Host);
     }
+    url.set_path(&"-".repeat(USUAL_PATH));
+    Ok(url)
+}
+
+/// The URL of a request, given that of its origin.
+///
+/// That type resolves dot segments and encodes what it does not like. The check before has refused all of
+/// that; this compares once more, because the outcome of a silent change is a call to another route.
+fn unchanged(mut url: Url, uri: &Uri) -> Result<Url, RequestFault> {
+    url.set_path(uri.path());
+    url.set_query(uri.query());
     if url.path() != uri.path() || url.query() != uri.query() {
         return Err(RequestFault::DotSegment);
     }
     Ok(url)
-}
-
-fn request_of(outgoing: Outgoing, last: &LastOrigin) -> Result<reqwest::Request, RequestFault> {
-    let mut request = reqwest::Request::new(outgoing.parts.method, unchanged(&outgoing.parts.uri, last)?);
-    *request.headers_mut() = outgoing.parts.headers;
-    if outgoing.body.as_ref().is_some_and(Bytes::is_empty) {
-        // `hyper` takes an empty body for none and would not announce it.
-        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-    }
-    *request.body_mut() = outgoing.body.map(reqwest::Body::from);
-    *request.timeout_mut() = Some(outgoing.limit);
-    Ok(request)
 }
 
 #[async_trait]
@@ -201,7 +198,8 @@ impl Transport for ReqwestTransport {
         if Handle::try_current().is_err() {
             return Err(TransportError::new(ErrorKind::NoRuntime, Sent::No));
         }
-        let request = request_of(wire::prepare(request, &self.settings, self.now())?, &self.last)?;
+        let outgoing = wire::prepare(request, &self.origins, &self.settings, || self.now())?;
+        let request = self.request_of(outgoing)?;
         let asked = self.is_unchecked.then(|| request.url().clone());
         let mut incoming =
             self.client.execute(request).await.map_err(|error| classify::error(error, &self.settings))?;

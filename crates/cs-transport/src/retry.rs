@@ -12,7 +12,7 @@ use http::{Request, Response};
 use jiff::Timestamp;
 
 pub use self::decide::{Because, Next, Outcome, Situation};
-use crate::{Attempt, CallInfo, Decorator, Sent, Transport, TransportError, retry_after};
+use crate::{Attempt, CallInfo, Decorator, RateLimit, Sent, Transport, TransportError, retry_after};
 
 /// How long and how often a call is tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,16 +136,67 @@ impl Retry {
     }
 
     /// Decides, tells the listener, and answers how long to wait before the next try.
-    fn judge(&self, info: Option<&CallInfo>, situation: &Situation) -> Option<Duration> {
+    fn judge(&self, route: Option<&'static str>, situation: &Situation) -> Option<Duration> {
         let (duration, is_waited_out) = match self.limits.next(situation) {
             Next::After(wait) => (wait, true),
             Next::Stop(Because::Time) => (self.limits.wait(situation), false),
             Next::Stop(_) => return None,
         };
-        let route = info.map(|info| info.route);
         let Situation { attempts, outcome, .. } = *situation;
         (self.listener)(&Pause { route, attempts, outcome, duration, is_waited_out });
         is_waited_out.then_some(duration)
+    }
+
+    /// Carries out one call: what [`Decorator::send`] does, for those who can make their request anew. So no copy of it
+    /// is kept for another try, and with [`RateLimit`] inside no future gets a box of its own.
+    ///
+    /// What is sent first bears no [`Attempt`], and an answer to it no [`Tries`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Decorator::send`].
+    pub async fn carry<T: Transport + ?Sized>(
+        &self,
+        request: &(dyn Fn() -> Request<Bytes> + Sync),
+        pace: Option<&RateLimit>,
+        next: &T,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let mut sending = request();
+        let info = sending.extensions().get::<CallInfo>();
+        let is_repeatable = sending.method().is_safe() || info.is_some_and(|info| info.idempotent);
+        let (route, deadline) = (info.map(|info| info.route), info.and_then(|info| info.deadline));
+        let began = next.now();
+        let (mut attempts, mut is_in_doubt) = (1, false);
+        loop {
+            // In a block of its own: what is kept over the wait makes the future bigger than what is cheap to allocate.
+            let wait = {
+                let result = match pace {
+                    Some(pace) => pace.carry(sending, next).await,
+                    None => next.send(sending).await,
+                };
+                // Most calls end here, and need neither the time nor chance.
+                if result.as_ref().is_ok_and(|answer| answer.status().is_success()) {
+                    return close(result, attempts, is_in_doubt);
+                }
+                let now = next.now();
+                let situation = Situation {
+                    is_repeatable,
+                    elapsed: until(began, now),
+                    time_left: deadline.map(|deadline| until(now, deadline)),
+                    jitter: (self.jitter)(),
+                    ..Situation::new(attempts, outcome_of(&result, now))
+                };
+                let Some(wait) = self.judge(route, &situation) else {
+                    return close(result, attempts, is_in_doubt);
+                };
+                is_in_doubt |= !situation.outcome.had_no_effect();
+                wait
+            };
+            next.sleep(wait).await;
+            attempts += 1;
+            sending = request();
+            sending.extensions_mut().insert(Attempt(attempts));
+        }
     }
 }
 
@@ -156,31 +207,17 @@ impl Decorator for Retry {
         request: Request<Bytes>,
         next: &dyn Transport,
     ) -> Result<Response<Bytes>, TransportError> {
-        let info = request.extensions().get::<CallInfo>();
-        let is_repeatable = request.method().is_safe() || info.is_some_and(|info| info.idempotent);
-        let began = next.now();
-        let (mut attempts, mut is_in_doubt) = (0, false);
-        loop {
-            attempts += 1;
-            // In a block of its own: what is kept over the wait makes the future bigger than what is cheap to allocate.
-            let wait = {
-                let result = next.send(copy_of(&request, attempts)).await;
-                let now = next.now();
-                let situation = Situation {
-                    is_repeatable,
-                    elapsed: until(began, now),
-                    time_left: info.and_then(|info| info.deadline).map(|deadline| until(now, deadline)),
-                    jitter: (self.jitter)(),
-                    ..Situation::new(attempts, outcome_of(&result, now))
-                };
-                let Some(wait) = self.judge(info, &situation) else {
-                    return close(result, attempts, is_in_doubt);
-                };
-                is_in_doubt |= !situation.outcome.had_no_effect();
-                wait
-            };
-            next.sleep(wait).await;
+        // Its body is shared, not copied.
+        let copy = || {
+            let mut copy = request.clone();
+            copy.extensions_mut().insert(Attempt(1));
+            copy
+        };
+        let mut answer = self.carry(&copy, None, next).await?;
+        if answer.extensions().get::<Tries>().is_none() {
+            answer.extensions_mut().insert(Tries { made: 1, is_in_doubt: false });
         }
+        Ok(answer)
     }
 }
 
@@ -188,13 +225,6 @@ impl fmt::Debug for Retry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Retry").field("limits", &self.limits).finish_non_exhaustive()
     }
-}
-
-/// The request as it is sent this time. Its body is shared, not copied.
-fn copy_of(request: &Request<Bytes>, attempts: u32) -> Request<Bytes> {
-    let mut copy = request.clone();
-    copy.extensions_mut().insert(Attempt(attempts));
-    copy
 }
 
 fn outcome_of(result: &Result<Response<Bytes>, TransportError>, now: Timestamp) -> Outcome {
@@ -217,7 +247,9 @@ fn close(
 ) -> Result<Response<Bytes>, TransportError> {
     match result {
         Ok(mut answer) => {
-            answer.extensions_mut().insert(Tries { made, is_in_doubt });
+            if made > 1 {
+                answer.extensions_mut().insert(Tries { made, is_in_doubt });
+            }
             Ok(answer)
         }
         Err(mut error) => {

@@ -1,5 +1,6 @@
 //! The two traits.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -77,13 +78,22 @@ pub trait BlockingTransport: Send + Sync {
     }
 }
 
+/// The future of a request on its way, as the traits give it.
+pub(crate) type Sending<'a> =
+    Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'a>>;
+
 /// Implements both traits for a pointer by forwarding every method, also those with a default.
 macro_rules! forward {
     ($($pointer:ty),+) => {$(
         #[async_trait]
         impl<T: Transport + ?Sized> Transport for $pointer {
-            async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-                (**self).send(request).await
+            // Not `async`: the future of what is pointed to is already in a box.
+            fn send<'a, 'b>(&'a self, request: Request<Bytes>) -> Sending<'b>
+            where
+                'a: 'b,
+                Self: 'b,
+            {
+                (**self).send(request)
             }
 
             async fn sleep(&self, duration: Duration) {

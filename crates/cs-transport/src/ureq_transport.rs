@@ -16,7 +16,7 @@ use ureq::{Agent, ProxyProtocol};
 
 use self::connector::{Names, Wires};
 use crate::settings::ProxyRule;
-use crate::wire::{self, Outgoing, tls};
+use crate::wire::{self, Origins, Outgoing, tls};
 use crate::{BlockingTransport, Settings, SettingsError, TransportError};
 
 /// The most that is set aside for a body before it comes.
@@ -42,6 +42,7 @@ pub struct UreqTransport {
     settings: Arc<Settings>,
     /// How long a call may take that brings no limit of its own.
     limit: Duration,
+    origins: Arc<Origins<()>>,
 }
 
 impl UreqTransport {
@@ -74,10 +75,11 @@ impl UreqTransport {
             .timeout_global(Some(limit))
             .build();
         let agent = Agent::with_parts(config, Wires::new(tls), Names(DefaultResolver::default()));
-        Ok(Self { agent, proxy: Arc::new(proxy), settings: Arc::new(settings.clone()), limit })
+        let origins = Arc::new(Origins::new(|_| Ok(())));
+        Ok(Self { agent, proxy: Arc::new(proxy), settings: Arc::new(settings.clone()), limit, origins })
     }
 
-    fn run(&self, outgoing: Outgoing) -> Result<Response<ureq::Body>, ureq::Error> {
+    fn run(&self, outgoing: Outgoing<()>) -> Result<Response<ureq::Body>, ureq::Error> {
         let goes_direct = outgoing.parts.uri.host().is_none_or(|host| !self.proxy.applies_to(host));
         let request = Request::from_parts(outgoing.parts, ());
         // A request with settings of its own takes a copy of all of them along.
@@ -110,7 +112,7 @@ fn proxy_of(rule: &ProxyRule) -> Result<Option<ureq::Proxy>, SettingsError> {
 
 impl BlockingTransport for UreqTransport {
     fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let outgoing = wire::prepare(request, &self.settings, self.now())?;
+        let outgoing = wire::prepare(request, &self.origins, &self.settings, || self.now())?;
         let answer = self.run(outgoing).map_err(|error| classify::error(error, &self.settings))?;
         wire::check_head(answer.headers(), &self.settings)?;
         let (parts, body) = answer.into_parts();

@@ -1,5 +1,6 @@
 //! What both clients do before a request leaves and after an answer came.
 
+mod origin;
 pub(crate) mod tls;
 
 use std::error::Error;
@@ -11,7 +12,9 @@ use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, Version, request};
 use jiff::Timestamp;
 
-use crate::{CallInfo, ErrorKind, Limit, RequestFault, Sent, Settings, TransportError, check};
+pub(crate) use self::origin::Origins;
+use crate::check::check_rest;
+use crate::{CallInfo, ErrorKind, Limit, RequestFault, Sent, Settings, TransportError};
 
 /// How many connections to one host are kept for later.
 pub(crate) const IDLE_PER_HOST: usize = 32;
@@ -20,6 +23,9 @@ pub(crate) const IDLE_PER_HOST: usize = 32;
 #[cfg(feature = "ureq")]
 pub(crate) const IDLE: usize = 512;
 
+/// How many headers an answer may have: as many as `hyper` reads without taking memory for each answer.
+const MAX_HEADERS: usize = 100;
+
 /// A duration that clients can add to the time: they panic or wrap around with much longer ones.
 pub(crate) fn bounded(duration: Duration) -> Duration {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -27,7 +33,7 @@ pub(crate) fn bounded(duration: Duration) -> Duration {
 }
 
 /// A request as it leaves, whatever the client.
-pub(crate) struct Outgoing {
+pub(crate) struct Outgoing<U> {
     /// With every header but those of the connection, and without extensions: a client keeps switches there,
     /// and none of them is the caller's.
     pub(crate) parts: request::Parts,
@@ -35,36 +41,44 @@ pub(crate) struct Outgoing {
     pub(crate) body: Option<Bytes>,
     /// How long the whole call may take.
     pub(crate) limit: Duration,
+    /// What the client makes of where it goes.
+    pub(crate) origin: U,
 }
 
-/// Checks a request and fills in what clients otherwise fill in each in its own way.
-pub(crate) fn prepare(
+/// Checks a request and fills in what clients otherwise fill in each in its own way. The time is asked for only where
+/// it counts.
+pub(crate) fn prepare<U: Clone>(
     request: Request<Bytes>,
+    origins: &Origins<U>,
     settings: &Settings,
-    now: Timestamp,
-) -> Result<Outgoing, TransportError> {
-    check(&request)?;
-    let limit = total_limit(request.extensions().get::<CallInfo>(), settings, now)?;
+    now: impl FnOnce() -> Timestamp,
+) -> Result<Outgoing<U>, TransportError> {
+    let origin = origins.of(request.uri())?;
+    check_rest(&request)?;
+    let limit = match request.extensions().get::<CallInfo>().and_then(|info| info.deadline) {
+        Some(deadline) => until(deadline, settings, now())?,
+        None => bounded(settings.total_limit),
+    };
     let (mut parts, body) = request.into_parts();
-    parts.uri = without_default_port(parts.uri)?;
+    if origin.has_implied_port {
+        parts.uri = without_default_port(parts.uri)?;
+    }
     parts.version = Version::HTTP_11;
     parts.extensions.clear();
-    parts.headers.entry(USER_AGENT).or_insert_with(|| settings.user_agent.clone());
-    parts.headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+    // Asked first: a map makes room before it looks whether a header is there.
+    if !parts.headers.contains_key(USER_AGENT) {
+        parts.headers.insert(USER_AGENT, settings.user_agent.clone());
+    }
+    if !parts.headers.contains_key(ACCEPT) {
+        parts.headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+    }
     // These methods are defined with a body, so that an empty one is announced (RFC 9110, section 8.6).
     let has_body = !body.is_empty() || matches!(parts.method, Method::POST | Method::PUT | Method::PATCH);
-    Ok(Outgoing { parts, body: has_body.then_some(body), limit })
+    Ok(Outgoing { parts, body: has_body.then_some(body), limit, origin: origin.made })
 }
 
-/// The time limit of the settings, or what is left until the call's deadline if that is less.
-fn total_limit(
-    info: Option<&CallInfo>,
-    settings: &Settings,
-    now: Timestamp,
-) -> Result<Duration, TransportError> {
-    let Some(deadline) = info.and_then(|info| info.deadline) else {
-        return Ok(bounded(settings.total_limit));
-    };
+/// What is left until the deadline of a call, or the time limit of the settings if that is less.
+fn until(deadline: Timestamp, settings: &Settings, now: Timestamp) -> Result<Duration, TransportError> {
     match Duration::try_from(deadline.duration_since(now)) {
         Ok(left) if !left.is_zero() => Ok(left.min(bounded(settings.total_limit))),
         _ => Err(TransportError::new(ErrorKind::Timeout(Limit::Total), Sent::No)),
@@ -89,11 +103,15 @@ fn without_default_port(uri: Uri) -> Result<Uri, RequestFault> {
     Uri::from_parts(parts).map_err(|_| RequestFault::Host)
 }
 
-/// Refuses a head that is bigger than the limit.
+/// Refuses a head that is bigger than the limit, or has more headers than the clients are to take.
 pub(crate) fn check_head(headers: &HeaderMap, settings: &Settings) -> Result<(), TransportError> {
     // Colon, space and line end.
     let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-    if size > settings.head_limit { Err(too_large(settings.head_limit)) } else { Ok(()) }
+    if size > settings.head_limit || headers.len() > MAX_HEADERS {
+        Err(too_large(settings.head_limit))
+    } else {
+        Ok(())
+    }
 }
 
 pub(crate) fn too_large(limit: usize) -> TransportError {

@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 use cs_bench_rows::{Bound, Table};
 use cs_transport::{Proxy, ReqwestTransport, Settings, UreqTransport};
 use cs_wire_benches::raw::{Failure, Place};
+use cs_wire_benches::server::Server;
 use cs_wire_benches::timing::Pair;
 use cs_wire_benches::{answers, ours, raw, server};
+use futures_util::stream::{FuturesUnordered, TryStreamExt as _};
 
 /// How many calls of each are measured.
 const CALLS: u32 = 4_000;
@@ -27,8 +29,12 @@ const THROUGHPUT: f64 = 0.98;
 
 /// How many calls run at a time.
 const TOGETHER: u32 = 32;
+
 /// How many calls a round of them takes.
-const ROUND: u32 = 3_200;
+const ROUND: u32 = 1_600;
+
+/// How many rounds are measured of each.
+const ROUNDS: u32 = 60;
 
 /// What was called, over which client, and how long both took.
 type Row = (&'static str, &'static str, Pair);
@@ -66,18 +72,27 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 fn measure() -> Result<bool, Failure> {
-    let address = server::start(&answers::one()?, &answers::one()?)?;
-    let url = format!("http://{address}");
+    let server = server::start(&answers::one()?, &answers::one()?)?;
+    let url = server.url();
     let mut table = Table::new("client");
     for (what, peer, pair) in blocking(&url)?.into_iter().chain(runtime()?.block_on(asynchronous(&url))?) {
         let (ours, theirs, _) = pair.at(0.5);
         let micros = |time: Duration| time.as_secs_f64() * 1e6;
         table.beside(what, "us", micros(ours), (peer, micros(theirs)), Bound::AtMost(BOUND));
     }
-    let (ours, theirs) = runtime()?.block_on(together(&url))?;
+    let rounds = runtime()?.block_on(together(&server))?;
     let rate = |time: Duration| f64::from(ROUND) / time.as_secs_f64();
+    let (ours, theirs, _) = rounds.at(0.5);
     let what = format!("{TOGETHER} `GET` at a time");
-    table.beside(&what, "calls/s", rate(ours), ("`reqwest`", rate(theirs)), Bound::AtLeast(THROUGHPUT));
+    let ratio = 1.0 / rounds.ratio();
+    table.judged(
+        &what,
+        "calls/s",
+        rate(ours),
+        ("`reqwest`", rate(theirs)),
+        ratio,
+        Bound::AtLeast(THROUGHPUT),
+    );
     Ok(table.finish()?)
 }
 
@@ -87,9 +102,11 @@ fn blocking(url: &str) -> Result<Vec<Row>, Failure> {
     let client = ours::blocking_client(UreqTransport::new(&settings())?, url)?;
     let stack = client.stack("blt0000000000000001".parse()?);
     let tokens = stack.delivery_tokens();
-    let (agent, place) = (raw::ureq_agent(), Place::new(url, &uid));
-    let get =
-        turns(|| tokens.get(&uid).map(drop).map_err(Into::into), || raw::ureq_get(&agent, &place).map(drop))?;
+    let (agent, place) = (raw::ureq_agent(), Place::new(url));
+    let get = turns(
+        || tokens.get(&uid).map(drop).map_err(Into::into),
+        || raw::ureq_get(&agent, &place, &uid).map(drop),
+    )?;
     let create = turns(
         || tokens.create(&draft).map(drop).map_err(Into::into),
         || raw::ureq_create(&agent, &place, &draft).map(drop),
@@ -124,13 +141,13 @@ async fn asynchronous(url: &str) -> Result<Vec<Row>, Failure> {
     let client = ours::client(ReqwestTransport::new(&settings())?, url)?;
     let stack = client.stack("blt0000000000000001".parse()?);
     let tokens = stack.delivery_tokens();
-    let (peer, place) = (raw::reqwest_client()?, Place::new(url, &uid));
+    let (peer, place) = (raw::reqwest_client()?, Place::new(url));
     let (mut get, mut create) = (Pair::default(), Pair::default());
     for turn in 0..WARM + CALLS {
         let is_first = turn % 2 == 0;
         let reads =
             both(is_first, async { tokens.get(&uid).await.map(drop).map_err(Failure::from) }, async {
-                raw::reqwest_get(&peer, &place).await.map(drop)
+                raw::reqwest_get(&peer, &place, &uid).await.map(drop)
             });
         let (ours, theirs) = reads.await?;
         let writes =
@@ -166,44 +183,46 @@ async fn both(
     }
 }
 
-/// The median time of a round of calls, 32 at a time, of ours and of the peer's.
-async fn together(url: &str) -> Result<(Duration, Duration), Failure> {
-    let uid = ours::uid()?;
-    let client = ours::client(ReqwestTransport::new(&settings())?, url)?;
+/// The times of rounds of calls, 32 at a time, of ours and of the peer's. Says how many connections each of them made.
+async fn together(server: &Server) -> Result<Pair, Failure> {
+    let (uid, url) = (ours::uid()?, server.url());
+    let client = ours::client(ReqwestTransport::new(&settings())?, &url)?;
     let stack = client.stack("blt0000000000000001".parse()?);
     let tokens = stack.delivery_tokens();
-    let (peer, place) = (raw::reqwest_client()?, Place::new(url, &uid));
+    let (peer, place) = (raw::reqwest_client()?, Place::new(&url));
+    let ours = || round(async || tokens.get(&uid).await.map(drop).map_err(Failure::from));
+    let theirs = || round(async || raw::reqwest_get(&peer, &place, &uid).await.map(drop));
+    let before = server.connections();
+    ours().await?;
+    let made = server.connections();
+    theirs().await?;
+    let (of_ours, of_theirs) = (made - before, server.connections() - made);
+    println!("connections for {TOGETHER} calls at a time: ours {of_ours}, `reqwest` {of_theirs}");
     let mut pair = Pair::default();
-    for turn in 0..12 {
-        let ours = round(|| async { tokens.get(&uid).await.map(drop).map_err(Failure::from) });
-        let theirs = round(|| async { raw::reqwest_get(&peer, &place).await.map(drop) });
-        let (ours, theirs) = both(turn % 2 == 0, ours, theirs).await?;
-        // The first make the connections.
-        if turn > 1 {
-            pair.add(ours, theirs);
-        }
+    for turn in 0..ROUNDS {
+        let (ours, theirs) = both(turn % 2 == 0, ours(), theirs()).await?;
+        pair.add(ours, theirs);
     }
-    let (ours, theirs, _) = pair.at(0.5);
-    Ok((ours, theirs))
+    println!("connections made after that: {}", server.connections() - before - of_ours - of_theirs);
+    Ok(pair)
 }
 
-/// Makes the calls of a round, so many at a time.
-async fn round<F: Future<Output = Result<(), Failure>>>(call: impl Fn() -> F) -> Result<(), Failure> {
-    let mut workers = Vec::new();
-    for _ in 0..TOGETHER {
-        workers.push(Box::pin(async {
-            for _ in 0..ROUND / TOGETHER {
-                call().await?;
-            }
-            Ok(())
-        }));
-    }
-    cs_wire_benches::timing::all(workers).await
+/// Makes the calls of a round, so many at a time. Each is polled when it is woken, and not with the others.
+async fn round(call: impl AsyncFn() -> Result<(), Failure>) -> Result<(), Failure> {
+    let call = &call;
+    let worker = async move |_| {
+        for _ in 0..ROUND / TOGETHER {
+            call().await?;
+        }
+        Ok(())
+    };
+    let workers: FuturesUnordered<_> = (0..TOGETHER).map(worker).collect();
+    workers.try_collect().await
 }
 
 /// Serves until it is killed, and says where.
 fn serve() -> Result<bool, Failure> {
-    println!("http://{}", server::start(&answers::one()?, &answers::one()?)?);
+    println!("{}", server::start(&answers::one()?, &answers::one()?)?.url());
     loop {
         std::thread::park();
     }
@@ -213,14 +232,14 @@ fn serve() -> Result<bool, Failure> {
 fn count(url: &str, what: &str, calls: &str) -> Result<bool, Failure> {
     let calls: u32 = calls.parse()?;
     let (uid, draft) = (ours::uid()?, ours::draft()?);
-    let place = Place::new(url, &uid);
+    let place = Place::new(url);
     let stack_key = "blt0000000000000001".parse()?;
     match what {
         "ureq-get-raw" | "ureq-create-raw" => {
             let agent = raw::ureq_agent();
             for _ in 0..calls {
                 match what {
-                    "ureq-get-raw" => raw::ureq_get(&agent, &place)?,
+                    "ureq-get-raw" => raw::ureq_get(&agent, &place, &uid)?,
                     _ => raw::ureq_create(&agent, &place, &draft)?,
                 };
             }
@@ -239,7 +258,7 @@ fn count(url: &str, what: &str, calls: &str) -> Result<bool, Failure> {
             let client = raw::reqwest_client()?;
             for _ in 0..calls {
                 match what {
-                    "reqwest-get-raw" => raw::reqwest_get(&client, &place).await?,
+                    "reqwest-get-raw" => raw::reqwest_get(&client, &place, &uid).await?,
                     _ => raw::reqwest_create(&client, &place, &draft).await?,
                 };
             }

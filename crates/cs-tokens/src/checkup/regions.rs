@@ -8,6 +8,7 @@ use http::HeaderMap;
 
 use super::{Finding, Findings, Health};
 use crate::client::call;
+use crate::client::message::Message;
 use crate::origin::{Origin, region_of};
 use crate::{Client, Error, Operation};
 
@@ -59,12 +60,12 @@ impl<T: Transport> Client<T> {
             let operation = Operation(route::GET_ENVIRONMENTS);
             let origin = Origin::of_region(region.id).map_err(Error::Url)?;
             let target = route::GET_ENVIRONMENTS.row().template;
-            let mut request =
-                call::assemble(self, operation, Some(api_key), target.to_owned(), HeaderMap::new(), None)?;
-            *request.uri_mut() = format!("{origin}{target}")
-                .parse()
-                .map_err(|_| Error::Request { operation, what: "the URL is not one" })?;
-            let answer = call::carry(self, operation, request).await;
+            let uri = origin
+                .url(target.to_owned())
+                .ok_or(Error::Request { operation, what: "the URL is not one" })?;
+            let message =
+                Message::new(self, operation, Some(api_key), target.to_owned(), HeaderMap::new(), None)?;
+            let answer = call::carry(self, operation, &message.to(uri), None).await;
             let answer = answer.map_err(|error| call::no_answer(operation, None, error))?;
             call::not_redirected(operation, &answer)?;
             Ok::<_, Error>(answer)

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use cs_policy::Prepared;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 
 use crate::client::preflight;
-use crate::{Credential, CredentialKind, Error, Provided};
+use crate::{CredentialKind, Provided};
 
 /// A credential or a source of them, with what need not be worked out for each request.
 #[derive(Clone)]
@@ -35,15 +35,9 @@ impl Identity {
         &self.prepared
     }
 
-    /// Adds the header of `credential`, which is the one that stays.
-    pub(crate) fn add_to(&self, headers: &mut HeaderMap, credential: &Credential) -> Result<(), Error> {
-        match &self.header {
-            Some((name, value)) => {
-                headers.insert(name, value.clone());
-                Ok(())
-            }
-            None => credential.add_to(headers),
-        }
+    /// The header of a credential that stays and fits one.
+    pub(crate) const fn header(&self) -> Option<&(HeaderName, HeaderValue)> {
+        self.header.as_ref()
     }
 }
 

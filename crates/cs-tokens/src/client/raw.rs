@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName, Response};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
+use crate::client::message::Message;
 use crate::client::{call, preflight};
 use crate::{Client, Error, Operation};
 
@@ -113,8 +114,8 @@ impl<T: Transport> Client<T> {
             headers.insert(BRANCH, value);
         }
         let body = body.map(|bytes| Bytes::from_owner(zeroize::Zeroizing::new(bytes)));
-        let message = call::assemble(self, operation, stack, request.target(), headers, body)?;
-        let response = call::authorized(self, operation, None, message, &self.held).await?;
+        let message = Message::new(self, operation, stack, request.target(), headers, body)?;
+        let response = call::authorized(self, operation, None, &message, &self.held).await?;
         call::not_redirected(operation, &response)?;
         Ok(response)
     }

@@ -1,8 +1,14 @@
 //! The client's transport, and around it whatever tells of each sending.
 
-use cs_transport::Transport;
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytes::Bytes;
 #[cfg(feature = "trace")]
 use cs_transport::{Decorated, Decorator as _, Trace};
+use cs_transport::{Transport, TransportError, async_trait};
+use http::{Request, Response};
+use jiff::Timestamp;
 
 use crate::Client;
 
@@ -21,12 +27,39 @@ impl<'a, T: Transport> Wire<'a, T> {
         }
         Self::Plain(&client.transport)
     }
+}
 
-    pub(crate) fn transport(&self) -> &dyn Transport {
+#[async_trait]
+impl<T: Transport> Transport for Wire<'_, T> {
+    // Not `async`: the future of what is inside is already in a box.
+    fn send<'a, 'b>(
+        &'a self,
+        request: Request<Bytes>,
+    ) -> Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'b>>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
         match self {
-            Self::Plain(transport) => transport,
+            Self::Plain(transport) => transport.send(request),
             #[cfg(feature = "trace")]
-            Self::Traced(transport) => transport,
+            Self::Traced(transport) => transport.send(request),
+        }
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        match self {
+            Self::Plain(transport) => transport.sleep(duration).await,
+            #[cfg(feature = "trace")]
+            Self::Traced(transport) => transport.sleep(duration).await,
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        match self {
+            Self::Plain(transport) => transport.now(),
+            #[cfg(feature = "trace")]
+            Self::Traced(transport) => transport.now(),
         }
     }
 }

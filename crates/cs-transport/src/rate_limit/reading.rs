@@ -20,7 +20,7 @@ pub struct RateReading {
 impl RateReading {
     /// Reads the headers of an answer. What is not a plain number is as good as absent.
     pub fn of(headers: &HeaderMap) -> Self {
-        let number = |name: &HeaderName| headers.get(name)?.to_str().ok()?.trim().parse::<u32>().ok();
+        let number = |name: &HeaderName| plain_number(headers.get(name)?.as_bytes());
         Self { limit: number(&LIMIT).and_then(NonZeroU32::new), remaining: number(&REMAINING) }
     }
 
@@ -28,6 +28,13 @@ impl RateReading {
     pub(super) fn used(self) -> Option<u32> {
         Some(self.limit?.get().saturating_sub(self.remaining?))
     }
+}
+
+/// Digits, and nothing else but white space around them.
+fn plain_number(text: &[u8]) -> Option<u32> {
+    let (first, rest) = text.trim_ascii().split_first()?;
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| u32::from(byte - b'0'));
+    rest.iter().try_fold(digit(*first)?, |number, byte| number.checked_mul(10)?.checked_add(digit(*byte)?))
 }
 
 #[cfg(test)]
@@ -48,6 +55,7 @@ mod tests {
         assert_eq!(reading("10", " 7 "), (Some(10), Some(7), Some(3)));
         assert_eq!(reading("0", "0"), (None, Some(0), None));
         assert_eq!(reading("10;w=1", "-1"), (None, None, None));
+        assert_eq!(reading("+1", ""), (None, None, None));
         assert_eq!(reading("4294967296", "12"), (None, Some(12), None));
         assert_eq!(reading("10", "12"), (Some(10), Some(12), Some(0)));
         assert_eq!(RateReading::of(&HeaderMap::new()), RateReading::default());
