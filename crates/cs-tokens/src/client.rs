@@ -137,7 +137,7 @@ impl<T: Transport> Client<T> {
     ///
     /// [`Error::Denied`] when no scope or role could ever allow it.
     pub fn preflight<E: Endpoint>(&self) -> Result<Vec<Caution>, Error> {
-        preflight::preflight(&self.profile, self.held.prepared(), E::ROUTE, self.transport.now())
+        self.held.cautions(&self.profile, E::ROUTE, || self.transport.now())
     }
 
     /// Sends one request and reads its answer: the way under every other method.

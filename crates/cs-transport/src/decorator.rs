@@ -96,10 +96,10 @@ impl<D, T> Decorated<D, T> {
 #[async_trait]
 impl<D: Decorator, T: Transport> Transport for Decorated<D, T> {
     // Not `async`: the decorator's future is already in a box.
-    fn send<'a, 'b>(&'a self, request: Request<Bytes>) -> Sending<'b>
+    fn send<'life0, 'async_trait>(&'life0 self, request: Request<Bytes>) -> Sending<'async_trait>
     where
-        'a: 'b,
-        Self: 'b,
+        'life0: 'async_trait,
+        Self: 'async_trait,
     {
         self.decorator.send(request, &self.inner)
     }

@@ -88,10 +88,10 @@ macro_rules! forward {
         #[async_trait]
         impl<T: Transport + ?Sized> Transport for $pointer {
             // Not `async`: the future of what is pointed to is already in a box.
-            fn send<'a, 'b>(&'a self, request: Request<Bytes>) -> Sending<'b>
+            fn send<'life0, 'async_trait>(&'life0 self, request: Request<Bytes>) -> Sending<'async_trait>
             where
-                'a: 'b,
-                Self: 'b,
+                'life0: 'async_trait,
+                Self: 'async_trait,
             {
                 (**self).send(request)
             }

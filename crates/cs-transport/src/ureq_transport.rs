@@ -2,6 +2,7 @@
 
 mod classify;
 mod connector;
+mod names;
 mod stream;
 
 use std::fmt;
@@ -11,10 +12,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use ureq::unversioned::resolver::DefaultResolver;
 use ureq::{Agent, ProxyProtocol};
 
-use self::connector::{Names, Wires};
+use self::connector::Wires;
+use self::names::Names;
 use crate::settings::ProxyRule;
 use crate::wire::{self, Origins, Outgoing, tls};
 use crate::{BlockingTransport, Settings, SettingsError, TransportError};
@@ -74,7 +75,8 @@ impl UreqTransport {
             .timeout_connect(Some(wire::bounded(settings.connect_limit)))
             .timeout_global(Some(limit))
             .build();
-        let agent = Agent::with_parts(config, Wires::new(tls), Names(DefaultResolver::default()));
+        let names = Names::default();
+        let agent = Agent::with_parts(config, Wires::new(tls, Arc::clone(&names.known)), names);
         let origins = Arc::new(Origins::new(|_| Ok(())));
         Ok(Self { agent, proxy: Arc::new(proxy), settings: Arc::new(settings.clone()), limit, origins })
     }

@@ -275,6 +275,22 @@ fn count(url: &str, what: &str, calls: &str) -> Result<bool, Failure> {
             }
             Ok::<_, Failure>(())
         })?,
+        "reqwest-together-raw" => runtime()?.block_on(async {
+            let client = raw::reqwest_client()?;
+            for _ in 0..calls / ROUND {
+                round(async || raw::reqwest_get(&client, &place, &uid).await.map(drop)).await?;
+            }
+            Ok::<_, Failure>(())
+        })?,
+        "reqwest-together" => runtime()?.block_on(async {
+            let client = ours::client(ReqwestTransport::new(&settings())?, url)?;
+            let stack = client.stack(stack_key);
+            let tokens = stack.delivery_tokens();
+            for _ in 0..calls / ROUND {
+                round(async || tokens.get(&uid).await.map(drop).map_err(Failure::from)).await?;
+            }
+            Ok::<_, Failure>(())
+        })?,
         unknown => return Err(format!("`{unknown}` is not measured").into()),
     }
     Ok(true)

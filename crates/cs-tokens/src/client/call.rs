@@ -8,7 +8,6 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::client::identity::Identity;
 use crate::client::message::Message;
-use crate::client::preflight;
 use crate::client::wire::Wire;
 use crate::credential::{Provided, Setting};
 use crate::error::Operation;
@@ -23,8 +22,7 @@ pub(crate) async fn send<T: Transport, E: Endpoint>(
     second: Option<&Credential>,
 ) -> Result<E::Answer, Error> {
     let operation = Operation(E::ROUTE);
-    let now = client.transport.now();
-    for caution in preflight::preflight(&client.profile, held.prepared(), E::ROUTE, now)? {
+    for caution in held.cautions(&client.profile, E::ROUTE, || client.transport.now())? {
         client.cautions.tell(&caution);
     }
     let arguments = endpoint.path_arguments();

@@ -9,7 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::client::message::Message;
-use crate::client::{call, preflight};
+use crate::client::call;
 use crate::{Client, Error, Operation};
 
 /// The header that names the branch.
@@ -95,8 +95,7 @@ impl<T: Transport> Client<T> {
         let route = classify(Api::Management, request.method, &request.path)
             .ok_or_else(|| Error::UnknownRoute { method: request.method, path: request.path.clone() })?;
         let operation = Operation(route);
-        for caution in preflight::preflight(&self.profile, self.held.prepared(), route, self.transport.now())?
-        {
+        for caution in self.held.cautions(&self.profile, route, || self.transport.now())? {
             self.cautions.tell(&caution);
         }
         let body = match &request.body {

@@ -32,13 +32,13 @@ impl<'a, T: Transport> Wire<'a, T> {
 #[async_trait]
 impl<T: Transport> Transport for Wire<'_, T> {
     // Not `async`: the future of what is inside is already in a box.
-    fn send<'a, 'b>(
-        &'a self,
+    fn send<'life0, 'async_trait>(
+        &'life0 self,
         request: Request<Bytes>,
-    ) -> Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'b>>
+    ) -> Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'async_trait>>
     where
-        'a: 'b,
-        Self: 'b,
+        'life0: 'async_trait,
+        Self: 'async_trait,
     {
         match self {
             Self::Plain(transport) => transport.send(request),

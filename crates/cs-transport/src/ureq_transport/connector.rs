@@ -10,15 +10,13 @@ use std::sync::Arc;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
 use ureq::Error;
-use ureq::config::Config;
-use ureq::http::Uri;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::time::{Duration, Instant};
 use ureq::unversioned::transport::{
     ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, TcpConnector, Transport,
     TransportAdapter,
 };
 
+use super::names::Known;
 use super::stream::{PlainStream, TlsStream};
 
 /// An error from before the request began to leave.
@@ -28,17 +26,15 @@ pub(super) struct BeforeSend(pub(super) Error);
 /// Opens connections.
 pub(super) struct Wires {
     tls: Arc<ClientConfig>,
+    names: Arc<Known>,
     proxy: ConnectProxyConnector,
     tcp: TcpConnector,
 }
 
-/// Resolves names.
-#[derive(Debug)]
-pub(super) struct Names(pub(super) DefaultResolver);
-
 impl Wires {
-    pub(super) fn new(tls: Arc<ClientConfig>) -> Self {
-        Self { tls, proxy: ConnectProxyConnector::default(), tcp: TcpConnector::default() }
+    /// `names` hears of hosts that could not be reached.
+    pub(super) fn new(tls: Arc<ClientConfig>, names: Arc<Known>) -> Self {
+        Self { tls, names, proxy: ConnectProxyConnector::default(), tcp: TcpConnector::default() }
     }
 
     fn open(&self, details: &ConnectionDetails<'_>) -> Result<Box<dyn Transport>, Error> {
@@ -80,24 +76,16 @@ impl Connector<()> for Wires {
     type Out = Box<dyn Transport>;
 
     fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Self::Out>, Error> {
-        self.open(details).map(Some).map_err(BeforeSend::wrap)
-    }
-}
-
-impl Resolver for Names {
-    fn resolve(
-        &self,
-        uri: &Uri,
-        config: &Config,
-        timeout: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, Error> {
-        self.0.resolve(uri, config, timeout).map_err(BeforeSend::wrap)
+        self.open(details).map(Some).map_err(|error| {
+            self.names.forget();
+            BeforeSend::wrap(error)
+        })
     }
 }
 
 impl BeforeSend {
     /// Wraps once: a connection to a proxy is opened by the same connector, within the outer one.
-    fn wrap(error: Error) -> Error {
+    pub(super) fn wrap(error: Error) -> Error {
         match error {
             Error::Other(inner) if inner.is::<Self>() => Error::Other(inner),
             other => Error::Other(Box::new(Self(other))),
