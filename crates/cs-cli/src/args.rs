@@ -132,8 +132,8 @@ pub(crate) struct TargetArgs {
 
     /// Work on the stack with this API key, or with this name in the target's table of stacks; repeat for many
     ///
-    /// Many stacks can be asked with `delivery list`, `management list`, `doctor`, `lint`, `plan` and `who-can`: each has a
-    /// result of its own, and one that fails hides nothing of the others.
+    /// Many stacks at once take `apply`, `plan`, `export`, `whoami`, `doctor`, `lint`, `who-can`, and `list` and `get` of
+    /// tokens: each has a result of its own, and one that fails hides nothing of the others.
     #[arg(long, global = true, value_name = "API_KEY", help_heading = "Target")]
     pub(crate) stack: Vec<String>,
 

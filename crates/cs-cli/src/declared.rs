@@ -13,6 +13,7 @@ use crate::output::Output;
 use crate::problem::Problem;
 use crate::target::Target;
 use crate::target::connection::Connection;
+use crate::target::local::Access;
 
 /// A file, where it is to be made true, and what that takes.
 pub(crate) struct Declared {
@@ -24,16 +25,24 @@ pub(crate) struct Declared {
 impl Declared {
     /// Reads the file and its sinks, then the stack, and compares. Everything wrong with the file is reported at once;
     /// when the stack cannot be read, what is wrong with the file comes first all the same.
-    pub(crate) fn read(file: &Path, prune: bool, target: Target, output: &Output) -> Result<Self, Failure> {
-        let text = input::text(file)?;
-        let name = if file == Path::new(input::STDIN) { "stdin".into() } else { file.to_string_lossy() };
-        let declaration = Declaration::read(&name, &text);
+    pub(crate) fn read(
+        file: &Path,
+        prune: bool,
+        target: Target,
+        access: Access,
+        output: &Output,
+    ) -> Result<Self, Failure> {
+        let declaration = declaration(file)?;
         let profile = target.profile.clone();
-        let connection = match connect(&declaration, target, output) {
+        let named = target.stack_name().map(str::to_owned);
+        let connection = match connect(&declaration, target, access, output) {
             Ok(connection) => connection,
             Err(failure) => {
-                let sinks = Sinks::read(Path::new(""), &declaration);
-                let problems = declaration.check(&sinks, &profile, Timestamp::now());
+                // Which files `{stack}` is about is not known without a stack.
+                let looked_at = if named.is_some() { &declaration } else { &Declaration::default() };
+                let name = named.as_deref().unwrap_or("stack");
+                let sinks = Sinks::read(Path::new(""), &looked_at.of_stack(name));
+                let problems = declaration.of_stack(name).check(&sinks, &profile, Timestamp::now());
                 return Err(match Problems::sort_out(problems) {
                     Err(problems) => {
                         invalid(&problems).hint(format!("then mend this, too: {}", failure.message))
@@ -42,6 +51,8 @@ impl Declared {
                 });
             }
         };
+        let declaration =
+            connection.stack_name().map_or_else(|| declaration.clone(), |name| declaration.of_stack(name));
         // Not before the store is ours: another run may have written to them while it was waited for. Folders are tried
         // here, before anything is sent.
         let sinks = Sinks::read(Path::new(""), &declaration);
@@ -52,8 +63,23 @@ impl Declared {
     }
 }
 
-fn connect(declaration: &Declaration, target: Target, output: &Output) -> Result<Connection, Failure> {
-    let mut connection = Connection::open(target, output)?;
+/// What a file declares, for whatever stack.
+pub(crate) fn declaration(file: &Path) -> Result<Declaration, Failure> {
+    let text = input::text(file)?;
+    let name = if file == Path::new(input::STDIN) { "stdin".into() } else { file.to_string_lossy() };
+    Ok(Declaration::read(&name, &text))
+}
+
+fn connect(
+    declaration: &Declaration,
+    target: Target,
+    access: Access,
+    output: &Output,
+) -> Result<Connection, Failure> {
+    let mut connection = match access {
+        Access::Read => Connection::open_to_read(target, output),
+        Access::Write => Connection::open(target, output),
+    }?;
     if let Some(api_key) = &declaration.api_key {
         connection.prefer_stack(api_key, output)?;
     }

@@ -1,55 +1,26 @@
 //! One command on many stacks: each has a result of its own, and one that fails hides nothing of the others.
 
-use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
+mod apply;
+mod ended;
+mod stacks;
 
-use cs_model::{ApiKey, Plain};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde::Serialize;
-use serde_json::Value;
+use std::path::Path;
 
+use cs_model::{Violation, ViolationId};
+use cs_tokens::{Problems, Sink};
+
+use self::ended::{Ended, sum_up};
+use self::stacks::{Stack, Stacks};
 use crate::args::lint::FormatArg;
-use crate::args::token::{DeliveryCommand, ManagementCommand};
+use crate::args::token::{DeliveryCommand, DeliveryGetArgs, ManagementCommand};
 use crate::args::{Cli, Command, TargetArgs};
+use crate::declared;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
-use crate::output::{Captured, Output, of_stack, plural, say};
-use crate::style::{self, Styled};
-use crate::target::config::{Config, TargetConfig};
-use crate::target::connection::Connection;
-use crate::target::{self, LOCAL, Target};
-
-/// How many stacks are asked at a time. Their pace is that of the process.
-const AT_A_TIME: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
-
-/// Which stacks, in the order in which they are shown: what they are called, and their keys.
-type Stacks = Vec<(String, ApiKey)>;
-
-#[derive(Serialize)]
-struct Document<'a> {
-    stacks: Vec<Shown<'a>>,
-    /// How many did not end well.
-    failed: usize,
-}
-
-#[derive(Serialize)]
-struct Shown<'a> {
-    name: &'a str,
-    api_key: &'a ApiKey,
-    exit: u8,
-    /// What the command prints for one stack.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    result: Option<&'a Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a Failure>,
-}
-
-/// What came of a stack.
-struct Ended {
-    outcome: Result<Exit, Failure>,
-    captured: Captured,
-}
+use crate::output::Output;
+use crate::problem::Problem;
+use crate::target::local::Access;
 
 /// Whether the command line names more than one stack.
 pub(crate) fn is_asked_for(target: &TargetArgs) -> bool {
@@ -64,44 +35,45 @@ pub(crate) fn run(
     on_one: impl Fn(&TargetArgs, &Output) -> Result<Exit, Failure> + Sync,
 ) -> Result<Exit, Failure> {
     check(&cli.command)?;
-    let target = &cli.global.target;
-    let stacks = if target.all_stacks { all(target, output)? } else { named(target)? };
-    if stacks.is_empty() {
+    let access = if matches!(cli.command, Command::Apply(_)) { Access::Write } else { Access::Read };
+    let stacks = Stacks::find(&cli.global.target, access, output)?;
+    if stacks.all.is_empty() {
         output.print("no stacks")?;
-        output.document(&Document { stacks: Vec::new(), failed: 0 })?;
-        return Ok(Exit::Ok);
+        return sum_up(&[], &std::collections::BTreeMap::new(), output);
     }
-    let names: BTreeMap<&ApiKey, &str> = stacks.iter().map(|(name, key)| (key, name.as_str())).collect();
-    let work = |api_key: &ApiKey| {
-        let name = names.get(api_key).map_or(api_key.as_str(), |name| *name);
-        let named = if config(target).is_ok_and(|config| config.stack(name).is_some()) {
-            name
-        } else {
-            api_key.as_str()
-        };
-        let target = TargetArgs { stack: vec![named.to_owned()], all_stacks: false, ..target.clone() };
-        let captured = Output::captured(output.is_json());
-        let outcome = of_stack(name, || on_one(&target, &captured));
-        if let Err(failure) = &outcome {
-            captured.tell(failure);
+    match &cli.command {
+        Command::Apply(args) => {
+            keep_apart(&args.file, &stacks)?;
+            return apply::run(args, &stacks, output);
         }
-        Ended { outcome, captured: captured.into_captured() }
-    };
-    let ended = each(&stacks, target, output, work)?;
-    show(&stacks, &ended, output)
+        Command::Plan(args) => keep_apart(&args.file, &stacks)?,
+        Command::Delivery(DeliveryCommand::Get(args)) => keep_values_apart(args, &stacks)?,
+        _ => {}
+    }
+    let all: Vec<&Stack> = stacks.all.iter().collect();
+    let ended = stacks.each(&all, |stack| {
+        let captured = Output::captured(output.is_json());
+        let outcome = on_one(&stacks.target(stack), &captured);
+        Ended::new(outcome.inspect_err(|failure| captured.tell(failure)), captured)
+    });
+    for (index, stack) in all.iter().enumerate() {
+        if let Some(ended) = ended.get(&stack.api_key) {
+            ended.tell(stack, index == 0, output)?;
+        }
+    }
+    sum_up(&stacks.all, &ended, output)
 }
 
 /// Only commands that have one result for a stack, and ask nobody.
 fn check(command: &Command) -> Result<(), Failure> {
     let file = match command {
-        Command::Apply(_) => {
-            return Err(Failure::usage("a file is applied to one stack at a time").hint(
-                "its env files hold the values of one stack: plan for many, then apply a file for each",
-            ));
-        }
-        Command::Delivery(DeliveryCommand::List(_)) | Command::Management(ManagementCommand::List(_)) => None,
-        Command::WhoCan(_) => None,
+        Command::Delivery(DeliveryCommand::List(_) | DeliveryCommand::Get(_))
+        | Command::Management(ManagementCommand::List(_) | ManagementCommand::Get(_))
+        | Command::Export
+        | Command::Whoami
+        | Command::WhoCan(_) => None,
         Command::Doctor(args) if args.status.is_none() && args.body.is_none() => None,
+        Command::Apply(args) => Some(&args.file),
         Command::Plan(args) => Some(&args.file),
         Command::Lint(args) if args.format == Some(FormatArg::Sarif) => {
             return Err(Failure::usage("one SARIF document is about one stack")
@@ -110,7 +82,7 @@ fn check(command: &Command) -> Result<(), Failure> {
         Command::Lint(args) => args.file.as_ref(),
         _ => {
             return Err(Failure::usage("the command works on one stack at a time").hint(
-                "`delivery list`, `management list`, `doctor`, `lint`, `plan` and `who-can` work on many",
+                "`apply`, `plan`, `export`, `whoami`, `doctor`, `lint`, `who-can`, `list` and `get` work on many",
             ));
         }
     };
@@ -120,111 +92,32 @@ fn check(command: &Command) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The configuration of the target, where it has one.
-fn config(target: &TargetArgs) -> Result<TargetConfig, Failure> {
-    match &target.target {
-        Some(name) if name != LOCAL => Config::read()?.target(name),
-        _ => Ok(TargetConfig::default()),
-    }
+/// Refuses a file that is wrong for every stack, or that would have values of several in one variable, before anything is
+/// sent to one.
+fn keep_apart(file: &Path, stacks: &Stacks) -> Result<(), Failure> {
+    let declaration = declared::declaration(file)?;
+    let mut problems = declaration.problems().to_vec();
+    problems.extend(declaration.shared_by(Path::new(""), &stacks.given()));
+    Problems::sort_out(problems).map(drop).map_err(|problems| declared::invalid(&problems))
 }
 
-/// The stacks that the command line names, each once.
-fn named(target: &TargetArgs) -> Result<Stacks, Failure> {
-    let config = config(target)?;
-    let mut stacks = Stacks::new();
-    for given in &target.stack {
-        let api_key = match config.stack(given) {
-            Some(stack) => stack.api_key.clone(),
-            None => target::api_key("--stack", given)?,
-        };
-        if !stacks.iter().any(|(_, known)| *known == api_key) {
-            stacks.push((given.trim().to_owned(), api_key));
-        }
-    }
-    Ok(stacks)
-}
-
-/// The stacks that the target names, or those that the user can see.
-fn all(target: &TargetArgs, output: &Output) -> Result<Stacks, Failure> {
-    let stacks = config(target)?.stacks;
-    if !stacks.is_empty() {
-        return Ok(stacks.into_iter().map(|(name, stack)| (name, stack.api_key)).collect());
-    }
-    let target = TargetArgs { all_stacks: false, ..target.clone() };
-    let connection = Connection::open(Target::resolve(&target)?, output)?;
-    Ok(connection.client().stacks(None)?.into_iter().map(|stack| (stack.name, stack.api_key)).collect())
-}
-
-/// Works on all of them, with a bar on a terminal. Results are in the order of the stacks.
-fn each(
-    stacks: &Stacks,
-    target: &TargetArgs,
-    output: &Output,
-    work: impl Fn(&ApiKey) -> Ended + Sync,
-) -> Result<BTreeMap<ApiKey, Ended>, Failure> {
-    // Hides itself where standard error is no terminal.
-    let bar = ProgressBar::with_draw_target(Some(stacks.len() as u64), ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} stacks {msg}") {
-        bar.set_style(style);
-    }
-    let read = |results: &mut dyn Iterator<Item = (ApiKey, Ended)>| -> BTreeMap<ApiKey, Ended> {
-        let ended = results.inspect(|(api_key, _)| {
-            bar.set_message(api_key.to_string());
-            bar.inc(1);
-        });
-        ended.collect()
-    };
-    let keys = stacks.iter().map(|(_, api_key)| api_key.clone());
-    let target = Target::resolve(&TargetArgs { stack: Vec::new(), all_stacks: false, ..target.clone() })?;
-    let ended = if target.is_local() {
-        // The store belongs to one connection at a time.
-        read(&mut keys.map(|api_key| (api_key.clone(), work(&api_key))))
-    } else {
-        let connection = Connection::open_anonymous(target, &Output::captured(output.is_json()))?;
-        connection.client().each_stack(keys, AT_A_TIME, |stack| work(stack.api_key()), read)
-    };
-    bar.finish_and_clear();
-    Ok(ended)
-}
-
-fn show(stacks: &Stacks, ended: &BTreeMap<ApiKey, Ended>, output: &Output) -> Result<Exit, Failure> {
-    let (mut highest, mut of_failed) = (Exit::Ok, None);
-    let mut document = Document { stacks: Vec::new(), failed: 0 };
-    for (index, (name, api_key)) in stacks.iter().enumerate() {
-        let Some(Ended { outcome, captured }) = ended.get(api_key) else { continue };
-        let exit = match outcome {
-            Ok(exit) => *exit,
-            Err(failure) => {
-                of_failed = of_failed.max(Some(failure.exit));
-                failure.exit
-            }
-        };
-        highest = highest.max(exit);
-        document.failed += usize::from(outcome.is_err());
-        let gap = if index > 0 && !output.is_json() { "\n" } else { "" };
-        let heading = if name == api_key.as_str() {
-            api_key.to_string()
-        } else {
-            format!("{} ({api_key})", Plain(name))
-        };
-        output.print(format_args!("{gap}{}", Styled(style::STRONG, format_args!("stack {heading}"))))?;
-        for line in captured.notes.iter().flat_map(|note| note.lines()).filter(|line| !line.is_empty()) {
-            say(format_args!("{}: {line}", Plain(name)));
-        }
-        if !captured.text.is_empty() {
-            output.print(captured.text.trim_end())?;
-        }
-        document.stacks.push(Shown {
-            name,
-            api_key,
-            exit: exit.number(),
-            result: captured.document.as_ref(),
-            error: outcome.as_ref().err(),
-        });
-    }
-    output.document(&document)?;
-    if document.failed > 0 {
-        say(format_args!("{} of {} failed", document.failed, plural(stacks.len(), "stack")));
-    }
-    Ok(of_failed.unwrap_or(highest))
+/// The same for the sinks that the command line names.
+fn keep_values_apart(args: &DeliveryGetArgs, stacks: &Stacks) -> Result<(), Failure> {
+    let Some(file) = &args.sink.env_file else { return Ok(()) };
+    let named =
+        [("--variable", &args.sink.variable), ("--preview-variable", &args.preview_sink.preview_variable)];
+    let problems: Vec<Problem> = named
+        .into_iter()
+        .filter_map(|(option, variable)| {
+            let sink = Sink::new(file.to_string_lossy(), variable.as_deref()?);
+            let (first, second) = sink.shared_by(Path::new(""), stacks.given())?;
+            let message = format!(
+                "`{}` of `{}` would take values of the stacks `{first}` and `{second}`",
+                sink.variable, sink.env_file
+            );
+            let found = Violation::new(ViolationId::SinkConflict, option, message).fix(sink.apart());
+            Some(Problem::from_violation(&found))
+        })
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(Failure::invalid(problems)) }
 }

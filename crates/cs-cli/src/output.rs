@@ -58,6 +58,11 @@ impl Output {
         Self { captured: Some(Mutex::default()), ..Self::new(json) }
     }
 
+    /// Whether this is of one of many.
+    pub(crate) const fn is_captured(&self) -> bool {
+        self.captured.is_some()
+    }
+
     /// What was captured.
     pub(crate) fn into_captured(self) -> Captured {
         self.captured
@@ -79,7 +84,7 @@ impl Output {
 
     /// Whether questions can be asked: a person reads standard error and writes standard input.
     pub(crate) fn is_interactive(&self) -> bool {
-        self.captured.is_none() && io::stdin().is_terminal() && io::stderr().is_terminal()
+        !self.is_captured() && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     /// Prints a result for people; nothing under `--json`.

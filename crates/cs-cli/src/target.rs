@@ -8,6 +8,7 @@ pub(crate) mod local;
 pub(crate) mod session;
 pub(crate) mod trust;
 
+use std::collections::BTreeMap;
 use std::env;
 
 use cs_model::facts::Region;
@@ -40,6 +41,8 @@ pub(crate) struct Target {
     pub(crate) place: Place,
     /// The stack, when it is named: the local target has one of its own.
     pub(crate) api_key: Option<ApiKey>,
+    /// What the target calls its stacks.
+    stack_names: BTreeMap<ApiKey, String>,
     pub(crate) profile: Profile,
     /// The places that may hold its credential.
     pub(crate) places: Places,
@@ -94,15 +97,27 @@ impl Target {
                 _ => None,
             },
         };
+        let stack_names = config.stacks.into_iter().map(|(name, stack)| (stack.api_key, name)).collect();
         Ok(Self {
             name,
             place,
             api_key,
+            stack_names,
             profile,
             places,
             stack_given: given.is_some(),
             options: options(args),
         })
+    }
+
+    /// What stands for a stack in sinks: what the target calls it, or else its API key.
+    pub(crate) fn name_of<'a>(&'a self, api_key: &'a ApiKey) -> &'a str {
+        self.stack_names.get(api_key).map_or(api_key.as_str(), String::as_str)
+    }
+
+    /// What stands in sinks for the stack that is named, if one is.
+    pub(crate) fn stack_name(&self) -> Option<&str> {
+        self.api_key.as_ref().map(|api_key| self.name_of(api_key))
     }
 
     /// Whether it is the one inside this program.

@@ -40,12 +40,26 @@ impl std::fmt::Display for Delivered {
 }
 
 impl Outlet {
-    /// From the command line. Sinks are tried before any request is sent.
-    pub(crate) fn new(args: &SinkArgs, preview: Option<&PreviewSinkArgs>) -> Result<Self, Failure> {
+    /// From the command line, for the stack of this name. Sinks are tried before any request is sent.
+    pub(crate) fn new(
+        args: &SinkArgs,
+        preview: Option<&PreviewSinkArgs>,
+        stack: Option<&str>,
+    ) -> Result<Self, Failure> {
         let mut problems = Vec::new();
         let mut sink = |variable: Option<&String>, option: &str| {
             let (file, variable) = (args.env_file.as_ref()?, variable?);
             let sink = Sink::new(file.to_string_lossy(), variable.as_str());
+            let sink = match stack {
+                Some(name) => sink.of_stack(name),
+                None if sink.is_per_stack() => {
+                    let message = format!("`{{stack}}` in `{sink}` stands for the stack, and none is named");
+                    let found = Violation::new(ViolationId::SinkUnwritable, option, message);
+                    problems.push(Problem::from_violation(&found.fix("name the stack: --stack API_KEY")));
+                    return None;
+                }
+                None => sink,
+            };
             if let Err(found) = sink.check(Path::new("")) {
                 problems.extend(found.into_iter().map(|mut violation| {
                     option.clone_into(&mut violation.path);

@@ -23,6 +23,9 @@
 //! sink = { env_file = ".env.shop", variable = "MANAGEMENT_TOKEN" }
 //! ```
 //!
+//! `{stack}` in `env_file`, `variable` and `preview_variable` stands for the stack, so that one file declares the tokens of
+//! many: see [`Declaration::of_stack`] and [`Declaration::shared_by`].
+//!
 //! Reading never stops at the first fault: [`Declaration::read`] keeps what it could read and lists every
 //! [`Problem`] with its line and column. Whether the names exist and the limits hold is found when a
 //! [`Plan`](crate::Plan) is made; both lists are reported together.
@@ -34,6 +37,7 @@ mod problem;
 mod read;
 mod sinks;
 mod source;
+mod stacks;
 
 use cs_model::{ApiKey, DeliveryTokenDraft, Expiry, ManagementTokenDraft, Profile, ViolationId};
 use jiff::tz::TimeZone;
@@ -198,6 +202,16 @@ impl Declaration {
     pub fn sinks(&self) -> impl Iterator<Item = &Sink> {
         let delivery = self.delivery.iter().flat_map(|item| item.sink.iter().chain(&item.preview_sink));
         delivery.chain(self.management.iter().filter_map(|item| item.sink.as_ref()))
+    }
+
+    /// Every sink with the key that names its variable, and the places of its block.
+    pub(crate) fn placed_sinks(&self) -> impl Iterator<Item = (&Sink, &'static str, &Places)> {
+        let delivery = self.delivery.iter().flat_map(|item| {
+            let both = [(&item.sink, "variable"), (&item.preview_sink, "preview_variable")];
+            both.into_iter().map(|(sink, key)| (sink, key, &item.places))
+        });
+        let management = self.management.iter().map(|item| (&item.sink, "variable", &item.places));
+        delivery.chain(management).filter_map(|(sink, key, places)| Some((sink.as_ref()?, key, places)))
     }
 }
 

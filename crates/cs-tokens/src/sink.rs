@@ -11,12 +11,15 @@
 //! So a value of an older token is told from the current one although the API never shows it again, and a value of
 //! another stack, or one that somebody else put there, is never overwritten. Other lines of the file stay as they are. Files
 //! are replaced as a whole, by renaming, with mode 0600, and by one process at a time.
+//!
+//! `{stack}` in a path or in the name of a variable stands for the stack: see [`Sink::of_stack`].
 
 mod claim;
 mod env_file;
 mod error;
 mod lock;
 mod owner;
+mod placeholder;
 mod quoting;
 mod single;
 mod sinks;

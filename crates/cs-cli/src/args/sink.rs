@@ -7,11 +7,11 @@ use clap::Args;
 /// Where the value goes. It is shown nowhere unless you ask for it.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct SinkArgs {
-    /// Write the value to this file of `NAME=value` lines, with mode 0600; other lines stay
+    /// Write the value to this file of `NAME=value` lines, with mode 0600; other lines stay. `{stack}` stands for the stack
     #[arg(long, value_name = "FILE", help_heading = "Value", requires = "variable", alias = "sink-env-file")]
     pub(crate) env_file: Option<PathBuf>,
 
-    /// The name of the variable in the file
+    /// The name of the variable in the file. `{stack}` stands for the stack, in capitals
     #[arg(long, value_name = "NAME", help_heading = "Value", requires = "env_file")]
     pub(crate) variable: Option<String>,
 

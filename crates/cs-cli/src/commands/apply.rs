@@ -14,6 +14,7 @@ use crate::output::{Output, plural};
 use crate::prompt::Consent;
 use crate::target::Target;
 use crate::target::connection::{Connection, TargetShown};
+use crate::target::local::Access;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -30,14 +31,29 @@ struct Document<'a> {
 
 /// Makes the tokens of the stack what the file says.
 pub(crate) fn run(args: &ApplyArgs, target: Target, output: &Output) -> Result<Exit, Failure> {
-    let Declared { connection, sinks, plan } = Declared::read(&args.file, args.prune, target, output)?;
-    output.print(text::plan(&plan))?;
+    let declared = prepare(args, target, output)?;
+    let steps = plural(declared.plan.changes().count(), "step");
+    consent(args, &[&declared], &steps, output)?;
+    if let Some(told) = carry_out(&declared, output)? {
+        return Ok(told.exit);
+    }
+    next(args, &declared, output);
+    Ok(Exit::Ok)
+}
+
+/// Plans, and shows the plan.
+pub(crate) fn prepare(args: &ApplyArgs, target: Target, output: &Output) -> Result<Declared, Failure> {
+    let declared = Declared::read(&args.file, args.prune, target, Access::Write, output)?;
+    output.print(text::plan(&declared.plan))?;
+    Ok(declared)
+}
+
+/// Carries a plan out, and shows what came of it: also why it ended before its end, which is given back.
+pub(crate) fn carry_out(declared: &Declared, output: &Output) -> Result<Option<Failure>, Failure> {
+    let Declared { connection, sinks, plan } = declared;
     let applied = if plan.has_changes {
-        if !consent(args, &connection, &plan).obtain(output, &question(&plan, &connection))? {
-            return Err(Failure::new(Exit::Pending, "declined", "declined; nothing was changed"));
-        }
         let mut progress = Progress::new(output);
-        Some(connection.stack()?.apply(&plan, &sinks, &mut |event| progress.hear(event))?)
+        Some(connection.stack()?.apply(plan, sinks, &mut |event| progress.hear(event))?)
     } else {
         None
     };
@@ -48,28 +64,40 @@ pub(crate) fn run(args: &ApplyArgs, target: Target, output: &Output) -> Result<E
     }
     output.document(&Document {
         target: connection.shown(),
-        plan: &plan,
+        plan,
         applied: applied.as_ref(),
         tokens,
         error: failure.as_ref(),
     })?;
-    if let Some(failure) = failure {
-        output.tell(&failure);
-        return Ok(failure.exit);
+    if let Some(failure) = &failure {
+        output.tell(failure);
     }
-    next(args, &plan, &connection, output);
-    Ok(Exit::Ok)
+    Ok(failure)
 }
 
-/// Tokens that go for good are asked about everywhere, everything else on other targets than the local one.
-fn consent(args: &ApplyArgs, connection: &Connection, plan: &Plan) -> Consent {
-    Consent { given: args.yes, unneeded: connection.is_local() && plan.count(Action::Delete) == 0 }
+/// Insists that what changes something may be done. Tokens that go for good are asked about everywhere, everything else on
+/// other targets than the local one. `steps` is what is to be carried out.
+pub(crate) fn consent(
+    args: &ApplyArgs,
+    all: &[&Declared],
+    steps: &str,
+    output: &Output,
+) -> Result<(), Failure> {
+    let changed: Vec<&Declared> = all.iter().copied().filter(|declared| declared.plan.has_changes).collect();
+    let Some(first) = changed.first() else { return Ok(()) };
+    let is_harmless =
+        |declared: &&Declared| declared.connection.is_local() && declared.plan.count(Action::Delete) == 0;
+    let consent = Consent { given: args.yes, unneeded: changed.iter().all(is_harmless) };
+    let ends = changed.iter().flat_map(|declared| text::ends(&declared.plan)).collect();
+    if consent.obtain(output, &question(steps, &first.connection, ends))? {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Pending, "declined", "declined; nothing was changed"))
 }
 
 /// The question names what stops working, of which a plan may have more than fits a screen.
-fn question(plan: &Plan, connection: &Connection) -> String {
+fn question(steps: &str, connection: &Connection, ends: Vec<String>) -> String {
     const MOST: usize = 10;
-    let ends = text::ends(plan);
     let more = ends.len().saturating_sub(MOST);
     let mut named = ends.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
     if more > 0 {
@@ -80,7 +108,7 @@ fn question(plan: &Plan, connection: &Connection) -> String {
         0 => String::new(),
         number => format!(", by which {} {verb} for good: {named}", plural(number, "token value")),
     };
-    format!("carry out {} on {}{ends}?", plural(plan.changes().count(), "step"), connection.describe())
+    format!("carry out {steps} on {}{ends}?", connection.describe())
 }
 
 /// What stopped the run, with what was done and what was not.
@@ -115,7 +143,8 @@ fn failure(applied: &Applied) -> Option<Failure> {
 }
 
 /// What to try next.
-fn next(args: &ApplyArgs, plan: &Plan, connection: &Connection, output: &Output) {
+fn next(args: &ApplyArgs, declared: &Declared, output: &Output) {
+    let Declared { connection, plan, .. } = declared;
     let (file, options) = (args.file.display(), connection.options());
     if let Some(unmanaged) = text::unmanaged(plan) {
         output.note(format_args!("\n{unmanaged} left alone; to delete: cstok apply {file} --prune{options}"));

@@ -20,7 +20,7 @@ use crate::which;
 /// Runs one of the commands about delivery tokens.
 pub(crate) fn run(command: &DeliveryCommand, target: Target, output: &Output) -> Result<Exit, Failure> {
     match command {
-        DeliveryCommand::List(_) => list(&Connection::open(target, output)?, output),
+        DeliveryCommand::List(_) => list(&Connection::open_to_read(target, output)?, output),
         DeliveryCommand::Get(args) => get(args, target, output),
         DeliveryCommand::Create(args) => change::create(args, target, output),
         DeliveryCommand::Update(args) => change::update(args, target, output),
@@ -52,8 +52,8 @@ fn list(connection: &Connection, output: &Output) -> Result<(), Failure> {
 }
 
 fn get(args: &DeliveryGetArgs, target: Target, output: &Output) -> Result<(), Failure> {
-    let outlet = Outlet::new(&args.sink, Some(&args.preview_sink))?;
-    let connection = Connection::open(target, output)?;
+    let outlet = Outlet::new(&args.sink, Some(&args.preview_sink), target.stack_name())?;
+    let connection = Connection::open_to_read(target, output)?;
     let stack = connection.stack()?;
     let tokens = stack.delivery_tokens();
     let uid = which::find(tokens.list()?, &args.which.token)?.uid;

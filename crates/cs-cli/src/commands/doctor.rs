@@ -76,7 +76,7 @@ fn examine(args: &DoctorArgs, target: Target, output: &Output) -> Result<Exit, F
         return Err(Failure::usage("the stack of target `local` lives in no region")
             .hint("name the target with --region, --url or --target"));
     }
-    let connection = Connection::open(target, output)?;
+    let connection = Connection::open_to_read(target, output)?;
     let mut findings = connection.client().examine(connection.api_key(), args.branch.as_deref())?;
     if args.probe_regions {
         let stack = connection.stack()?;

@@ -17,9 +17,13 @@ struct Document<'a> {
 
 /// Prints the file form of what the stack has.
 pub(crate) fn run(target: Target, output: &Output) -> Result<Exit, Failure> {
-    let connection = Connection::open(target, output)?;
+    let connection = Connection::open_to_read(target, output)?;
     let inventory = connection.stack()?.inventory()?;
-    let file = cs_tokens::export(&inventory);
+    let mut file = cs_tokens::export(&inventory);
+    if connection.is_in_memory() {
+        // It has no tokens, and a file that names it would be about no stack.
+        file.truncate(file.find("[stack]").unwrap_or(file.len()));
+    }
     output.document(&Document { target: connection.shown(), file: &file })?;
     output.print(file.trim_end())?;
     Ok(Exit::Ok)

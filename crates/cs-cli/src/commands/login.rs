@@ -12,6 +12,7 @@ use crate::prompt::SecretSource;
 use crate::target::Target;
 use crate::target::connection::{Client, Connection, TargetShown};
 use crate::target::kept::{Place, Places};
+use crate::target::local::Access;
 use crate::target::session::Session;
 
 #[derive(Serialize)]
@@ -25,7 +26,7 @@ struct Document<'a> {
 /// Logs in and keeps the session.
 pub(crate) fn run(args: &LoginArgs, target: Target, output: &Output) -> Result<Exit, Failure> {
     // In this order, so that whoever types a password knows where it goes.
-    let connection = Connection::open_anonymous(target, output)?;
+    let connection = Connection::open_anonymous(target, Access::Write, output)?;
     let places = Places::new(connection.url());
     let place = if args.keyring { Place::Keyring } else { Place::File };
     places.check(place)?;

@@ -9,6 +9,7 @@ use crate::output::Output;
 use crate::target::Target;
 use crate::target::connection::{Connection, TargetShown};
 use crate::target::kept::{Place, Places};
+use crate::target::local::Access;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -19,7 +20,7 @@ struct Document<'a> {
 
 /// Ends the session and forgets it. When the API cannot be reached it is kept, so that it can be ended later.
 pub(crate) fn run(target: Target, output: &Output) -> Result<Exit, Failure> {
-    let connection = Connection::open_anonymous(target, output)?;
+    let connection = Connection::open_anonymous(target, Access::Read, output)?;
     let places = Places::new(connection.url());
     let mut ended = Vec::new();
     for place in Place::ALL {

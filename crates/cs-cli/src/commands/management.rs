@@ -20,8 +20,8 @@ use crate::which;
 /// Runs one of the commands about management tokens.
 pub(crate) fn run(command: &ManagementCommand, target: Target, output: &Output) -> Result<Exit, Failure> {
     match command {
-        ManagementCommand::List(_) => list(&Connection::open(target, output)?, output),
-        ManagementCommand::Get(args) => get(args, &Connection::open(target, output)?, output),
+        ManagementCommand::List(_) => list(&Connection::open_to_read(target, output)?, output),
+        ManagementCommand::Get(args) => get(args, &Connection::open_to_read(target, output)?, output),
         ManagementCommand::Create(args) => change::create(args, target, output),
         ManagementCommand::Update(args) => change::update(args, target, output),
         ManagementCommand::Delete(args) => delete(args, &Connection::open(target, output)?, output),

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::target::Target;
 use crate::target::connection::TargetShown;
+use crate::target::local::Access;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -19,7 +20,8 @@ struct Document<'a> {
 
 /// Shows what `apply` would do.
 pub(crate) fn run(args: &PlanArgs, target: Target, output: &Output) -> Result<Exit, Failure> {
-    let Declared { connection, plan, .. } = Declared::read(&args.file, args.prune, target, output)?;
+    let Declared { connection, plan, .. } =
+        Declared::read(&args.file, args.prune, target, Access::Read, output)?;
     output.print(text::plan(&plan))?;
     output.document(&Document { target: connection.shown(), plan: &plan })?;
     if plan.has_changes {

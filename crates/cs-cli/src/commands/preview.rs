@@ -40,7 +40,7 @@ fn create(args: &PreviewCreateArgs, target: Target, output: &Output) -> Result<(
     // The value of the preview token is the only one here, so --variable is its own.
     let mut sink = args.sink.clone();
     let preview = PreviewSinkArgs { preview_variable: sink.variable.take() };
-    let outlet = Outlet::new(&sink, Some(&preview))?;
+    let outlet = Outlet::new(&sink, Some(&preview), target.stack_name())?;
     let connection = Connection::open(target, output)?;
     let stack = connection.stack()?;
     let tokens = stack.delivery_tokens();

@@ -26,7 +26,7 @@ struct UserShown<'a> {
 
 /// Shows whose credential a command would use, and where.
 pub(crate) fn run(target: Target, output: &Output) -> Result<Exit, Failure> {
-    let connection = Connection::open(target, output)?;
+    let connection = Connection::open_to_read(target, output)?;
     let kind = connection.client().credential_kind();
     // A management token stands for itself: asking for its user would be refused.
     let user = match kind {

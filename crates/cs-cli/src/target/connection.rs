@@ -10,7 +10,7 @@ use cs_transport::{BlockingTransport, UreqTransport};
 use serde::Serialize;
 
 use super::credential;
-use super::local::Local;
+use super::local::{Access, Local};
 use super::session::Session;
 use super::{API_KEY, Place, Target};
 use crate::failure::Failure;
@@ -25,9 +25,6 @@ pub(crate) type Client = blocking::Client<Wire>;
 /// One stack of it.
 pub(crate) type StackClient<'a> = blocking::StackClient<'a, Wire>;
 
-/// How the target inside this program is opened.
-type OpenLocal = fn(&Profile) -> Result<Local, Failure>;
-
 /// An open target. Dropping it ends a session that was made for this command only.
 pub(crate) struct Connection {
     target: Target,
@@ -35,7 +32,7 @@ pub(crate) struct Connection {
     client: Client,
     /// Where the credential comes from, in words.
     whence: String,
-    local: Option<Local>,
+    local: Option<Arc<Local>>,
     /// Whether the client's session was made for this command, and ends with it.
     ends_session: bool,
 }
@@ -55,13 +52,13 @@ impl Connection {
     /// Opens a target with the credential that it finds: an environment variable, a session that was kept, or, on the
     /// local target, a session of the demo owner for this command alone. Says on standard error where it works.
     pub(crate) fn open(target: Target, output: &Output) -> Result<Self, Failure> {
-        Self::opened(target, Local::open, output)
+        Self::opened(target, Access::Write, output)
     }
 
     /// The same for a command that only reads: on the local target it makes no store where there is none.
     pub(crate) fn open_to_read(target: Target, output: &Output) -> Result<Self, Failure> {
-        let connection = Self::opened(target, Local::open_to_read, output)?;
-        if connection.local.as_ref().is_some_and(|local| local.path().is_none()) {
+        let connection = Self::opened(target, Access::Read, output)?;
+        if connection.is_in_memory() {
             output.note(
                 "note: there is no local store yet, so this is about what a new one has; --region, --url or --target \
                  name another target",
@@ -70,24 +67,24 @@ impl Connection {
         Ok(connection)
     }
 
-    fn opened(target: Target, open: OpenLocal, output: &Output) -> Result<Self, Failure> {
-        let mut connection = Self::open_without_credential(target, open)?;
+    fn opened(target: Target, access: Access, output: &Output) -> Result<Self, Failure> {
+        let mut connection = Self::open_without_credential(target, access)?;
         connection.authenticate(output)?;
         output.note(Styled(style::QUIET, format_args!("target: {}", connection.describe_all())));
         Ok(connection)
     }
 
     /// Opens a target without a credential, to log in.
-    pub(crate) fn open_anonymous(target: Target, output: &Output) -> Result<Self, Failure> {
-        let connection = Self::open_without_credential(target, Local::open)?;
+    pub(crate) fn open_anonymous(target: Target, access: Access, output: &Output) -> Result<Self, Failure> {
+        let connection = Self::open_without_credential(target, access)?;
         output.note(Styled(style::QUIET, format_args!("target: {}", connection.describe())));
         Ok(connection)
     }
 
-    fn open_without_credential(target: Target, open: OpenLocal) -> Result<Self, Failure> {
-        let (wire, local): (Wire, Option<Local>) = match &target.place {
+    fn open_without_credential(target: Target, access: Access) -> Result<Self, Failure> {
+        let (wire, local): (Wire, Option<Arc<Local>>) = match &target.place {
             Place::Local => {
-                let local = open(&target.profile)?;
+                let local = Local::shared(access, &target.profile)?;
                 (local.wire(), Some(local))
             }
             Place::Url(_) => {
@@ -192,7 +189,12 @@ impl Connection {
 
     /// The API key of the stack to work on, when one is named.
     pub(crate) fn api_key(&self) -> Option<&ApiKey> {
-        self.target.api_key.as_ref().or_else(|| self.local.as_ref().map(Local::api_key))
+        self.target.api_key.as_ref().or_else(|| self.local.as_deref().map(Local::api_key))
+    }
+
+    /// What stands in sinks for the stack to work on: what the target calls it, or else its API key.
+    pub(crate) fn stack_name(&self) -> Option<&str> {
+        self.api_key().map(|api_key| self.target.name_of(api_key))
     }
 
     /// Where the API is: a URL.
@@ -208,6 +210,16 @@ impl Connection {
     /// Whether this is the target inside this program.
     pub(crate) fn is_local(&self) -> bool {
         self.target.is_local()
+    }
+
+    /// Whether its stack is of a store in memory, and gone with this command.
+    pub(crate) fn is_in_memory(&self) -> bool {
+        self.local.as_ref().is_some_and(|local| local.path().is_none())
+    }
+
+    /// The stack to work on, where it is more than a passing one.
+    fn lasting_stack(&self) -> Option<&ApiKey> {
+        self.api_key().filter(|_| self.target.api_key.is_some() || !self.is_in_memory())
     }
 
     /// The options that name the target, with a blank before them: ` --region eu`. For hints.
@@ -233,7 +245,7 @@ impl Connection {
     }
 
     fn describe_all(&self) -> String {
-        let stack = self.api_key().map(|key| format!(", stack {key}")).unwrap_or_default();
+        let stack = self.lasting_stack().map(|key| format!(", stack {key}")).unwrap_or_default();
         let who = match self.client.credential_kind() {
             CredentialKind::None => "no credential".to_owned(),
             kind => format!("{kind} {}", self.whence),
@@ -246,7 +258,7 @@ impl Connection {
         TargetShown {
             name: &self.target.name,
             url: self.url(),
-            api_key: self.api_key(),
+            api_key: self.lasting_stack(),
             profile: &self.target.profile.name,
             credential: &self.whence,
         }

@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use cs_model::{ApiKey, Profile, Secret};
 use cs_server::demo::{self, Demo};
@@ -15,6 +15,18 @@ use jiff::Timestamp;
 use super::connection::Wire;
 use crate::failure::Failure;
 use crate::paths;
+
+/// The store that is open in this process: a file belongs to one at a time, and one command may work on many stacks.
+static OPEN: Mutex<Weak<Local>> = Mutex::new(Weak::new());
+
+/// What a command does with the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// It reads, and makes no file: where there is none it reads what a new one would have.
+    Read,
+    /// It changes something.
+    Write,
+}
 
 /// The service, running as long as this value. The file belongs to this process meanwhile.
 pub(crate) struct Local {
@@ -28,15 +40,29 @@ impl Local {
     /// An address that no request can leave for: `.invalid` belongs to nobody (RFC 2606).
     pub(crate) const URL: &'static str = "https://local.invalid";
 
+    /// The store: the one that is open already, or else it is opened.
+    pub(crate) fn shared(access: Access, profile: &Profile) -> Result<Arc<Self>, Failure> {
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(local) = open.upgrade().filter(|local| access == Access::Read || local.path.is_some()) {
+            return Ok(local);
+        }
+        let local = Arc::new(match access {
+            Access::Read => Self::open_to_read(profile)?,
+            Access::Write => Self::open(profile)?,
+        });
+        *open = Arc::downgrade(&local);
+        Ok(local)
+    }
+
     /// Opens the store, and makes the demo stack when it is missing. Waits briefly for a process that has the file open.
-    pub(crate) fn open(profile: &Profile) -> Result<Self, Failure> {
+    fn open(profile: &Profile) -> Result<Self, Failure> {
         let path = file()?;
         let store = RedbStore::open(&path).map_err(|error| not_ours(error, &path))?;
         Self::over(store, Some(path), profile)
     }
 
-    /// The same for a command that only reads: it makes no file, and where there is none it reads what a new one would have.
-    pub(crate) fn open_to_read(profile: &Profile) -> Result<Self, Failure> {
+    /// The same for a command that only reads.
+    fn open_to_read(profile: &Profile) -> Result<Self, Failure> {
         let is_missing = matches!(file()?.try_exists(), Ok(false));
         if is_missing { Self::over(MemoryStore::new(), None, profile) } else { Self::open(profile) }
     }

@@ -13,6 +13,8 @@ fn refused(text: &str) -> Ran {
 #[track_caller]
 fn refused_at(home: &Home, text: &str) -> Ran {
     home.write("shop.toml", text);
+    home.write("nothing.toml", "");
+    home.run("apply nothing.toml").expect(0);
     let before = home.json("export")["file"].clone();
     let human = home.run("apply shop.toml");
     human.expect(4).says("shop.toml:").says("error[").says("fix: ").says("nothing was changed");

@@ -49,3 +49,8 @@ pub(crate) fn delivery(name: &str, environments: &str) -> String {
         name.to_uppercase().replace('-', "_")
     )
 }
+
+/// The same with a file for each stack.
+pub(crate) fn of_each(text: &str) -> String {
+    text.replace("env_file = \"", "env_file = \"{stack}")
+}

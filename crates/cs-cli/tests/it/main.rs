@@ -15,6 +15,7 @@ mod home;
 mod json;
 mod lint;
 mod lost;
+mod many;
 mod output;
 mod policy;
 mod readme;

@@ -15,7 +15,7 @@ fn what_was_made_is_there_the_next_time() {
 #[test]
 fn a_second_process_is_told_who_has_it() {
     let home = Home::new();
-    home.run("delivery list").expect(0);
+    home.run("delivery create web --environment production --branch main").expect(0);
     let store = home.data().join("local.redb");
     let mut holder = home
         .command(["serve", "--json", "--listen", "127.0.0.1:0", "--store", store.to_str().unwrap()])
@@ -36,7 +36,7 @@ fn a_second_process_is_told_who_has_it() {
 #[test]
 fn commands_at_the_same_time_wait_for_each_other() {
     let home = Home::new();
-    home.run("delivery list").expect(0);
+    home.run("delivery create web --environment production --branch main").expect(0);
     let children: Vec<_> = (0..3)
         .map(|_| {
             home.command(["delivery", "list"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()

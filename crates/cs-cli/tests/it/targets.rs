@@ -137,12 +137,37 @@ fn folders_that_cannot_be_used_are_a_matter_of_the_environment() {
 #[test]
 fn questions_make_no_store() {
     let home = Home::new();
-    for line in ["who-can GET /v3/content_types", "lint"] {
+    home.write("nothing.toml", "");
+    // Nothing could be made there.
+    std::fs::create_dir(home.data()).unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(home.data(), std::os::unix::fs::PermissionsExt::from_mode(0o555)).unwrap();
+    for line in [
+        "who-can GET /v3/content_types",
+        "lint",
+        "delivery list",
+        "delivery get none",
+        "management list",
+        "management get none",
+        "export",
+        "whoami",
+        "doctor",
+        "plan nothing.toml",
+        "diff none other",
+        "can --list --as-token none",
+    ] {
         home.run(line).says("target: local (in memory)").says("note: there is no local store yet");
-        assert!(!home.data().join("local.redb").exists(), "{line}");
+        // The stack is gone with the command, so nothing is to be kept of it.
+        home.run(line).says_not("stack blt").says_not("api_key =");
+        assert_eq!(std::fs::read_dir(home.data()).unwrap().count(), 0, "{line}");
     }
+    home.run("management list --all-stacks").expect(0).says("stack Demo stack");
+    home.run("logout").expect(0).says("no session is kept");
+    assert_eq!(std::fs::read_dir(home.data()).unwrap().count(), 0);
+    #[cfg(unix)]
+    std::fs::set_permissions(home.data(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     // Once there is a store, it is the one that is read.
-    home.run("delivery list").expect(0);
+    home.run("apply nothing.toml").expect(0);
     assert!(home.data().join("local.redb").exists());
     home.run("who-can GET /v3/content_types").expect(0).says_not("in memory");
 }

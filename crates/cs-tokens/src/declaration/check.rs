@@ -94,16 +94,17 @@ fn too_many<'a>(
 /// Each file that cannot take values, at the first place that names it, and each variable that would take two because its
 /// file has two names.
 fn files(declaration: &Declaration, sinks: &Sinks) -> Vec<Problem> {
-    let delivery = declaration.delivery.iter().flat_map(|block| {
-        let both = [(&block.sink, "variable"), (&block.preview_sink, "preview_variable")];
-        both.into_iter().map(|(sink, key)| (sink, key, &block.places))
-    });
-    let management = declaration.management.iter().map(|block| (&block.sink, "variable", &block.places));
     let mut reported = BTreeSet::new();
     let mut taken: BTreeMap<(&Path, &str), (&Sink, &Place)> = BTreeMap::new();
     let mut problems = Vec::new();
-    for (sink, key, places) in delivery.chain(management) {
-        let Some(sink) = sink else { continue };
+    for (sink, key, places) in declaration.placed_sinks() {
+        if sink.is_per_stack() {
+            let message = format!("`{{stack}}` in `{sink}` stands for no stack yet");
+            let fix = "name the stack: `Declaration::of_stack`".to_owned();
+            let found = Problem::new(ViolationId::SinkUnwritable, places.of(key).clone(), message);
+            problems.push(found.with_fix(Some(fix)));
+            continue;
+        }
         let fault = sinks.fault(sink).map(|fault| match fault {
             Fault::Unusable(why) => {
                 (ViolationId::SinkUnwritable, format!("`{}` cannot be written: {why}", sink.env_file))

@@ -13,7 +13,7 @@ pub(crate) fn check(reader: &mut Reader<'_>, declaration: &Declaration) {
     twice(reader, Kind::Delivery, delivery);
     let management = declaration.management.iter().map(|item| (item.draft.name.as_str(), &item.places));
     twice(reader, Kind::Management, management);
-    variables(reader, declaration);
+    reader.problems.extend(taken_twice(declaration));
 }
 
 fn twice<'a>(reader: &mut Reader<'_>, kind: Kind, blocks: impl Iterator<Item = (&'a str, &'a Places)>) {
@@ -34,27 +34,23 @@ fn twice<'a>(reader: &mut Reader<'_>, kind: Kind, blocks: impl Iterator<Item = (
     }
 }
 
-fn variables(reader: &mut Reader<'_>, declaration: &Declaration) {
+/// Variables that would take two values, as far as the text alone shows it.
+pub(crate) fn taken_twice(declaration: &Declaration) -> Vec<Problem> {
     let mut first: BTreeMap<(String, &str), &Place> = BTreeMap::new();
-    let delivery = declaration.delivery.iter().flat_map(|item| {
-        let sinks = [(&item.sink, "variable"), (&item.preview_sink, "preview_variable")];
-        sinks.into_iter().filter_map(|(sink, key)| Some((sink.as_ref()?, item.places.of(key))))
-    });
-    let management = declaration
-        .management
-        .iter()
-        .filter_map(|item| Some((item.sink.as_ref()?, item.places.of("variable"))));
-    for (sink, place) in delivery.chain(management) {
+    let mut problems = Vec::new();
+    for (sink, key, places) in declaration.placed_sinks() {
+        let place = places.of(key);
         let Sink { env_file, variable } = sink;
         match first.get(&(sink.file_key(), variable.as_str())) {
             Some(before) => {
                 let message =
                     format!("`{variable}` of `{env_file}` already takes a value at line {}", before.line);
-                reader.problems.push(Problem::new(ViolationId::SinkConflict, place.clone(), message));
+                problems.push(Problem::new(ViolationId::SinkConflict, place.clone(), message));
             }
             None => {
                 first.insert((sink.file_key(), variable), place);
             }
         }
     }
+    problems
 }

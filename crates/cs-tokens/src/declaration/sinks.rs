@@ -96,7 +96,8 @@ fn variable_name(
     places: &mut Places,
 ) -> Option<String> {
     places.keys.insert(key.to_owned(), reader.source.place(span));
-    if sink::is_variable(&text) {
+    // With any stack in the place of `{stack}`; whether it takes the one at hand is found when that is known.
+    if sink::is_variable(&Sink::new("", &*text).of_stack("stack").variable) {
         return Some(text);
     }
     let message = format!("`{}` is not a name that a shell takes for a variable", text.escape_debug());

@@ -15,7 +15,7 @@ use crate::which;
 
 /// Makes a token.
 pub(super) fn create(args: &DeliveryCreateArgs, target: Target, output: &Output) -> Result<(), Failure> {
-    let outlet = Outlet::new(&args.sink, Some(&args.preview_sink))?;
+    let outlet = Outlet::new(&args.sink, Some(&args.preview_sink), target.stack_name())?;
     if outlet.takes_preview() && !args.preview {
         return Err(Failure::usage(
             "--preview-variable asks for a preview token, and --preview does not make one",

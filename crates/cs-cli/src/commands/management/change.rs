@@ -17,7 +17,7 @@ use crate::which;
 
 /// Makes a token, and delivers its value: this answer holds it, and no later one does.
 pub(super) fn create(args: &ManagementCreateArgs, target: Target, output: &Output) -> Result<(), Failure> {
-    let outlet = Outlet::new(&args.sink, None)?;
+    let outlet = Outlet::new(&args.sink, None, target.stack_name())?;
     outlet.insist()?;
     let expiry = expiry(args.expires.as_deref(), args.expires_in.as_deref())?;
     let connection = Connection::open(target, output)?;

@@ -70,7 +70,14 @@ fn target(name: &str, value: &Spanned<DeValue<'_>>, folder: &Path) -> Result<Tar
                 };
                 for (stack_name, value) in stacks {
                     let place = format!("targets.{name}.stacks.{}", stack_name.get_ref());
-                    target.stacks.insert(stack_name.get_ref().to_string(), stack(&place, value, folder)?);
+                    let found = stack(&place, value, folder)?;
+                    let twin = target.stacks.iter().find(|(_, other)| other.api_key == found.api_key);
+                    if let Some((other, _)) = twin {
+                        let what =
+                            format!("`[{place}]` has the `api_key` of `[targets.{name}.stacks.{other}]`");
+                        return Err(wrong(value, what));
+                    }
+                    target.stacks.insert(stack_name.get_ref().to_string(), found);
                 }
             }
             _ => credential(&format!("targets.{name}"), &KEYS, key, value, folder, &mut target.credentials)?,

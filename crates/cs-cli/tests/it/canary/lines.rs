@@ -2,9 +2,17 @@
 
 /// The commands, and how they are called. `serve`, which runs on, has a test of its own.
 pub(super) const LINES: &[(&str, &[&str])] = &[
-    ("apply", &["apply shop.toml --yes", "apply - --yes", "apply missing.toml"]),
-    ("plan", &["plan shop.toml --check", "plan -"]),
-    ("export", &["export"]),
+    (
+        "apply",
+        &[
+            "apply shop.toml --yes",
+            "apply shop.toml --yes --all-stacks",
+            "apply - --yes",
+            "apply missing.toml",
+        ],
+    ),
+    ("plan", &["plan shop.toml --check", "plan shop.toml --all-stacks", "plan -"]),
+    ("export", &["export", "export --all-stacks"]),
     ("delivery list", &["delivery list", "delivery list --all-stacks"]),
     (
         "delivery get",
@@ -25,7 +33,7 @@ pub(super) const LINES: &[(&str, &[&str])] = &[
     ("preview create", &["preview create web --env-file made.env --variable P", "preview create nobody"]),
     ("preview delete", &["preview delete web --yes", "preview delete web --yes --with-management-token"]),
     ("delivery delete", &["delivery delete web --yes", "delivery delete nobody --yes"]),
-    ("management list", &["management list"]),
+    ("management list", &["management list", "management list --all-stacks"]),
     ("management get", &["management get shop-ci", "management get nobody"]),
     (
         "management create",
@@ -36,7 +44,7 @@ pub(super) const LINES: &[(&str, &[&str])] = &[
     ),
     ("management update", &["management update ci --description x"]),
     ("management delete", &["management delete ci --yes", "management delete nobody --yes"]),
-    ("whoami", &["whoami"]),
+    ("whoami", &["whoami", "whoami --all-stacks"]),
     (
         "doctor",
         &["doctor --branch main", "doctor --body planted-answer.json --status 401", "doctor --body -"],
