@@ -88,15 +88,15 @@ pub(crate) fn consent(
     let is_harmless =
         |declared: &&Declared| declared.connection.is_local() && declared.plan.count(Action::Delete) == 0;
     let consent = Consent { given: args.yes, unneeded: changed.iter().all(is_harmless) };
-    let ends = changed.iter().flat_map(|declared| text::ends(&declared.plan)).collect();
-    if consent.obtain(output, &question(steps, &first.connection, ends))? {
+    let ends: Vec<String> = changed.iter().flat_map(|declared| text::ends(&declared.plan)).collect();
+    if consent.obtain(output, &question(steps, &first.connection, &ends))? {
         return Ok(());
     }
     Err(Failure::new(Exit::Pending, "declined", "declined; nothing was changed"))
 }
 
 /// The question names what stops working, of which a plan may have more than fits a screen.
-fn question(steps: &str, connection: &Connection, ends: Vec<String>) -> String {
+fn question(steps: &str, connection: &Connection, ends: &[String]) -> String {
     const MOST: usize = 10;
     let more = ends.len().saturating_sub(MOST);
     let mut named = ends.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");

@@ -88,7 +88,7 @@ fn each_stack_has_its_tokens_and_its_places() {
 
 #[test]
 fn a_place_of_two_stacks_is_refused_before_anything_is_sent() {
-    let home = Home::new();
+    let home = Home::new().with("CONTENTSTACK_AUTHTOKEN", "nobody-takes-it");
     home.write("shop.toml", SHOP);
     // Nobody listens there.
     let stacks = "--url http://127.0.0.1:1 --stack bltaa --stack bltbb";

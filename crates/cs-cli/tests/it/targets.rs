@@ -158,7 +158,7 @@ fn questions_make_no_store() {
     ] {
         home.run(line).says("target: local (in memory)").says("note: there is no local store yet");
         // The stack is gone with the command, so nothing is to be kept of it.
-        home.run(line).says_not("stack blt").says_not("api_key =");
+        home.run(line).says_not(", stack blt").says_not("api_key =");
         assert_eq!(std::fs::read_dir(home.data()).unwrap().count(), 0, "{line}");
     }
     home.run("management list --all-stacks").expect(0).says("stack Demo stack");

@@ -1,5 +1,7 @@
 //! Requests that this crate has no types for.
 
+use std::fmt;
+
 use bytes::Bytes;
 use cs_model::{Api, ApiKey, Method};
 use cs_policy::classify;
@@ -23,7 +25,9 @@ const BRANCH: HeaderName = HeaderName::from_static("branch");
 /// let request = RawRequest::new(Method::Get, "/v3/content_types").query("include_count", "true").branch("development");
 /// assert_eq!(request.path, "/v3/content_types");
 /// ```
-#[derive(Clone, Debug)]
+///
+/// `Debug` shows neither the values of the query nor the body: either may hold a secret.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct RawRequest {
     /// The method.
@@ -74,6 +78,18 @@ impl RawRequest {
             target.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
         }
         target
+    }
+}
+
+impl fmt::Debug for RawRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawRequest")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("query", &self.query.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .field("branch", &self.branch)
+            .field("has_body", &self.body.is_some())
+            .finish()
     }
 }
 

@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(
             texts(&file.shared_by(root.path(), &["shop", "blog", "more"])),
             [
-                "tokens.toml:10:31: error[sink.conflict]: `B` of `.env` would take values of the stacks `shop` and `blog`; \
+                "tokens.toml:10:40: error[sink.conflict]: `B` of `.env` would take values of the stacks `shop` and `blog`; \
                 put `{stack}` into `env_file`, such as `.env.{stack}`, or into `variable`"
             ]
         );

@@ -86,7 +86,7 @@ mod tests {
         let sink = Sink::new("{stack}/.env.{stack}", "T_{stack}");
         for (name, path, variable) in [
             ("web-shop", "web-shop/.env.web-shop", "T_WEB_SHOP"),
-            ("../../etc", ".._.._etc/.env..._.._etc", "T________ETC"),
+            ("../../etc", ".._.._etc/.env..._.._etc", "T_______ETC"),
             ("..", "__/.env.__", "T___"),
             ("Größe 2", "Größe_2/.env.Größe_2", "T_GR__E_2"),
             ("a\\b\n{stack}", "a_b__stack_/.env.a_b__stack_", "T_A_B__STACK_"),

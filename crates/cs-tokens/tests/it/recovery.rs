@@ -1,5 +1,7 @@
 //! What is done about a lost answer, branch by branch: by a mock that knows each request.
 
+mod branches;
+
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -16,7 +18,7 @@ use serde_json::{Value, json};
 enum Back {
     /// An answer.
     Json(u16, Value),
-    /// The same, with the description that the last `POST` sent.
+    /// A list of this token, or of these, with the description that the last `POST` sent.
     Marked(Value),
     /// Nothing, and nobody knows.
     Lost,
@@ -53,9 +55,12 @@ fn script_with(
             let (status, value) = match back.lock().unwrap().take().unwrap() {
                 Lost => return Err(TransportError::new(ErrorKind::Protocol, Sent::Maybe)),
                 Json(status, value) => (status, value),
-                Marked(mut token) => {
-                    token["description"] = sent.lock().unwrap()["token"]["description"].clone();
-                    (200, json!({ "tokens": [token] }))
+                Marked(found) => {
+                    let mut tokens = if let Value::Array(all) = found { all } else { vec![found] };
+                    for token in &mut tokens {
+                        token["description"] = sent.lock().unwrap()["token"]["description"].clone();
+                    }
+                    (200, json!({ "tokens": tokens }))
                 }
             };
             let mut response = Response::new(Bytes::from(value.to_string()));

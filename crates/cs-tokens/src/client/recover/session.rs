@@ -16,6 +16,9 @@ pub(crate) async fn log_out<T: Transport>(client: &Client<T>) -> Result<(), Erro
     let mut effort = Effort::new(client);
     let mut lost: Option<Lost> = None;
     while effort.may_send() {
+        if lost.is_some() {
+            client.recoveries.tell(operation, Recovered::Repeated, None);
+        }
         let refusal = match client.send(None, &LogOut::default()).await {
             Ok(_) => return Ok(()),
             Err(error) if lost.is_some() && is_over(&error) => {
@@ -25,10 +28,7 @@ pub(crate) async fn log_out<T: Transport>(client: &Client<T>) -> Result<(), Erro
             Err(error) => after_failure(&mut lost, error)?,
         };
         match effort.look(|| client.user()).await {
-            Ok(_) => {
-                refusal.map_or(Ok(()), Err)?;
-                client.recoveries.tell(operation, Recovered::Repeated, None);
-            }
+            Ok(_) => refusal.map_or(Ok(()), Err)?,
             Err(error) if is_over(&error) => {
                 client.recoveries.tell(operation, Recovered::Confirmed, None);
                 return Ok(());
