@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::env;
 
 use cs_model::facts::Region;
-use cs_model::{Api, ApiKey, Profile};
+use cs_model::{Api, ApiKey, OrganizationUid, Profile};
 
 use self::config::{Config, TargetConfig};
 use self::credential::Places;
@@ -43,6 +43,8 @@ pub(crate) struct Target {
     pub(crate) api_key: Option<ApiKey>,
     /// What the target calls its stacks.
     stack_names: BTreeMap<ApiKey, String>,
+    /// Whose rate the requests are counted against, where the configuration says it.
+    pub(crate) organization: Option<OrganizationUid>,
     pub(crate) profile: Profile,
     /// The places that may hold its credential.
     pub(crate) places: Places,
@@ -103,6 +105,7 @@ impl Target {
             place,
             api_key,
             stack_names,
+            organization: config.organization,
             profile,
             places,
             stack_given: given.is_some(),

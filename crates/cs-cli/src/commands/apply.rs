@@ -2,6 +2,7 @@
 
 mod progress;
 
+use cs_model::Plain;
 use cs_tokens::{Action, Applied, ApplyError, Plan, Row};
 use serde::Serialize;
 
@@ -88,7 +89,15 @@ pub(crate) fn consent(
     let is_harmless =
         |declared: &&Declared| declared.connection.is_local() && declared.plan.count(Action::Delete) == 0;
     let consent = Consent { given: args.yes, unneeded: changed.iter().all(is_harmless) };
-    let ends: Vec<String> = changed.iter().flat_map(|declared| text::ends(&declared.plan)).collect();
+    let ends = changed.iter().flat_map(|declared| {
+        // Tokens of several stacks may have one name.
+        let of = match declared.connection.stack_name() {
+            Some(name) if all.len() > 1 => format!(" of stack {}", Plain(name)),
+            _ => String::new(),
+        };
+        text::ends(&declared.plan).into_iter().map(move |end| format!("{end}{of}"))
+    });
+    let ends: Vec<String> = ends.collect();
     if consent.obtain(output, &question(steps, &first.connection, &ends))? {
         return Ok(());
     }

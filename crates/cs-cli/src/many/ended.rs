@@ -52,7 +52,11 @@ impl Ended {
         for line in notes.filter(|line| !line.is_empty()) {
             say(format_args!("{}: {line}", Plain(&stack.name)));
         }
-        if self.captured.text.is_empty() { Ok(()) } else { output.print(self.captured.text.trim_end()) }
+        if self.captured.text.is_empty() {
+            Ok(())
+        } else {
+            output.print(self.captured.text.trim_end().trim_start_matches('\n'))
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cs_model::{ApiKey, listed};
+use cs_model::{ApiKey, OrganizationUid, listed};
 
 pub(crate) use self::credentials::Credentials;
 
@@ -21,6 +21,8 @@ pub(crate) struct TargetConfig {
     pub(super) region: Option<String>,
     pub(super) url: Option<String>,
     pub(crate) api_key: Option<ApiKey>,
+    /// Whose rate its requests are counted against.
+    pub(crate) organization: Option<OrganizationUid>,
     pub(crate) profile: Option<String>,
     pub(crate) credentials: Credentials,
     /// The stacks that it names.
@@ -109,7 +111,7 @@ mod tests {
     #[test]
     fn targets_are_read() {
         let targets = file::targets(
-            "[targets.staging]\nregion = \"eu\"\napi_key = \"blt1\"\nauthtoken_env = \"STAGING\"\n[targets.here]\nurl = \"http://127.0.0.1:1\"\n\
+            "[targets.staging]\nregion = \"eu\"\napi_key = \"blt1\"\norganization = \"blt9\"\nauthtoken_env = \"STAGING\"\n[targets.here]\nurl = \"http://127.0.0.1:1\"\n\
              [targets.here.stacks.shop]\napi_key = \"blt2\"\nmanagement_token_file = \"shop.token\"",
             Path::new("/etc"),
         )
@@ -118,6 +120,7 @@ mod tests {
         let places = staging.credentials.places().unwrap();
         assert_eq!(places.environment.authtoken.as_deref(), Some("STAGING"));
         assert_eq!(places.environment.oauth, None);
+        assert_eq!(staging.organization.as_ref().map(OrganizationUid::as_str), Some("blt9"));
         assert!(matches!(staging.place(), Ok(Place::Url(url)) if url == "https://eu-api.contentstack.com"));
         let here = &targets["here"];
         assert!(!here.credentials.are_named());

@@ -286,7 +286,12 @@ fn build(wire: &Wire, target: &Target, credential: impl Into<Provided>) -> Resul
         Place::Local => Local::URL,
         Place::Url(url) => url,
     };
-    let client = blocking::Client::builder(Arc::clone(wire))
+    let builder = blocking::Client::builder(Arc::clone(wire));
+    let builder = match &target.organization {
+        Some(uid) => builder.organization(uid.clone()),
+        None => builder,
+    };
+    let client = builder
         .base_url(url)
         .credential_source(credential)
         .profile(target.profile.clone())

@@ -1,8 +1,12 @@
 //! Which credential a command uses, and where it comes from.
 
+use std::collections::BTreeMap;
 use std::env;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use cs_model::Secret;
+use cs_tokens::Provided;
 use cs_tokens::credential::lookup::{Environment, Found, KeptFile, Lookup, LookupError};
 
 use crate::failure::Failure;
@@ -13,6 +17,10 @@ pub(crate) const AUTHTOKEN: &str = "CONTENTSTACK_AUTHTOKEN";
 pub(crate) const MANAGEMENT_TOKEN: &str = "CONTENTSTACK_MANAGEMENT_TOKEN";
 /// Names an OAuth token.
 pub(crate) const OAUTH_TOKEN: &str = "CONTENTSTACK_OAUTH_TOKEN";
+
+/// The credentials of this process that change, by their files. A grant is refreshed once, however many stacks are worked on:
+/// its refresh token works once.
+static SOURCES: Mutex<BTreeMap<Vec<PathBuf>, Provided>> = Mutex::new(BTreeMap::new());
 
 /// The environment variables and files that may hold a credential.
 #[derive(Clone, Debug, Default)]
@@ -69,8 +77,16 @@ impl Places {
 
     /// The one credential that is there; an error when several are.
     pub(crate) fn find(&self) -> Result<Option<Found>, Failure> {
+        // Held meanwhile, so that no second source is made of what one has.
+        let mut sources = SOURCES.lock().unwrap_or_else(PoisonError::into_inner);
         let lookup = Lookup::new().environment(self.environment.clone());
-        self.files.iter().cloned().fold(lookup, Lookup::file).find().map_err(|error| failure(&error))
+        let found = self.files.iter().cloned().fold(lookup, Lookup::file).find();
+        let Some(mut found) = found.map_err(|error| failure(&error))? else { return Ok(None) };
+        if matches!(found.credential, Provided::Source(_)) {
+            let files = self.files.iter().map(|file| file.path().to_owned()).collect();
+            found.credential = sources.entry(files).or_insert(found.credential).clone();
+        }
+        Ok(Some(found))
     }
 }
 

@@ -83,7 +83,8 @@ fn each_stack_has_its_tokens_and_its_places() {
     home.run("apply less.toml --prune --target here --all-stacks")
         .expect(2)
         .says("carry out 2 steps in 2 stacks")
-        .says("2 token values end for good");
+        .says("2 token values end for good")
+        .says("of stack web-blog");
 }
 
 #[test]

@@ -164,6 +164,15 @@ fn an_oauth_grant_in_a_file_is_refreshed_and_kept() {
     ran.says_not(&first).says_not(second).says_not(kept["access_token"].as_str().unwrap());
     #[cfg(unix)]
     assert_eq!(crate::home::mode(&file), 0o600);
+    // A refresh token works once: with many stacks there is one refresh, too.
+    let mut due = kept.clone();
+    due["expires_at"] = json!("2020-01-01T00:00:00Z");
+    std::fs::write(&file, due.to_string()).unwrap();
+    let stacks = "--stack blt1 --stack blt2 --stack blt3 --stack blt4 --stack blt5";
+    let ran = home.run(&format!("management list --target app -v {stacks}"));
+    assert_eq!(ran.err.matches("route=\"/token\"").count(), 1, "{ran:?}");
+    let kept: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    assert_ne!(kept["refresh_token"].as_str().unwrap(), second);
 }
 
 #[test]

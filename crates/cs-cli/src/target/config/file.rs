@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use cs_model::{ApiKey, listed};
+use cs_model::{ApiKey, OrganizationUid, listed};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -13,7 +13,7 @@ use super::{Credentials, StackConfig, TargetConfig};
 use crate::target::LOCAL;
 
 /// The keys of a target beside those of its credentials.
-const KEYS: [&str; 5] = ["region", "url", "api_key", "profile", "stacks"];
+const KEYS: [&str; 6] = ["region", "url", "api_key", "organization", "profile", "stacks"];
 /// The key of a stack beside those of its credentials.
 const STACK_KEYS: [&str; 1] = ["api_key"];
 
@@ -63,6 +63,12 @@ fn target(name: &str, value: &Spanned<DeValue<'_>>, folder: &Path) -> Result<Tar
             "url" => target.url = Some(text(key, value)?),
             "profile" => target.profile = Some(text(key, value)?),
             "api_key" => target.api_key = Some(api_key(key, value)?),
+            "organization" => {
+                let uid = OrganizationUid::new(text(key, value)?);
+                let uid =
+                    uid.map_err(|_| wrong(value, "`organization` is not the uid of an organization"))?;
+                target.organization = Some(uid);
+            }
             "stacks" => {
                 let DeValue::Table(stacks) = value.get_ref() else {
                     let what = format!("`stacks` holds tables, each under `[targets.{name}.stacks.NAME]`");
