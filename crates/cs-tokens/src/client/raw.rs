@@ -10,8 +10,8 @@ use http::{HeaderMap, HeaderName, Response};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::client::message::Message;
 use crate::client::call;
+use crate::client::message::Message;
 use crate::{Client, Error, Operation};
 
 /// The header that names the branch.
