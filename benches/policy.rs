@@ -5,8 +5,8 @@
 use std::hint::black_box;
 
 use criterion::{Bencher, Criterion, Throughput};
+use cs_bench_load::load::{Load, Question};
 use cs_benches::bare::{Answers, Verdicts};
-use cs_benches::load::{Load, Question};
 use cs_benches::peers::{Cedar, Router};
 use cs_model::{Api, Method, Profile};
 use cs_policy::{Decision, Prepared, classify, decide, decide_prepared, why};

@@ -3,7 +3,7 @@
 use cs_model::{Profile, RouteId};
 use cs_policy::{Context, Decision, NamedBranch, Verdict, decide};
 
-use crate::load::{BRANCHES, Load, Question};
+use cs_bench_load::load::{BRANCHES, Load, Question};
 
 /// Every answer that the load asks for, found before: `[principal][route][branch]`.
 ///

@@ -18,13 +18,13 @@ fn browse(page: &Path) -> (bool, String) {
 
 #[test]
 fn the_page_can_be_filtered_and_read_by_mouse_keyboard_and_screen_reader() {
-    let (passed, text) = browse(&root().join("docs/reference/matrix.html"));
+    let (passed, text) = browse(&root().join("docs/reference/matrix-page.html"));
     assert!(passed && text.contains("# fail 0") && !text.contains("# pass 0"), "{text}");
 }
 
 #[test]
 fn a_page_that_cannot_be_used_is_found() {
-    let page = std::fs::read_to_string(root().join("docs/reference/matrix.html")).unwrap();
+    let page = std::fs::read_to_string(root().join("docs/reference/matrix-page.html")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let broken = folder.path().join("matrix.html");
     // Grey on white, cells without a name, arrow keys that do nothing.

@@ -23,6 +23,10 @@ Usage: cargo xtask <COMMAND>
                       --skip-ci: checks and tests have just passed on this commit
   bench [AREA]        measure beside the peers, and write the rows and the plot of docs/performance.md
                       AREA: policy, client, service, command-line
+  bench --counts [--save] [--install]
+                      count instructions under valgrind, and compare with benches/load/counts.toml
+                      --save: write that file anew
+  book                build the book of docs/ into target/book
   dist                build what people download: the program, manual, completions, checksums
   help                this page
 
@@ -40,8 +44,10 @@ pub(crate) enum Task {
     Api { check: bool },
     Ci(Extent),
     Release(Options),
+    Book,
     Dist,
     Bench(Option<&'static str>),
+    Counts { save: bool, install: bool },
 }
 
 /// What the arguments ask for.
@@ -70,14 +76,16 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Parsed, String> {
             Err(format!("unknown argument `{unknown}`"))
         }
         ["release", rest @ ..] => release(rest).map(|options| Parsed::Task(Task::Release(options))),
+        ["bench", "--counts", rest @ ..] => counts(rest),
         ["bench"] => Ok(Parsed::Task(Task::Bench(None))),
         ["bench", area] => match bench::areas().find(|known| known == area) {
             Some(known) => Ok(Parsed::Task(Task::Bench(Some(known)))),
             None => Err(format!("unknown area `{area}`")),
         },
         ["bench", _, unknown, ..] => Err(format!("unknown argument `{unknown}`")),
+        ["book"] => Ok(Parsed::Task(Task::Book)),
         ["dist"] => Ok(Parsed::Task(Task::Dist)),
-        ["dist" | "help", unknown, ..] => Err(format!("unknown argument `{unknown}`")),
+        ["book" | "dist" | "help", unknown, ..] => Err(format!("unknown argument `{unknown}`")),
         [unknown, ..] => Err(format!("unknown command `{unknown}`")),
     }
 }
@@ -86,6 +94,16 @@ fn flag(rest: &[&str], flag: &str) -> Result<bool, String> {
     match rest.iter().find(|word| **word != flag) {
         Some(unknown) => Err(format!("unknown argument `{unknown}`")),
         None => Ok(!rest.is_empty()),
+    }
+}
+
+fn counts(rest: &[&str]) -> Result<Parsed, String> {
+    match rest.iter().find(|word| !["--save", "--install"].contains(*word)) {
+        Some(unknown) => Err(format!("unknown argument `{unknown}`")),
+        None => Ok(Parsed::Task(Task::Counts {
+            save: rest.contains(&"--save"),
+            install: rest.contains(&"--install"),
+        })),
     }
 }
 
@@ -124,6 +142,11 @@ mod tests {
         assert_eq!(read("bench"), Ok(Parsed::Task(Task::Bench(None))));
         assert_eq!(read("bench service"), Ok(Parsed::Task(Task::Bench(Some("service")))));
         assert!(read("bench weather").is_err() && read("bench policy client").is_err());
+        let counts = |save, install| Ok(Parsed::Task(Task::Counts { save, install }));
+        assert_eq!(read("bench --counts"), counts(false, false));
+        assert_eq!(read("bench --counts --install --save"), counts(true, true));
+        assert!(read("bench --counts policy").is_err() && read("bench --save").is_err());
+        assert_eq!(read("book"), Ok(Parsed::Task(Task::Book)));
         assert_eq!(read("dist"), Ok(Parsed::Task(Task::Dist)));
     }
 

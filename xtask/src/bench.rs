@@ -10,9 +10,12 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::api;
+use crate::codegen::OutFile;
 use crate::shell::{Line, Steps};
+use crate::{api, codegen};
 
+pub(crate) mod counts;
+mod growth;
 mod page;
 mod plot;
 mod row;
@@ -39,21 +42,28 @@ const AREAS: [Area; 4] = [
     },
     Area {
         name: "client",
-        packages: &["cs-wire-benches"],
+        packages: &["cs-wire-benches", "cs-bench-growth"],
         lines: &[
             "cargo run --release -q -p cs-wire-benches",
             "cargo run --release -q -p cs-wire-benches --bin parse",
+            "cargo run --release -q -p cs-bench-growth --bin growth-client",
         ],
     },
     Area {
         name: "service",
-        packages: &["cs-cli", "cs-bench-service"],
-        lines: &["cargo run --release -q -p cs-bench-service"],
+        packages: &["cs-cli", "cs-bench-service", "cs-bench-growth"],
+        lines: &[
+            "cargo run --release -q -p cs-bench-service",
+            "cargo run --release -q -p cs-bench-growth --bin growth-service",
+        ],
     },
     Area {
         name: "command-line",
-        packages: &["cs-cli", "cs-bench-rows"],
-        lines: &["cargo run --release -q -p cs-bench-rows"],
+        packages: &["cs-cli", "cs-bench-rows", "cs-bench-growth"],
+        lines: &[
+            "cargo run --release -q -p cs-bench-rows",
+            "cargo run --release -q -p cs-bench-growth --bin growth-command-line",
+        ],
     },
 ];
 
@@ -84,8 +94,17 @@ pub(crate) fn run(root: &Path, only: Option<&str>) -> Result<bool> {
     let measured: Vec<Row> = text.lines().map(Row::parse).collect::<Result<_>>()?;
     ensure!(!measured.is_empty(), "nothing was measured");
     page::update(root, &measured, &machine(root)?)?;
-    plot::write(root)?;
+    // The plots are drawn from the page.
+    codegen::run(root, false)?;
     Ok(steps.finish())
+}
+
+/// The plots of what the page shows.
+pub(crate) fn pictures(root: &Path) -> Result<Vec<OutFile>> {
+    let page =
+        fs::read_to_string(root.join(page::PAGE)).with_context(|| format!("cannot read {}", page::PAGE))?;
+    let file = |name: &str, text| OutFile { path: format!("docs/pictures/{name}.svg"), text };
+    Ok(vec![file("growth", growth::draw(&page)), file("performance", plot::draw(&page))])
 }
 
 /// On what it was measured, in one line.

@@ -6,8 +6,9 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 
 use crate::shell::{Line, Steps};
-use crate::{api, codegen, test};
+use crate::{api, bench, book, codegen, test};
 
+mod crates;
 mod deny;
 mod dependencies;
 mod features;
@@ -42,6 +43,7 @@ pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
         Ok(())
     });
     steps.step("tidiness", || tidy::check(root));
+    steps.step("what crates say", || crates::check(root));
     steps.step("links", || links::check(root));
     steps.step("dependencies", || dependencies::check(root));
     steps.step("purity and features", || purity::check(root));
@@ -63,6 +65,7 @@ pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
         ensure!(api::run(root, true)?, "the lists of public items are out of date");
         Ok(())
     });
+    steps.step("book", || book::build(root));
     steps.step("licences and duplicate versions", || deny::check(root));
     let checked = steps.finish();
     if extent == Extent::Checks {
@@ -75,6 +78,7 @@ pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
         steps.step("deep tests", || {
             DEEP.iter().fold(Line::new(tests), |line, (name, value)| line.var(name, value)).run(root)
         });
+        steps.step("counts of instructions", || bench::counts::check(root, false));
         if Line::new("cargo +nightly fuzz --version").works(root) {
             steps.step("fuzzing", || Line::new(FUZZ).run(root));
         } else {

@@ -7,11 +7,13 @@
 mod api;
 mod args;
 mod bench;
+mod book;
 mod ci;
 mod codegen;
 mod release;
 mod shell;
 mod test;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -39,6 +41,9 @@ fn main() -> ExitCode {
         Task::Test { install } => test::run(&root, install),
         Task::Api { check } => api::run(&root, check),
         Task::Bench(area) => bench::run(&root, area),
+        Task::Counts { save: true, install } => bench::counts::save(&root, install).map(|()| true),
+        Task::Counts { save: false, install } => bench::counts::check(&root, install).map(|()| true),
+        Task::Book => book::build(&root).map(|()| true),
         Task::Dist => release::dist(&root),
         Task::Release(options) => release::run(&root, options),
         Task::Ci(extent) => ci::run(&root, extent),

@@ -3,10 +3,9 @@
 //! All of it happens in a temporary clone. The tree itself gets a commit and a tag when every step went well, and with
 //! `--dry-run` not even these, so that a release that fails half-way leaves nothing to clean up.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::api;
 use crate::shell::{Line, timed};
@@ -16,9 +15,11 @@ mod dist;
 mod package;
 mod semver;
 mod version;
+mod workplace;
 
 use version::Version;
 pub(crate) use version::Wanted;
+use workplace::Workplace;
 
 /// How the release is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,34 +38,35 @@ pub(crate) fn run(root: &Path, options: Options) -> Result<bool> {
     println!("release {next}, after {current}{}", if options.dry_run { " (dry run)" } else { "" });
     timed("clean tree", || clean(root, next))?;
     let last = last_tag(root)?;
-    let clone = Workplace::of(root)?;
+    let place = Workplace::of(root)?;
+    let clone = place.tree();
     let target = api::target(root)?;
-    let there = |line: Line| line.var("CARGO_TARGET_DIR", &target.to_string_lossy()).run(&clone.0);
+    let there = |line: Line| line.var("CARGO_TARGET_DIR", &target.to_string_lossy()).run(&clone);
 
     if options.skip_ci {
         println!("\n== ci: left out, as asked");
     } else {
         timed("ci", || there(Line::new("cargo xtask ci").var("CI", "true")))?;
     }
-    timed("changelog", || changelog::release(&clone.0, next, &today(root)?))?;
+    timed("changelog", || changelog::release(&clone, next, &today(root)?))?;
     timed("versions", || {
-        version::set(&clone.0, current, next)?;
+        version::set(&clone, current, next)?;
         there(Line::new("cargo update --quiet --workspace --offline"))
     })?;
     timed("codegen", || there(Line::new("cargo xtask codegen")))?;
     timed("public API", || {
         there(Line::new("cargo xtask api --check"))?;
-        semver::check(&clone.0, last.as_deref(), current, next)
+        semver::check(&clone, last.as_deref(), current, next)
     })?;
-    timed("commit", || commit(&clone.0, next))?;
-    timed("packages", || package::check(&clone.0, &target, next))?;
-    timed("dist", || dist::make(&clone.0, &target, next))?;
+    timed("commit", || commit(&clone, next))?;
+    timed("packages", || package::check(&clone, &place.packages(), &target, next))?;
+    timed("dist", || dist::make(&clone, &target, next))?;
 
     if options.dry_run {
         println!("\nrelease {next} would be made: every step passed, and this tree is as it was");
         return Ok(true);
     }
-    timed("commit and tag", || take(root, &clone.0, next))?;
+    timed("commit and tag", || take(root, &clone, next))?;
     println!("\nrelease {next} is made; what is left is yours:");
     println!("  git push --follow-tags");
     println!("  cargo publish --workspace");
@@ -94,32 +96,6 @@ fn last_tag(root: &Path) -> Result<Option<String>> {
 
 fn today(root: &Path) -> Result<String> {
     Line::new("date -u +%Y-%m-%d").read(root)
-}
-
-/// A clone in a folder of its own, which is removed with this value.
-struct Workplace(PathBuf);
-
-impl Workplace {
-    fn of(root: &Path) -> Result<Self> {
-        let folder = std::env::temp_dir().join(format!("cs-tokens-release-{}", std::process::id()));
-        if folder.exists() {
-            bail!("{} is in the way; remove it", folder.display());
-        }
-        let clone = Self(folder);
-        Line::new("git clone --quiet --no-hardlinks")
-            .arg(root.to_string_lossy())
-            .arg(clone.0.to_string_lossy())
-            .run(root)?;
-        Ok(clone)
-    }
-}
-
-impl Drop for Workplace {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.0) {
-            eprintln!("cannot remove {}: {error}", self.0.display());
-        }
-    }
 }
 
 fn commit(clone: &Path, next: Version) -> Result<()> {

@@ -10,11 +10,11 @@ use crate::shell::{Line, Steps};
 mod examples;
 mod needs;
 
-use needs::Need;
+pub(crate) use needs::Need;
 
 /// Runs every test. Answers whether all of them passed.
 pub(crate) fn run(root: &Path, install: bool) -> Result<bool> {
-    provide(root, install)?;
+    provide(root, &needs::ALL, install)?;
     let mut steps = Steps::default();
     let nextest = Line::new("cargo nextest --version").works(root);
     let tests = if nextest {
@@ -38,14 +38,14 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<bool> {
     Ok(steps.finish())
 }
 
-/// Sees to it that everything the tests need is there, or fails naming what is not.
-fn provide(root: &Path, install: bool) -> Result<()> {
-    let missing = needs::missing(root);
+/// Sees to it that everything of these is there, or fails naming what is not.
+pub(crate) fn provide(root: &Path, needs: &[Need], install: bool) -> Result<()> {
+    let missing = needs::missing(root, needs);
     if missing.is_empty() {
-        println!("everything that the tests need is there: {}", names(&needs::ALL));
+        println!("everything that this needs is there: {}", names(needs));
         return Ok(());
     }
-    println!("the tests need, and this machine lacks:");
+    println!("this needs, and this machine lacks:");
     for need in &missing {
         println!("  {:<28} {}", need.name(), need.how());
     }
@@ -59,7 +59,7 @@ fn provide(root: &Path, install: bool) -> Result<()> {
         Consent::Ask if ask("install it now?")? => {}
         Consent::Ask => bail!("missing: {}", names(&missing)),
         Consent::Impossible => bail!(
-            "missing: {}\nrun `cargo xtask test --install`, set CI=true, or run it on a terminal to be asked",
+            "missing: {}\nsay `--install`, set CI=true, or run it on a terminal to be asked",
             names(&missing)
         ),
     }
@@ -67,7 +67,7 @@ fn provide(root: &Path, install: bool) -> Result<()> {
     for need in &missing {
         steps.step(need.name(), || need.install(root));
     }
-    let still = needs::missing(root);
+    let still = needs::missing(root, needs);
     if !steps.finish() || !still.is_empty() {
         bail!("could not provide: {}", names(&still));
     }

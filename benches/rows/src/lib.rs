@@ -59,6 +59,16 @@ impl fmt::Display for Bound {
 /// The peer of a row: its name, and what was measured of it.
 pub type Peer<'a> = (&'a str, f64);
 
+/// The name of a row of growth: what was measured, of how many, and how many times that is the first size. The plot of
+/// growth finds rows of one kind by it.
+#[must_use]
+pub fn grown(what: &str, count: usize, of: impl fmt::Display, times: usize) -> String {
+    match times {
+        1 => format!("{what}, {count} {of}"),
+        _ => format!("{what}, {count} {of}, {times} times as many"),
+    }
+}
+
 /// All rows of a program.
 #[derive(Debug)]
 pub struct Table {

@@ -5,9 +5,9 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use cs_bench_rows::{Bound, Table, exit};
+use cs_bench_load::load::{Load, Question};
+use cs_bench_rows::{Bound, Table, exit, grown};
 use cs_benches::bare::Answers;
-use cs_benches::load::{Load, Question};
 use cs_benches::peers::Router;
 use cs_model::{Api, Method, Profile};
 use cs_policy::{Prepared, classify, decide, decide_prepared};
@@ -38,10 +38,7 @@ fn measure(table: &mut Table, profile: &Profile, times: usize) {
     let bare = |question: &Question| {
         black_box(&answers.get(question));
     };
-    let name = |what: &str| match times {
-        1 => format!("{what}, {} principals", load.principals.len()),
-        _ => format!("{what}, {} principals, {times} times as many", load.principals.len()),
-    };
+    let name = |what: &str| grown(what, load.principals.len(), "principals", times);
     let (ours, peer) = fastest(rounds, &load.questions, |question| at(&load.prepared, question), bare);
     table.beside(&name("`decide`"), "ns", ours, ("a bare lookup of the whole answer", peer), Bound::None);
     let (ours, peer) = fastest(rounds / 4, &load.questions, |question| at(&plain, question), bare);

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use cs_bench_load::load::Load;
 use cs_bench_rows::{Bound, Table, exit};
-use cs_benches::load::Load;
 
 /// What is beside what: the measurement, the peer, the name of the peer, and what the ratio may be. A ratio of at least
 /// something says how many times as fast ours is.

@@ -15,7 +15,7 @@ use cs_policy::{
 };
 use serde_json::{Value, json};
 
-use crate::load::{BRANCHES, Load, Question};
+use cs_bench_load::load::{BRANCHES, Load, Question};
 
 /// The policies.
 const POLICIES: &str = include_str!("policies.cedar");

@@ -46,7 +46,7 @@ fn place(api: Api, method: Method) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::load::Load;
+    use cs_bench_load::load::Load;
 
     #[test]
     fn finds_what_classify_finds() {

@@ -89,13 +89,24 @@ pub(super) fn number(value: f64) -> String {
 
 /// The rows as the page shows them, for the plot: what, beside what, the ratio, the bound.
 pub(super) fn shown(text: &str) -> Vec<[String; 4]> {
+    cells(text).into_iter().map(|row| [row[0], row[2], row[4], row[5]].map(str::to_owned)).collect()
+}
+
+/// What was measured of ours: the name of the row, and the value without its unit.
+pub(super) fn values(text: &str) -> Vec<(String, f64)> {
+    let value = |cell: &str| cell.split(' ').next()?.replace(',', "").parse().ok();
+    cells(text).into_iter().filter_map(|row| Some((row[0].to_owned(), value(row[1])?))).collect()
+}
+
+/// The cells of all rows between the marks.
+fn cells(text: &str) -> Vec<Vec<&str>> {
     let mut rows = Vec::new();
     let mut within = false;
     for line in text.lines() {
         within = (within || line == START) && line != END;
         let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
         if within && line.starts_with("| ") && cells.len() == 7 && cells[0] != "what" && cells[0] != "---" {
-            rows.push([cells[0], cells[2], cells[4], cells[5]].map(str::to_owned));
+            rows.push(cells);
         }
     }
     rows
@@ -120,6 +131,7 @@ mod tests {
         let unknown = Row::parse("weather\tx\tns\t1\t\t\t1\t\t").unwrap();
         assert!(updated(PAGE, &[unknown], "").is_err());
         assert_eq!(shown(&text), [["`decide`", "Cedar", "4375", "at least 3000"].map(str::to_owned)]);
+        assert_eq!(values(&text), [("`decide`".to_owned(), 4.8)]);
     }
 
     #[test]

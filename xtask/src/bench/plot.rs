@@ -1,13 +1,7 @@
 //! The plot of docs/performance.md: how much of its bound each row takes, on one scale.
 
-use std::fs;
-use std::path::Path;
-
-use anyhow::{Context, Result};
-
 use super::page;
 
-const FILE: &str = "docs/pictures/performance.svg";
 const ROW: f64 = 26.0;
 const TOP: f64 = 46.0;
 /// Where the bars start, and where a row stands that takes all of its bound.
@@ -16,12 +10,8 @@ const FULL: f64 = 300.0;
 const WIDTH: f64 = 1080.0;
 
 /// Draws what the page shows: rows with a peer and a bound.
-pub(super) fn write(root: &Path) -> Result<()> {
-    let text = fs::read_to_string(root.join(page::PAGE)).context("cannot read the page")?;
-    let bars: Vec<Bar> = page::shown(&text).iter().filter_map(Bar::of).collect();
-    let path = root.join(FILE);
-    fs::create_dir_all(path.parent().unwrap_or(root))?;
-    fs::write(&path, svg(&bars)).with_context(|| format!("cannot write {FILE}"))
+pub(super) fn draw(page: &str) -> String {
+    svg(&page::shown(page).iter().filter_map(Bar::of).collect::<Vec<_>>())
 }
 
 /// A row of the plot.
@@ -47,15 +37,10 @@ impl Bar {
 
 fn svg(bars: &[Bar]) -> String {
     let height = TOP + ROW * bars.len() as f64 + 16.0;
-    let mut text = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"t d\">\n\
-         <title id=\"t\">How much of its bound each measurement takes</title>\n\
-         <desc id=\"d\">{}</desc>\n\
-         <style>\n  text {{ font: 13px system-ui, sans-serif; fill: #24292f; }}\n  .note {{ fill: #57606a; }}\n  \
-         .met {{ fill: #2f7d4f; }}\n  .missed {{ fill: #b35900; }}\n  .bound {{ stroke: #24292f; stroke-dasharray: 4 3; }}\n  \
-         @media (prefers-color-scheme: dark) {{\n    text {{ fill: #e6edf3; }}\n    .note {{ fill: #9da7b3; }}\n    \
-         .met {{ fill: #4cae76; }}\n    .missed {{ fill: #e0903a; }}\n    .bound {{ stroke: #e6edf3; }}\n  }}\n</style>\n",
-        escaped(&bars.iter().map(|bar| format!("{}: {}.", bar.name, bar.note)).collect::<Vec<_>>().join(" "))
+    let mut text = head(
+        (WIDTH, height),
+        "How much of its bound each measurement takes",
+        &bars.iter().map(|bar| format!("{}: {}.", bar.name, bar.note)).collect::<Vec<_>>().join(" "),
     );
     let full = LEFT + FULL;
     text += &format!("<text x=\"{full}\" y=\"22\" text-anchor=\"middle\">the bound</text>\n");
@@ -97,7 +82,25 @@ fn svg(bars: &[Bar]) -> String {
     text + "</svg>\n"
 }
 
-fn escaped(text: &str) -> String {
+/// The beginning of a picture: what it is in words, its ground, and its colours on light and on dark. With a ground of its
+/// own it can be read in a book whose theme is not that of the system.
+pub(super) fn head((width, height): (f64, f64), title: &str, description: &str) -> String {
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"t d\">\n\
+         <title id=\"t\">{}</title>\n\
+         <desc id=\"d\">{}</desc>\n\
+         <style>\n  .ground {{ fill: #fff; }}\n  text {{ font: 13px system-ui, sans-serif; fill: #24292f; }}\n  .note {{ fill: #57606a; }}\n  \
+         .small {{ font-size: 11px; fill: #57606a; }}\n  .met, .ten {{ fill: #2f7d4f; }}\n  .missed {{ fill: #b35900; }}\n  \
+         .hundred {{ fill: #2f5f8f; }}\n  .bound {{ stroke: #24292f; stroke-dasharray: 4 3; }}\n  \
+         .grid {{ stroke: #d0d7de; }}\n  @media (prefers-color-scheme: dark) {{\n    .ground {{ fill: #14191f; }}\n    text {{ fill: #e6edf3; }}\n    \
+         .note, .small {{ fill: #9da7b3; }}\n    .met, .ten {{ fill: #4cae76; }}\n    .missed {{ fill: #e0903a; }}\n    \
+         .hundred {{ fill: #6aa3d8; }}\n    .bound {{ stroke: #e6edf3; }}\n    .grid {{ stroke: #3d444d; }}\n  }}\n</style>\n<rect class=\"ground\" width=\"{width}\" height=\"{height}\" rx=\"6\"/>\n",
+        escaped(title),
+        escaped(description)
+    )
+}
+
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 

@@ -1,21 +1,18 @@
 //! Licences, bans and duplicate versions, by cargo-deny, which is installed into the target folder when missing.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 
-use crate::api;
 use crate::shell::Line;
+use crate::tools::Tool;
 
-/// The version that `deny.toml` is written for.
-const VERSION: &str = "0.20.2";
+/// In the version that `deny.toml` is written for.
+const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", options: "" };
 
 /// Checks the tree against `deny.toml`.
 pub(super) fn check(root: &Path) -> Result<()> {
-    let tools = api::target(root)?.join("tools");
-    let program = provide(root, &tools)?;
-    // As cargo would start it: with its own name first.
-    Line::new(&program.to_string_lossy())
+    Line::new(&DENY.provide(root)?.to_string_lossy())
         .arg("--locked")
         .arg("check")
         .arg("--deny")
@@ -25,24 +22,4 @@ pub(super) fn check(root: &Path) -> Result<()> {
         .arg("bans")
         .arg("sources")
         .run(root)
-}
-
-fn provide(root: &Path, tools: &Path) -> Result<PathBuf> {
-    let program = tools.join("bin/cargo-deny");
-    if !is_there(&program, root) {
-        println!("installing cargo-deny {VERSION} into {}", tools.display());
-        // Unoptimised: it is built more often than it is waited for.
-        Line::new("cargo install --quiet --locked --profile dev --version")
-            .arg(VERSION)
-            .arg("--root")
-            .arg(tools.to_string_lossy())
-            .arg("cargo-deny")
-            .run(root)?;
-    }
-    Ok(program)
-}
-
-fn is_there(program: &Path, root: &Path) -> bool {
-    let version = Line::new(&program.to_string_lossy()).arg("--version").read(root);
-    version.is_ok_and(|version| version == format!("cargo-deny {VERSION}"))
 }

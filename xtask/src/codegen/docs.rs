@@ -26,7 +26,7 @@ const PAGES: [(&str, &str); 15] = [
 /// The pages that come from the crates: this program does not depend on them, and tests compare them.
 const OTHERS: &str = "\nFrom `cstok` itself:\n\n\
                       - [Who may do what](matrix.md): the rules as a table, written by `cstok policy export`; for a browser \
-                        [with a filter and the rules behind each cell](matrix.html)\n\
+                        [with a filter and the rules behind each cell](matrix-page.html)\n\
                       - [The command line](cli.md): every command with its options\n\
                       - [Exit codes](exit-codes.md): how `cstok` ends, with cause and what to do\n";
 

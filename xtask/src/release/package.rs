@@ -17,22 +17,18 @@ fn names() -> impl Iterator<Item = &'static str> {
     LIBRARIES.into_iter().chain([PROGRAM])
 }
 
-/// Packs all crates, unpacks them and runs their tests there.
+/// Packs all crates, unpacks them into an empty folder and runs their tests there.
 ///
 /// The crates find each other through `[patch.crates-io]`, the one thing that a user's workspace would not have; each has
 /// the files that its package holds and no other.
-pub(crate) fn check(clone: &Path, target: &Path, next: Version) -> Result<()> {
+pub(crate) fn check(clone: &Path, folder: &Path, target: &Path, next: Version) -> Result<()> {
     let mut pack = Line::new("cargo package --quiet --no-verify --target-dir").arg(target.to_string_lossy());
     for name in names() {
         pack = pack.arg("--package").arg(name);
     }
     pack.run(clone)?;
 
-    let folder = clone.with_extension("packages");
-    fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let done = unpacked(clone, target, next, &folder);
-    fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
-    done
+    unpacked(clone, target, next, folder)
 }
 
 fn unpacked(clone: &Path, target: &Path, next: Version, folder: &Path) -> Result<()> {
@@ -45,7 +41,7 @@ fn unpacked(clone: &Path, target: &Path, next: Version, folder: &Path) -> Result
     fs::copy(clone.join("Cargo.lock"), folder.join("Cargo.lock")).context("cannot copy Cargo.lock")?;
     let here = |line: &str| Line::new(line).var("CARGO_TARGET_DIR", &target.to_string_lossy());
     let nextest = Line::new("cargo nextest --version").works(folder);
-    let tests = if nextest { "cargo nextest run" } else { "cargo test" };
+    let tests = if nextest { "cargo nextest run --no-fail-fast" } else { "cargo test --no-fail-fast" };
     for name in names() {
         println!("{name} {next}, from its package");
         here(&format!("{tests} --all-features --package {name}")).run(folder)?;

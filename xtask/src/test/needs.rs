@@ -1,4 +1,4 @@
-//! What the tests need beside Rust, how it is found, and how it is installed by package name.
+//! What tests and counts need beside Rust, how it is found, and how it is installed by package name.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::shell::Line;
 
-/// Something that tests need.
+/// Something that tests or counts need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
     /// Node 18 or newer, with npm.
@@ -22,9 +22,11 @@ pub(crate) enum Need {
     PostgreSql,
     /// A browser without a window, for the pages.
     Chromium,
+    /// The counter of instructions; not for tests.
+    Valgrind,
 }
 
-/// All of them, what others need first.
+/// All that the tests need, what others need first.
 pub(crate) const ALL: [Need; 6] =
     [Need::Node, Need::Python, Need::NpmPackages, Need::PythonPackages, Need::PostgreSql, Need::Chromium];
 
@@ -43,6 +45,7 @@ impl Need {
             Self::PythonPackages => "Python packages",
             Self::PostgreSql => "PostgreSQL server",
             Self::Chromium => "Chromium",
+            Self::Valgrind => "valgrind",
         }
     }
 
@@ -59,6 +62,7 @@ impl Need {
             }
             Self::PostgreSql => "the Debian package postgresql, by apt-get",
             Self::Chromium => "the Debian package chromium, by apt-get",
+            Self::Valgrind => "the Debian package valgrind, by apt-get",
         }
     }
 
@@ -74,6 +78,7 @@ impl Need {
             Self::PythonPackages => python_packages_found(&root.join(PYTHON)).unwrap_or(false),
             Self::PostgreSql => postgresql_found(Path::new(POSTGRESQL)),
             Self::Chromium => Line::new("chromium --version").works(root),
+            Self::Valgrind => Line::new("valgrind --version").works(root),
         }
     }
 
@@ -93,13 +98,14 @@ impl Need {
             }
             Self::PostgreSql => apt(root, "postgresql"),
             Self::Chromium => apt(root, "chromium"),
+            Self::Valgrind => apt(root, "valgrind"),
         }
     }
 }
 
-/// What is not there.
-pub(crate) fn missing(root: &Path) -> Vec<Need> {
-    ALL.into_iter().filter(|need| !need.found(root)).collect()
+/// What of these is not there.
+pub(crate) fn missing(root: &Path, needs: &[Need]) -> Vec<Need> {
+    needs.iter().copied().filter(|need| !need.found(root)).collect()
 }
 
 fn apt(root: &Path, packages: &str) -> Result<()> {

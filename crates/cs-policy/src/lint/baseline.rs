@@ -30,7 +30,7 @@ pub struct Silence {
     pub reason: String,
     /// The last day on which it is, in UTC.
     pub until: Date,
-    /// The line of the file; 0 in JSON.
+    /// The line of the file, from 1; 0 in JSON.
     pub line: usize,
 }
 

@@ -28,7 +28,7 @@ pub struct Failure {
     pub says: String,
     /// Who says so; may be empty.
     pub source: String,
-    /// The line of the case.
+    /// The line of the case, from 1.
     pub line: usize,
     /// The name of the principal.
     pub principal: String,

@@ -13,9 +13,9 @@ pub struct Place {
     /// The file's name, as given.
     #[serde(serialize_with = "as_text")]
     pub file: Arc<str>,
-    /// The line.
+    /// The line, from 1.
     pub line: usize,
-    /// The column.
+    /// The column, from 1.
     pub column: usize,
 }
 

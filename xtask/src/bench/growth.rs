@@ -1,0 +1,131 @@
+//! The plot of growth: how many times what it takes at first each row takes when there is ten times, and a hundred times, as
+//! much. Rows of one kind are found by the end of their names, which `cs_bench_rows::grown` writes.
+
+use super::page;
+use super::plot::{escaped, head};
+
+const ROW: f64 = 40.0;
+const TOP: f64 = 58.0;
+const LEFT: f64 = 430.0;
+const WIDTH: f64 = 1080.0;
+/// How wide one time is, and how many times there is room for.
+const ONCE: f64 = 100.0;
+const MOST: f64 = 5.0;
+
+/// What grows, with how many times its first value it has at ten and at a hundred times the size.
+#[derive(Debug, PartialEq)]
+struct Line {
+    name: String,
+    ten: Option<f64>,
+    hundred: Option<f64>,
+}
+
+/// Draws the rows of growth that the page shows.
+pub(super) fn draw(page: &str) -> String {
+    svg(&lines(&page::values(page)))
+}
+
+fn lines(values: &[(String, f64)]) -> Vec<Line> {
+    // `WHAT, COUNT OF, N times as many`: what and of what make a kind, and the row without the last part comes first.
+    let kind = |name: &str| {
+        let (what, size) = name.rsplit_once(", ")?;
+        let (count, of) = size.split_once(' ')?;
+        count.parse::<u64>().ok().map(|_| format!("{what}, by number of {of}"))
+    };
+    let mut lines: Vec<(Line, f64)> = Vec::new();
+    for (name, value) in values {
+        let cut = name.strip_suffix(" times as many");
+        let Some((name, times)) = cut.and_then(|name| name.rsplit_once(", ")) else {
+            if let Some(name) = kind(name) {
+                lines.push((Line { name, ten: None, hundred: None }, *value));
+            }
+            continue;
+        };
+        let Some(kind) = kind(name) else { continue };
+        let Some((line, first)) = lines.iter_mut().find(|(line, _)| line.name == kind) else { continue };
+        match times {
+            "10" => line.ten = Some(value / *first),
+            "100" => line.hundred = Some(value / *first),
+            _ => {}
+        }
+    }
+    lines.into_iter().map(|(line, _)| line).filter(|line| line.ten.is_some()).collect()
+}
+
+fn svg(lines: &[Line]) -> String {
+    let height = TOP + ROW * lines.len() as f64 + 12.0;
+    let told = |line: &Line| {
+        let part = |times: &str, value: Option<f64>| {
+            value.map(|value| format!("{value:.2} at {times} times the size"))
+        };
+        let parts: Vec<_> =
+            [part("ten", line.ten), part("a hundred", line.hundred)].into_iter().flatten().collect();
+        format!("{}: {}.", line.name.replace('`', ""), parts.join(", "))
+    };
+    let mut text = head(
+        (WIDTH, height),
+        "What each measurement takes when there is more, beside what it takes at first",
+        &lines.iter().map(told).collect::<Vec<_>>().join(" "),
+    );
+    for times in 1..=MOST as usize {
+        let x = LEFT + ONCE * times as f64;
+        let class = if times == 1 { "bound" } else { "grid" };
+        let words = if times == 1 { "as at first".to_owned() } else { format!("{times} x") };
+        text += &format!("<text class=\"note\" x=\"{x}\" y=\"22\" text-anchor=\"middle\">{words}</text>\n");
+        text +=
+            &format!("<line class=\"{class}\" x1=\"{x}\" y1=\"30\" x2=\"{x}\" y2=\"{}\"/>\n", height - 8.0);
+    }
+    for (index, line) in lines.iter().enumerate() {
+        let y = TOP + ROW * index as f64;
+        let name = escaped(&line.name.replace('`', ""));
+        text +=
+            &format!("<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{name}</text>\n", LEFT - 10.0, y + 10.0);
+        let bars = [("ten", "10", line.ten, 0.0), ("hundred", "100", line.hundred, 15.0)];
+        for (class, times, value, down) in bars {
+            let Some(value) = value else { continue };
+            let width = value.clamp(0.02, MOST) * ONCE;
+            let (top, right) = (y - 6.0 + down, LEFT + width + 8.0);
+            text += &format!(
+                "<rect class=\"{class}\" x=\"{LEFT}\" y=\"{top}\" width=\"{width:.1}\" height=\"12\" rx=\"2\"/>\n"
+            );
+            text += &format!(
+                "<text class=\"small\" x=\"{right:.1}\" y=\"{}\">{value:.2} at {times} x</text>\n",
+                top + 10.5
+            );
+        }
+    }
+    text + "</svg>\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_one_kind_make_a_line() {
+        let values = [
+            ("`a`, 10 tokens", 2.0),
+            ("`a`, 100 tokens, 10 times as many", 3.0),
+            ("`a`, 1000 tokens, 100 times as many", 8.0),
+            ("`b`, for each, 1 stacks", 4.0),
+            ("`b`, for each, 10 stacks, 10 times as many", 2.0),
+            ("alone, 5 stacks", 1.0),
+            ("`decide` on a table", 4.0),
+            ("resident with 10,000 tokens", 23.0),
+        ];
+        let lines = lines(&values.map(|(name, value)| (name.to_owned(), value)));
+        let line = |name: &str, ten, hundred| Line { name: name.to_owned(), ten: Some(ten), hundred };
+        assert_eq!(
+            lines,
+            [
+                line("`a`, by number of tokens", 1.5, Some(4.0)),
+                line("`b`, for each, by number of stacks", 0.5, None),
+            ]
+        );
+        let text = svg(&lines);
+        assert!(text.contains(
+            "a, by number of tokens: 1.50 at ten times the size, 4.00 at a hundred times the size."
+        ));
+        assert_eq!(text.matches("<rect class=\"ten\"").count(), 2);
+    }
+}

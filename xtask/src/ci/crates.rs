@@ -1,0 +1,78 @@
+//! What every crate tells those who meet it: a README that its documentation runs, what is in its scope and what is not, and
+//! the keys of its manifest by which it is found. That each public item is described, and each error, is the compiler's job
+//! (`missing_docs`, `missing_errors_doc`).
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use toml::{Table, Value};
+
+use crate::api::LIBRARIES;
+
+/// What a manifest says of the crate.
+const KEYS: [&str; 6] = ["description", "license", "repository", "readme", "keywords", "categories"];
+
+/// Checks all libraries; every fault is named.
+pub(crate) fn check(root: &Path) -> Result<()> {
+    let mut faults = Vec::new();
+    for name in LIBRARIES {
+        let folder = root.join("crates").join(name);
+        let read = |file: &str| fs::read_to_string(folder.join(file)).unwrap_or_default();
+        let found = faults_of(&read("Cargo.toml").parse()?, &read("src/lib.rs"), &read("README.md"));
+        faults.extend(found.into_iter().map(|fault| format!("crates/{name}: {fault}")));
+    }
+    ensure!(faults.is_empty(), "{}", faults.join("\n"));
+    println!("{} libraries say what they are", LIBRARIES.len());
+    Ok(())
+}
+
+fn faults_of(manifest: &Table, library: &str, readme: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    let package = manifest.get("package").and_then(Value::as_table).cloned().unwrap_or_default();
+    for key in KEYS.iter().filter(|key| !package.contains_key(**key)) {
+        faults.push(format!("Cargo.toml has no `package.{key}`"));
+    }
+    let docs_rs = package.get("metadata").and_then(|it| it.get("docs")).and_then(|it| it.get("rs"));
+    if docs_rs.and_then(|it| it.get("all-features")).and_then(Value::as_bool) != Some(true) {
+        faults.push("docs.rs is not told to show all features".to_owned());
+    }
+    // The words before the first item: what a reader of docs.rs sees first.
+    let head: String = library
+        .lines()
+        .take_while(|line| line.is_empty() || line.starts_with("//!") || line.starts_with("#!["))
+        .collect::<Vec<_>>()
+        .join("\n");
+    if !head.to_lowercase().contains("out of scope") {
+        faults.push("src/lib.rs does not say at its top what is out of scope".to_owned());
+    }
+    if !library.contains("include_str!(\"../README.md\")") {
+        faults.push("the examples of README.md are not run: src/lib.rs does not include it".to_owned());
+    }
+    if !readme.contains("```rust") {
+        faults.push("README.md has no example".to_owned());
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_crates_of_this_workspace_say_what_they_are() {
+        check(&crate::codegen::root()).unwrap();
+    }
+
+    #[test]
+    fn what_is_not_said_is_told() {
+        let manifest = "[package]\ndescription = \"x\"\nlicense = \"MIT\"\nrepository = \"x\"\nreadme = \"x\"\n\
+            keywords = []\ncategories = []\n[package.metadata.docs.rs]\nall-features = true";
+        let library = "//! A crate.\n//!\n//! Out of scope: all.\n\n#[doc = include_str!(\"../README.md\")]\nstruct Readme;";
+        assert_eq!(faults_of(&manifest.parse().unwrap(), library, "```rust\n```"), [""; 0]);
+        assert_eq!(faults_of(&Table::new(), "", "").len(), KEYS.len() + 4);
+        let late =
+            "//! A crate.\npub mod x;\n// out of scope\n#[doc = include_str!(\"../README.md\")]\nstruct R;";
+        assert_eq!(faults_of(&manifest.parse().unwrap(), late, "```rust\n```").len(), 1);
+    }
+}
