@@ -2,8 +2,8 @@
 
 use cs_model::{Access, Api, Expiry, Grant, ModuleId, Profile};
 use cs_policy::{
-    Context, Operation, Principal, PublishAnswer, Remedy, Request, RoleRules, StackRole, User, Verdict,
-    decide_request, fix, fix_operation,
+    Change, Context, Operation, Principal, PublishAnswer, Remedy, Request, RoleRules, StackRole, User,
+    Verdict, decide_request, fix, fix_operation,
 };
 use proptest::prelude::*;
 
@@ -302,6 +302,24 @@ fn path(template: &str) -> String {
     template.split('/').map(|part| segment("blt1", part)).collect::<Vec<_>>().join("/")
 }
 
+/// Whether all of the changes together allow it, and every other set of them falls short.
+pub(crate) fn none_can_be_left_out(
+    changes: &[Change],
+    principal: &Principal,
+    request: &Request<'_>,
+    is_allowed: impl Fn(&Principal, &Request<'_>) -> bool,
+) -> Result<(), TestCaseError> {
+    prop_assert!(!changes.is_empty());
+    for set in 0..1_u32 << changes.len() {
+        let (mut with, mut asked) = (principal.clone(), *request);
+        let chosen = changes.iter().enumerate().filter(|(number, _)| set >> number & 1 == 1);
+        chosen.for_each(|(_, change)| change.apply(&mut with, &mut asked));
+        let whole = set + 1 == 1 << changes.len();
+        prop_assert_eq!(is_allowed(&with, &asked), whole, "{:?}", changes);
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2048))]
 
@@ -331,15 +349,8 @@ proptest! {
         match remedy {
             Remedy::NotNeeded => {}
             Remedy::Changes(changes) => {
-                prop_assert!(!changes.is_empty());
-                // Every set of them but the whole one falls short.
-                for set in 0..1_u32 << changes.len() {
-                    let (mut with, mut asked) = (principal.clone(), request);
-                    let chosen = changes.iter().enumerate().filter(|(number, _)| set >> number & 1 == 1);
-                    chosen.for_each(|(_, change)| change.apply(&mut with, &mut asked));
-                    let whole = set + 1 == 1 << changes.len();
-                    prop_assert_eq!(verdict(&with, &asked) == Verdict::Allow, whole, "{:?}", changes);
-                }
+                let is_allowed = |with: &Principal, asked: &Request<'_>| verdict(with, asked) == Verdict::Allow;
+                none_can_be_left_out(&changes, &principal, &request, is_allowed)?;
             }
             Remedy::Impossible { because } => {
                 prop_assert!(because.is_some());
