@@ -202,6 +202,9 @@ async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
     if own != Some(Own::Ready) && !shared.is_authorized(request.headers()) {
         return Err(Problem::unauthorized());
     }
+    if own == Some(Own::Ready) && own::is_read(request.method()) {
+        return Ok(own::ready(&shared.service).await);
+    }
     let most = if request.uri().path() == "/snapshot" { SNAPSHOT } else { BODY };
     let (parts, body) = request.into_parts();
     let body = Limited::new(body, most).collect().await.map_err(|error| Problem::body(&*error))?.to_bytes();
@@ -223,7 +226,6 @@ impl Shared {
     fn route(&self, request: &Request<Bytes>, own: Option<Own>) -> Result<Response<Bytes>, Problem> {
         match own {
             Some(_) if !own::is_read(request.method()) => return Ok(own::not_read()),
-            Some(Own::Ready) => return Ok(own::ready(&self.service)),
             Some(Own::Metrics) => {
                 let metrics = self.metrics.as_ref().ok_or_else(Problem::unknown)?;
                 self.access_log.iter().for_each(|log| metrics.take_over(log));

@@ -17,6 +17,7 @@ mod table;
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use error::StoreError;
 pub use holder::Holder;
@@ -124,6 +125,15 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// What the work returned, or the engine's own failure; then nothing was written.
     fn transact(&self, mode: Mode, work: &mut Work<'_>) -> Result<(), StoreError>;
 
+    /// Whether it can be read now; an engine that would wait for another machine does so for about this long at most.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot.
+    fn check(&self, _patience: Duration) -> Result<(), StoreError> {
+        self.transact(Mode::Read, &mut |tx| tx.get(keys::COUNTER.as_bytes()).map(|_| Ending::Discard))
+    }
+
     /// Whether a transaction may wait for a disk or another machine, so that async code leaves it to another thread.
     fn waits(&self, _mode: Mode) -> bool {
         true
@@ -136,6 +146,10 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 impl<S: Store + ?Sized> Store for Box<S> {
     fn transact(&self, mode: Mode, work: &mut Work<'_>) -> Result<(), StoreError> {
         (**self).transact(mode, work)
+    }
+
+    fn check(&self, patience: Duration) -> Result<(), StoreError> {
+        (**self).check(patience)
     }
 
     fn waits(&self, mode: Mode) -> bool {

@@ -2,10 +2,13 @@
 
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use cs_model::Secret;
 use cs_server::store::{Ending, Mode, PostgresAddress, PostgresStore, Store, StoreError};
 use cs_tests::Postgres;
+
+const TOKENS: &str = "/v3/stacks/delivery_tokens";
 
 fn address(postgres: &Postgres) -> PostgresAddress {
     PostgresAddress::parse(&postgres.url()).unwrap()
@@ -208,4 +211,53 @@ fn cstok_serves_from_it_and_hides_the_password() {
     assert_eq!(code, Some(7), "{text}");
     let (code, text) = failing("postgres://u:canary@h:port/d");
     assert_eq!(code, Some(2), "{text}");
+}
+
+fn seconds<T>(of: impl FnOnce() -> T) -> (T, f64) {
+    let start = Instant::now();
+    (of(), start.elapsed().as_secs_f64())
+}
+
+/// Whoever spreads requests over replicas, and whoever waits for an answer, learns soon that the database is gone, and soon that
+/// it is back.
+#[test]
+fn a_database_that_is_gone_is_told_at_once() {
+    let postgres = Postgres::start().unwrap();
+    let served = cs_tests::Served::over(&postgres.url(), &["--no-rate-limit"]).unwrap();
+    let api = cs_tests::Api::new(&served);
+    let get = |path: &str| seconds(|| api.send("GET", path, None).map(|(status, _)| status));
+    assert_eq!(get("/ready").0, Some(200));
+    assert_eq!(get(TOKENS).0, Some(200));
+    postgres.kill().unwrap();
+    let (status, took) = get("/ready");
+    assert_eq!(status, Some(503));
+    assert!(took < 1.5, "{took}");
+    // The first read hopes for a while; the next know better.
+    let (status, took) = get(TOKENS);
+    assert_eq!(status, Some(503));
+    assert!(took < 3.5, "{took}");
+    for path in [TOKENS, "/ready"] {
+        let (status, took) = get(path);
+        assert_eq!(status, Some(503), "{path}");
+        assert!(took < 0.5, "{path} {took}");
+    }
+    postgres.resume().unwrap();
+    for path in [TOKENS, "/ready"] {
+        assert_eq!(get(path).0, Some(200), "{path}");
+    }
+}
+
+#[test]
+fn a_database_that_says_nothing_is_not_ready() {
+    let postgres = Postgres::start().unwrap();
+    let relay = super::relay::Relay::start(&postgres.socket().join(".s.PGSQL.5432"));
+    let url = format!("postgres://postgres@127.0.0.1:{}/postgres?sslmode=disable", relay.port());
+    let served = cs_tests::Served::over(&url, &[]).unwrap();
+    let api = cs_tests::Api::new(&served);
+    let ready = || seconds(|| api.send("GET", "/ready", None).map(|(status, _)| status));
+    assert_eq!(ready().0, Some(200));
+    relay.be_mute();
+    let (status, took) = ready();
+    assert_eq!(status, Some(503));
+    assert!((0.5..2.0).contains(&took), "{took}");
 }

@@ -12,6 +12,7 @@ use std::thread;
 pub(super) struct Relay {
     port: u16,
     swallow: Arc<AtomicBool>,
+    mute: Arc<AtomicBool>,
 }
 
 impl Relay {
@@ -19,13 +20,14 @@ impl Relay {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let swallow = Arc::new(AtomicBool::new(false));
-        let (target, flag) = (target.to_owned(), Arc::clone(&swallow));
+        let mute = Arc::new(AtomicBool::new(false));
+        let (target, flags) = (target.to_owned(), [Arc::clone(&swallow), Arc::clone(&mute)]);
         thread::spawn(move || {
             for client in listener.incoming() {
-                carry(client.unwrap(), &target, Arc::clone(&flag));
+                carry(client.unwrap(), &target, flags.clone());
             }
         });
-        Self { port, swallow }
+        Self { port, swallow, mute }
     }
 
     pub(super) fn port(&self) -> u16 {
@@ -36,9 +38,14 @@ impl Relay {
     pub(super) fn swallow_one_answer(&self) {
         self.swallow.store(true, Ordering::SeqCst);
     }
+
+    /// Lets nothing through from the server to the client, and leaves all connections open.
+    pub(super) fn be_mute(&self) {
+        self.mute.store(true, Ordering::SeqCst);
+    }
 }
 
-fn carry(client: TcpStream, target: &PathBuf, swallow: Arc<AtomicBool>) {
+fn carry(client: TcpStream, target: &PathBuf, [swallow, mute]: [Arc<AtomicBool>; 2]) {
     let Ok(server) = UnixStream::connect(target) else { return };
     let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
     let (mut from_server, mut to_client) = (server, client);
@@ -55,6 +62,9 @@ fn carry(client: TcpStream, target: &PathBuf, swallow: Arc<AtomicBool>) {
         let mut buffer = vec![0; 1 << 16];
         while let Ok(length @ 1..) = from_server.read(&mut buffer) {
             let answer = &buffer[..length];
+            if mute.load(Ordering::SeqCst) {
+                continue;
+            }
             // The server says so when the commit is made.
             let committed = answer.windows(6).any(|window| window == b"COMMIT");
             if committed && swallow.swap(false, Ordering::SeqCst) || to_client.write_all(answer).is_err() {

@@ -1,14 +1,21 @@
 //! What the server answers of itself. No path of the API begins like these, and none asks for a credential.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Response, StatusCode};
 use serde_json::json;
+use tokio::time::timeout;
 
 use crate::metrics::{self, Metrics};
 use crate::reply::Reply;
 use crate::service::Service;
-use crate::store::Mode;
+
+/// How long a store may try again to be read before it is said not to be ready, and how long it may say nothing.
+const PATIENCE: Duration = Duration::from_millis(700);
+const LONGEST: Duration = Duration::from_secs(1);
 
 /// Where it is asked whether the process lives.
 pub const HEALTH: &str = "/health";
@@ -51,18 +58,23 @@ pub(crate) fn health() -> Response<Bytes> {
     Reply::ok(json!({ "status": "ok" })).respond()
 }
 
-/// Whether the store can be read. It may block.
-pub(crate) fn ready(service: &Service) -> Response<Bytes> {
-    let read = crate::store::run(service.store(), Mode::Read, |tx| {
-        Ok(tx.get(crate::store::keys::COUNTER.as_bytes()).map(drop))
-    });
-    match read.and_then(|inner| inner) {
-        Ok(()) => Reply::ok(json!({ "status": "ready" })).respond(),
-        Err(error) => {
+/// Whether the store can be read. Who asks decides on what it hears within a second or so, also when the store says nothing at all.
+pub(crate) async fn ready(service: &Arc<Service>) -> Response<Bytes> {
+    let service = Arc::clone(service);
+    let asked = tokio::task::spawn_blocking(move || service.store().check(PATIENCE));
+    let reason = match timeout(LONGEST, asked).await {
+        Ok(Ok(Ok(()))) => return Reply::ok(json!({ "status": "ready" })).respond(),
+        Ok(Ok(Err(error))) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "the store cannot be read");
-            Reply::new(503, json!({ "status": "not ready", "reason": error.to_string() })).respond()
+            error.to_string()
         }
-    }
+        Ok(Err(_)) => "the store failed".to_owned(),
+        Err(_) => {
+            tracing::warn!("the store does not answer");
+            "the store does not answer".to_owned()
+        }
+    };
+    Reply::new(503, json!({ "status": "not ready", "reason": reason })).respond()
 }
 
 /// The numbers.

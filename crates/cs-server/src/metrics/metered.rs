@@ -1,7 +1,7 @@
 //! A store whose transactions are counted.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{Metrics, ModeLabels, TransactionLabels};
 use crate::store::{Mode, Store, StoreError, Work};
@@ -35,6 +35,10 @@ impl<S: Store> Store for Metered<S> {
             .get_or_create(&ModeLabels { mode })
             .observe(start.elapsed().as_secs_f64());
         outcome
+    }
+
+    fn check(&self, patience: Duration) -> Result<(), StoreError> {
+        self.store.check(patience)
     }
 
     fn waits(&self, mode: Mode) -> bool {

@@ -10,6 +10,7 @@
 //! write   SERIALIZABLE; who had to give way once locks out other writers before it looks, and then cannot fail again
 //! commit  all changes and the writer's own row in one go
 //! lost    before the commit: again. At the commit: the writer's row tells, and waits for the old transaction to end
+//! gone    after a while of that. Until the database is reached again, work is tried once and fails at once
 //! ```
 
 mod address;
@@ -22,6 +23,7 @@ mod schema;
 mod tls;
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use self::attempt::{Attempt, Outcome};
@@ -29,12 +31,15 @@ use self::connection::{Commit, Connection, Connector};
 use self::driver::Driver;
 use self::failure::Failure;
 use self::pool::Pool;
-use super::{Mode, Store, StoreError, Work};
+use super::{Ending, Mode, Store, StoreError, Work};
 
 pub use address::PostgresAddress;
 
-/// How long work is tried again, and how long the first and the longest pause in between are at most.
+/// How long work is tried again. A write is worth more patience than a read, which its sender can repeat at any time.
 const PATIENCE: Duration = Duration::from_secs(8);
+const READ_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long the first and the longest pause in between are at most.
 const FIRST_PAUSE: Duration = Duration::from_millis(4);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
@@ -46,6 +51,8 @@ pub struct PostgresStore {
     pool: Pool,
     driver: Driver,
     address: PostgresAddress,
+    /// Whether some work ran out of patience, and none reached the database since. Others then try once and wait for nothing.
+    is_gone: AtomicBool,
 }
 
 impl PostgresStore {
@@ -66,7 +73,12 @@ impl PostgresStore {
                 StoreError::Version { address: address.to_string(), found, known: schema::VERSION }
             }
         })?;
-        Ok(Self { pool: Pool::new(connector), driver, address: address.clone() })
+        Ok(Self {
+            pool: Pool::new(connector),
+            driver,
+            address: address.clone(),
+            is_gone: AtomicBool::new(false),
+        })
     }
 
     /// Runs work once, on a connection of its own.
@@ -87,17 +99,27 @@ impl PostgresStore {
     }
 }
 
-impl Store for PostgresStore {
-    fn transact(&self, mode: Mode, work: &mut Work<'_>) -> Result<(), StoreError> {
+impl PostgresStore {
+    /// Runs work until it ends, or until there is no more patience.
+    fn persist(&self, mode: Mode, patience: Duration, work: &mut Work<'_>) -> Result<(), StoreError> {
         let (start, mut pause) = (Instant::now(), FIRST_PAUSE);
         let mut outcome = self.attempt(mode, false, work);
         loop {
-            let is_late = start.elapsed() >= PATIENCE;
+            let elapsed = start.elapsed();
             outcome = match outcome {
-                Outcome::Done => return Ok(()),
+                Outcome::Done => {
+                    self.is_gone.store(false, Ordering::Relaxed);
+                    return Ok(());
+                }
                 Outcome::Failed(error) => return Err(error),
-                Outcome::GaveWay(failure) if is_late => return Err(StoreError::engine(failure)),
-                Outcome::Unknown(_) if is_late => return Err(StoreError::OutcomeUnknown),
+                Outcome::GaveWay(failure) if failure.is_lost() && self.is_gone.load(Ordering::Relaxed) => {
+                    return Err(StoreError::engine(failure));
+                }
+                Outcome::GaveWay(failure) if elapsed >= patience => {
+                    self.is_gone.fetch_or(failure.is_lost(), Ordering::Relaxed);
+                    return Err(StoreError::engine(failure));
+                }
+                Outcome::Unknown(_) if elapsed >= patience => return Err(StoreError::OutcomeUnknown),
                 Outcome::GaveWay(failure) => {
                     rest(&mut pause);
                     self.attempt(mode, failure.gave_way(), work)
@@ -108,6 +130,22 @@ impl Store for PostgresStore {
                 }
             };
         }
+    }
+}
+
+impl Store for PostgresStore {
+    fn transact(&self, mode: Mode, work: &mut Work<'_>) -> Result<(), StoreError> {
+        let patience = match mode {
+            Mode::Read => READ_PATIENCE,
+            Mode::Write => PATIENCE,
+        };
+        self.persist(mode, patience, work)
+    }
+
+    fn check(&self, patience: Duration) -> Result<(), StoreError> {
+        self.persist(Mode::Read, patience, &mut |tx| {
+            tx.get(super::keys::COUNTER.as_bytes()).map(|_| Ending::Discard)
+        })
     }
 
     fn waits(&self, _: Mode) -> bool {
