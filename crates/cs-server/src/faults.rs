@@ -1,16 +1,13 @@
 //! What can be planned to go wrong, in process and over HTTP alike.
 
+mod answer;
 mod plan;
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use cs_model::generated::ERRORS;
-use http::{Response, StatusCode};
-use serde_json::{Value, json};
+use cs_model::generated::ErrorId;
 
-use crate::reply::Reply;
-
+pub(crate) use answer::{answer, rows_with};
 pub use plan::{Chance, FaultPlan, Faults, Planned};
 
 /// Something that goes wrong with one request.
@@ -24,8 +21,11 @@ pub enum Fault {
     LoseRequest,
     /// The service does what is asked, and its answer is lost.
     LoseAnswer,
-    /// Something before the service answers with this status; the service never sees the request.
+    /// The request is answered with this status, and the body that the service has for it and for such a request where the error
+    /// table has such a status; it is not carried out.
     Status(u16),
+    /// The request is answered with this row of the error table, and this status; it is not carried out.
+    Error(u16, ErrorId),
     /// The service does what is asked, and half of the answer's body comes back: in process as if it were all, over HTTP
     /// with the length of the whole, and then the connection is closed.
     Truncate,
@@ -43,27 +43,18 @@ impl Fault {
             Self::NoConnection => "no_connection",
             Self::LoseRequest => "lose_request",
             Self::LoseAnswer => "lose_answer",
-            Self::Status(_) => "status",
+            Self::Status(_) | Self::Error(..) => "status",
             Self::Truncate => "truncate",
             Self::Slow(_) => "slow",
             Self::SlowBody(_) => "slow_body",
         }
     }
-}
 
-/// The answer of whatever stands before the service: as the service would say it where the error table has such a status. With its
-/// `error_code`, for the log.
-pub(crate) fn answer(status: u16) -> (Response<Bytes>, Option<u64>) {
-    let row = ERRORS.iter().find(|row| row.statuses.first() == Some(&status));
-    let body = match row.and_then(|row| Some((row.message, row.sent_code()?))) {
-        Some((message, code)) => json!({ "error_message": message, "error_code": code }),
-        None => Value::Object(serde_json::Map::new()),
-    };
-    let reply = Reply::new(status, body);
-    let code = reply.error_code();
-    let mut response = reply.respond();
-    if let Ok(status) = StatusCode::from_u16(status) {
-        *response.status_mut() = status;
+    /// The row of the error table that it names.
+    pub(crate) const fn row(self) -> Option<ErrorId> {
+        match self {
+            Self::Error(_, id) => Some(id),
+            _ => None,
+        }
     }
-    (response, code)
 }

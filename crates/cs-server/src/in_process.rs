@@ -121,7 +121,11 @@ impl InProcess {
                 drop(handle());
                 Err(interrupted())
             }
-            Some(Fault::Status(status)) => Ok(faults::answer(status).0),
+            Some(fault @ (Fault::Status(status) | Fault::Error(status, _))) => {
+                let asked = (request.method(), request.headers(), Service::route_of(request));
+                let profile = &self.service.options().profile;
+                Ok(faults::answer(profile, status, fault.row(), asked).0)
+            }
             Some(Fault::Truncate) => Ok(handle().map(|body| body.slice(..body.len() / 2))),
             Some(Fault::Slow(duration) | Fault::SlowBody(duration)) => {
                 self.clock.wait(duration);

@@ -6,7 +6,7 @@ mod authority;
 mod body_facts;
 mod credential;
 mod mounted;
-mod rates;
+pub(crate) mod rates;
 mod reach;
 mod refused;
 mod scene;

@@ -121,8 +121,10 @@ impl Front {
         let busy = place.busy();
         match head.fault {
             Some(Fault::LoseRequest) => return Err(Cut),
-            Some(Fault::Status(status)) => {
-                let (answer, code) = faults::answer(status);
+            Some(fault @ (Fault::Status(status) | Fault::Error(status, _))) => {
+                let asked = (&parts.method, &parts.headers, head.route);
+                let profile = &self.server.service.options().profile;
+                let (answer, code) = faults::answer(profile, status, fault.row(), asked);
                 trace.error_code = code;
                 return Ok(answer.map(AnswerBody::whole));
             }
@@ -203,10 +205,7 @@ impl Front {
             Own::OpenApi => own::openapi(),
             Own::Ready => {
                 let _busy = place.busy();
-                let service = Arc::clone(&self.server.service);
-                let asked = tokio::task::spawn_blocking(move || own::ready(&service));
-                let answered = timeout(self.limits().answer_time, asked).await;
-                answered.ok().and_then(Result::ok).unwrap_or_else(|| refusal(ErrorId::Unavailable))
+                own::ready(&self.server.service).await
             }
             Own::Metrics => match &self.server.metrics {
                 Some(metrics) if self.server.shows_metrics => {

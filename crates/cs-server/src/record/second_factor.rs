@@ -34,10 +34,13 @@ pub(crate) struct SentCode {
 }
 
 impl SecondFactor {
+    /// The name of an authenticator app in `tfa_type`.
+    pub(crate) const AUTHENTICATOR: &str = "totp_authenticator";
+
     /// Its name in `tfa_type`.
     pub(crate) const fn tfa_type(&self) -> &'static str {
         match self {
-            Self::Totp { .. } => "totp_authenticator",
+            Self::Totp { .. } => Self::AUTHENTICATOR,
             Self::Sms { .. } => "sms",
         }
     }

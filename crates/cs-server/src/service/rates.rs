@@ -27,11 +27,7 @@ impl Service {
     ) -> Result<(), Refusal> {
         let count = || {
             let profile = Some(&self.options.profile).filter(|_| self.options.rate_limit)?;
-            let id = match (row.method, row.module) {
-                (Method::Get, _) => LimitId::ReadsPerSecond,
-                (_, ModuleId::Bulk) => LimitId::BulkPerSecond,
-                _ => LimitId::WritesPerSecond,
-            };
+            let id = limit_of(row.method == Method::Get, Some(row.module));
             let mut bounds = Vec::with_capacity(2);
             if let Some(limit) = profile.limit(id).value {
                 let per_organization =
@@ -51,6 +47,15 @@ impl Service {
             Some(allowance) if allowance.exceeded => Err(Refusal::new(ErrorId::RateLimited)),
             _ => Ok(()),
         }
+    }
+}
+
+/// Which limit counts a request to a route of this module.
+pub(crate) const fn limit_of(is_read: bool, module: Option<ModuleId>) -> LimitId {
+    match (is_read, module) {
+        (true, _) => LimitId::ReadsPerSecond,
+        (false, Some(ModuleId::Bulk)) => LimitId::BulkPerSecond,
+        _ => LimitId::WritesPerSecond,
     }
 }
 

@@ -17,14 +17,14 @@ use crate::stage::{DELIVERY, Stage, delivery, delivery_scope, management, rw, wi
 const TOKEN: &str = "a token for this test alone";
 
 /// The service and its admin API, each on a socket.
-struct Both<'a> {
+pub(crate) struct Both<'a> {
     stage: &'a Stage,
     service: SocketAddr,
     admin: SocketAddr,
 }
 
 impl Both<'_> {
-    fn admin(&self, method: &str, path: &str, body: &Value) -> Raw {
+    pub(crate) fn admin(&self, method: &str, path: &str, body: &Value) -> Raw {
         let bearer = format!("Bearer {TOKEN}");
         let body = if body.is_null() { String::new() } else { body.to_string() };
         send(self.admin, method, path, &[("authorization", &bearer)], &body).unwrap()
@@ -32,7 +32,7 @@ impl Both<'_> {
 
     /// Done, with this in the answer.
     #[track_caller]
-    fn done(&self, method: &str, path: &str, body: &Value) -> Value {
+    pub(crate) fn done(&self, method: &str, path: &str, body: &Value) -> Value {
         let answer = self.admin(method, path, body);
         assert!((200..300).contains(&answer.status), "{method} {path}: {} {}", answer.status, answer.body);
         answer.json()
@@ -43,12 +43,12 @@ impl Both<'_> {
         send(self.service, method, path, headers, &body)
     }
 
-    fn list(&self) -> Raw {
+    pub(crate) fn list(&self) -> Raw {
         self.ask("GET", DELIVERY, &owner(self.stage), &Value::Null).unwrap()
     }
 }
 
-fn with_admin(work: impl FnOnce(Both<'_>)) {
+pub(crate) fn with_admin(work: impl FnOnce(Both<'_>)) {
     let stage = Stage::new();
     let clock = Arc::new(Clock::new(ClockSetting::Fixed(stage.now())));
     let (faults, metrics) = (Arc::<Faults>::default(), Arc::<Metrics>::default());

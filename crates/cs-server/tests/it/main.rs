@@ -20,6 +20,8 @@ mod delivery_api;
 mod demo;
 mod documented;
 #[cfg(feature = "server")]
+mod fault_answers;
+#[cfg(feature = "server")]
 mod faults;
 mod fuzz;
 mod in_process;
@@ -27,6 +29,7 @@ mod in_process;
 mod inbound;
 mod judged;
 mod laws;
+mod lists;
 mod locales;
 mod management;
 mod many;
