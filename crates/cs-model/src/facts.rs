@@ -247,6 +247,24 @@ pub struct LimitRow {
     pub name: &'static str,
     /// What it limits, in a sentence.
     pub says: &'static str,
+    /// What it comes to, with `{}` for the number: `at most {} delivery tokens per stack`.
+    pub shown: &'static str,
+    /// When the service holds to it.
+    pub served: Served,
+}
+
+/// When the service holds to a limit for which the profile has a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Served {
+    /// Always.
+    Always,
+    /// While it counts requests by time.
+    PerTime,
+    /// When the profile has checks report it as an error.
+    Errors,
+    /// Unless the profile reads this contradiction as allowed.
+    Unless(crate::generated::ContradictionId),
 }
 
 /// A switch: a row of `xtask/spec/limits.toml`. What it is set to is in the [profiles](crate::profile).
@@ -356,6 +374,12 @@ impl crate::generated::LimitId {
     #[must_use]
     pub const fn row(self) -> &'static LimitRow {
         &crate::generated::LIMITS[self as usize]
+    }
+
+    /// What it comes to with this number: `at most 20 delivery tokens per stack`.
+    #[must_use]
+    pub fn shown(self, number: u32) -> String {
+        self.row().shown.replacen("{}", &number.to_string(), 1)
     }
 
     /// Its name: `delivery_tokens_per_stack`.

@@ -11,6 +11,7 @@ mod readings;
 
 pub use readings::{ClientReadings, Readings};
 
+use crate::facts::Served;
 use crate::generated::{ContradictionId, LimitId};
 
 /// What happens to one more than a limit allows.
@@ -222,6 +223,25 @@ impl Profile {
     #[must_use]
     pub const fn limit(&self, id: LimitId) -> &Limit {
         &self.limits[id as usize]
+    }
+
+    /// Whether the service holds to a limit, where it counts requests by time if any limit is of that kind.
+    ///
+    /// ```
+    /// use cs_model::{Profile, generated::LimitId};
+    /// let seeds = Profile::seeds();
+    /// assert!(seeds.is_served(LimitId::DeliveryTokensPerStack));
+    /// assert!(!seeds.is_served(LimitId::TokenNameLength), "only the form in the web app counts to it");
+    /// ```
+    #[must_use]
+    pub fn is_served(&self, id: LimitId) -> bool {
+        let limit = self.limit(id);
+        limit.value.is_some()
+            && match id.row().served {
+                Served::Always | Served::PerTime => true,
+                Served::Errors => limit.level == Level::Error,
+                Served::Unless(contradiction) => self.reading(contradiction).service == ServiceReading::Deny,
+            }
     }
 
     /// How it reads a contradiction.

@@ -2,14 +2,15 @@
 
 use std::fmt::Write as _;
 
-use anyhow::Result;
+use anyhow::{Result, bail, ensure};
 
 use super::OutFile;
 use super::rust::{id_enum, pascal, text};
-use super::spec::Spec;
+use super::spec::{LimitRow, Spec};
 
 pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
-    let mut body = String::from("use crate::facts::LimitRow;\n\n");
+    let mut body =
+        String::from("use crate::facts::{LimitRow, Served};\nuse crate::generated::ContradictionId;\n\n");
     body.push_str(&id_enum(
         "LimitId",
         "A limit: the number of a row in [`LIMITS`], and of its number in a profile.",
@@ -19,12 +20,31 @@ pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
     for row in &spec.limits {
         writeln!(
             body,
-            "LimitRow {{ id: LimitId::{}, name: {}, says: {} }},",
+            "LimitRow {{ id: LimitId::{}, name: {}, says: {}, shown: {}, served: Served::{} }},",
             pascal(&row.id),
             text(&row.id),
-            text(&row.says)
+            text(&row.says),
+            text(&row.shown),
+            served(row, spec)?
         )?;
     }
     writeln!(body, "];")?;
     Ok(vec![OutFile::rust("crates/cs-model/src/generated/limits.rs", "xtask/spec/limits.toml", &body)?])
+}
+
+/// The value of its field in Rust.
+fn served(row: &LimitRow, spec: &Spec) -> Result<String> {
+    ensure!(row.shown.matches("{}").count() == 1, "limits.toml: {}: `shown` has one `{{}}`", row.id);
+    Ok(match row.served.split_once(':') {
+        None => match row.served.as_str() {
+            "always" => "Always".to_owned(),
+            "per_time" => "PerTime".to_owned(),
+            "errors" => "Errors".to_owned(),
+            other => bail!("limits.toml: {}: there is no `{other}`", row.id),
+        },
+        Some(("unless", id)) if spec.contradictions.iter().any(|known| known.id == id) => {
+            format!("Unless(ContradictionId::{})", pascal(id))
+        }
+        Some(_) => bail!("limits.toml: {}: `{}` names no contradiction", row.id, row.served),
+    })
 }

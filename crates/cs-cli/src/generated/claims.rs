@@ -529,10 +529,17 @@ pub(crate) static CLAIMS: [ClaimRow; 188] = [
         id: "001.access.newer_stacks",
         source: Source { document: "seed 001", place: "Access Tokens" },
         says: "Access tokens are not supported on stacks created after 16 December 2020.",
-        carried_by: &["rule:access.retired", "rule:authtoken.access_token_retired"],
+        carried_by: &[
+            "rule:access.retired",
+            "rule:access.last_day",
+            "rule:authtoken.access_token_retired",
+            "rule:authtoken.access_token_last_day",
+            "contradiction:access_token_last_day",
+        ],
         tests: &[
             "crates/cs-policy/policies/seeds.toml#001.access.not_on_newer_stacks",
             "crates/cs-policy/tests/it/claims_types.rs::newer_stacks_have_no_access_token",
+            "crates/cs-policy/tests/it/claims_types.rs::a_stack_of_the_last_day_has_an_access_token_or_not",
             "crates/cs-server/tests/it/access_token.rs::a_stack_that_is_old_enough_has_one_and_shows_it_when_asked",
             "crates/cs-policy/tests/it/claims_types.rs::on_newer_stacks_there_is_no_access_token_to_reset",
         ],

@@ -49,8 +49,13 @@ impl Server {
 
     /// What it answers to a bare request.
     fn exchange(&self, head: &str) -> String {
+        self.exchange_body(head, "")
+    }
+
+    /// What it answers to a request with a body.
+    fn exchange_body(&self, head: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(self.text("url").trim_start_matches("http://")).unwrap();
-        write!(stream, "{head}Host: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        write!(stream, "{head}Host: localhost\r\nConnection: close\r\n\r\n{body}").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer

@@ -235,6 +235,10 @@ pub(crate) struct RegionRow {
 pub(crate) struct LimitRow {
     pub(crate) id: String,
     pub(crate) says: String,
+    /// What it comes to, with `{}` for the number.
+    pub(crate) shown: String,
+    /// `always`, `per_time`, `errors` or `unless:CONTRADICTION`.
+    pub(crate) served: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]

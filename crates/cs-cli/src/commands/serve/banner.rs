@@ -1,13 +1,15 @@
 //! What `serve` says once it accepts connections.
 
+mod rules;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use cs_model::generated::SWITCHES;
 use cs_model::{ApiKey, LimitId, Profile, Revealed, Secret};
 use cs_server::ClockSetting;
 use serde::Serialize;
 
+use self::rules::Rules;
 use super::DemoSession;
 use super::admin::Admin;
 use crate::args::serve::ServeArgs;
@@ -39,8 +41,10 @@ struct Line<'a> {
     clock: String,
     enforced: Vec<String>,
     off: Vec<String>,
+    known: Vec<String>,
     limits: BTreeMap<&'static str, Option<u32>>,
     switches: BTreeMap<&'static str, &'static str>,
+    readings: BTreeMap<&'static str, &'static str>,
     ca: Option<&'a Path>,
     access_log: Option<&'a Path>,
     metrics: Option<String>,
@@ -52,6 +56,7 @@ impl Banner<'_> {
     /// Prints it: as a JSON line, or for people.
     pub(crate) fn print(&self, output: &Output) -> Result<(), Failure> {
         let demo = self.session.map(|session| &session.demo);
+        let rules = self.rules();
         let line = Line {
             url: &self.url,
             organization_uid: demo.map(|demo| demo.organization_uid.as_str()),
@@ -62,10 +67,12 @@ impl Banner<'_> {
             store: &self.store,
             profile: &self.profile.name,
             clock: self.args.clock.to_string(),
-            enforced: self.enforced(),
-            off: self.off(),
+            enforced: rules.enforced(),
+            off: rules.off(),
+            known: rules.known(),
             limits: LimitId::ALL.iter().map(|id| (id.name(), self.profile.limit(*id).value)).collect(),
-            switches: self.switches().collect(),
+            switches: rules.switches().collect(),
+            readings: rules.readings(),
             ca: self.args.tls.ca_out.as_deref(),
             access_log: self.args.logs.access_log.as_deref(),
             metrics: self.metrics(),
@@ -92,11 +99,19 @@ impl Banner<'_> {
         if self.args.clock != ClockSetting::Real {
             output.print(format_args!("  clock     {}", self.args.clock))?;
         }
-        list(output, "enforced", &self.enforced())?;
-        list(output, "off", &self.off())?;
-        let numbers = LimitId::ALL.iter().filter_map(|id| Some((id.name(), self.profile.limit(*id).value?)));
-        wrapped(output, "numbers", numbers.map(|(name, most)| format!("{name}={most}")))?;
-        wrapped(output, "switches", self.switches().map(|(name, value)| format!("{name}={value}")))?;
+        let rules = self.rules();
+        list(output, "enforced", &rules.enforced())?;
+        list(output, "known", &rules.known())?;
+        list(output, "off", &rules.off())?;
+        wrapped(output, "switches", rules.switches().map(|(name, value)| format!("{name}={value}")))?;
+        let readings = rules.readings();
+        let read_as = |answer: &str| {
+            let of_it: Vec<String> =
+                readings.iter().filter(|(_, is)| **is == answer).map(|(id, _)| (*id).to_owned()).collect();
+            of_it.into_iter()
+        };
+        wrapped(output, "allows", read_as("allow"))?;
+        wrapped(output, "denies", read_as("deny"))?;
         let path = |name: &str, path: Option<&Path>| match path {
             Some(path) => output.print(format_args!("  {name:<9} {}", path.display())),
             None => Ok(()),
@@ -121,52 +136,13 @@ impl Banner<'_> {
         self.args.logs.metrics.then(|| format!("{}{}", self.url, cs_server::http::METRICS))
     }
 
-    fn enforced(&self) -> Vec<String> {
-        let mut enforced = vec!["scopes, roles, expiry".to_owned()];
-        enforced.extend(self.profile.switches.unique_names.value.then(|| "unique names".to_owned()));
-        let limits = [
-            (LimitId::DeliveryTokensPerStack, "delivery tokens per stack"),
-            (LimitId::ManagementTokensPerStack, "management tokens per stack"),
-            (LimitId::AuthtokensPerUser, "sessions per user"),
-        ];
-        // Each process counts for itself; only a database can have several.
-        let [reads, writes] = if self.store.starts_with("postgres") {
-            [
-                "reads per second and organization, counted by this process",
-                "writes per second and organization, counted by this process",
-            ]
+    fn rules(&self) -> Rules<'_> {
+        let uncounted = if self.args.rules.no_rate_limit {
+            Some("--no-rate-limit")
         } else {
-            ["reads per second and organization", "writes per second and organization"]
+            (!self.args.counts_per_second()).then_some("the clock stands")
         };
-        let rates = [(LimitId::ReadsPerSecond, reads), (LimitId::WritesPerSecond, writes)];
-        enforced.extend(limits.into_iter().filter_map(|(id, what)| self.limit(id, what)));
-        if self.args.counts_per_second() {
-            enforced.extend(rates.into_iter().filter_map(|(id, what)| self.limit(id, what)));
-        }
-        enforced
-    }
-
-    /// What somebody may expect that is not enforced, and what turned it off.
-    fn off(&self) -> Vec<String> {
-        let mut off = Vec::new();
-        if self.args.rules.no_rate_limit {
-            off.push("limits per second (--no-rate-limit)".to_owned());
-        } else if !self.args.counts_per_second() {
-            off.push("limits per second (the clock stands)".to_owned());
-        }
-        let unlimited = LimitId::ALL.iter().filter(|id| self.profile.limit(**id).value.is_none());
-        off.extend(unlimited.map(|id| format!("limit {} (no number)", id.name())));
-        let off_switches = self.switches().filter(|(_, value)| *value == "false");
-        off.extend(off_switches.map(|(name, _)| format!("switch {name}")));
-        off
-    }
-
-    fn switches(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
-        SWITCHES.iter().map(|row| row.name).zip(self.profile.switches.values())
-    }
-
-    fn limit(&self, id: LimitId, what: &str) -> Option<String> {
-        self.profile.limit(id).value.map(|most| format!("at most {most} {what}"))
+        Rules { profile: self.profile, uncounted, is_shared: self.store.starts_with("postgres") }
     }
 
     fn demo(&self, session: &DemoSession, output: &Output) -> Result<(), Failure> {

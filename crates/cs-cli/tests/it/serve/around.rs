@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Server;
 use crate::home::Home;
@@ -72,6 +72,84 @@ fn time_and_rules_are_what_was_asked_for() {
     let printed = Server::start(&["--switch", "answer_shape=documented", "--switch", "unique_names=false"]);
     assert_eq!(printed.line["switches"]["answer_shape"], "documented");
     assert!(printed.line["off"].to_string().contains("unique_names"), "{}", printed.line);
+}
+
+/// What the first line says of the rules is what requests meet.
+#[test]
+fn what_is_said_to_be_enforced_is() {
+    const DELIVERY: &str = "/v3/stacks/delivery_tokens";
+    for profile in ["seeds", "documented-2026", "live"] {
+        let server = Server::start(&["--demo", "--no-rate-limit", "--profile", profile]);
+        let said = |part: &str| {
+            let of = |list: &str| server.line[list].to_string().contains(part);
+            let (enforced, known) = (of("enforced"), of("known"));
+            assert!(enforced != known, "{profile} `{part}`: {}", server.line);
+            enforced
+        };
+        let post = |path: &str, body: &Value| {
+            let body = body.to_string();
+            let head = format!(
+                "POST {path} HTTP/1.1\r\napi_key: {}\r\nauthtoken: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n",
+                server.text("api_key"),
+                server.text("authtoken"),
+                body.len(),
+            );
+            server.exchange_body(&head, &body)
+        };
+        let is_refused = |path: &str, body: &Value| {
+            let answer = post(path, body);
+            assert!(answer.starts_with("HTTP/1.1 2") || answer.starts_with("HTTP/1.1 422"), "{answer}");
+            answer.starts_with("HTTP/1.1 422")
+        };
+        let token = |name: &str, environments: &[&str]| {
+            json!({ "token": { "name": name, "scope": [
+                { "module": "environment", "environments": environments, "acl": { "read": true } },
+                { "module": "branch", "branches": ["main"], "acl": { "read": true } },
+            ] } })
+        };
+        assert!(!is_refused(DELIVERY, &token("a", &["production"])));
+        let two = is_refused(DELIVERY, &token("b", &["production", "staging"]));
+        assert_eq!(two, said("environment per delivery token"), "{profile}");
+        assert_eq!(
+            is_refused(DELIVERY, &token(&"c".repeat(60), &["staging"])),
+            said("at most 50 characters")
+        );
+        assert_eq!(
+            is_refused(DELIVERY, &token(&"d".repeat(400), &["staging"])),
+            said("at most 399 characters")
+        );
+        let branch = |uid: &str| json!({ "branch": { "uid": uid, "source": "main" } });
+        let refused = (0..4).filter(|n| is_refused("/v3/stacks/branches", &branch(&format!("b{n}")))).count();
+        assert_eq!(refused > 0, said("at most 5 branches per stack"));
+        // Of what a flag takes away nothing is said to be enforced.
+        for part in ["per second", "per minute"] {
+            assert!(!server.line["enforced"].to_string().contains(part), "{}", server.line);
+        }
+        let readings = server.line["readings"].as_object().unwrap();
+        assert_eq!(readings.len(), cs_model::generated::ContradictionId::COUNT);
+        let several = &readings["environments_per_delivery_token"];
+        assert_eq!(several == "deny", two, "{profile}");
+    }
+    let counted = Server::start(&["--demo", "--profile", "seeds"]);
+    let enforced = counted.line["enforced"].to_string();
+    for part in [
+        "10 reads per second and organization",
+        "10 writes per second",
+        "1 bulk requests per second",
+        "1 new stacks per minute",
+    ] {
+        assert!(enforced.contains(part), "{enforced}");
+    }
+    let statuses: Vec<String> = (0..40)
+        .map(|_| {
+            counted.status(&format!(
+                "GET /v3/environments HTTP/1.1\r\napi_key: {}\r\nauthtoken: {}\r\n",
+                counted.text("api_key"),
+                counted.text("authtoken")
+            ))
+        })
+        .collect();
+    assert!(statuses.iter().any(|status| status == "429"), "{statuses:?}");
 }
 
 #[test]
