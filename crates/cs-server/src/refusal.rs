@@ -152,6 +152,22 @@ impl From<StoreError> for Stop {
     }
 }
 
+/// What is wrong with a value that is to be a text, and is none or a blank one.
+pub(crate) const fn no_text(value: Option<&Value>) -> &'static str {
+    match value {
+        None | Some(Value::Null | Value::String(_)) => "is required",
+        Some(_) => "is not a text",
+    }
+}
+
+/// What is wrong with a value that is to be a list, and is none or an empty one.
+pub(crate) const fn no_list(value: Option<&Value>) -> &'static str {
+    match value {
+        None | Some(Value::Null | Value::Array(_)) => "is required",
+        Some(_) => "is not a list",
+    }
+}
+
 /// Everything that is wrong with a body, collected.
 #[derive(Debug, Default)]
 pub(crate) struct Problems {

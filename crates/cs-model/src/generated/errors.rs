@@ -99,6 +99,8 @@ pub enum ErrorId {
     PreviewTokenNotInPlan,
     /// `skip_invalid`: A list was asked for from a negative place.
     SkipInvalid,
+    /// `limit_invalid`: A list was asked for with a `limit` that is no number. Negative and huge ones were seen to be let pass.
+    LimitInvalid,
     /// `role_branch_rule`: A custom role of a stack with branches must have a rule for branches.
     RoleBranchRule,
     /// `system_role`: Owner, admin, developer and content manager are fixed.
@@ -177,7 +179,7 @@ pub enum ErrorId {
 
 impl ErrorId {
     /// How many there are.
-    pub const COUNT: usize = 83;
+    pub const COUNT: usize = 84;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -227,6 +229,7 @@ impl ErrorId {
         Self::PreviewTokenNotFound,
         Self::PreviewTokenNotInPlan,
         Self::SkipInvalid,
+        Self::LimitInvalid,
         Self::RoleBranchRule,
         Self::SystemRole,
         Self::MailedTokenInvalid,
@@ -919,8 +922,23 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         key: "skip",
         message: "`skip` is not a whole number from zero on",
         cause: "A list was asked for from a negative place.",
-        fix: "Start at zero. `limit` is not checked in this way.",
+        fix: "Start at zero. A negative `limit` is let pass.",
         sources: &[Source { document: "NET", place: "Contentstack016_DeliveryTokenTest.cs Test070" }],
+    },
+    ErrorRow {
+        id: "limit_invalid",
+        statuses: &[422, 400],
+        code: None,
+        service_code: Some(141),
+        chosen: true,
+        key: "limit",
+        message: "`limit` is not a whole number",
+        cause: "A list was asked for with a `limit` that is no number. Negative and huge ones were seen to be let pass.",
+        fix: "Give a number, or leave it out.",
+        sources: &[
+            Source { document: "NET", place: "Contentstack016_DeliveryTokenTest.cs Test070" },
+            Source { document: "choice", place: "" },
+        ],
     },
     ErrorRow {
         id: "role_branch_rule",

@@ -38,9 +38,6 @@ pub(super) fn check(
         ModuleId::Asset if before.is_none() && body.file.is_none() => {
             problems.at(collection.invalid, "upload", "is required");
         }
-        ModuleId::Workflow if !body.fields.get("workflow_stages").is_none_or(Value::is_array) => {
-            problems.at(collection.invalid, "workflow_stages", "is not a list");
-        }
         ModuleId::Term => parent_term(tx, place, body, problems)?,
         ModuleId::Team => teams::check(tx, scene.call.argument(0), body, problems)?,
         _ => {}
@@ -127,6 +124,60 @@ fn address_of(scene: &Scene<'_>, uid: &str, name: &str) -> String {
     format!("{}/v3/assets/{}/{uid}/{name}", scene.public_url, scene.api_key().unwrap_or_default())
 }
 
+/// Fields that have one type in whatever collection has them as its own. Of entries the content type tells, and metadata is what each
+/// extension makes of it.
+const TYPED: [(&[&str], fn(&Value) -> bool, &str); 4] = [
+    (&["title", "name", "description", "entity_uid"], Value::is_string, "is not a text"),
+    (&["locked", "archived", "enabled", "disabled"], Value::is_boolean, "is neither true nor false"),
+    (&["channels", "content_types"], is_texts, "is not a list of texts"),
+    (&["destinations", "workflow_stages", "items"], is_objects, "is not a list of objects"),
+];
+
+fn is_texts(value: &Value) -> bool {
+    value.as_array().is_some_and(|list| list.iter().all(Value::is_string))
+}
+
+fn is_objects(value: &Value) -> bool {
+    value.as_array().is_some_and(|list| list.iter().all(Value::is_object))
+}
+
+/// Checks that fields which have one type have no other.
+pub(super) fn types(collection: &Collection, body: &Body, problems: &mut Problems) {
+    let is_fixed = |name: &str| match collection.module {
+        ModuleId::Entry | ModuleId::EntryVariant => false,
+        ModuleId::Metadata => collection.required.contains(&name),
+        _ => true,
+    };
+    for (names, fits, says) in TYPED {
+        for name in names.iter().filter(|name| is_fixed(name)) {
+            if body.fields.get(*name).is_some_and(|value| !value.is_null() && !fits(value)) {
+                problems.at(collection.invalid, name, says);
+            }
+        }
+    }
+}
+
+/// What is wrong with a value of a field of an entry, by the type in the content type: `None` for types whose values have several
+/// forms, and for what is left empty.
+fn wrong_type(field: &Value, value: &Value) -> Option<&'static str> {
+    let says = |fits: fn(&Value) -> bool, says: &'static str, lists: &'static str| {
+        let is_list = field.get("multiple").and_then(Value::as_bool) == Some(true);
+        let fits_all = match value {
+            Value::Null => true,
+            Value::Array(list) if is_list => list.iter().all(fits),
+            value => !is_list && fits(value),
+        };
+        (!fits_all).then_some(if is_list { lists } else { says })
+    };
+    match field.get("data_type").and_then(Value::as_str)? {
+        "text" => says(Value::is_string, "is not a text", "is not a list of texts"),
+        "number" => says(Value::is_number, "is not a number", "is not a list of numbers"),
+        "boolean" => says(Value::is_boolean, "is neither true nor false", "is not a list of true and false"),
+        "isodate" => says(Value::is_string, "is not a date", "is not a list of dates"),
+        _ => None,
+    }
+}
+
 /// A list of fields, each with a uid.
 fn schema(collection: &Collection, body: &Body, problems: &mut Problems) {
     match body.fields.get("schema") {
@@ -162,6 +213,10 @@ fn entry(
         let given = body.fields.get(name);
         let blank = given.is_none_or(|value| value.is_null() || value.as_str().is_some_and(str::is_empty));
         let is_left_as_it_was = given.is_none() && before.is_some();
+        if let Some(says) = given.and_then(|given| wrong_type(field, given)) {
+            problems.at(ErrorId::EntryInvalid, name, says);
+            continue;
+        }
         if is(field, "mandatory") && blank && !is_left_as_it_was {
             problems.at(ErrorId::EntryInvalid, name, "is a required field");
         }

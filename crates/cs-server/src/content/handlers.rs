@@ -81,6 +81,7 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
             problems.at(collection.invalid, field, "is required");
         }
     }
+    fields::types(collection, &body, &mut problems);
     fields::check(scene, tx, &place, &body, None, &mut problems)?;
     problems.sort_out()?;
     fields::settle(scene, tx, collection, &mut body)?;
@@ -123,6 +124,7 @@ pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
             problems.at(collection.invalid, field, "is required");
         }
     }
+    fields::types(collection, &body, &mut problems);
     fields::check(
         scene,
         tx,
@@ -247,8 +249,12 @@ fn given_uid(body: &Body, collection: &Collection, problems: &mut Problems) -> S
             problems.at(collection.invalid, "uid", "is required");
             String::new()
         }
-        Some(_) => {
+        Some(Value::String(_)) => {
             problems.at(collection.invalid, "uid", "is not valid");
+            String::new()
+        }
+        Some(_) => {
+            problems.at(collection.invalid, "uid", "is not a text");
             String::new()
         }
     }

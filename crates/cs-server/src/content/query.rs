@@ -14,11 +14,11 @@ const DEEPEST: usize = 8;
 /// What `query` in a request asks for. One that is not understood is refused: it would be answered with too much or too
 /// little, and nobody would see it.
 #[derive(Debug, Default)]
-pub(super) struct Query(Map<String, Value>);
+pub(crate) struct Query(Map<String, Value>);
 
 impl Query {
     /// Reads it.
-    pub(super) fn read(call: &Call<'_>) -> Result<Self, Refusal> {
+    pub(crate) fn read(call: &Call<'_>) -> Result<Self, Refusal> {
         let Some(text) = call.parameter("query").filter(|text| !text.is_empty()) else {
             return Ok(Self::default());
         };
@@ -29,7 +29,7 @@ impl Query {
     }
 
     /// Whether a document is meant.
-    pub(super) fn matches(&self, document: &Map<String, Value>) -> bool {
+    pub(crate) fn matches(&self, document: &Map<String, Value>) -> bool {
         matches(&self.0, document)
     }
 }

@@ -12,7 +12,7 @@ use super::document::{self, Document};
 use super::languages::Languages;
 use super::publish::{self, Item, Target};
 use crate::record::Stamps;
-use crate::refusal::{Problems, Refusal, Stop};
+use crate::refusal::{Problems, Refusal, Stop, no_list, no_text};
 use crate::reply::Reply;
 use crate::service::Scene;
 use crate::store::{Tx, next_number};
@@ -115,18 +115,21 @@ pub(super) fn clone(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let mut release = Release::named(scene, tx)?;
     let wanted = scene.call.object("release")?;
     let name = wanted.get("name").and_then(Value::as_str).filter(|name| !name.trim().is_empty());
-    let Some(name) = name else {
-        let mut problems = Problems::default();
-        problems.at(ErrorId::FieldInvalid, "name", "is required");
-        problems.sort_out()?;
-        return Err(ErrorId::FieldInvalid.into());
-    };
+    let description = wanted.get("description").filter(|text| !text.is_null());
+    let mut problems = Problems::default();
+    if name.is_none() {
+        problems.at(ErrorId::FieldInvalid, "name", no_text(wanted.get("name")));
+    }
+    if description.is_some_and(|text| !text.is_string()) {
+        problems.at(ErrorId::FieldInvalid, "description", "is not a text");
+    }
+    problems.sort_out()?;
     release.uid = scene.draw.uid("release");
     release.document.number = next_number(tx)?;
     let stamps = Stamps::new(scene.actor_uid(), scene.now);
     let form = release.form();
     form.insert("name".to_owned(), json!(name));
-    form.insert("description".to_owned(), wanted.get("description").cloned().unwrap_or_else(|| json!("")));
+    form.insert("description".to_owned(), description.cloned().unwrap_or_else(|| json!("")));
     form.insert("locked".to_owned(), json!(false));
     form.insert("created_at".to_owned(), json!(stamps.created_at));
     form.insert("created_by".to_owned(), json!(stamps.created_by));
@@ -201,7 +204,10 @@ fn read(scene: &Scene<'_>, tx: &mut dyn Tx, is_added: bool) -> Result<Vec<Map<St
     let listed = match (is_of_one(scene.call.route), body.get("item"), body.get("items")) {
         (true, Some(item), _) => vec![item],
         (_, _, Some(Value::Array(items))) if !items.is_empty() => items.iter().collect(),
-        _ => return Err(Refusal::new(ErrorId::BodyInvalid).with("items", "is required").into()),
+        _ => {
+            let says = no_list(body.get("items"));
+            return Err(Refusal::new(ErrorId::BodyInvalid).with("items", says).into());
+        }
     };
     let mut problems = Problems::default();
     let mut read = Vec::new();
@@ -209,7 +215,12 @@ fn read(scene: &Scene<'_>, tx: &mut dyn Tx, is_added: bool) -> Result<Vec<Map<St
         let key = format!("items.{number}");
         let text = |key: &str| value.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
         let Some(uid) = text("uid") else {
-            problems.at(ErrorId::FieldInvalid, &key, "has no `uid`");
+            let says = if value.get("uid").is_some_and(|uid| !uid.is_string()) {
+                "`uid` is not a text"
+            } else {
+                "has no `uid`"
+            };
+            problems.at(ErrorId::FieldInvalid, &key, says);
             continue;
         };
         let action = text("action").unwrap_or("publish");

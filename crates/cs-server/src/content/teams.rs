@@ -103,7 +103,7 @@ pub(super) fn add_mapping(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, S
     Ok(Reply::created(json!({ "notice": "Stack role mapping added successfully.", MAPPINGS: mapping })))
 }
 
-/// `POST .../teams/{team_uid}/stack_role_mappings/{stack_api_key}`: other roles in the stack.
+/// `POST .../teams/{team_uid}/stack_role_mappings/{stack_api_key}`, or `PUT`, as the profile reads it: other roles in the stack.
 pub(super) fn update_mapping(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let mut team = Team::named(scene, tx)?;
     let mut body = scene.call.body()?;

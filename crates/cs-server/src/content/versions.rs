@@ -8,7 +8,7 @@ use super::document;
 use super::languages::Languages;
 use super::publish::Item;
 use crate::endpoint::list::cut;
-use crate::refusal::{Problems, Stop};
+use crate::refusal::{Problems, Stop, no_text};
 use crate::reply::Reply;
 use crate::service::Scene;
 use crate::store::Tx;
@@ -32,7 +32,7 @@ pub(super) fn name(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let mut problems = Problems::default();
     let name = body.get(NAME).and_then(Value::as_str).map(str::trim).unwrap_or_default();
     if name.is_empty() {
-        problems.at(ErrorId::FieldInvalid, NAME, "is required");
+        problems.at(ErrorId::FieldInvalid, NAME, no_text(body.get(NAME)));
     }
     problems.sort_out()?;
     let (locale, mut form) = named.form(scene, tx, body.get("locale"))?;

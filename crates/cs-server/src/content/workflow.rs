@@ -11,7 +11,7 @@ use super::publish::Item;
 use super::stage_access::StageAccess;
 use crate::endpoint::list::cut;
 use crate::record::Role;
-use crate::refusal::{Problems, Refusal, Stop};
+use crate::refusal::{Problems, Refusal, Stop, no_text};
 use crate::reply::Reply;
 use crate::roles;
 use crate::service::{Actor, Scene};
@@ -33,10 +33,10 @@ pub(super) fn set_stage(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Sto
         return Err(Refusal::not_served(scene.call.route).into());
     }
     let mut problems = Problems::default();
-    let wanted =
-        workflow.get("workflow_stage").and_then(|stage| stage.get("uid")?.as_str()).unwrap_or_default();
+    let named = workflow.get("workflow_stage").and_then(|stage| stage.get("uid"));
+    let wanted = named.and_then(Value::as_str).unwrap_or_default();
     if wanted.is_empty() {
-        problems.at(ErrorId::FieldInvalid, "workflow.workflow_stage.uid", "is required");
+        problems.at(ErrorId::FieldInvalid, "workflow.workflow_stage.uid", no_text(named));
     }
     problems.sort_out()?;
     let form = document.forms.get_mut(languages.locale()).ok_or(Stop::from(ErrorId::EntryNotFound))?;

@@ -11,7 +11,7 @@ use crate::call::Call;
 use crate::hash;
 use crate::random::Draw;
 use crate::record::{Mailed, MailedRecord, UserRecord};
-use crate::refusal::{Problems, Stop};
+use crate::refusal::{Problems, Stop, no_text};
 use crate::reply::Reply;
 use crate::service::{Scene, Service};
 use crate::store::{Mode, StoreError, Tx, get_json, keys, put_json};
@@ -53,8 +53,8 @@ pub(super) fn reset_password(
     let password = password(&body, &mut problems);
     let token = match body.get("reset_password_token") {
         Some(Value::String(token)) if !token.is_empty() => token.clone(),
-        _ => {
-            problems.at(ErrorId::FieldInvalid, "reset_password_token", "is required");
+        other => {
+            problems.at(ErrorId::FieldInvalid, "reset_password_token", no_text(other));
             String::new()
         }
     };
@@ -113,7 +113,7 @@ fn password(body: &Map<String, Value>, problems: &mut Problems) -> Secret {
     let text = |key: &str| body.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     let password = text("password");
     if password.is_none() {
-        problems.at(ErrorId::FieldInvalid, "password", "is required");
+        problems.at(ErrorId::FieldInvalid, "password", no_text(body.get("password")));
     } else if text("password_confirmation") != password {
         problems.at(ErrorId::FieldInvalid, "password_confirmation", "is not the same as `password`");
     }
@@ -123,12 +123,8 @@ fn password(body: &Map<String, Value>, problems: &mut Problems) -> Secret {
 fn name(body: &Map<String, Value>, key: &str, problems: &mut Problems) -> String {
     match body.get(key) {
         Some(Value::String(name)) if !name.trim().is_empty() => name.clone(),
-        Some(Value::String(_) | Value::Null) | None => {
-            problems.at(ErrorId::FieldInvalid, key, "is required");
-            String::new()
-        }
-        Some(_) => {
-            problems.at(ErrorId::FieldInvalid, key, "is not a text");
+        other => {
+            problems.at(ErrorId::FieldInvalid, key, no_text(other));
             String::new()
         }
     }

@@ -38,6 +38,13 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         return Err(ErrorId::BranchUidTooLong.into());
     }
     let mut problems = Problems::default();
+    for key in ["uid", "source"] {
+        if body.get(key).is_some_and(|value| !value.is_string() && !value.is_null()) {
+            problems.at(ErrorId::FieldInvalid, key, "is not a text");
+        }
+    }
+    problems.sort_out()?;
+    let mut problems = Problems::default();
     // One of nothing but dashes would stand in keys of the store where `-` is for all branches.
     if BranchUid::new(uid).is_err() || !uid.bytes().any(|b| b.is_ascii_alphanumeric()) {
         problems.at(ErrorId::FieldInvalid, "uid", "is not valid");

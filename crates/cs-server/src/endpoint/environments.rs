@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{branches, list, tokens};
 use crate::record::{EnvironmentRecord, Stamps};
-use crate::refusal::{Problems, Stop};
+use crate::refusal::{Problems, Stop, no_text};
 use crate::reply::Reply;
 use crate::roles::Sight;
 use crate::service::Scene;
@@ -171,12 +171,12 @@ impl Fields {
             // A slash could not stand in the path that names it.
             Some(Value::String(name)) if !name.trim().is_empty() && !name.contains('/') => Some(name.clone()),
             None if before.is_some() => None,
-            Some(Value::String(_)) => {
+            Some(Value::String(name)) if !name.trim().is_empty() => {
                 wrong("name", "is not valid");
                 None
             }
-            _ => {
-                wrong("name", "is required");
+            other => {
+                wrong("name", no_text(other));
                 None
             }
         };

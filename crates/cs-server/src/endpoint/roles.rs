@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::list;
 use crate::record::{Role, RoleRecord, Roles, StackRecord, Stamps};
-use crate::refusal::{Problems, Stop};
+use crate::refusal::{Problems, Stop, no_text};
 use crate::reply::Reply;
 use crate::roles::{self, Found};
 use crate::service::Scene;
@@ -185,12 +185,8 @@ impl Fields {
         let name = match (body.get("name"), before) {
             (Some(Value::String(name)), _) if !name.trim().is_empty() => name.clone(),
             (None, Some(before)) => before.name.clone(),
-            (Some(Value::String(_) | Value::Null) | None, _) => {
-                problems.at(ErrorId::FieldInvalid, "name", "is required");
-                String::new()
-            }
-            (Some(_), _) => {
-                problems.at(ErrorId::FieldInvalid, "name", "is not a text");
+            (other, _) => {
+                problems.at(ErrorId::FieldInvalid, "name", no_text(other));
                 String::new()
             }
         };

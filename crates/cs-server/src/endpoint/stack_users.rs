@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{invite, stacks, user};
 use crate::record::{Role, Roles, StackRecord, UserRecord};
-use crate::refusal::{Problems, Refusal, Stop};
+use crate::refusal::{Problems, Refusal, Stop, no_text};
 use crate::reply::Reply;
 use crate::roles;
 use crate::service::Scene;
@@ -161,5 +161,5 @@ pub(super) fn text<'a>(body: &'a Map<String, Value>, key: &str) -> Result<&'a st
     body.get(key)
         .and_then(Value::as_str)
         .filter(|text| !text.is_empty())
-        .ok_or_else(|| wrong(key, "is required"))
+        .ok_or_else(|| wrong(key, no_text(body.get(key))))
 }

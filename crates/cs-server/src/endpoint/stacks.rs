@@ -11,7 +11,7 @@ use crate::access_token;
 use crate::admin::{NewStack, put_stack};
 use crate::limiter::Allowance;
 use crate::record::{MemberRecord, OrganizationPlace, OrganizationRecord, Roles, StackRecord};
-use crate::refusal::{Problems, Refusal, Stop};
+use crate::refusal::{Problems, Refusal, Stop, no_text};
 use crate::reply::Reply;
 use crate::service::Scene;
 use crate::store::{StoreError, Tx, get_json, keys, put_json, scan_json};
@@ -82,6 +82,7 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
         master_locale: &master_locale,
         organization: &organization,
         owner_uid: &user.uid,
+        profile: scene.profile,
     };
     let stack = put_stack(tx, scene.draw, scene.now, &new)?;
     let body = json!({ "notice": "Stack created successfully.", "stack": shape(&stack) });
@@ -126,12 +127,8 @@ fn name(body: &Map<String, Value>, before: Option<&str>, problems: &mut Problems
     match (body.get("name"), before) {
         (Some(Value::String(name)), _) if !name.trim().is_empty() => name.clone(),
         (None, Some(before)) => before.to_owned(),
-        (Some(Value::String(_) | Value::Null) | None, _) => {
-            problems.at(ErrorId::FieldInvalid, "name", "is required");
-            String::new()
-        }
-        (Some(_), _) => {
-            problems.at(ErrorId::FieldInvalid, "name", "is not a text");
+        (other, _) => {
+            problems.at(ErrorId::FieldInvalid, "name", no_text(other));
             String::new()
         }
     }

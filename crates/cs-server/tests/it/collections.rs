@@ -301,3 +301,109 @@ fn teams_are_those_of_an_organization_and_known_to_its_members() {
     stage.ask("POST", "/v3/organizations/nosuch/teams", &json!({ "name": "third" })).is(403, 316);
     stage.get("/v3/organizations/nosuch/teams").is(422, 21);
 }
+
+/// A value of another type is told from one that is missing.
+#[test]
+fn texts_are_texts() {
+    let stage = stage();
+    let keys = |method: &str, path: &str, body: &Value| {
+        let answer = stage.ask(method, path, body);
+        assert!(matches!(answer.status, 400 | 422), "{method} {path} {body}: {}", answer.status);
+        answer.body["errors"].to_string()
+    };
+    for collection in &COLLECTIONS {
+        let module = collection.module;
+        if matches!(module, ModuleId::Asset | ModuleId::Entry | ModuleId::EntryVariant) {
+            continue;
+        }
+        let Some(create) = collection.create.filter(|id| !id.row().template.contains('{')) else { continue };
+        let texts =
+            collection.required.iter().filter(|field| !matches!(**field, "schema" | "workflow_stages"));
+        for field in texts {
+            for wrong in [json!(5), json!(true), json!([]), json!({})] {
+                let mut fields = least(collection, "one");
+                fields.insert((*field).to_owned(), wrong);
+                let body = json!({ collection.one: fields });
+                let says = keys("POST", &path(create, &[]), &body);
+                assert!(says.contains(field) && says.contains("is not a text"), "{module:?} {field}: {says}");
+            }
+        }
+    }
+    for (path, body, key) in [
+        ("/v3/releases", json!({ "release": { "name": "R", "locked": "x" } }), "locked"),
+        ("/v3/webhooks", json!({ "webhook": { "name": "w", "channels": 5 } }), "channels"),
+        ("/v3/webhooks", json!({ "webhook": { "name": "w", "destinations": "x" } }), "destinations"),
+        ("/v3/workflows", json!({ "workflow": { "name": "w", "workflow_stages": [5] } }), "workflow_stages"),
+        ("/v3/labels", json!({ "label": { "name": "l", "content_types": [5] } }), "content_types"),
+    ] {
+        let says = keys("POST", path, &body);
+        assert!(says.contains(key) && says.contains("is n"), "{path}: {says}");
+    }
+    let release = stage.ask("POST", "/v3/releases", &json!({ "release": { "name": "R" } })).ok();
+    let release = format!("/v3/releases/{}", release["release"]["uid"].as_str().unwrap());
+    let says = keys("PUT", &release, &json!({ "release": { "name": 5 } }));
+    assert!(says.contains("is not a text"), "{says}");
+    let says =
+        keys("POST", &format!("{release}/clone"), &json!({ "release": { "name": 5, "description": [] } }));
+    assert!(says.matches("is not a text").count() == 2, "{says}");
+    let says = keys("POST", &format!("{release}/items"), &json!({ "items": {} }));
+    assert!(says.contains("is not a list"), "{says}");
+    for (path, envelope, key) in [
+        ("/v3/environments", "environment", "name"),
+        ("/v3/roles", "role", "name"),
+        ("/v3/stacks/branches", "branch", "source"),
+        ("/v3/content_types", "content_type", "uid"),
+    ] {
+        let says = keys(
+            "POST",
+            path,
+            &json!({ envelope: { "uid": "x", "name": "n", "source": "main", "title": "t", "schema": [], "rules": [], key: 1 } }),
+        );
+        assert!(says.contains(&format!("\"{key}\":[\"is not a text\"")), "{path} {says}");
+    }
+}
+
+/// The fields of an entry have the types that its content type gives them.
+#[test]
+fn entries_have_the_types_of_their_fields() {
+    let stage = stage();
+    let schema = json!([
+        { "uid": "title", "display_name": "Title", "data_type": "text", "mandatory": true, "unique": true },
+        { "uid": "size", "display_name": "Size", "data_type": "number" },
+        { "uid": "on", "display_name": "On", "data_type": "boolean" },
+        { "uid": "many", "display_name": "Many", "data_type": "text", "multiple": true },
+        { "uid": "any", "display_name": "Any", "data_type": "json" },
+    ]);
+    let body = json!({ "content_type": { "uid": "typed", "title": "Typed", "schema": schema } });
+    stage.ask("POST", "/v3/content_types", &body).ok();
+    let path = "/v3/content_types/typed/entries";
+    let post = |title: &str, field: &str, value: Value| {
+        let mut entry = json!({ "title": title });
+        entry[field] = value;
+        stage.ask("POST", path, &json!({ "entry": entry }))
+    };
+    for (field, value) in [
+        ("title", json!(5)),
+        ("size", json!("5")),
+        ("on", json!("true")),
+        ("many", json!("one")),
+        ("many", json!(["one", 2])),
+    ] {
+        let answer = post("wrong", field, value.clone());
+        answer.is(422, 119);
+        assert_eq!(answer.keys(), [field], "{field} {value}");
+    }
+    for (number, (field, value)) in [
+        ("size", json!(5)),
+        ("size", Value::Null),
+        ("on", json!(false)),
+        ("many", json!(["one", "two"])),
+        ("any", json!({ "type": "doc" })),
+        ("unknown", json!(5)),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(post(&number.to_string(), field, value).status, 201, "{field}");
+    }
+}

@@ -133,7 +133,7 @@ fn lists_are_cut_counted_filtered_and_ordered() {
     assert_eq!(names("skip=1&limit=1"), ["c"]);
     assert_eq!(names("skip=5"), [""; 0]);
     assert_eq!(names("query=%7B%22name%22%3A%22b%22%7D"), ["b"]);
-    for accepted in ["limit=-1", "limit=-5", "limit=10000", "limit=x"] {
+    for accepted in ["limit=-1", "limit=-5", "limit=10000"] {
         assert_eq!(names(accepted).len(), 3, "{accepted}");
     }
     let answer = stage.get(&format!("{DELIVERY}?skip=-1"));

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Release, content_type, is_same, version_of};
 use crate::content::publish::Item;
-use crate::refusal::{Problems, Refusal, Stop};
+use crate::refusal::{Problems, Refusal, Stop, no_list, no_text};
 use crate::reply::Reply;
 use crate::service::Scene;
 use crate::store::Tx;
@@ -16,7 +16,9 @@ pub(in crate::content) fn move_to(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<
     let body = scene.call.body()?;
     let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let Some(target) = body.get("release_uid").and_then(Value::as_str) else {
-        return Err(Refusal::new(ErrorId::BodyInvalid).with("release_uid", "is required").into());
+        return Err(Refusal::new(ErrorId::BodyInvalid)
+            .with("release_uid", no_text(body.get("release_uid")))
+            .into());
     };
     let wanted = listed(&body)?;
     let mut problems = Problems::default();
@@ -85,5 +87,7 @@ pub(in crate::content) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<R
 /// The items of a body, which names some.
 fn listed(body: &Map<String, Value>) -> Result<&[Value], Refusal> {
     let listed = body.get("items").and_then(Value::as_array).filter(|items| !items.is_empty());
-    listed.map(Vec::as_slice).ok_or_else(|| Refusal::new(ErrorId::BodyInvalid).with("items", "is required"))
+    listed
+        .map(Vec::as_slice)
+        .ok_or_else(|| Refusal::new(ErrorId::BodyInvalid).with("items", no_list(body.get("items"))))
 }
