@@ -63,8 +63,11 @@ impl Clock {
     pub fn advance(&self, by: SignedDuration) {
         self.change(|setting| match setting {
             ClockSetting::Fixed(at) => ClockSetting::Fixed(moved(at, by)),
-            ClockSetting::Offset(offset) => ClockSetting::offset(offset.saturating_add(by)),
-            ClockSetting::Real => ClockSetting::offset(by),
+            // From the time that it shows: what lies beyond the ends of time would have to be moved back first.
+            running => {
+                let now = Timestamp::now();
+                ClockSetting::offset(moved(running.now(), by).duration_since(now))
+            }
         });
     }
 
@@ -127,6 +130,12 @@ pub enum ClockError {
         "`{0}` is not a duration such as `90d`, `-2h` or `PT30M`; a month or a year has no length of its own"
     )]
     Duration(String),
+    /// A duration that is longer than the calendar.
+    #[error("`{0}` is longer than all of the calendar, which has less than 20,000 years")]
+    Long(String),
+    /// The clock would show a time that is none.
+    #[error("`{0}` leads out of the calendar, which goes from {min} to {max}", min = Timestamp::MIN, max = Timestamp::MAX)]
+    Beyond(String),
 }
 
 impl FromStr for ClockSetting {
@@ -136,7 +145,10 @@ impl FromStr for ClockSetting {
         match text.split_once(':') {
             None if text == "real" => Ok(Self::Real),
             Some(("fixed", time)) => parse_time(time).map(Self::Fixed),
-            Some(("offset", duration)) => parse_duration(duration).map(Self::offset),
+            Some(("offset", text)) => {
+                let by = parse_duration(text)?;
+                within(Timestamp::now(), by, text).map(|()| Self::offset(by))
+            }
             _ => Err(ClockError::Form(text.to_owned())),
         }
     }
@@ -160,8 +172,26 @@ pub(crate) fn parse_time(text: &str) -> Result<Timestamp, ClockError> {
 /// Reads a duration; a day has 24 hours.
 pub(crate) fn parse_duration(text: &str) -> Result<SignedDuration, ClockError> {
     let wrong = || ClockError::Duration(text.to_owned());
-    let span: Span = text.parse().map_err(|_| wrong())?;
+    let span: Span =
+        text.parse().map_err(|_| if is_long(text) { ClockError::Long(text.to_owned()) } else { wrong() })?;
     span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())
+}
+
+/// Whether a text would be a duration if only its numbers were smaller.
+fn is_long(text: &str) -> bool {
+    let mut short = String::with_capacity(text.len());
+    for c in text.chars() {
+        let c = if c.is_ascii_digit() { '1' } else { c };
+        if c != '1' || !short.ends_with('1') {
+            short.push(c);
+        }
+    }
+    short.parse::<Span>().is_ok()
+}
+
+/// Sees to it that a clock can be moved by so much; `text` is how it was said.
+pub(crate) fn within(from: Timestamp, by: SignedDuration, text: &str) -> Result<(), ClockError> {
+    from.checked_add(by).map(drop).map_err(|_| ClockError::Beyond(text.to_owned()))
 }
 
 #[cfg(test)]
@@ -180,6 +210,16 @@ mod tests {
             let setting: ClockSetting = text.parse().unwrap();
             assert_eq!(setting, ClockSetting::Offset(SignedDuration::from_hours(hours)), "{text}");
             assert_eq!(setting.to_string().parse(), Ok(setting), "what is shown is read again");
+        }
+        for (text, says) in [
+            ("offset:99999999999999h", "is longer than"),
+            ("offset:-99999999999999999999999h", "is longer than"),
+            ("offset:-15000y", "is not a duration"),
+            ("offset:-5000000d", "leads out of"),
+            ("offset:5000000d", "leads out of"),
+        ] {
+            let error = text.parse::<ClockSetting>().unwrap_err().to_string();
+            assert!(error.contains(says), "{text}: {error}");
         }
         for wrong in
             ["", "now", "fixed", "fixed:", "fixed:noon", "fixed:2026-11-21", "offset:1mo", "offset:x", "Real"]
@@ -201,6 +241,26 @@ mod tests {
         assert_eq!(clock.setting(), ClockSetting::Fixed(at("2030-01-01T00:00:00Z")));
         clock.advance(SignedDuration::MAX);
         assert_eq!(clock.now(), Timestamp::MAX);
+    }
+
+    #[test]
+    fn a_clock_at_an_end_of_time_comes_back_at_once() {
+        for (by, end) in [(SignedDuration::MIN, Timestamp::MIN), (SignedDuration::MAX, Timestamp::MAX)] {
+            for setting in [ClockSetting::Real, ClockSetting::Fixed(Timestamp::UNIX_EPOCH)] {
+                let clock = Clock::new(setting);
+                clock.advance(by);
+                clock.advance(by);
+                assert!(
+                    clock.now().duration_since(end).abs() < SignedDuration::from_secs(5),
+                    "{}",
+                    clock.now()
+                );
+                let back = SignedDuration::from_hours(if by.is_negative() { 48 } else { -48 });
+                clock.advance(back);
+                let found = clock.now().duration_since(end);
+                assert!((found - back).abs() < SignedDuration::from_secs(5), "{found:?}");
+            }
+        }
     }
 
     #[test]

@@ -51,7 +51,9 @@ fn give(
     profile: &Profile,
     now: Timestamp,
 ) -> Result<(usize, Option<Timestamp>), StoreError> {
-    let planned: Vec<(String, Timestamp)> = scan_json(tx, keys::NOTICES)?;
+    let mut planned: Vec<(String, Timestamp)> = scan_json(tx, keys::NOTICES)?;
+    // Of several that are due at once, because the clock made a leap, the first comes first.
+    planned.sort_by_key(|(_, due)| *due);
     let (mut given, mut next) = (0, None);
     for (place, planned) in planned {
         let outcome =
@@ -93,6 +95,8 @@ fn give_one(tx: &mut dyn Tx, profile: &Profile, place: &str, now: Timestamp) -> 
     }
     forget(tx, api_key, uid)?;
     token.noticed_for = Some(token.expires_on.clone());
+    // When it fell due, however long after that somebody looks; but not before the token was what it is.
+    let at = token.stamps.updated_at.timestamp().map_or(due, |changed| due.max(changed)).min(now);
     put_json(tx, &key, &token)?;
     let notice = EventKind::ExpiryNotice {
         api_key: api_key.to_owned(),
@@ -101,7 +105,7 @@ fn give_one(tx: &mut dyn Tx, profile: &Profile, place: &str, now: Timestamp) -> 
         expires_on: token.expires_on,
         user_uid: token.stamps.created_by,
     };
-    events::record(tx, now, notice)?;
+    events::record(tx, at, notice)?;
     Ok(Outcome::Given)
 }
 

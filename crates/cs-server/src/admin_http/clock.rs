@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Shared;
 use super::answer::{Answer, Problem, read};
-use crate::clock::{ClockError, ClockSetting, parse_duration, parse_time};
+use crate::clock::{ClockError, ClockSetting, parse_duration, parse_time, within};
 
 /// What to do with it: one of these.
 #[derive(Deserialize)]
@@ -29,7 +29,11 @@ impl Shared {
     pub(super) fn move_clock(&self, body: &Bytes) -> Result<Answer, Problem> {
         match read::<Move>(body)? {
             Move::Set(time) => self.clock.set(parse_time(&time)?),
-            Move::Advance(by) => self.clock.advance(parse_duration(&by)?),
+            Move::Advance(text) => {
+                let by = parse_duration(&text)?;
+                within(self.clock.now(), by, &text)?;
+                self.clock.advance(by);
+            }
             Move::Show(text) => self.clock.show(text.parse::<ClockSetting>()?),
         }
         self.service.tick(self.clock.now())?;

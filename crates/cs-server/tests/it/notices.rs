@@ -76,7 +76,24 @@ fn requests_bring_the_time_along() {
     let earlier = stage.service.admin("2026-11-21T12:00:00Z".parse().unwrap());
     let given = earlier.events(0).unwrap();
     assert_eq!(given.len(), 1);
-    assert_eq!(given[0].at.0, "2027-01-04T12:00:00.000Z");
+    assert_eq!(given[0].at.0, "2027-01-03T00:00:00.000Z", "when it fell due, not when somebody looked");
+}
+
+/// A clock that is moved over several notices, and over the expiry itself, brings each of them once, in their order.
+#[test]
+fn a_leap_of_the_clock_gives_each_at_its_time() {
+    let stage = Stage::new();
+    notified(&stage, "b", "2027-03-10");
+    notified(&stage, "a", "2027-01-10");
+    stage.set_now("2026-12-01T08:00:00Z");
+    notified(&stage, "soon", "2026-12-05");
+    stage.set_now("2028-01-01T00:00:00Z");
+    let given: Vec<String> = events(&stage).into_iter().map(|event| event.at.0).collect();
+    let expected = ["2026-12-01T08:00:00.000Z", "2027-01-03T00:00:00.000Z", "2027-03-03T00:00:00.000Z"];
+    assert_eq!(given, expected);
+    stage.set_now("2026-12-01T08:00:00Z");
+    stage.set_now("2029-01-01T00:00:00Z");
+    assert_eq!(events(&stage).len(), 3);
 }
 
 #[test]
