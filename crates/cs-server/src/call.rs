@@ -55,8 +55,10 @@ impl<'a> Call<'a> {
             }
             _ => Cow::Owned(plain_path(&segments)),
         };
-        let elsewhere = || classify(Api::Management, method, &path).filter(|_| !address.is_certain);
-        let route = classify(address.api, method, &path).or_else(elsewhere).ok_or_else(unknown)?;
+        // What none of the signs points to may still be the one API that has such a route.
+        let others = [Api::Management, Api::Delivery].into_iter().filter(|_| !address.is_certain);
+        let mut apis = std::iter::once(address.api).chain(others);
+        let route = apis.find_map(|api| classify(api, method, &path)).ok_or_else(unknown)?;
         let parameters = route.row().template.split('/').skip(1).zip(segments);
         let arguments =
             parameters.filter(|(name, _)| name.starts_with('{')).map(|(_, value)| value.into_owned());

@@ -7,10 +7,11 @@
 //! 3. the header `preview_token`: preview;
 //! 4. the credential of the delivery API, `access_token`, where nobody sends `authorization` or `authtoken`: delivery;
 //! 5. the header `live_preview` beside another credential: live preview as older clients did it, on the management host;
-//! 6. else the management API.
+//! 6. an `environment` in a header or the query, where nobody sends any credential: delivery, which says which one is missing;
+//! 7. else the management API.
 //!
-//! Signs 3 to 5 are guesses: a route that the API does not have is looked for in the management API, which then says that
-//! the credential does not work there.
+//! Signs 3 to 7 are guesses: a route that the API does not have is looked for in the management API, then in the delivery API, which
+//! say that the credential does not work there.
 
 use bytes::Bytes;
 use cs_model::Api;
@@ -18,7 +19,7 @@ use cs_model::generated::REGIONS;
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderName, Request};
 
-use super::headers::{ACCESS_TOKEN, AUTHTOKEN, LIVE_PREVIEW, PREVIEW_TOKEN};
+use super::headers::{ACCESS_TOKEN, AUTHTOKEN, ENVIRONMENT, LIVE_PREVIEW, PREVIEW_TOKEN};
 use super::parameter;
 
 /// Where a request is sent to.
@@ -54,7 +55,11 @@ pub(super) fn of(request: &Request<Bytes>, query: &[(String, String)]) -> Addres
     if host.is_none() && !others && (has(&ACCESS_TOKEN) || parameter(query, "access_token").is_some()) {
         return guess(Api::Delivery);
     }
-    guess(if has(&LIVE_PREVIEW) { Api::LegacyPreview } else { Api::Management })
+    if has(&LIVE_PREVIEW) {
+        return guess(Api::LegacyPreview);
+    }
+    let names_environment = || has(&ENVIRONMENT) || parameter(query, "environment").is_some();
+    guess(if host.is_none() && !others && names_environment() { Api::Delivery } else { Api::Management })
 }
 
 /// The API whose hosts begin with the same label, and whether it is one for drafts.
@@ -112,6 +117,8 @@ mod tests {
     fn without_a_host_of_theirs_credentials_decide() {
         let entries = "/v3/content_types/page/entries";
         assert_eq!(api(entries, &[]).0, Api::Management);
+        assert_eq!(api("/v3/content_types?environment=production", &[]).0, Api::Delivery);
+        assert_eq!(api("/v3/content_types?environment=production", &[("authtoken", "y")]).0, Api::Management);
         assert_eq!(api("/v3/content_types?access_token=x", &[]).0, Api::Delivery);
         assert_eq!(api(entries, &[("preview_token", "x"), ("live_preview", "h")]).0, Api::Preview);
         assert_eq!(api(entries, &[("access_token", "x"), ("authtoken", "y")]).0, Api::Management);

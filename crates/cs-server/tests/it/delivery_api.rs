@@ -220,3 +220,25 @@ fn graphql_is_judged_and_says_that_it_is_not_served() {
     let headers = [("host", "graphql-preview.test"), ("access_token", token.as_str())];
     stage.send("POST", &path("production"), &headers, &Value::Null).is(403, 316);
 }
+
+/// Who sends nothing is told what is missing: on the delivery API the `access_token`.
+#[test]
+fn without_a_credential_the_one_of_the_api_is_missing() {
+    let stage = stage();
+    let api_key = ("api_key", stage.api_key());
+    let entries = format!("{ENTRIES}?environment=production");
+    let in_header = [api_key, ("environment", "production")];
+    for (path, headers, key) in [
+        (&*entries, &[api_key][..], "access_token"),
+        (ENTRIES, &in_header, "access_token"),
+        ("/v3/stacks/sync?init=true", &[api_key], "access_token"),
+        (ENTRIES, &[api_key], "authtoken"),
+        (&entries, &[api_key, ("authtoken", "x")], "authtoken"),
+        (&entries, &[api_key, ("host", "cdn.localhost")], "access_token"),
+        (&entries, &[api_key, ("host", "rest-preview.localhost")], "preview_token"),
+    ] {
+        let answer = stage.send("GET", path, headers, &Value::Null);
+        answer.is(401, 105);
+        assert_eq!(answer.keys(), [key], "{path} {headers:?}");
+    }
+}
