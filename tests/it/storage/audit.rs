@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use cs_server::store::{Ending, Mode, Store};
 use serde_json::Value;
 
-/// Looks at every token: each record has its name and its values, and nothing else names or values anything.
+/// Looks at every token: each record has its name and its values, nothing else names or values anything, and the counts that limits
+/// go by are those of the records.
 pub(super) fn audit(store: &dyn Store) {
     let mut rows = BTreeMap::new();
     store
@@ -37,6 +38,17 @@ pub(super) fn audit(store: &dyn Store) {
             assert_eq!(kinds, if preview { vec![kind, "preview"] } else { vec![kind] }, "{key}");
             valued += kinds.len();
         }
+    }
+    for kind in ["delivery", "management"] {
+        let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
+        for (key, _) in rows.iter().filter(|(key, _)| key.starts_with(&format!("{kind}/"))) {
+            *counted.entry(key.split('/').nth(1).unwrap()).or_default() += 1;
+        }
+        for (key, count) in under("count/").filter(|(key, _)| key.ends_with(&format!("/{kind}"))) {
+            let api_key = key.split('/').nth(1).unwrap();
+            assert_eq!(count.as_u64(), Some(counted.remove(api_key).unwrap_or_default()), "{key}");
+        }
+        assert!(counted.is_empty(), "{kind} tokens that nobody counts: {counted:?}");
     }
     assert_eq!(under("delivery_name/").chain(under("management_name/")).count(), named, "names of nothing");
     let tokens = under("token/").filter(|(_, value)| value["kind"] != "access");

@@ -195,7 +195,7 @@ impl Journal {
             Tail::CutOff(bytes) => tracing::warn!(
                 bytes,
                 journal = %self.path.display(),
-                "the last record of the journal was not written to its end, and is left out"
+                "the last record of the journal was not written to its end, or was damaged, and is left out"
             ),
             Tail::Damaged => return Err(StoreError::engine(Refusal::Damaged(self.path.clone()))),
         }
