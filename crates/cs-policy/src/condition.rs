@@ -94,8 +94,10 @@ conditions! {
     SsoWithPermission "sso_with_permission",
     /// The user may enter without single sign-on, but strict mode takes that away from all but the organization's owner.
     SsoStrictMode "sso_strict_mode",
-    /// The stack was created after the last day for access tokens.
+    /// The stack was created after the last day for access tokens, or on it.
     StackTooNew "stack_too_new",
+    /// The stack was created on the last day for access tokens, by one of two readings.
+    StackOfLastDay "stack_of_last_day",
     /// The principal lacks the OAuth scope that the route takes.
     OauthScopeMissing "oauth_scope_missing",
     /// The request moves an entry to another stage: it answers no publish request.

@@ -50,7 +50,29 @@ pub fn decide_in_service(
     context: &Context,
     now: Timestamp,
 ) -> Decision {
-    let subject = Subject::Route(route);
+    in_service(profile, prepared, Subject::Route(route), context, now)
+}
+
+/// Decides as the service does about something for which no route is documented.
+#[must_use]
+pub fn decide_operation_in_service(
+    profile: &Profile,
+    prepared: &Prepared,
+    operation: Operation,
+    context: &Context,
+    now: Timestamp,
+) -> Decision {
+    in_service(profile, prepared, Subject::Operation(operation), context, now)
+}
+
+#[inline]
+fn in_service(
+    profile: &Profile,
+    prepared: &Prepared,
+    subject: Subject,
+    context: &Context,
+    now: Timestamp,
+) -> Decision {
     let held = held(prepared, subject).union(asked(profile, prepared, context, now));
     evaluate(prepared.kind, subject, held, |contradiction| match profile.reading(contradiction).service {
         ServiceReading::Allow => ClientReading::Allow,

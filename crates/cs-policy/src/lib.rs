@@ -71,7 +71,10 @@ pub use capabilities::{Capabilities, Capability, capabilities, capabilities_in, 
 pub use classify::{classify, classify_bytes};
 pub use compare::{Comparison, Order, Reached, Scope, Witness, compare};
 pub use condition::Condition;
-pub use decide::{decide, decide_in_service, decide_operation, decide_prepared, decide_request, unmapped};
+pub use decide::{
+    decide, decide_in_service, decide_operation, decide_operation_in_service, decide_prepared,
+    decide_request, unmapped,
+};
 pub use decision::{Decision, Verdict};
 pub use document::{Problem, Problems};
 pub use explain::{Citation, Explanation, Reason, explain};

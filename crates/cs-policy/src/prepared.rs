@@ -7,10 +7,10 @@ use cs_model::{Access, Expiry, Grant, Module, ModuleId};
 use jiff::civil::Date;
 
 use crate::condition::{Condition, Conditions};
-use crate::generated::DEFAULT_BRANCH;
+use crate::generated::{ACCESS_TOKENS_UNTIL, DEFAULT_BRANCH};
 use crate::names::{self, AliasId, BranchId, EnvironmentId, Names};
 use crate::table::Table;
-use crate::{AccessFacts, Kind, OrganizationRole, Principal, RoleRules, StackRole, User};
+use crate::{Kind, OrganizationRole, Principal, RoleRules, StackRole, User};
 
 /// A principal whose modules, branches, aliases, environments and OAuth scopes have become bits and numbers, and for
 /// whom the conditions that depend on nothing else have been answered. Make it once, decide often.
@@ -80,7 +80,10 @@ impl Prepared {
             }
             Principal::Authtoken(user) => prepared.user(user),
             Principal::Access(facts) => {
-                prepared.held = prepared.held.with(Condition::StackTooNew, too_new(facts.stack_created));
+                prepared.held = prepared
+                    .held
+                    .with(Condition::StackTooNew, too_new(facts.stack_created))
+                    .with(Condition::StackOfLastDay, of_last_day(facts.stack_created));
             }
             Principal::OAuth(facts) => {
                 prepared.oauth = facts
@@ -225,7 +228,8 @@ impl Prepared {
             .with(Condition::SsoWithoutPermission, user.sso && !may_enter)
             .with(Condition::SsoWithPermission, user.sso && may_enter && !strict && !user.idp_login)
             .with(Condition::SsoStrictMode, user.sso && strict)
-            .with(Condition::StackTooNew, too_new(user.stack_created));
+            .with(Condition::StackTooNew, too_new(user.stack_created))
+            .with(Condition::StackOfLastDay, of_last_day(user.stack_created));
     }
 }
 
@@ -236,9 +240,13 @@ const UNBOUND: Conditions = Conditions::ALL
     .without(Condition::StageClosed)
     .without(Condition::NotApprover);
 
-/// Whether a stack that was created on this day never had an access token.
+/// Whether a stack that was created on this day never had an access token, if the last day for them counts as too late.
 fn too_new(stack_created: Option<Date>) -> bool {
-    stack_created.is_some_and(|day| AccessFacts::of_stack_created_on(day).is_none())
+    stack_created.is_some_and(|day| day >= ACCESS_TOKENS_UNTIL)
+}
+
+fn of_last_day(stack_created: Option<Date>) -> bool {
+    stack_created == Some(ACCESS_TOKENS_UNTIL)
 }
 
 /// The order of roles: each may what the ones before may, but for custom roles, which are compared by their rules.

@@ -1,8 +1,11 @@
 //! Principals: who asks, with all the facts that a rule reads.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use cs_model::{Access, Expiry, Grant, Module};
+use cs_model::generated::ContradictionId;
+use cs_model::profile::ServiceReading;
+use cs_model::{Access, Expiry, Grant, Module, Profile};
 use jiff::civil::Date;
 
 use crate::Kind;
@@ -200,17 +203,28 @@ pub struct AccessFacts {
 }
 
 impl AccessFacts {
-    /// The facts of the access token that a stack got with its creation on this day; `None` when stacks got none any more.
+    /// The facts of the access token that a stack got with its creation on this day; `None` when stacks got none any more. Whether
+    /// those of the last day got one is a reading of the profile.
     ///
     /// ```
+    /// use cs_model::Profile;
     /// use cs_policy::AccessFacts;
-    /// assert!(AccessFacts::of_stack_created_on("2019-10-22".parse()?).is_some());
-    /// assert!(AccessFacts::of_stack_created_on("2026-11-21".parse()?).is_none());
+    /// let profile = Profile::seeds();
+    /// assert!(AccessFacts::of_stack_created_on("2019-10-22".parse()?, &profile).is_some());
+    /// assert!(AccessFacts::of_stack_created_on("2026-11-21".parse()?, &profile).is_none());
     /// # Ok::<(), jiff::Error>(())
     /// ```
     #[must_use]
-    pub fn of_stack_created_on(day: Date) -> Option<Self> {
-        (day <= crate::generated::ACCESS_TOKENS_UNTIL).then_some(Self { stack_created: Some(day) })
+    pub fn of_stack_created_on(day: Date, profile: &Profile) -> Option<Self> {
+        let last = crate::generated::ACCESS_TOKENS_UNTIL;
+        let got_one = match day.cmp(&last) {
+            Ordering::Less => true,
+            Ordering::Equal => {
+                profile.reading(ContradictionId::AccessTokenLastDay).service == ServiceReading::Allow
+            }
+            Ordering::Greater => false,
+        };
+        got_one.then_some(Self { stack_created: Some(day) })
     }
 }
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use cs_model::{Profile, Secret};
-use cs_policy::{AccessFacts, Operation, Prepared, decide_operation};
+use cs_policy::{AccessFacts, Operation, Prepared, decide_operation_in_service};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -23,12 +23,13 @@ const RESET: &str = "access_token:reset";
 /// write.
 pub(crate) fn issue(
     tx: &mut dyn Tx,
+    profile: &Profile,
     draw: &Draw,
     created: Timestamp,
     stack: &mut StackRecord,
 ) -> Result<(), StoreError> {
     let day = created.to_zoned(TimeZone::UTC).date();
-    match AccessFacts::of_stack_created_on(day) {
+    match AccessFacts::of_stack_created_on(day, profile) {
         Some(_) => replace(tx, draw, stack).map(drop),
         None => Ok(()),
     }
@@ -64,5 +65,5 @@ pub(crate) fn is_open_to(
     let actor = Actor::User { user: Arc::new(user.clone()), hash: String::new() };
     let prepared = Prepared::new(&principal(tx, &actor, Some(stack), Some(&stack.org_uid), None)?);
     let context = cs_policy::Context::default();
-    Ok(decide_operation(profile, &prepared, reset, &context, now).verdict().is_allow())
+    Ok(decide_operation_in_service(profile, &prepared, reset, &context, now).verdict().is_allow())
 }

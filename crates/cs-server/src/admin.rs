@@ -267,7 +267,9 @@ impl<'a> Admin<'a> {
                     return Ok(Err(unknown(what, uid)));
                 }
             }
-            let new = NewStack { name, description: "", master_locale: "en-us", organization, owner_uid };
+            let profile = &self.service.options().profile;
+            let new =
+                NewStack { name, description: "", master_locale: "en-us", organization, owner_uid, profile };
             Ok(Ok(put_stack(tx, &draw, created, &new)?.api_key))
         })?;
         // What `Draw` makes is always an API key.

@@ -13,7 +13,7 @@ pub(crate) mod kept;
 mod languages;
 mod publish;
 mod published;
-mod query;
+pub(crate) mod query;
 mod references;
 mod referrers;
 mod release;
@@ -94,7 +94,8 @@ pub(crate) fn served(id: RouteId) -> Option<Served> {
         route::DELETE_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_USERS_BY_USER_UID => Write(teams::remove_user),
         route::GET_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_STACK_ROLE_MAPPINGS => Read(teams::mappings),
         route::POST_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_STACK_ROLE_MAPPINGS => Write(teams::add_mapping),
-        route::POST_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_STACK_ROLE_MAPPINGS_BY_STACK_API_KEY => {
+        route::POST_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_STACK_ROLE_MAPPINGS_BY_STACK_API_KEY
+        | route::PUT_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_STACK_ROLE_MAPPINGS_BY_STACK_API_KEY => {
             Write(teams::update_mapping)
         }
         route::DELETE_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_STACK_ROLE_MAPPINGS_BY_STACK_API_KEY => {

@@ -138,6 +138,19 @@ await step('read an organization', async () => {
   assert.equal(read.uid, organizations[0].uid)
   assert.equal(read.name, organizations[0].name)
 })
+await step('give a team roles in a stack, and others, and none', async () => {
+  const { roles } = await owner.client.getUser({ include_stack_roles: true })
+  const role = roles.find(role => role.api_key === CS_API_KEY).uid
+  const team = await organization.teams().create({ team: { name: 'A team', users: [], stackRoleMapping: [] } })
+  const mappings = key => organization.teams(team.uid).stackRoleMappings(key)
+  await mappings().add({ stackApiKey: CS_API_KEY, roles: [] })
+  // This one is a PUT, where the page on the API has a POST.
+  const changed = await mappings(CS_API_KEY).update({ roles: [role] })
+  assert.deepEqual(changed.stackRoleMapping.roles, [role])
+  await mappings(CS_API_KEY).delete()
+  assert.equal((await mappings().fetchAll()).stackRoleMappings.length, 0)
+  await organization.teams(team.uid).delete()
+})
 await step('read the plan of an organization', async () => {
   const read = await organization.fetch({ include_plan: true })
   const features = read.plan.features.map(feature => feature.uid)

@@ -71,11 +71,15 @@ pub enum ContradictionId {
     PreviewTokenHost,
     /// `sso_organization_header`: Must every request of a user into a stack name the organization, where that has single sign-on?
     SsoOrganizationHeader,
+    /// `access_token_last_day`: Has a stack that was created on 16 December 2020 itself an access token?
+    AccessTokenLastDay,
+    /// `stack_role_mapping_method`: Are the roles of a team in a stack changed with PUT, too, not only with POST?
+    StackRoleMappingMethod,
 }
 
 impl ContradictionId {
     /// How many there are.
-    pub const COUNT: usize = 32;
+    pub const COUNT: usize = 34;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -111,6 +115,8 @@ impl ContradictionId {
         Self::PreviewTokenDeletion,
         Self::PreviewTokenHost,
         Self::SsoOrganizationHeader,
+        Self::AccessTokenLastDay,
+        Self::StackRoleMappingMethod,
     ];
 }
 
@@ -715,6 +721,34 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
             Claim {
                 says: "No: an API key and an authtoken authenticate a request into a stack.",
                 source: Source { document: "seed 000", place: "Content Management API Authentication" },
+            },
+        ],
+    },
+    Contradiction {
+        id: "access_token_last_day",
+        question: "Has a stack that was created on 16 December 2020 itself an access token?",
+        claims: &[
+            Claim {
+                says: "Yes: support ended for stacks that were created after that day.",
+                source: Source { document: "seed 001", place: "Access Tokens" },
+            },
+            Claim {
+                says: "No: the token belongs to stacks that were created before that day.",
+                source: Source {
+                    document: "third-party",
+                    place: "a summary of which credential works on which API",
+                },
+            },
+        ],
+    },
+    Contradiction {
+        id: "stack_role_mapping_method",
+        question: "Are the roles of a team in a stack changed with PUT, too, not only with POST?",
+        claims: &[
+            Claim { says: "No: the operation is a POST.", source: Source { document: "OA3", place: "" } },
+            Claim {
+                says: "Yes: the client sends PUT.",
+                source: Source { document: "JS", place: "lib/organization/teams/stackRoleMappings/index.js" },
             },
         ],
     },

@@ -390,6 +390,20 @@ pub const SEEDS: Profile = Profile {
             service: ServiceReading::Deny,
             why: Cow::Borrowed("The five pages ask for an API key and an authtoken, and for nothing else."),
         },
+        // access_token_last_day
+        Reading {
+            client: ClientReading::Allow,
+            service: ServiceReading::Allow,
+            why: Cow::Borrowed(
+                "The page ends it for stacks made after that day, so that day is the last with one.",
+            ),
+        },
+        // stack_role_mapping_method
+        Reading {
+            client: ClientReading::Allow,
+            service: ServiceReading::Allow,
+            why: Cow::Borrowed("The five pages say nothing of teams; both routes are in the table."),
+        },
     ]),
 };
 
@@ -774,6 +788,20 @@ pub const DOCUMENTED_2026: Profile = Profile {
             service: ServiceReading::Allow,
             why: Cow::Borrowed("The page on the whole API makes it mandatory."),
         },
+        // access_token_last_day
+        Reading {
+            client: ClientReading::Allow,
+            service: ServiceReading::Allow,
+            why: Cow::Borrowed(
+                "No newer page says otherwise than that stacks made after that day have none.",
+            ),
+        },
+        // stack_role_mapping_method
+        Reading {
+            client: ClientReading::Deny,
+            service: ServiceReading::Deny,
+            why: Cow::Borrowed("The newest description of the API has POST only."),
+        },
     ]),
 };
 
@@ -1146,6 +1174,18 @@ pub const LIVE: Profile = Profile {
             client: ClientReading::Deny,
             service: ServiceReading::Deny,
             why: Cow::Borrowed("The vendor's clients send the header to `/v3/stacks` only."),
+        },
+        // access_token_last_day
+        Reading {
+            client: ClientReading::Deny,
+            service: ServiceReading::Deny,
+            why: Cow::Borrowed("Nobody was seen to use one of that day; users put the line before it."),
+        },
+        // stack_role_mapping_method
+        Reading {
+            client: ClientReading::Allow,
+            service: ServiceReading::Allow,
+            why: Cow::Borrowed("The client that sends PUT is the vendor's own."),
         },
     ]),
 };

@@ -246,317 +246,320 @@ pub const POST_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_STACK_ROLE_MA
 /// `POST /v3/organizations/{organization_uid}/teams/{team_uid}/stack_role_mappings/{stack_api_key}`
 pub const POST_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_STACK_ROLE_MAPPINGS_BY_STACK_API_KEY:
     RouteId = RouteId::generated(111);
+/// `PUT /v3/organizations/{organization_uid}/teams/{team_uid}/stack_role_mappings/{stack_api_key}`
+pub const PUT_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_STACK_ROLE_MAPPINGS_BY_STACK_API_KEY:
+    RouteId = RouteId::generated(112);
 /// `DELETE /v3/organizations/{organization_uid}/teams/{team_uid}/stack_role_mappings/{stack_api_key}`
 pub const DELETE_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_STACK_ROLE_MAPPINGS_BY_STACK_API_KEY:
-    RouteId = RouteId::generated(112);
+    RouteId = RouteId::generated(113);
 /// `GET /v3/organizations/{organization_uid}/teams/{team_uid}/users`
-pub const GET_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_USERS: RouteId = RouteId::generated(113);
+pub const GET_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_USERS: RouteId = RouteId::generated(114);
 /// `POST /v3/organizations/{organization_uid}/teams/{team_uid}/users`
-pub const POST_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_USERS: RouteId = RouteId::generated(114);
+pub const POST_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_USERS: RouteId = RouteId::generated(115);
 /// `DELETE /v3/organizations/{organization_uid}/teams/{team_uid}/users/{user_uid}`
 pub const DELETE_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_USERS_BY_USER_UID: RouteId =
-    RouteId::generated(115);
+    RouteId::generated(116);
 /// `POST /v3/organizations/{organization_uid}/transfer-ownership`
-pub const POST_ORGANIZATIONS_BY_ORGANIZATION_UID_TRANSFER_OWNERSHIP: RouteId = RouteId::generated(116);
+pub const POST_ORGANIZATIONS_BY_ORGANIZATION_UID_TRANSFER_OWNERSHIP: RouteId = RouteId::generated(117);
 /// `GET /v3/publish-queue`
-pub const GET_PUBLISH_QUEUE: RouteId = RouteId::generated(117);
+pub const GET_PUBLISH_QUEUE: RouteId = RouteId::generated(118);
 /// `GET /v3/publish-queue/{publish_queue_uid}`
-pub const GET_PUBLISH_QUEUE_BY_PUBLISH_QUEUE_UID: RouteId = RouteId::generated(118);
+pub const GET_PUBLISH_QUEUE_BY_PUBLISH_QUEUE_UID: RouteId = RouteId::generated(119);
 /// `GET /v3/publish-queue/{publish_queue_uid}/unschedule`
-pub const GET_PUBLISH_QUEUE_BY_PUBLISH_QUEUE_UID_UNSCHEDULE: RouteId = RouteId::generated(119);
+pub const GET_PUBLISH_QUEUE_BY_PUBLISH_QUEUE_UID_UNSCHEDULE: RouteId = RouteId::generated(120);
 /// `GET /v3/releases`
-pub const GET_RELEASES: RouteId = RouteId::generated(120);
+pub const GET_RELEASES: RouteId = RouteId::generated(121);
 /// `POST /v3/releases`
-pub const POST_RELEASES: RouteId = RouteId::generated(121);
+pub const POST_RELEASES: RouteId = RouteId::generated(122);
 /// `GET /v3/releases/{release_uid}`
-pub const GET_RELEASES_BY_RELEASE_UID: RouteId = RouteId::generated(122);
+pub const GET_RELEASES_BY_RELEASE_UID: RouteId = RouteId::generated(123);
 /// `PUT /v3/releases/{release_uid}`
-pub const PUT_RELEASES_BY_RELEASE_UID: RouteId = RouteId::generated(123);
+pub const PUT_RELEASES_BY_RELEASE_UID: RouteId = RouteId::generated(124);
 /// `DELETE /v3/releases/{release_uid}`
-pub const DELETE_RELEASES_BY_RELEASE_UID: RouteId = RouteId::generated(124);
+pub const DELETE_RELEASES_BY_RELEASE_UID: RouteId = RouteId::generated(125);
 /// `POST /v3/releases/{release_uid}/clone`
-pub const POST_RELEASES_BY_RELEASE_UID_CLONE: RouteId = RouteId::generated(125);
+pub const POST_RELEASES_BY_RELEASE_UID_CLONE: RouteId = RouteId::generated(126);
 /// `POST /v3/releases/{release_uid}/deploy`
-pub const POST_RELEASES_BY_RELEASE_UID_DEPLOY: RouteId = RouteId::generated(126);
+pub const POST_RELEASES_BY_RELEASE_UID_DEPLOY: RouteId = RouteId::generated(127);
 /// `POST /v3/releases/{release_uid}/item`
-pub const POST_RELEASES_BY_RELEASE_UID_ITEM: RouteId = RouteId::generated(127);
+pub const POST_RELEASES_BY_RELEASE_UID_ITEM: RouteId = RouteId::generated(128);
 /// `DELETE /v3/releases/{release_uid}/item`
-pub const DELETE_RELEASES_BY_RELEASE_UID_ITEM: RouteId = RouteId::generated(128);
+pub const DELETE_RELEASES_BY_RELEASE_UID_ITEM: RouteId = RouteId::generated(129);
 /// `GET /v3/releases/{release_uid}/items`
-pub const GET_RELEASES_BY_RELEASE_UID_ITEMS: RouteId = RouteId::generated(129);
+pub const GET_RELEASES_BY_RELEASE_UID_ITEMS: RouteId = RouteId::generated(130);
 /// `POST /v3/releases/{release_uid}/items`
-pub const POST_RELEASES_BY_RELEASE_UID_ITEMS: RouteId = RouteId::generated(130);
+pub const POST_RELEASES_BY_RELEASE_UID_ITEMS: RouteId = RouteId::generated(131);
 /// `DELETE /v3/releases/{release_uid}/items`
-pub const DELETE_RELEASES_BY_RELEASE_UID_ITEMS: RouteId = RouteId::generated(131);
+pub const DELETE_RELEASES_BY_RELEASE_UID_ITEMS: RouteId = RouteId::generated(132);
 /// `POST /v3/releases/{release_uid}/items/move`
-pub const POST_RELEASES_BY_RELEASE_UID_ITEMS_MOVE: RouteId = RouteId::generated(132);
+pub const POST_RELEASES_BY_RELEASE_UID_ITEMS_MOVE: RouteId = RouteId::generated(133);
 /// `PUT /v3/releases/{release_uid}/items/move`
-pub const PUT_RELEASES_BY_RELEASE_UID_ITEMS_MOVE: RouteId = RouteId::generated(133);
+pub const PUT_RELEASES_BY_RELEASE_UID_ITEMS_MOVE: RouteId = RouteId::generated(134);
 /// `PUT /v3/releases/{release_uid}/update_items`
-pub const PUT_RELEASES_BY_RELEASE_UID_UPDATE_ITEMS: RouteId = RouteId::generated(134);
+pub const PUT_RELEASES_BY_RELEASE_UID_UPDATE_ITEMS: RouteId = RouteId::generated(135);
 /// `GET /v3/roles`
-pub const GET_ROLES: RouteId = RouteId::generated(135);
+pub const GET_ROLES: RouteId = RouteId::generated(136);
 /// `POST /v3/roles`
-pub const POST_ROLES: RouteId = RouteId::generated(136);
+pub const POST_ROLES: RouteId = RouteId::generated(137);
 /// `GET /v3/roles/{role_uid}`
-pub const GET_ROLES_BY_ROLE_UID: RouteId = RouteId::generated(137);
+pub const GET_ROLES_BY_ROLE_UID: RouteId = RouteId::generated(138);
 /// `PUT /v3/roles/{role_uid}`
-pub const PUT_ROLES_BY_ROLE_UID: RouteId = RouteId::generated(138);
+pub const PUT_ROLES_BY_ROLE_UID: RouteId = RouteId::generated(139);
 /// `DELETE /v3/roles/{role_uid}`
-pub const DELETE_ROLES_BY_ROLE_UID: RouteId = RouteId::generated(139);
+pub const DELETE_ROLES_BY_ROLE_UID: RouteId = RouteId::generated(140);
 /// `GET /v3/stacks`
-pub const GET_STACKS: RouteId = RouteId::generated(140);
+pub const GET_STACKS: RouteId = RouteId::generated(141);
 /// `POST /v3/stacks`
-pub const POST_STACKS: RouteId = RouteId::generated(141);
+pub const POST_STACKS: RouteId = RouteId::generated(142);
 /// `PUT /v3/stacks`
-pub const PUT_STACKS: RouteId = RouteId::generated(142);
+pub const PUT_STACKS: RouteId = RouteId::generated(143);
 /// `DELETE /v3/stacks`
-pub const DELETE_STACKS: RouteId = RouteId::generated(143);
+pub const DELETE_STACKS: RouteId = RouteId::generated(144);
 /// `GET /v3/stacks/accept_ownership/{ownership_token}`
-pub const GET_STACKS_ACCEPT_OWNERSHIP_BY_OWNERSHIP_TOKEN: RouteId = RouteId::generated(144);
+pub const GET_STACKS_ACCEPT_OWNERSHIP_BY_OWNERSHIP_TOKEN: RouteId = RouteId::generated(145);
 /// `GET /v3/stacks/branch_aliases`
-pub const GET_STACKS_BRANCH_ALIASES: RouteId = RouteId::generated(145);
+pub const GET_STACKS_BRANCH_ALIASES: RouteId = RouteId::generated(146);
 /// `GET /v3/stacks/branch_aliases/{branch_alias_uid}`
-pub const GET_STACKS_BRANCH_ALIASES_BY_BRANCH_ALIAS_UID: RouteId = RouteId::generated(146);
+pub const GET_STACKS_BRANCH_ALIASES_BY_BRANCH_ALIAS_UID: RouteId = RouteId::generated(147);
 /// `PUT /v3/stacks/branch_aliases/{branch_alias_uid}`
-pub const PUT_STACKS_BRANCH_ALIASES_BY_BRANCH_ALIAS_UID: RouteId = RouteId::generated(147);
+pub const PUT_STACKS_BRANCH_ALIASES_BY_BRANCH_ALIAS_UID: RouteId = RouteId::generated(148);
 /// `DELETE /v3/stacks/branch_aliases/{branch_alias_uid}`
-pub const DELETE_STACKS_BRANCH_ALIASES_BY_BRANCH_ALIAS_UID: RouteId = RouteId::generated(148);
+pub const DELETE_STACKS_BRANCH_ALIASES_BY_BRANCH_ALIAS_UID: RouteId = RouteId::generated(149);
 /// `GET /v3/stacks/branches`
-pub const GET_STACKS_BRANCHES: RouteId = RouteId::generated(149);
+pub const GET_STACKS_BRANCHES: RouteId = RouteId::generated(150);
 /// `POST /v3/stacks/branches`
-pub const POST_STACKS_BRANCHES: RouteId = RouteId::generated(150);
+pub const POST_STACKS_BRANCHES: RouteId = RouteId::generated(151);
 /// `GET /v3/stacks/branches/{branch_uid}`
-pub const GET_STACKS_BRANCHES_BY_BRANCH_UID: RouteId = RouteId::generated(151);
+pub const GET_STACKS_BRANCHES_BY_BRANCH_UID: RouteId = RouteId::generated(152);
 /// `DELETE /v3/stacks/branches/{branch_uid}`
-pub const DELETE_STACKS_BRANCHES_BY_BRANCH_UID: RouteId = RouteId::generated(152);
+pub const DELETE_STACKS_BRANCHES_BY_BRANCH_UID: RouteId = RouteId::generated(153);
 /// `GET /v3/stacks/branches_compare`
-pub const GET_STACKS_BRANCHES_COMPARE: RouteId = RouteId::generated(153);
+pub const GET_STACKS_BRANCHES_COMPARE: RouteId = RouteId::generated(154);
 /// `GET /v3/stacks/branches_compare/content_types`
-pub const GET_STACKS_BRANCHES_COMPARE_CONTENT_TYPES: RouteId = RouteId::generated(154);
+pub const GET_STACKS_BRANCHES_COMPARE_CONTENT_TYPES: RouteId = RouteId::generated(155);
 /// `GET /v3/stacks/branches_compare/content_types/{content_type_uid}`
-pub const GET_STACKS_BRANCHES_COMPARE_CONTENT_TYPES_BY_CONTENT_TYPE_UID: RouteId = RouteId::generated(155);
+pub const GET_STACKS_BRANCHES_COMPARE_CONTENT_TYPES_BY_CONTENT_TYPE_UID: RouteId = RouteId::generated(156);
 /// `GET /v3/stacks/branches_compare/global_fields`
-pub const GET_STACKS_BRANCHES_COMPARE_GLOBAL_FIELDS: RouteId = RouteId::generated(156);
+pub const GET_STACKS_BRANCHES_COMPARE_GLOBAL_FIELDS: RouteId = RouteId::generated(157);
 /// `GET /v3/stacks/branches_compare/global_fields/{global_field_uid}`
-pub const GET_STACKS_BRANCHES_COMPARE_GLOBAL_FIELDS_BY_GLOBAL_FIELD_UID: RouteId = RouteId::generated(157);
+pub const GET_STACKS_BRANCHES_COMPARE_GLOBAL_FIELDS_BY_GLOBAL_FIELD_UID: RouteId = RouteId::generated(158);
 /// `POST /v3/stacks/branches_merge`
-pub const POST_STACKS_BRANCHES_MERGE: RouteId = RouteId::generated(158);
+pub const POST_STACKS_BRANCHES_MERGE: RouteId = RouteId::generated(159);
 /// `GET /v3/stacks/branches_queue`
-pub const GET_STACKS_BRANCHES_QUEUE: RouteId = RouteId::generated(159);
+pub const GET_STACKS_BRANCHES_QUEUE: RouteId = RouteId::generated(160);
 /// `GET /v3/stacks/branches_queue/{merge_job_uid}`
-pub const GET_STACKS_BRANCHES_QUEUE_BY_MERGE_JOB_UID: RouteId = RouteId::generated(160);
+pub const GET_STACKS_BRANCHES_QUEUE_BY_MERGE_JOB_UID: RouteId = RouteId::generated(161);
 /// `GET /v3/stacks/delivery_tokens`
-pub const GET_STACKS_DELIVERY_TOKENS: RouteId = RouteId::generated(161);
+pub const GET_STACKS_DELIVERY_TOKENS: RouteId = RouteId::generated(162);
 /// `POST /v3/stacks/delivery_tokens`
-pub const POST_STACKS_DELIVERY_TOKENS: RouteId = RouteId::generated(162);
+pub const POST_STACKS_DELIVERY_TOKENS: RouteId = RouteId::generated(163);
 /// `POST /v3/stacks/delivery_tokens/{delivery_token_uid}/preview_token`
-pub const POST_STACKS_DELIVERY_TOKENS_BY_DELIVERY_TOKEN_UID_PREVIEW_TOKEN: RouteId = RouteId::generated(163);
+pub const POST_STACKS_DELIVERY_TOKENS_BY_DELIVERY_TOKEN_UID_PREVIEW_TOKEN: RouteId = RouteId::generated(164);
 /// `DELETE /v3/stacks/delivery_tokens/{delivery_token_uid}/preview_token`
 pub const DELETE_STACKS_DELIVERY_TOKENS_BY_DELIVERY_TOKEN_UID_PREVIEW_TOKEN: RouteId =
-    RouteId::generated(164);
+    RouteId::generated(165);
 /// `GET /v3/stacks/delivery_tokens/{token_uid}`
-pub const GET_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID: RouteId = RouteId::generated(165);
+pub const GET_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID: RouteId = RouteId::generated(166);
 /// `PUT /v3/stacks/delivery_tokens/{token_uid}`
-pub const PUT_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID: RouteId = RouteId::generated(166);
+pub const PUT_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID: RouteId = RouteId::generated(167);
 /// `DELETE /v3/stacks/delivery_tokens/{token_uid}`
-pub const DELETE_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID: RouteId = RouteId::generated(167);
+pub const DELETE_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID: RouteId = RouteId::generated(168);
 /// `GET /v3/stacks/management_tokens`
-pub const GET_STACKS_MANAGEMENT_TOKENS: RouteId = RouteId::generated(168);
+pub const GET_STACKS_MANAGEMENT_TOKENS: RouteId = RouteId::generated(169);
 /// `POST /v3/stacks/management_tokens`
-pub const POST_STACKS_MANAGEMENT_TOKENS: RouteId = RouteId::generated(169);
+pub const POST_STACKS_MANAGEMENT_TOKENS: RouteId = RouteId::generated(170);
 /// `GET /v3/stacks/management_tokens/{token_uid}`
-pub const GET_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID: RouteId = RouteId::generated(170);
+pub const GET_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID: RouteId = RouteId::generated(171);
 /// `PUT /v3/stacks/management_tokens/{token_uid}`
-pub const PUT_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID: RouteId = RouteId::generated(171);
+pub const PUT_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID: RouteId = RouteId::generated(172);
 /// `DELETE /v3/stacks/management_tokens/{token_uid}`
-pub const DELETE_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID: RouteId = RouteId::generated(172);
+pub const DELETE_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID: RouteId = RouteId::generated(173);
 /// `GET /v3/stacks/settings`
-pub const GET_STACKS_SETTINGS: RouteId = RouteId::generated(173);
+pub const GET_STACKS_SETTINGS: RouteId = RouteId::generated(174);
 /// `POST /v3/stacks/settings`
-pub const POST_STACKS_SETTINGS: RouteId = RouteId::generated(174);
+pub const POST_STACKS_SETTINGS: RouteId = RouteId::generated(175);
 /// `POST /v3/stacks/settings/reset`
-pub const POST_STACKS_SETTINGS_RESET: RouteId = RouteId::generated(175);
+pub const POST_STACKS_SETTINGS_RESET: RouteId = RouteId::generated(176);
 /// `POST /v3/stacks/share`
-pub const POST_STACKS_SHARE: RouteId = RouteId::generated(176);
+pub const POST_STACKS_SHARE: RouteId = RouteId::generated(177);
 /// `POST /v3/stacks/transfer_ownership`
-pub const POST_STACKS_TRANSFER_OWNERSHIP: RouteId = RouteId::generated(177);
+pub const POST_STACKS_TRANSFER_OWNERSHIP: RouteId = RouteId::generated(178);
 /// `POST /v3/stacks/unshare`
-pub const POST_STACKS_UNSHARE: RouteId = RouteId::generated(178);
+pub const POST_STACKS_UNSHARE: RouteId = RouteId::generated(179);
 /// `GET /v3/stacks/users`
-pub const GET_STACKS_USERS: RouteId = RouteId::generated(179);
+pub const GET_STACKS_USERS: RouteId = RouteId::generated(180);
 /// `POST /v3/stacks/users/roles`
-pub const POST_STACKS_USERS_ROLES: RouteId = RouteId::generated(180);
+pub const POST_STACKS_USERS_ROLES: RouteId = RouteId::generated(181);
 /// `GET /v3/taxonomies`
-pub const GET_TAXONOMIES: RouteId = RouteId::generated(181);
+pub const GET_TAXONOMIES: RouteId = RouteId::generated(182);
 /// `POST /v3/taxonomies`
-pub const POST_TAXONOMIES: RouteId = RouteId::generated(182);
+pub const POST_TAXONOMIES: RouteId = RouteId::generated(183);
 /// `GET /v3/taxonomies/$all/terms`
-pub const GET_TAXONOMIES_ALL_TERMS: RouteId = RouteId::generated(183);
+pub const GET_TAXONOMIES_ALL_TERMS: RouteId = RouteId::generated(184);
 /// `GET /v3/taxonomies/entries`
-pub const GET_TAXONOMIES_ENTRIES: RouteId = RouteId::generated(184);
+pub const GET_TAXONOMIES_ENTRIES: RouteId = RouteId::generated(185);
 /// `POST /v3/taxonomies/import`
-pub const POST_TAXONOMIES_IMPORT: RouteId = RouteId::generated(185);
+pub const POST_TAXONOMIES_IMPORT: RouteId = RouteId::generated(186);
 /// `POST /v3/taxonomies/publish`
-pub const POST_TAXONOMIES_PUBLISH: RouteId = RouteId::generated(186);
+pub const POST_TAXONOMIES_PUBLISH: RouteId = RouteId::generated(187);
 /// `POST /v3/taxonomies/unpublish`
-pub const POST_TAXONOMIES_UNPUBLISH: RouteId = RouteId::generated(187);
+pub const POST_TAXONOMIES_UNPUBLISH: RouteId = RouteId::generated(188);
 /// `GET /v3/taxonomies/{taxonomy_uid}`
-pub const GET_TAXONOMIES_BY_TAXONOMY_UID: RouteId = RouteId::generated(188);
+pub const GET_TAXONOMIES_BY_TAXONOMY_UID: RouteId = RouteId::generated(189);
 /// `POST /v3/taxonomies/{taxonomy_uid}`
-pub const POST_TAXONOMIES_BY_TAXONOMY_UID: RouteId = RouteId::generated(189);
+pub const POST_TAXONOMIES_BY_TAXONOMY_UID: RouteId = RouteId::generated(190);
 /// `PUT /v3/taxonomies/{taxonomy_uid}`
-pub const PUT_TAXONOMIES_BY_TAXONOMY_UID: RouteId = RouteId::generated(190);
+pub const PUT_TAXONOMIES_BY_TAXONOMY_UID: RouteId = RouteId::generated(191);
 /// `DELETE /v3/taxonomies/{taxonomy_uid}`
-pub const DELETE_TAXONOMIES_BY_TAXONOMY_UID: RouteId = RouteId::generated(191);
+pub const DELETE_TAXONOMIES_BY_TAXONOMY_UID: RouteId = RouteId::generated(192);
 /// `GET /v3/taxonomies/{taxonomy_uid}/export`
-pub const GET_TAXONOMIES_BY_TAXONOMY_UID_EXPORT: RouteId = RouteId::generated(192);
+pub const GET_TAXONOMIES_BY_TAXONOMY_UID_EXPORT: RouteId = RouteId::generated(193);
 /// `GET /v3/taxonomies/{taxonomy_uid}/locales`
-pub const GET_TAXONOMIES_BY_TAXONOMY_UID_LOCALES: RouteId = RouteId::generated(193);
+pub const GET_TAXONOMIES_BY_TAXONOMY_UID_LOCALES: RouteId = RouteId::generated(194);
 /// `GET /v3/taxonomies/{taxonomy_uid}/terms`
-pub const GET_TAXONOMIES_BY_TAXONOMY_UID_TERMS: RouteId = RouteId::generated(194);
+pub const GET_TAXONOMIES_BY_TAXONOMY_UID_TERMS: RouteId = RouteId::generated(195);
 /// `POST /v3/taxonomies/{taxonomy_uid}/terms`
-pub const POST_TAXONOMIES_BY_TAXONOMY_UID_TERMS: RouteId = RouteId::generated(195);
+pub const POST_TAXONOMIES_BY_TAXONOMY_UID_TERMS: RouteId = RouteId::generated(196);
 /// `GET /v3/taxonomies/{taxonomy_uid}/terms/{term_uid}`
-pub const GET_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID: RouteId = RouteId::generated(196);
+pub const GET_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID: RouteId = RouteId::generated(197);
 /// `POST /v3/taxonomies/{taxonomy_uid}/terms/{term_uid}`
-pub const POST_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID: RouteId = RouteId::generated(197);
+pub const POST_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID: RouteId = RouteId::generated(198);
 /// `PUT /v3/taxonomies/{taxonomy_uid}/terms/{term_uid}`
-pub const PUT_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID: RouteId = RouteId::generated(198);
+pub const PUT_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID: RouteId = RouteId::generated(199);
 /// `DELETE /v3/taxonomies/{taxonomy_uid}/terms/{term_uid}`
-pub const DELETE_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID: RouteId = RouteId::generated(199);
+pub const DELETE_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID: RouteId = RouteId::generated(200);
 /// `GET /v3/taxonomies/{taxonomy_uid}/terms/{term_uid}/ancestors`
-pub const GET_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID_ANCESTORS: RouteId = RouteId::generated(200);
+pub const GET_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID_ANCESTORS: RouteId = RouteId::generated(201);
 /// `GET /v3/taxonomies/{taxonomy_uid}/terms/{term_uid}/descendants`
-pub const GET_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID_DESCENDANTS: RouteId = RouteId::generated(201);
+pub const GET_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID_DESCENDANTS: RouteId = RouteId::generated(202);
 /// `GET /v3/taxonomies/{taxonomy_uid}/terms/{term_uid}/locales`
-pub const GET_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID_LOCALES: RouteId = RouteId::generated(202);
+pub const GET_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID_LOCALES: RouteId = RouteId::generated(203);
 /// `PUT /v3/taxonomies/{taxonomy_uid}/terms/{term_uid}/move`
-pub const PUT_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID_MOVE: RouteId = RouteId::generated(203);
+pub const PUT_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID_MOVE: RouteId = RouteId::generated(204);
 /// `GET /v3/user`
-pub const GET_USER: RouteId = RouteId::generated(204);
+pub const GET_USER: RouteId = RouteId::generated(205);
 /// `PUT /v3/user`
-pub const PUT_USER: RouteId = RouteId::generated(205);
+pub const PUT_USER: RouteId = RouteId::generated(206);
 /// `POST /v3/user-session`
-pub const POST_USER_SESSION: RouteId = RouteId::generated(206);
+pub const POST_USER_SESSION: RouteId = RouteId::generated(207);
 /// `DELETE /v3/user-session`
-pub const DELETE_USER_SESSION: RouteId = RouteId::generated(207);
+pub const DELETE_USER_SESSION: RouteId = RouteId::generated(208);
 /// `POST /v3/user/activate/{user_activation_token}`
-pub const POST_USER_ACTIVATE_BY_USER_ACTIVATION_TOKEN: RouteId = RouteId::generated(208);
+pub const POST_USER_ACTIVATE_BY_USER_ACTIVATION_TOKEN: RouteId = RouteId::generated(209);
 /// `GET /v3/user/assignments`
-pub const GET_USER_ASSIGNMENTS: RouteId = RouteId::generated(209);
+pub const GET_USER_ASSIGNMENTS: RouteId = RouteId::generated(210);
 /// `POST /v3/user/forgot_password`
-pub const POST_USER_FORGOT_PASSWORD: RouteId = RouteId::generated(210);
+pub const POST_USER_FORGOT_PASSWORD: RouteId = RouteId::generated(211);
 /// `POST /v3/user/reset_password`
-pub const POST_USER_RESET_PASSWORD: RouteId = RouteId::generated(211);
+pub const POST_USER_RESET_PASSWORD: RouteId = RouteId::generated(212);
 /// `GET /v3/variant_groups`
-pub const GET_VARIANT_GROUPS: RouteId = RouteId::generated(212);
+pub const GET_VARIANT_GROUPS: RouteId = RouteId::generated(213);
 /// `POST /v3/variant_groups`
-pub const POST_VARIANT_GROUPS: RouteId = RouteId::generated(213);
+pub const POST_VARIANT_GROUPS: RouteId = RouteId::generated(214);
 /// `PUT /v3/variant_groups/{variant_group_uid}`
-pub const PUT_VARIANT_GROUPS_BY_VARIANT_GROUP_UID: RouteId = RouteId::generated(214);
+pub const PUT_VARIANT_GROUPS_BY_VARIANT_GROUP_UID: RouteId = RouteId::generated(215);
 /// `DELETE /v3/variant_groups/{variant_group_uid}`
-pub const DELETE_VARIANT_GROUPS_BY_VARIANT_GROUP_UID: RouteId = RouteId::generated(215);
+pub const DELETE_VARIANT_GROUPS_BY_VARIANT_GROUP_UID: RouteId = RouteId::generated(216);
 /// `GET /v3/variant_groups/{variant_group_uid}/variants`
-pub const GET_VARIANT_GROUPS_BY_VARIANT_GROUP_UID_VARIANTS: RouteId = RouteId::generated(216);
+pub const GET_VARIANT_GROUPS_BY_VARIANT_GROUP_UID_VARIANTS: RouteId = RouteId::generated(217);
 /// `POST /v3/variant_groups/{variant_group_uid}/variants`
-pub const POST_VARIANT_GROUPS_BY_VARIANT_GROUP_UID_VARIANTS: RouteId = RouteId::generated(217);
+pub const POST_VARIANT_GROUPS_BY_VARIANT_GROUP_UID_VARIANTS: RouteId = RouteId::generated(218);
 /// `PUT /v3/variant_groups/{variant_group_uid}/variants`
-pub const PUT_VARIANT_GROUPS_BY_VARIANT_GROUP_UID_VARIANTS: RouteId = RouteId::generated(218);
+pub const PUT_VARIANT_GROUPS_BY_VARIANT_GROUP_UID_VARIANTS: RouteId = RouteId::generated(219);
 /// `GET /v3/variant_groups/{variant_group_uid}/variants/{variant_uid}`
-pub const GET_VARIANT_GROUPS_BY_VARIANT_GROUP_UID_VARIANTS_BY_VARIANT_UID: RouteId = RouteId::generated(219);
+pub const GET_VARIANT_GROUPS_BY_VARIANT_GROUP_UID_VARIANTS_BY_VARIANT_UID: RouteId = RouteId::generated(220);
 /// `PUT /v3/variant_groups/{variant_group_uid}/variants/{variant_uid}`
-pub const PUT_VARIANT_GROUPS_BY_VARIANT_GROUP_UID_VARIANTS_BY_VARIANT_UID: RouteId = RouteId::generated(220);
+pub const PUT_VARIANT_GROUPS_BY_VARIANT_GROUP_UID_VARIANTS_BY_VARIANT_UID: RouteId = RouteId::generated(221);
 /// `DELETE /v3/variant_groups/{variant_group_uid}/variants/{variant_uid}`
 pub const DELETE_VARIANT_GROUPS_BY_VARIANT_GROUP_UID_VARIANTS_BY_VARIANT_UID: RouteId =
-    RouteId::generated(221);
+    RouteId::generated(222);
 /// `GET /v3/variants`
-pub const GET_VARIANTS: RouteId = RouteId::generated(222);
+pub const GET_VARIANTS: RouteId = RouteId::generated(223);
 /// `POST /v3/variants`
-pub const POST_VARIANTS: RouteId = RouteId::generated(223);
+pub const POST_VARIANTS: RouteId = RouteId::generated(224);
 /// `GET /v3/variants/{variant_uid}`
-pub const GET_VARIANTS_BY_VARIANT_UID: RouteId = RouteId::generated(224);
+pub const GET_VARIANTS_BY_VARIANT_UID: RouteId = RouteId::generated(225);
 /// `DELETE /v3/variants/{variant_uid}`
-pub const DELETE_VARIANTS_BY_VARIANT_UID: RouteId = RouteId::generated(225);
+pub const DELETE_VARIANTS_BY_VARIANT_UID: RouteId = RouteId::generated(226);
 /// `GET /v3/webhooks`
-pub const GET_WEBHOOKS: RouteId = RouteId::generated(226);
+pub const GET_WEBHOOKS: RouteId = RouteId::generated(227);
 /// `POST /v3/webhooks`
-pub const POST_WEBHOOKS: RouteId = RouteId::generated(227);
+pub const POST_WEBHOOKS: RouteId = RouteId::generated(228);
 /// `POST /v3/webhooks/import`
-pub const POST_WEBHOOKS_IMPORT: RouteId = RouteId::generated(228);
+pub const POST_WEBHOOKS_IMPORT: RouteId = RouteId::generated(229);
 /// `GET /v3/webhooks/{execution_uid}/logs`
-pub const GET_WEBHOOKS_BY_EXECUTION_UID_LOGS: RouteId = RouteId::generated(229);
+pub const GET_WEBHOOKS_BY_EXECUTION_UID_LOGS: RouteId = RouteId::generated(230);
 /// `POST /v3/webhooks/{execution_uid}/retry`
-pub const POST_WEBHOOKS_BY_EXECUTION_UID_RETRY: RouteId = RouteId::generated(230);
+pub const POST_WEBHOOKS_BY_EXECUTION_UID_RETRY: RouteId = RouteId::generated(231);
 /// `GET /v3/webhooks/{webhook_uid}`
-pub const GET_WEBHOOKS_BY_WEBHOOK_UID: RouteId = RouteId::generated(231);
+pub const GET_WEBHOOKS_BY_WEBHOOK_UID: RouteId = RouteId::generated(232);
 /// `PUT /v3/webhooks/{webhook_uid}`
-pub const PUT_WEBHOOKS_BY_WEBHOOK_UID: RouteId = RouteId::generated(232);
+pub const PUT_WEBHOOKS_BY_WEBHOOK_UID: RouteId = RouteId::generated(233);
 /// `DELETE /v3/webhooks/{webhook_uid}`
-pub const DELETE_WEBHOOKS_BY_WEBHOOK_UID: RouteId = RouteId::generated(233);
+pub const DELETE_WEBHOOKS_BY_WEBHOOK_UID: RouteId = RouteId::generated(234);
 /// `GET /v3/webhooks/{webhook_uid}/executions`
-pub const GET_WEBHOOKS_BY_WEBHOOK_UID_EXECUTIONS: RouteId = RouteId::generated(234);
+pub const GET_WEBHOOKS_BY_WEBHOOK_UID_EXECUTIONS: RouteId = RouteId::generated(235);
 /// `GET /v3/webhooks/{webhook_uid}/export`
-pub const GET_WEBHOOKS_BY_WEBHOOK_UID_EXPORT: RouteId = RouteId::generated(235);
+pub const GET_WEBHOOKS_BY_WEBHOOK_UID_EXPORT: RouteId = RouteId::generated(236);
 /// `POST /v3/webhooks/{webhook_uid}/import`
-pub const POST_WEBHOOKS_BY_WEBHOOK_UID_IMPORT: RouteId = RouteId::generated(236);
+pub const POST_WEBHOOKS_BY_WEBHOOK_UID_IMPORT: RouteId = RouteId::generated(237);
 /// `GET /v3/workflows`
-pub const GET_WORKFLOWS: RouteId = RouteId::generated(237);
+pub const GET_WORKFLOWS: RouteId = RouteId::generated(238);
 /// `POST /v3/workflows`
-pub const POST_WORKFLOWS: RouteId = RouteId::generated(238);
+pub const POST_WORKFLOWS: RouteId = RouteId::generated(239);
 /// `GET /v3/workflows/content_type/{content_type_uid}`
-pub const GET_WORKFLOWS_CONTENT_TYPE_BY_CONTENT_TYPE_UID: RouteId = RouteId::generated(239);
+pub const GET_WORKFLOWS_CONTENT_TYPE_BY_CONTENT_TYPE_UID: RouteId = RouteId::generated(240);
 /// `GET /v3/workflows/publishing_rules`
-pub const GET_WORKFLOWS_PUBLISHING_RULES: RouteId = RouteId::generated(240);
+pub const GET_WORKFLOWS_PUBLISHING_RULES: RouteId = RouteId::generated(241);
 /// `POST /v3/workflows/publishing_rules`
-pub const POST_WORKFLOWS_PUBLISHING_RULES: RouteId = RouteId::generated(241);
+pub const POST_WORKFLOWS_PUBLISHING_RULES: RouteId = RouteId::generated(242);
 /// `GET /v3/workflows/publishing_rules/{rule_uid}`
-pub const GET_WORKFLOWS_PUBLISHING_RULES_BY_RULE_UID: RouteId = RouteId::generated(242);
+pub const GET_WORKFLOWS_PUBLISHING_RULES_BY_RULE_UID: RouteId = RouteId::generated(243);
 /// `PUT /v3/workflows/publishing_rules/{rule_uid}`
-pub const PUT_WORKFLOWS_PUBLISHING_RULES_BY_RULE_UID: RouteId = RouteId::generated(243);
+pub const PUT_WORKFLOWS_PUBLISHING_RULES_BY_RULE_UID: RouteId = RouteId::generated(244);
 /// `DELETE /v3/workflows/publishing_rules/{rule_uid}`
-pub const DELETE_WORKFLOWS_PUBLISHING_RULES_BY_RULE_UID: RouteId = RouteId::generated(244);
+pub const DELETE_WORKFLOWS_PUBLISHING_RULES_BY_RULE_UID: RouteId = RouteId::generated(245);
 /// `GET /v3/workflows/{workflow_uid}`
-pub const GET_WORKFLOWS_BY_WORKFLOW_UID: RouteId = RouteId::generated(245);
+pub const GET_WORKFLOWS_BY_WORKFLOW_UID: RouteId = RouteId::generated(246);
 /// `PUT /v3/workflows/{workflow_uid}`
-pub const PUT_WORKFLOWS_BY_WORKFLOW_UID: RouteId = RouteId::generated(246);
+pub const PUT_WORKFLOWS_BY_WORKFLOW_UID: RouteId = RouteId::generated(247);
 /// `DELETE /v3/workflows/{workflow_uid}`
-pub const DELETE_WORKFLOWS_BY_WORKFLOW_UID: RouteId = RouteId::generated(247);
+pub const DELETE_WORKFLOWS_BY_WORKFLOW_UID: RouteId = RouteId::generated(248);
 /// `GET /v3/workflows/{workflow_uid}/disable`
-pub const GET_WORKFLOWS_BY_WORKFLOW_UID_DISABLE: RouteId = RouteId::generated(248);
+pub const GET_WORKFLOWS_BY_WORKFLOW_UID_DISABLE: RouteId = RouteId::generated(249);
 /// `GET /v3/workflows/{workflow_uid}/enable`
-pub const GET_WORKFLOWS_BY_WORKFLOW_UID_ENABLE: RouteId = RouteId::generated(249);
+pub const GET_WORKFLOWS_BY_WORKFLOW_UID_ENABLE: RouteId = RouteId::generated(250);
 /// `GET /v3/assets` (delivery API)
-pub const CDA_GET_ASSETS: RouteId = RouteId::generated(250);
+pub const CDA_GET_ASSETS: RouteId = RouteId::generated(251);
 /// `GET /v3/assets/{asset_uid}` (delivery API)
-pub const CDA_GET_ASSETS_BY_ASSET_UID: RouteId = RouteId::generated(251);
+pub const CDA_GET_ASSETS_BY_ASSET_UID: RouteId = RouteId::generated(252);
 /// `GET /v3/content_types` (delivery API)
-pub const CDA_GET_CONTENT_TYPES: RouteId = RouteId::generated(252);
+pub const CDA_GET_CONTENT_TYPES: RouteId = RouteId::generated(253);
 /// `GET /v3/content_types/{content_type_uid}` (delivery API)
-pub const CDA_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID: RouteId = RouteId::generated(253);
+pub const CDA_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID: RouteId = RouteId::generated(254);
 /// `GET /v3/content_types/{content_type_uid}/entries` (delivery API)
-pub const CDA_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES: RouteId = RouteId::generated(254);
+pub const CDA_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES: RouteId = RouteId::generated(255);
 /// `GET /v3/content_types/{content_type_uid}/entries/{entry_uid}` (delivery API)
-pub const CDA_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID: RouteId = RouteId::generated(255);
+pub const CDA_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID: RouteId = RouteId::generated(256);
 /// `GET /v3/global_fields` (delivery API)
-pub const CDA_GET_GLOBAL_FIELDS: RouteId = RouteId::generated(256);
+pub const CDA_GET_GLOBAL_FIELDS: RouteId = RouteId::generated(257);
 /// `GET /v3/global_fields/{global_field_uid}` (delivery API)
-pub const CDA_GET_GLOBAL_FIELDS_BY_GLOBAL_FIELD_UID: RouteId = RouteId::generated(257);
+pub const CDA_GET_GLOBAL_FIELDS_BY_GLOBAL_FIELD_UID: RouteId = RouteId::generated(258);
 /// `GET /v3/stacks/sync` (delivery API)
-pub const CDA_GET_STACKS_SYNC: RouteId = RouteId::generated(258);
+pub const CDA_GET_STACKS_SYNC: RouteId = RouteId::generated(259);
 /// `GET /v3/taxonomies/entries` (delivery API)
-pub const CDA_GET_TAXONOMIES_ENTRIES: RouteId = RouteId::generated(259);
+pub const CDA_GET_TAXONOMIES_ENTRIES: RouteId = RouteId::generated(260);
 /// `GET /v3/content_types/{content_type_uid}/entries` (preview API)
-pub const PREVIEW_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES: RouteId = RouteId::generated(260);
+pub const PREVIEW_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES: RouteId = RouteId::generated(261);
 /// `GET /v3/content_types/{content_type_uid}/entries/{entry_uid}` (preview API)
 pub const PREVIEW_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID: RouteId =
-    RouteId::generated(261);
+    RouteId::generated(262);
 /// `GET /v3/content_types/{content_type_uid}/entries` (live preview of older clients)
-pub const LEGACY_PREVIEW_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES: RouteId = RouteId::generated(262);
+pub const LEGACY_PREVIEW_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES: RouteId = RouteId::generated(263);
 /// `GET /v3/content_types/{content_type_uid}/entries/{entry_uid}` (live preview of older clients)
 pub const LEGACY_PREVIEW_GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID: RouteId =
-    RouteId::generated(263);
+    RouteId::generated(264);
 /// `GET /stacks/{api_key}` (GraphQL API)
-pub const GRAPHQL_GET_STACKS_BY_API_KEY: RouteId = RouteId::generated(264);
+pub const GRAPHQL_GET_STACKS_BY_API_KEY: RouteId = RouteId::generated(265);
 /// `POST /stacks/{api_key}` (GraphQL API)
-pub const GRAPHQL_POST_STACKS_BY_API_KEY: RouteId = RouteId::generated(265);
+pub const GRAPHQL_POST_STACKS_BY_API_KEY: RouteId = RouteId::generated(266);

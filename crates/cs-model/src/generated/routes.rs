@@ -4,7 +4,7 @@ use super::{Action, ModuleId};
 use crate::facts::{Api, Documented, Method, Route, Source};
 
 /// Every documented route, sorted by API, template and method.
-pub static ROUTES: [Route; 266] = [
+pub static ROUTES: [Route; 267] = [
     Route {
         api: Api::Management,
         method: Method::Get,
@@ -2366,6 +2366,24 @@ pub static ROUTES: [Route; 266] = [
         state_change: false,
         note: "",
         sources: &[Source { document: "OA3", place: "" }],
+    },
+    Route {
+        api: Api::Management,
+        method: Method::Put,
+        template: "/v3/organizations/{organization_uid}/teams/{team_uid}/stack_role_mappings/{stack_api_key}",
+        module: ModuleId::Team,
+        action: Action::Update,
+        api_key: Documented::No,
+        authtoken: Documented::Silent,
+        management_token: Documented::No,
+        delivery_token: Documented::No,
+        preview_token: Documented::No,
+        oauth_scope: "",
+        branch_header: Documented::No,
+        environment: Documented::No,
+        state_change: false,
+        note: "The page on the API has POST; see `stack_role_mapping_method`.",
+        sources: &[Source { document: "JS", place: "" }],
     },
     Route {
         api: Api::Management,

@@ -65,7 +65,7 @@ fn groups() -> Vec<Vec<World>> {
         users(),
         group(&[&[], &[EntryHidden]]),
         sign_on(),
-        group(&[&[], &[StackTooNew]]),
+        group(&[&[], &[StackTooNew], &[StackTooNew, StackOfLastDay]]),
         group(&[&[], &[OauthScopeMissing]]),
         group(&[
             &[StageChange],

@@ -60,293 +60,297 @@ pub const ACCESS_DELIVERY_API_ONLY: RuleId = RuleId::generated(25);
 pub const ACCESS_READ_ONLY: RuleId = RuleId::generated(26);
 /// `access.retired`: Stacks created after 16 December 2020 have no access token.
 pub const ACCESS_RETIRED: RuleId = RuleId::generated(27);
+/// `access.last_day`: Whether a stack that was created on 16 December 2020 itself has an access token, the documents answer differently: one ends them for stacks made after that day, another has them for stacks made before it.
+pub const ACCESS_LAST_DAY: RuleId = RuleId::generated(28);
 /// `access.legacy`: Access tokens are kept for old stacks only. The vendor recommends delivery tokens for published content and management tokens for the management API.
-pub const ACCESS_LEGACY: RuleId = RuleId::generated(28);
+pub const ACCESS_LEGACY: RuleId = RuleId::generated(29);
 /// `access.exists_by_default`: An access token is not created: an old stack has one from the start, and it can only be reset.
-pub const ACCESS_EXISTS_BY_DEFAULT: RuleId = RuleId::generated(29);
+pub const ACCESS_EXISTS_BY_DEFAULT: RuleId = RuleId::generated(30);
 /// `management.scope_grants`: A management token creates, reads, updates and deletes content and other elements of its stack, as far as its scope goes.
-pub const MANAGEMENT_SCOPE_GRANTS: RuleId = RuleId::generated(30);
+pub const MANAGEMENT_SCOPE_GRANTS: RuleId = RuleId::generated(31);
 /// `management.legacy_preview`: Older clients show previews with a management token on the management host.
-pub const MANAGEMENT_LEGACY_PREVIEW: RuleId = RuleId::generated(31);
+pub const MANAGEMENT_LEGACY_PREVIEW: RuleId = RuleId::generated(32);
 /// `management.management_api_only`: A management token authenticates requests to the management API; the delivery, preview and GraphQL hosts take other tokens.
-pub const MANAGEMENT_MANAGEMENT_API_ONLY: RuleId = RuleId::generated(32);
+pub const MANAGEMENT_MANAGEMENT_API_ONLY: RuleId = RuleId::generated(33);
 /// `management.no_role_limits`: A management token belongs to no user: no role's permissions apply to it, and nobody's name is on its requests.
-pub const MANAGEMENT_NO_ROLE_LIMITS: RuleId = RuleId::generated(33);
+pub const MANAGEMENT_NO_ROLE_LIMITS: RuleId = RuleId::generated(34);
 /// `management.bare_value`: The value of a management token stands alone in the `authorization` header; with `Bearer` before it, it is taken for an OAuth token and refused. Beside an authtoken, clients send it alone; in the place of one, or the other way round, it is answered as if nobody had logged in.
-pub const MANAGEMENT_BARE_VALUE: RuleId = RuleId::generated(34);
+pub const MANAGEMENT_BARE_VALUE: RuleId = RuleId::generated(35);
 /// `management.other_stack`: A management token works in the stack in which it was made and in no other.
-pub const MANAGEMENT_OTHER_STACK: RuleId = RuleId::generated(35);
+pub const MANAGEMENT_OTHER_STACK: RuleId = RuleId::generated(36);
 /// `management.expired`: The management token has expired; an expired token is not valid any more.
-pub const MANAGEMENT_EXPIRED: RuleId = RuleId::generated(36);
+pub const MANAGEMENT_EXPIRED: RuleId = RuleId::generated(37);
 /// `management.module_not_granted`: The token's scope does not name the module that this request works on.
-pub const MANAGEMENT_MODULE_NOT_GRANTED: RuleId = RuleId::generated(37);
+pub const MANAGEMENT_MODULE_NOT_GRANTED: RuleId = RuleId::generated(38);
 /// `management.write_missing`: The token's scope lets it read this module, not write it.
-pub const MANAGEMENT_WRITE_MISSING: RuleId = RuleId::generated(38);
+pub const MANAGEMENT_WRITE_MISSING: RuleId = RuleId::generated(39);
 /// `management.read_missing`: The token's scope lets it write this module, not read it: write-only is a choice of its own.
-pub const MANAGEMENT_READ_MISSING: RuleId = RuleId::generated(39);
+pub const MANAGEMENT_READ_MISSING: RuleId = RuleId::generated(40);
 /// `management.write_for_read`: The documents offer read-only and write-only tokens as well as two separate boxes, and do not say whether the right to write includes the right to read.
-pub const MANAGEMENT_WRITE_FOR_READ: RuleId = RuleId::generated(40);
+pub const MANAGEMENT_WRITE_FOR_READ: RuleId = RuleId::generated(41);
 /// `management.read_only_state_change`: A read-only management token may make every GET, says one page; this GET changes something, and read-only, taken at its word, changes nothing.
-pub const MANAGEMENT_READ_ONLY_STATE_CHANGE: RuleId = RuleId::generated(41);
+pub const MANAGEMENT_READ_ONLY_STATE_CHANGE: RuleId = RuleId::generated(42);
 /// `management.get_changes_state`: A read-only token meets a GET that changes something: the service may carry it out, so read-only does not protect against it.
-pub const MANAGEMENT_GET_CHANGES_STATE: RuleId = RuleId::generated(42);
+pub const MANAGEMENT_GET_CHANGES_STATE: RuleId = RuleId::generated(43);
 /// `management.branch`: The token's scope does not name the branch of the request; a request that names none is for `main`.
-pub const MANAGEMENT_BRANCH: RuleId = RuleId::generated(43);
+pub const MANAGEMENT_BRANCH: RuleId = RuleId::generated(44);
 /// `management.alias`: The token's scope does not name the branch alias of the request.
-pub const MANAGEMENT_ALIAS: RuleId = RuleId::generated(44);
+pub const MANAGEMENT_ALIAS: RuleId = RuleId::generated(45);
 /// `management.taxonomy_branch`: If taxonomies differ by branch, as their branch header suggests, the token's scope must name the branch of the request.
-pub const MANAGEMENT_TAXONOMY_BRANCH: RuleId = RuleId::generated(45);
+pub const MANAGEMENT_TAXONOMY_BRANCH: RuleId = RuleId::generated(46);
 /// `management.taxonomies_are_global`: One page lists taxonomies among what is the same in all branches, the API description gives them a branch header.
-pub const MANAGEMENT_TAXONOMIES_ARE_GLOBAL: RuleId = RuleId::generated(46);
+pub const MANAGEMENT_TAXONOMIES_ARE_GLOBAL: RuleId = RuleId::generated(47);
 /// `management.scope_name_unknown`: No document shows a scope that names this module: a grant of `$all` reaches it, one by its own name is a guess and is taken at its word.
-pub const MANAGEMENT_SCOPE_NAME_UNKNOWN: RuleId = RuleId::generated(47);
+pub const MANAGEMENT_SCOPE_NAME_UNKNOWN: RuleId = RuleId::generated(48);
 /// `management.stage_scope`: Which module of a scope lets a token move an entry to another stage is written nowhere; that it is `workflow` is this project's reading, and a scope with it opens the workflows themselves, too.
-pub const MANAGEMENT_STAGE_SCOPE: RuleId = RuleId::generated(48);
+pub const MANAGEMENT_STAGE_SCOPE: RuleId = RuleId::generated(49);
 /// `management.global_modules`: This module is the same in all branches: a grant of branches or aliases does not limit it.
-pub const MANAGEMENT_GLOBAL_MODULES: RuleId = RuleId::generated(49);
+pub const MANAGEMENT_GLOBAL_MODULES: RuleId = RuleId::generated(50);
 /// `management.organization_module`: A management token cannot read or write anything of an organization.
-pub const MANAGEMENT_ORGANIZATION_MODULE: RuleId = RuleId::generated(50);
+pub const MANAGEMENT_ORGANIZATION_MODULE: RuleId = RuleId::generated(51);
 /// `management.stack_module`: A management token cannot read or write the stack itself or its settings.
-pub const MANAGEMENT_STACK_MODULE: RuleId = RuleId::generated(51);
+pub const MANAGEMENT_STACK_MODULE: RuleId = RuleId::generated(52);
 /// `management.user_session_module`: A management token cannot open, read or end user sessions.
-pub const MANAGEMENT_USER_SESSION_MODULE: RuleId = RuleId::generated(52);
+pub const MANAGEMENT_USER_SESSION_MODULE: RuleId = RuleId::generated(53);
 /// `management.tokens_module`: A management token cannot read or write tokens of any kind.
-pub const MANAGEMENT_TOKENS_MODULE: RuleId = RuleId::generated(53);
+pub const MANAGEMENT_TOKENS_MODULE: RuleId = RuleId::generated(54);
 /// `management.no_token_generation`: A management token cannot generate tokens.
-pub const MANAGEMENT_NO_TOKEN_GENERATION: RuleId = RuleId::generated(54);
+pub const MANAGEMENT_NO_TOKEN_GENERATION: RuleId = RuleId::generated(55);
 /// `management.no_delivery_token_creation`: A management token cannot create delivery tokens.
-pub const MANAGEMENT_NO_DELIVERY_TOKEN_CREATION: RuleId = RuleId::generated(55);
+pub const MANAGEMENT_NO_DELIVERY_TOKEN_CREATION: RuleId = RuleId::generated(56);
 /// `management.preview_routes`: The tokens module is closed to management tokens, yet the pages of the preview token requests show a header for one.
-pub const MANAGEMENT_PREVIEW_ROUTES: RuleId = RuleId::generated(56);
+pub const MANAGEMENT_PREVIEW_ROUTES: RuleId = RuleId::generated(57);
 /// `management.no_invitations`: A management token cannot invite users to the stack or remove them from it.
-pub const MANAGEMENT_NO_INVITATIONS: RuleId = RuleId::generated(57);
+pub const MANAGEMENT_NO_INVITATIONS: RuleId = RuleId::generated(58);
 /// `management.stack_users`: The page about management tokens counts users among their modules, the API description lists an authtoken only.
-pub const MANAGEMENT_STACK_USERS: RuleId = RuleId::generated(58);
+pub const MANAGEMENT_STACK_USERS: RuleId = RuleId::generated(59);
 /// `management.branch_writes`: Two pages let a management token do all that an authtoken does, and the earlier API description lists it for making and deleting branches and aliases; the later one has taken it away, and the samples of a scope give the right to read branches only.
-pub const MANAGEMENT_BRANCH_WRITES: RuleId = RuleId::generated(59);
+pub const MANAGEMENT_BRANCH_WRITES: RuleId = RuleId::generated(60);
 /// `management.not_documented`: The API description lists other credentials for this request, or none, and no management token.
-pub const MANAGEMENT_NOT_DOCUMENTED: RuleId = RuleId::generated(60);
+pub const MANAGEMENT_NOT_DOCUMENTED: RuleId = RuleId::generated(61);
 /// `management.as_an_authtoken`: One page says that a management token does everything an authtoken does; the others name exceptions.
-pub const MANAGEMENT_AS_AN_AUTHTOKEN: RuleId = RuleId::generated(61);
+pub const MANAGEMENT_AS_AN_AUTHTOKEN: RuleId = RuleId::generated(62);
 /// `management.no_stage_changes`: Moving an entry to another workflow stage takes a role, and a management token has none.
-pub const MANAGEMENT_NO_STAGE_CHANGES: RuleId = RuleId::generated(62);
+pub const MANAGEMENT_NO_STAGE_CHANGES: RuleId = RuleId::generated(63);
 /// `management.open_stage`: Where the stage's transition rule is open to all users and roles, one page lets a management token make the transition, another rules stage changes out.
-pub const MANAGEMENT_OPEN_STAGE: RuleId = RuleId::generated(63);
+pub const MANAGEMENT_OPEN_STAGE: RuleId = RuleId::generated(64);
 /// `management.no_publish_request_answers`: A management token cannot accept or reject a request to publish or unpublish an entry.
-pub const MANAGEMENT_NO_PUBLISH_REQUEST_ANSWERS: RuleId = RuleId::generated(64);
+pub const MANAGEMENT_NO_PUBLISH_REQUEST_ANSWERS: RuleId = RuleId::generated(65);
 /// `management.no_approvers`: A management token cannot set a publish rule that needs the approval of users or roles.
-pub const MANAGEMENT_NO_APPROVERS: RuleId = RuleId::generated(65);
+pub const MANAGEMENT_NO_APPROVERS: RuleId = RuleId::generated(66);
 /// `management.audit_log_read_only`: The audit log is there to be read: a management token has nothing to write in it.
-pub const MANAGEMENT_AUDIT_LOG_READ_ONLY: RuleId = RuleId::generated(66);
+pub const MANAGEMENT_AUDIT_LOG_READ_ONLY: RuleId = RuleId::generated(67);
 /// `authtoken.user_may`: An authtoken reads and writes what its user may, as far as the user's role goes.
-pub const AUTHTOKEN_USER_MAY: RuleId = RuleId::generated(67);
+pub const AUTHTOKEN_USER_MAY: RuleId = RuleId::generated(68);
 /// `authtoken.management_api_only`: An authtoken authenticates requests to the management API; the delivery, preview and GraphQL hosts take other tokens.
-pub const AUTHTOKEN_MANAGEMENT_API_ONLY: RuleId = RuleId::generated(68);
+pub const AUTHTOKEN_MANAGEMENT_API_ONLY: RuleId = RuleId::generated(69);
 /// `authtoken.not_documented`: The API description lists other credentials for this request and no authtoken.
-pub const AUTHTOKEN_NOT_DOCUMENTED: RuleId = RuleId::generated(69);
+pub const AUTHTOKEN_NOT_DOCUMENTED: RuleId = RuleId::generated(70);
 /// `authtoken.bulk_jobs`: The API description leaves the authtoken out for a single bulk job, while it lists it for all jobs and a page calls it the token for everything in the stack.
-pub const AUTHTOKEN_BULK_JOBS: RuleId = RuleId::generated(70);
+pub const AUTHTOKEN_BULK_JOBS: RuleId = RuleId::generated(71);
 /// `authtoken.no_role`: The user has no role in the stack.
-pub const AUTHTOKEN_NO_ROLE: RuleId = RuleId::generated(71);
+pub const AUTHTOKEN_NO_ROLE: RuleId = RuleId::generated(72);
 /// `authtoken.organization_owner`: The owner of the organization is not the owner of the stack: without a role in the stack, owning the organization opens nothing in it.
-pub const AUTHTOKEN_ORGANIZATION_OWNER: RuleId = RuleId::generated(72);
+pub const AUTHTOKEN_ORGANIZATION_OWNER: RuleId = RuleId::generated(73);
 /// `authtoken.other_stack`: A role is given stack by stack: a role in one stack opens nothing in another.
-pub const AUTHTOKEN_OTHER_STACK: RuleId = RuleId::generated(73);
+pub const AUTHTOKEN_OTHER_STACK: RuleId = RuleId::generated(74);
 /// `authtoken.management_tokens`: Only the owner and the admins of a stack make and see its management tokens; developers and content managers do not.
-pub const AUTHTOKEN_MANAGEMENT_TOKENS: RuleId = RuleId::generated(74);
+pub const AUTHTOKEN_MANAGEMENT_TOKENS: RuleId = RuleId::generated(75);
 /// `authtoken.developer_management_tokens`: Four pages keep management tokens to the owner and the admins, one page counts them among the powers of developers.
-pub const AUTHTOKEN_DEVELOPER_MANAGEMENT_TOKENS: RuleId = RuleId::generated(75);
+pub const AUTHTOKEN_DEVELOPER_MANAGEMENT_TOKENS: RuleId = RuleId::generated(76);
 /// `authtoken.delivery_tokens`: The owner, the admins and the developers of a stack make delivery and preview tokens; content managers do not, and no page gives the right to a custom role. That reading, changing and deleting them takes the same roles is inferred.
-pub const AUTHTOKEN_DELIVERY_TOKENS: RuleId = RuleId::generated(76);
+pub const AUTHTOKEN_DELIVERY_TOKENS: RuleId = RuleId::generated(77);
 /// `authtoken.access_token_reset_right`: The owner, the admins and the developers of a stack may reset its legacy access token.
-pub const AUTHTOKEN_ACCESS_TOKEN_RESET_RIGHT: RuleId = RuleId::generated(77);
+pub const AUTHTOKEN_ACCESS_TOKEN_RESET_RIGHT: RuleId = RuleId::generated(78);
 /// `authtoken.access_token_reset`: Only the owner, the admins and the developers of a stack may reset its access token.
-pub const AUTHTOKEN_ACCESS_TOKEN_RESET: RuleId = RuleId::generated(78);
+pub const AUTHTOKEN_ACCESS_TOKEN_RESET: RuleId = RuleId::generated(79);
 /// `authtoken.access_token_retired`: Stacks created after 16 December 2020 have no access token, so there is none to reset.
-pub const AUTHTOKEN_ACCESS_TOKEN_RETIRED: RuleId = RuleId::generated(79);
+pub const AUTHTOKEN_ACCESS_TOKEN_RETIRED: RuleId = RuleId::generated(80);
+/// `authtoken.access_token_last_day`: Whether a stack that was created on 16 December 2020 itself has an access token that could be reset, the documents answer differently.
+pub const AUTHTOKEN_ACCESS_TOKEN_LAST_DAY: RuleId = RuleId::generated(81);
 /// `authtoken.stack_ownership`: Only the owner of a stack deletes it or hands it on.
-pub const AUTHTOKEN_STACK_OWNERSHIP: RuleId = RuleId::generated(80);
+pub const AUTHTOKEN_STACK_OWNERSHIP: RuleId = RuleId::generated(82);
 /// `authtoken.one_owner`: A stack has one owner at a time.
-pub const AUTHTOKEN_ONE_OWNER: RuleId = RuleId::generated(81);
+pub const AUTHTOKEN_ONE_OWNER: RuleId = RuleId::generated(83);
 /// `authtoken.branches`: The owner, the admins and the developers of a stack manage its branches and aliases; content managers do not.
-pub const AUTHTOKEN_BRANCHES: RuleId = RuleId::generated(82);
+pub const AUTHTOKEN_BRANCHES: RuleId = RuleId::generated(84);
 /// `authtoken.roles`: The owner, the admins and the developers of a stack make roles; content managers do not.
-pub const AUTHTOKEN_ROLES: RuleId = RuleId::generated(83);
+pub const AUTHTOKEN_ROLES: RuleId = RuleId::generated(85);
 /// `authtoken.invitations`: The owner, the admins and the developers of a stack invite users and give them roles; content managers do not.
-pub const AUTHTOKEN_INVITATIONS: RuleId = RuleId::generated(84);
+pub const AUTHTOKEN_INVITATIONS: RuleId = RuleId::generated(86);
 /// `authtoken.audit_log`: The owner, the admins and the developers of a stack read its audit log; content managers do not.
-pub const AUTHTOKEN_AUDIT_LOG: RuleId = RuleId::generated(85);
+pub const AUTHTOKEN_AUDIT_LOG: RuleId = RuleId::generated(87);
 /// `authtoken.content_manager_settings`: A content manager has no access to the settings of the stack.
-pub const AUTHTOKEN_CONTENT_MANAGER_SETTINGS: RuleId = RuleId::generated(86);
+pub const AUTHTOKEN_CONTENT_MANAGER_SETTINGS: RuleId = RuleId::generated(88);
 /// `authtoken.content_manager_content`: A content manager manages entries and assets and sees content types; content types, languages, environments and the like are changed by developers, admins and the owner.
-pub const AUTHTOKEN_CONTENT_MANAGER_CONTENT: RuleId = RuleId::generated(87);
+pub const AUTHTOKEN_CONTENT_MANAGER_CONTENT: RuleId = RuleId::generated(89);
 /// `authtoken.custom_role`: No rule of the user's custom roles grants this on the module, or an exception takes it away.
-pub const AUTHTOKEN_CUSTOM_ROLE: RuleId = RuleId::generated(88);
+pub const AUTHTOKEN_CUSTOM_ROLE: RuleId = RuleId::generated(90);
 /// `authtoken.stage_entry`: Whoever moves an entry to another stage, or answers a publish request, works on an entry: custom roles must let the user read or write entries, and no exception may hide them. No role has a right to stages of its own.
-pub const AUTHTOKEN_STAGE_ENTRY: RuleId = RuleId::generated(89);
+pub const AUTHTOKEN_STAGE_ENTRY: RuleId = RuleId::generated(91);
 /// `authtoken.stage_access`: The access list of a workflow stage decides who moves an entry: it is open to all users, names the user or one of the user's roles, or lets all others in. That the owner and the admins of a stack pass whatever it says is inferred.
-pub const AUTHTOKEN_STAGE_ACCESS: RuleId = RuleId::generated(90);
+pub const AUTHTOKEN_STAGE_ACCESS: RuleId = RuleId::generated(92);
 /// `authtoken.publish_approver`: A publish request is answered by those whom the publish rule names as approvers: the user or one of the user's roles. That the owner and the admins of a stack pass whatever it says is inferred.
-pub const AUTHTOKEN_PUBLISH_APPROVER: RuleId = RuleId::generated(91);
+pub const AUTHTOKEN_PUBLISH_APPROVER: RuleId = RuleId::generated(93);
 /// `authtoken.custom_role_branch`: The user's custom role does not name the branch of the request; a request that names none is for `main`.
-pub const AUTHTOKEN_CUSTOM_ROLE_BRANCH: RuleId = RuleId::generated(92);
+pub const AUTHTOKEN_CUSTOM_ROLE_BRANCH: RuleId = RuleId::generated(94);
 /// `authtoken.custom_role_alias`: The user's custom role does not name the branch alias of the request.
-pub const AUTHTOKEN_CUSTOM_ROLE_ALIAS: RuleId = RuleId::generated(93);
+pub const AUTHTOKEN_CUSTOM_ROLE_ALIAS: RuleId = RuleId::generated(95);
 /// `authtoken.organization_users`: Only the owner and the admins of an organization add users to it or send an invitation again.
-pub const AUTHTOKEN_ORGANIZATION_USERS: RuleId = RuleId::generated(94);
+pub const AUTHTOKEN_ORGANIZATION_USERS: RuleId = RuleId::generated(96);
 /// `authtoken.organization_removal`: Only the owner and the admins of an organization take users out of it. That is inferred: the pages say it of adding them.
-pub const AUTHTOKEN_ORGANIZATION_REMOVAL: RuleId = RuleId::generated(95);
+pub const AUTHTOKEN_ORGANIZATION_REMOVAL: RuleId = RuleId::generated(97);
 /// `authtoken.organization_teams`: Only the owner and the admins of an organization make, change and delete its teams and what these may do in stacks. That is inferred: a team gives its users roles, and the pages let nobody else add users.
-pub const AUTHTOKEN_ORGANIZATION_TEAMS: RuleId = RuleId::generated(96);
+pub const AUTHTOKEN_ORGANIZATION_TEAMS: RuleId = RuleId::generated(98);
 /// `authtoken.organization_logs`: Only the owner and the admins of an organization read its logs. That is inferred: they say who did what in all of its stacks.
-pub const AUTHTOKEN_ORGANIZATION_LOGS: RuleId = RuleId::generated(97);
+pub const AUTHTOKEN_ORGANIZATION_LOGS: RuleId = RuleId::generated(99);
 /// `authtoken.organization_ownership`: Only the owner of an organization can hand it on.
-pub const AUTHTOKEN_ORGANIZATION_OWNERSHIP: RuleId = RuleId::generated(98);
+pub const AUTHTOKEN_ORGANIZATION_OWNERSHIP: RuleId = RuleId::generated(100);
 /// `authtoken.oauth_apps_right`: The owner and the admins of an organization make its apps and their OAuth tokens.
-pub const AUTHTOKEN_OAUTH_APPS_RIGHT: RuleId = RuleId::generated(99);
+pub const AUTHTOKEN_OAUTH_APPS_RIGHT: RuleId = RuleId::generated(101);
 /// `authtoken.oauth_apps`: Only the owner and the admins of an organization make apps and their OAuth tokens.
-pub const AUTHTOKEN_OAUTH_APPS: RuleId = RuleId::generated(100);
+pub const AUTHTOKEN_OAUTH_APPS: RuleId = RuleId::generated(102);
 /// `authtoken.api_key_hidden`: Of those who see the API key of a stack, a page names the owner, the admins and the developers, not content managers; whether this list leaves the key out for them is not said.
-pub const AUTHTOKEN_API_KEY_HIDDEN: RuleId = RuleId::generated(101);
+pub const AUTHTOKEN_API_KEY_HIDDEN: RuleId = RuleId::generated(103);
 /// `authtoken.sso_organization_header`: In an organization with single sign-on, a request without the `organization_uid` header gets an empty list of stacks, not an error.
-pub const AUTHTOKEN_SSO_ORGANIZATION_HEADER: RuleId = RuleId::generated(102);
+pub const AUTHTOKEN_SSO_ORGANIZATION_HEADER: RuleId = RuleId::generated(104);
 /// `authtoken.identity_provider_user`: A user who enters the organization through the login of an identity provider cannot have made an authtoken: the answer holds for one that cannot exist.
-pub const AUTHTOKEN_IDENTITY_PROVIDER_USER: RuleId = RuleId::generated(103);
+pub const AUTHTOKEN_IDENTITY_PROVIDER_USER: RuleId = RuleId::generated(105);
 /// `authtoken.sso_user`: In an organization with single sign-on only its owner, and users with permission to enter without, can have made an authtoken: this user cannot, and the answer holds for one that cannot exist.
-pub const AUTHTOKEN_SSO_USER: RuleId = RuleId::generated(104);
+pub const AUTHTOKEN_SSO_USER: RuleId = RuleId::generated(106);
 /// `authtoken.strict_mode_user`: Under strict mode only the owner of the organization can make an authtoken: the answer holds for one from before, if it still works.
-pub const AUTHTOKEN_STRICT_MODE_USER: RuleId = RuleId::generated(105);
+pub const AUTHTOKEN_STRICT_MODE_USER: RuleId = RuleId::generated(107);
 /// `session.identity_provider`: A user who enters the organization through the login of an identity provider cannot get an authtoken.
-pub const SESSION_IDENTITY_PROVIDER: RuleId = RuleId::generated(106);
+pub const SESSION_IDENTITY_PROVIDER: RuleId = RuleId::generated(108);
 /// `session.sso`: In an organization with single sign-on only its owner, and users with permission to enter without single sign-on, get an authtoken.
-pub const SESSION_SSO: RuleId = RuleId::generated(107);
+pub const SESSION_SSO: RuleId = RuleId::generated(109);
 /// `session.sso_permitted`: In an organization with single sign-on its owner, and users with permission to enter without single sign-on, get an authtoken.
-pub const SESSION_SSO_PERMITTED: RuleId = RuleId::generated(108);
+pub const SESSION_SSO_PERMITTED: RuleId = RuleId::generated(110);
 /// `session.strict_mode`: Strict mode takes away access without single sign-on: only the owner of the organization still gets an authtoken.
-pub const SESSION_STRICT_MODE: RuleId = RuleId::generated(109);
+pub const SESSION_STRICT_MODE: RuleId = RuleId::generated(111);
 /// `session.each_login`: Each login makes one more authtoken; a user has at most as many as the profile's limit, and one more makes the oldest expire.
-pub const SESSION_EACH_LOGIN: RuleId = RuleId::generated(110);
+pub const SESSION_EACH_LOGIN: RuleId = RuleId::generated(112);
 /// `session.no_time_limit`: An authtoken has no expiry date: it works until logout, or until newer ones push it out.
-pub const SESSION_NO_TIME_LIMIT: RuleId = RuleId::generated(111);
+pub const SESSION_NO_TIME_LIMIT: RuleId = RuleId::generated(113);
 /// `session.personal`: An authtoken is personal: whoever has it and the API key can act in the user's name.
-pub const SESSION_PERSONAL: RuleId = RuleId::generated(112);
+pub const SESSION_PERSONAL: RuleId = RuleId::generated(114);
 /// `session.second_factor`: A user with a second factor sends its code along; without one, the answer says which factor it is, and each code works once.
-pub const SESSION_SECOND_FACTOR: RuleId = RuleId::generated(113);
+pub const SESSION_SECOND_FACTOR: RuleId = RuleId::generated(115);
 /// `session.lockout`: After several failed logins the account is locked, and only the vendor's support unlocks it.
-pub const SESSION_LOCKOUT: RuleId = RuleId::generated(114);
+pub const SESSION_LOCKOUT: RuleId = RuleId::generated(116);
 /// `oauth.scope_grants`: An OAuth token makes the requests of the management API that its scopes name.
-pub const OAUTH_SCOPE_GRANTS: RuleId = RuleId::generated(115);
+pub const OAUTH_SCOPE_GRANTS: RuleId = RuleId::generated(117);
 /// `oauth.scope_missing`: The token has none of the scopes that this request takes.
-pub const OAUTH_SCOPE_MISSING: RuleId = RuleId::generated(116);
+pub const OAUTH_SCOPE_MISSING: RuleId = RuleId::generated(118);
 /// `oauth.scope_by_module`: The API description names no scope for this request; which one it takes follows from its module, or from the names of scopes that others list.
-pub const OAUTH_SCOPE_BY_MODULE: RuleId = RuleId::generated(117);
+pub const OAUTH_SCOPE_BY_MODULE: RuleId = RuleId::generated(119);
 /// `oauth.no_scope_known`: No document names an OAuth scope that reaches this request.
-pub const OAUTH_NO_SCOPE_KNOWN: RuleId = RuleId::generated(118);
+pub const OAUTH_NO_SCOPE_KNOWN: RuleId = RuleId::generated(120);
 /// `oauth.management_api_only`: An OAuth token authenticates requests to the management API and to no content delivery or preview API.
-pub const OAUTH_MANAGEMENT_API_ONLY: RuleId = RuleId::generated(119);
+pub const OAUTH_MANAGEMENT_API_ONLY: RuleId = RuleId::generated(121);
 /// `oauth.other_stack`: An OAuth token belongs to an installation of an app; on a stack outside of it the service answers that access is denied.
-pub const OAUTH_OTHER_STACK: RuleId = RuleId::generated(120);
+pub const OAUTH_OTHER_STACK: RuleId = RuleId::generated(122);
 /// `oauth.lifetime`: An OAuth access token works for about an hour and is then refreshed; each refresh gives another refresh token.
-pub const OAUTH_LIFETIME: RuleId = RuleId::generated(121);
+pub const OAUTH_LIFETIME: RuleId = RuleId::generated(123);
 /// `oauth.token_rights`: Unlike a management token, an OAuth token can have the right to read and make tokens: there are scopes for it.
-pub const OAUTH_TOKEN_RIGHTS: RuleId = RuleId::generated(122);
+pub const OAUTH_TOKEN_RIGHTS: RuleId = RuleId::generated(124);
 /// `anonymous.needs_credential`: This request takes a credential.
-pub const ANONYMOUS_NEEDS_CREDENTIAL: RuleId = RuleId::generated(123);
+pub const ANONYMOUS_NEEDS_CREDENTIAL: RuleId = RuleId::generated(125);
 /// `tokens.branches`: A delivery or management token can be given all branches or some, and all aliases or some; its reach is those and the branches behind the aliases.
-pub const TOKENS_BRANCHES: RuleId = RuleId::generated(124);
+pub const TOKENS_BRANCHES: RuleId = RuleId::generated(126);
 /// `tokens.branch_required`: In a stack with branches, the scope of a token must name a branch or an alias.
-pub const TOKENS_BRANCH_REQUIRED: RuleId = RuleId::generated(125);
+pub const TOKENS_BRANCH_REQUIRED: RuleId = RuleId::generated(127);
 /// `tokens.names_not_objects`: A scope is sent with the names of environments and read back with whole objects: what was read cannot be sent as it is.
-pub const TOKENS_NAMES_NOT_OBJECTS: RuleId = RuleId::generated(126);
+pub const TOKENS_NAMES_NOT_OBJECTS: RuleId = RuleId::generated(128);
 /// `tokens.no_lost_update_check`: A change replaces the whole scope, and the last write wins: the API has no check against changes in between.
-pub const TOKENS_NO_LOST_UPDATE_CHECK: RuleId = RuleId::generated(127);
+pub const TOKENS_NO_LOST_UPDATE_CHECK: RuleId = RuleId::generated(129);
 /// `delivery.limit`: A stack has a limited number of delivery tokens.
-pub const DELIVERY_LIMIT: RuleId = RuleId::generated(128);
+pub const DELIVERY_LIMIT: RuleId = RuleId::generated(130);
 /// `delivery.one_environment`: A delivery token is for one environment; an environment may have several delivery tokens.
-pub const DELIVERY_ONE_ENVIRONMENT: RuleId = RuleId::generated(129);
+pub const DELIVERY_ONE_ENVIRONMENT: RuleId = RuleId::generated(131);
 /// `delivery.scope_entries`: The scope of a delivery token takes environments, and branches or aliases, and no other module; one without the other is refused.
-pub const DELIVERY_SCOPE_ENTRIES: RuleId = RuleId::generated(130);
+pub const DELIVERY_SCOPE_ENTRIES: RuleId = RuleId::generated(132);
 /// `delivery.force`: A delivery token can be deleted with `force`; what it forces is said nowhere.
-pub const DELIVERY_FORCE: RuleId = RuleId::generated(131);
+pub const DELIVERY_FORCE: RuleId = RuleId::generated(133);
 /// `delivery.preview_on_request`: The value of the preview token is answered with one delivery token when the query parameter `include_preview_token` is true.
-pub const DELIVERY_PREVIEW_ON_REQUEST: RuleId = RuleId::generated(132);
+pub const DELIVERY_PREVIEW_ON_REQUEST: RuleId = RuleId::generated(134);
 /// `delivery.constant`: The value of a delivery token stays the same as long as it lives and cannot be reset: to rotate it, make another and delete this one.
-pub const DELIVERY_CONSTANT: RuleId = RuleId::generated(133);
+pub const DELIVERY_CONSTANT: RuleId = RuleId::generated(135);
 /// `delivery.preview_in_query`: A preview token is made along when the query parameter `create_with_preview_token` is true; in the body the same word is ignored.
-pub const DELIVERY_PREVIEW_IN_QUERY: RuleId = RuleId::generated(134);
+pub const DELIVERY_PREVIEW_IN_QUERY: RuleId = RuleId::generated(136);
 /// `delivery.preview_goes_too`: With a delivery token its preview token is deleted, and previews that use it end.
-pub const DELIVERY_PREVIEW_GOES_TOO: RuleId = RuleId::generated(135);
+pub const DELIVERY_PREVIEW_GOES_TOO: RuleId = RuleId::generated(137);
 /// `delivery.preview_alone`: A delivery token has at most one preview token, which can be deleted without it.
-pub const DELIVERY_PREVIEW_ALONE: RuleId = RuleId::generated(136);
+pub const DELIVERY_PREVIEW_ALONE: RuleId = RuleId::generated(138);
 /// `management.limit`: A stack has a limited number of management tokens.
-pub const MANAGEMENT_LIMIT: RuleId = RuleId::generated(137);
+pub const MANAGEMENT_LIMIT: RuleId = RuleId::generated(139);
 /// `management.access_choice`: When a management token is made, it is chosen whether it reads or writes.
-pub const MANAGEMENT_ACCESS_CHOICE: RuleId = RuleId::generated(138);
+pub const MANAGEMENT_ACCESS_CHOICE: RuleId = RuleId::generated(140);
 /// `management.expiry_choice`: A management token may be given an expiry date, in UTC; without one it does not expire.
-pub const MANAGEMENT_EXPIRY_CHOICE: RuleId = RuleId::generated(139);
+pub const MANAGEMENT_EXPIRY_CHOICE: RuleId = RuleId::generated(141);
 /// `management.expiry_change`: The expiry date of a management token can be changed, if it has one; whether one that never expires can be given a date is not said.
-pub const MANAGEMENT_EXPIRY_CHANGE: RuleId = RuleId::generated(140);
+pub const MANAGEMENT_EXPIRY_CHANGE: RuleId = RuleId::generated(142);
 /// `management.expiry_notice`: Whoever makes a management token can ask for an e-mail seven days before it expires.
-pub const MANAGEMENT_EXPIRY_NOTICE: RuleId = RuleId::generated(141);
+pub const MANAGEMENT_EXPIRY_NOTICE: RuleId = RuleId::generated(143);
 /// `management.value_shown_once`: The value of a management token is in the answer to its creation and in no other.
-pub const MANAGEMENT_VALUE_SHOWN_ONCE: RuleId = RuleId::generated(142);
+pub const MANAGEMENT_VALUE_SHOWN_ONCE: RuleId = RuleId::generated(144);
 /// `roles.system`: The roles that come with every stack cannot be changed or deleted.
-pub const ROLES_SYSTEM: RuleId = RuleId::generated(143);
+pub const ROLES_SYSTEM: RuleId = RuleId::generated(145);
 /// `roles.union`: A user with several roles has the grants of all of them; an explicit exception in one of them wins.
-pub const ROLES_UNION: RuleId = RuleId::generated(144);
+pub const ROLES_UNION: RuleId = RuleId::generated(146);
 /// `roles.uids`: Rules of a role name environments and languages by uid, scopes of tokens name environments by name.
-pub const ROLES_UIDS: RuleId = RuleId::generated(145);
+pub const ROLES_UIDS: RuleId = RuleId::generated(147);
 /// `branches.limits`: A stack has a limited number of branches, their uids are short, and an organization makes or deletes one at a time.
-pub const BRANCHES_LIMITS: RuleId = RuleId::generated(146);
+pub const BRANCHES_LIMITS: RuleId = RuleId::generated(148);
 /// `branches.alias_names`: An alias is written in lower case and never has the uid of a branch; several aliases may stand for one branch.
-pub const BRANCHES_ALIAS_NAMES: RuleId = RuleId::generated(147);
+pub const BRANCHES_ALIAS_NAMES: RuleId = RuleId::generated(149);
 /// `roles.exceptions`: An exception is one more rule of the role, marked with `restrict`; the rights in its `sub_acl` are those that it takes away.
-pub const ROLES_EXCEPTIONS: RuleId = RuleId::generated(148);
+pub const ROLES_EXCEPTIONS: RuleId = RuleId::generated(150);
 /// `branches.main_without_branches`: A stack without branches is all `main`, and a request that names `main` there is answered like one that names none.
-pub const BRANCHES_MAIN_WITHOUT_BRANCHES: RuleId = RuleId::generated(149);
+pub const BRANCHES_MAIN_WITHOUT_BRANCHES: RuleId = RuleId::generated(151);
 /// `any.version_headers`: A header with a version changes how requests of this family are read: `api_version` for nested publishing and global fields, `release_version` for releases, `bulk_version` for bulk requests.
-pub const ANY_VERSION_HEADERS: RuleId = RuleId::generated(150);
+pub const ANY_VERSION_HEADERS: RuleId = RuleId::generated(152);
 /// `management.other_services`: It reaches the management API and nothing beside it: the APIs for personalization and for Studio, and the composition service, answer 401 with number 105, as if nobody had logged in.
-pub const MANAGEMENT_OTHER_SERVICES: RuleId = RuleId::generated(151);
+pub const MANAGEMENT_OTHER_SERVICES: RuleId = RuleId::generated(153);
 /// `session.automation`: An account for automation does without a second factor. Where people log in through an identity provider, support suggests such an account outside of it, or an authtoken copied out of a browser.
-pub const SESSION_AUTOMATION: RuleId = RuleId::generated(152);
+pub const SESSION_AUTOMATION: RuleId = RuleId::generated(154);
 /// `session.totp_secret`: A client that is given the secret of an authenticator makes the code from it and sends the code; the secret itself is never sent.
-pub const SESSION_TOTP_SECRET: RuleId = RuleId::generated(153);
+pub const SESSION_TOTP_SECRET: RuleId = RuleId::generated(155);
 /// `session.goes_stale`: People who test against the service saw sessions end within half an hour, whatever the pages say: be ready to log in again at any time.
-pub const SESSION_GOES_STALE: RuleId = RuleId::generated(154);
+pub const SESSION_GOES_STALE: RuleId = RuleId::generated(156);
 /// `session.in_answers`: The answer can hold the authtoken of the user: keep it out of logs.
-pub const SESSION_IN_ANSWERS: RuleId = RuleId::generated(155);
+pub const SESSION_IN_ANSWERS: RuleId = RuleId::generated(157);
 /// `tokens.paging`: The list is read in parts with `limit` and `skip`, and a negative `skip` is refused. Clients offer `include_count`, a query by name and an order as well; what those do here is said nowhere.
-pub const TOKENS_PAGING: RuleId = RuleId::generated(156);
+pub const TOKENS_PAGING: RuleId = RuleId::generated(158);
 /// `tokens.scope_as_text`: Rights in a scope are also taken as the texts `true` and `false`, and answers add `_metadata` to each entry of the scope.
-pub const TOKENS_SCOPE_AS_TEXT: RuleId = RuleId::generated(157);
+pub const TOKENS_SCOPE_AS_TEXT: RuleId = RuleId::generated(159);
 /// `stack.wait_after_creation`: A new stack takes some seconds until tokens can be made in it: the tests of the vendor's client wait five.
-pub const STACK_WAIT_AFTER_CREATION: RuleId = RuleId::generated(158);
+pub const STACK_WAIT_AFTER_CREATION: RuleId = RuleId::generated(160);
 /// `stack.wrong_envelope`: A body in a wrong envelope can be answered with 200 and change nothing: read again to be sure.
-pub const STACK_WRONG_ENVELOPE: RuleId = RuleId::generated(159);
+pub const STACK_WRONG_ENVELOPE: RuleId = RuleId::generated(161);
 /// `any.api_key_header`: The header `api_key` carries the API key of the stack that the request is for; it is looked at before the credential.
-pub const ANY_API_KEY_HEADER: RuleId = RuleId::generated(160);
+pub const ANY_API_KEY_HEADER: RuleId = RuleId::generated(162);
 /// `any.branch_errors`: A branch that does not exist and one that was not granted are refused with different numbers, so the answer tells which of the two it was.
-pub const ANY_BRANCH_ERRORS: RuleId = RuleId::generated(161);
+pub const ANY_BRANCH_ERRORS: RuleId = RuleId::generated(163);
 /// `session.no_blind_retry`: An answer with status 401 is no reason to log in again where it asks for the code of a second factor, or is about an environment.
-pub const SESSION_NO_BLIND_RETRY: RuleId = RuleId::generated(162);
+pub const SESSION_NO_BLIND_RETRY: RuleId = RuleId::generated(164);
 /// `tokens.uid`: The request names one token by its uid. One that is unknown, that belongs to another stack or is of another kind is not found.
-pub const TOKENS_UID: RuleId = RuleId::generated(163);
+pub const TOKENS_UID: RuleId = RuleId::generated(165);
 /// `tokens.json_body`: The body is JSON, and the header `Content-Type: application/json` must say so.
-pub const TOKENS_JSON_BODY: RuleId = RuleId::generated(164);
+pub const TOKENS_JSON_BODY: RuleId = RuleId::generated(166);
 /// `tokens.details`: A token is made of its details: a name, a description and a scope, which says the environment of a delivery token and the permissions of a management token. A change passes the new ones the same way.
-pub const TOKENS_DETAILS: RuleId = RuleId::generated(165);
+pub const TOKENS_DETAILS: RuleId = RuleId::generated(167);
 /// `tokens.scope_not_empty`: A scope that is empty or null, a list of environments without any, and names of what does not exist are refused.
-pub const TOKENS_SCOPE_NOT_EMPTY: RuleId = RuleId::generated(166);
+pub const TOKENS_SCOPE_NOT_EMPTY: RuleId = RuleId::generated(168);
 /// `tokens.all_branches`: How a scope says all branches, or all aliases, is written nowhere; a `*` is read as the name of a branch and refused. So the list of those that exist is sent, and one that is made later is not in it.
-pub const TOKENS_ALL_BRANCHES: RuleId = RuleId::generated(167);
+pub const TOKENS_ALL_BRANCHES: RuleId = RuleId::generated(169);
 /// `tokens.no_branch_header`: Tokens are the same in all branches: their requests take no `branch` header.
-pub const TOKENS_NO_BRANCH_HEADER: RuleId = RuleId::generated(168);
+pub const TOKENS_NO_BRANCH_HEADER: RuleId = RuleId::generated(170);
 /// `management.modules`: Which modules the scope of a management token may name is in dispute: the pages show content types, entries and all of them; tests of the vendor and tools of others name assets, environments, languages, webhooks and more; and some say that only branches limit a token.
-pub const MANAGEMENT_MODULES: RuleId = RuleId::generated(169);
+pub const MANAGEMENT_MODULES: RuleId = RuleId::generated(171);
 /// `management.folders`: No scope is known that names folders: the right to assets is taken for theirs. That is inferred.
-pub const MANAGEMENT_FOLDERS: RuleId = RuleId::generated(170);
+pub const MANAGEMENT_FOLDERS: RuleId = RuleId::generated(172);
 /// `delivery.second_preview`: What becomes of a preview token when one more is made for the same delivery token is said nowhere; that the new one takes its place is inferred.
-pub const DELIVERY_SECOND_PREVIEW: RuleId = RuleId::generated(171);
+pub const DELIVERY_SECOND_PREVIEW: RuleId = RuleId::generated(173);
 /// `delivery.preview_on_management_api`: Preview tokens are made and deleted through the management API; that one reference sends these requests to the preview hosts is a slip.
-pub const DELIVERY_PREVIEW_ON_MANAGEMENT_API: RuleId = RuleId::generated(172);
+pub const DELIVERY_PREVIEW_ON_MANAGEMENT_API: RuleId = RuleId::generated(174);

@@ -30,7 +30,7 @@ pub static OPERATIONS: [OperationRow; 2] = [
 ];
 
 /// How many rules there are.
-pub const RULE_COUNT: usize = 173;
+pub const RULE_COUNT: usize = 175;
 
 /// Every rule, in the order of the spec.
 pub static RULES: [Rule; RULE_COUNT] = [
@@ -487,6 +487,17 @@ pub static RULES: [Rule; RULE_COUNT] = [
         when: Condition::StackTooNew,
         about: About { kinds: &[Kind::Access], apis: &[Api::Delivery], ..About::ANY },
         replaces: &[],
+        fix: "use a delivery token for published content, a management token for the management API",
+        sources: &[Source { document: "seed 001", place: "Access Tokens" }],
+        conflicts: &[ContradictionId::AccessTokenLastDay],
+    },
+    Rule {
+        id: "access.last_day",
+        says: "Whether a stack that was created on 16 December 2020 itself has an access token, the documents answer differently: one ends them for stacks made after that day, another has them for stacks made before it.",
+        effect: Effect::Contradiction(ContradictionId::AccessTokenLastDay),
+        when: Condition::StackOfLastDay,
+        about: About { kinds: &[Kind::Access], apis: &[Api::Delivery], ..About::ANY },
+        replaces: &[rule::ACCESS_RETIRED],
         fix: "use a delivery token for published content, a management token for the management API",
         sources: &[Source { document: "seed 001", place: "Access Tokens" }],
         conflicts: &[],
@@ -1496,6 +1507,22 @@ pub static RULES: [Rule; RULE_COUNT] = [
             ..About::ANY
         },
         replaces: &[],
+        fix: "make a delivery token for published content, a management token for the management API",
+        sources: &[Source { document: "seed 001", place: "Access Tokens" }],
+        conflicts: &[ContradictionId::AccessTokenLastDay],
+    },
+    Rule {
+        id: "authtoken.access_token_last_day",
+        says: "Whether a stack that was created on 16 December 2020 itself has an access token that could be reset, the documents answer differently.",
+        effect: Effect::Contradiction(ContradictionId::AccessTokenLastDay),
+        when: Condition::StackOfLastDay,
+        about: About {
+            kinds: &[Kind::Authtoken],
+            operations: &[Operation::generated(0)],
+            operations_only: true,
+            ..About::ANY
+        },
+        replaces: &[rule::AUTHTOKEN_ACCESS_TOKEN_RETIRED],
         fix: "make a delivery token for published content, a management token for the management API",
         sources: &[Source { document: "seed 001", place: "Access Tokens" }],
         conflicts: &[],

@@ -4,13 +4,12 @@ use cs_model::{Expiry, ExpiryState};
 use jiff::Timestamp;
 
 use super::{Found, LintId, Options};
-use crate::Kind;
-use crate::generated::ACCESS_TOKENS_UNTIL;
+use crate::{AccessFacts, Kind};
 
 pub(super) fn check(found: &mut Found<'_>, options: &Options<'_>) {
     match found.token.kind {
         Kind::Management => management(found, options),
-        Kind::Access => access(found),
+        Kind::Access => access(found, options),
         _ => {}
     }
 }
@@ -47,10 +46,10 @@ fn days_until(ends: Timestamp, now: Timestamp) -> String {
     }
 }
 
-fn access(found: &mut Found<'_>) {
+fn access(found: &mut Found<'_>, options: &Options<'_>) {
     let created = found.token.access.and_then(|facts| facts.stack_created);
     let reason = match created {
-        Some(day) if day > ACCESS_TOKENS_UNTIL => format!(
+        Some(day) if AccessFacts::of_stack_created_on(day, options.profile).is_none() => format!(
             "an access token is used, and a stack created on {day} has none: requests with it are refused"
         ),
         Some(day) => format!("the access token of a stack created on {day} is in use"),

@@ -134,6 +134,34 @@ fn newer_stacks_have_no_access_token() {
     forbidden(&access_token("2020-12-17"), &cda(ENTRIES), "access.retired");
 }
 
+// One page ends them "after December 16, 2020", another has them for stacks "created before 2020-12-16": the day itself is a reading.
+#[test]
+fn a_stack_of_the_last_day_has_an_access_token_or_not() {
+    let reset = Operation::find("access_token:reset").unwrap();
+    let now = NOW.parse().unwrap();
+    for (profile, expected) in [
+        (cs_model::Profile::seeds(), Verdict::Allow),
+        (cs_model::Profile::documented_2026(), Verdict::Allow),
+        (cs_model::Profile::live(), Verdict::Forbidden),
+    ] {
+        for (day, expected) in
+            [("2020-12-15", Verdict::Allow), ("2020-12-16", expected), ("2020-12-17", Verdict::Forbidden)]
+        {
+            let verdict =
+                cs_policy::decide_request(&profile, &access_token(day), &cda(ENTRIES), now).verdict();
+            assert_eq!(verdict, expected, "{} {day}", profile.name);
+            let stack_created = Some(day.parse().unwrap());
+            let owner = User { roles: vec![StackRole::Owner], stack_created, ..user() };
+            let owner = Prepared::new(&Principal::Authtoken(owner));
+            let decision = decide_operation(&profile, &owner, reset, &cs_policy::Context::default(), now);
+            assert_eq!(decision.verdict(), expected, "{} {day}", profile.name);
+            let got_one =
+                cs_policy::AccessFacts::of_stack_created_on(day.parse().unwrap(), &profile).is_some();
+            assert_eq!(got_one, expected == Verdict::Allow);
+        }
+    }
+}
+
 // "We recommend using Delivery Tokens ... and Management Tokens".
 #[test]
 fn access_tokens_come_with_a_warning() {

@@ -1,5 +1,6 @@
 //! What making a stack writes.
 
+use cs_model::Profile;
 use jiff::Timestamp;
 use serde_json::Map;
 
@@ -18,6 +19,8 @@ pub(crate) struct NewStack<'a> {
     pub(crate) master_locale: &'a str,
     pub(crate) organization: &'a str,
     pub(crate) owner_uid: &'a str,
+    /// It says which stacks have an access token.
+    pub(crate) profile: &'a Profile,
 }
 
 /// Writes a stack with the branch `main` and its owner.
@@ -43,7 +46,7 @@ pub(crate) fn put_stack(
         settings: Map::new(),
         transfer: None,
     };
-    access_token::issue(tx, draw, now, &mut stack)?;
+    access_token::issue(tx, new.profile, draw, now, &mut stack)?;
     put_json(tx, &keys::stack(&stack.api_key), &stack)?;
     put_json(tx, &keys::org_stack(new.organization, &stack.api_key), &())?;
     put_role(tx, &stack, new.owner_uid, Role::Owner)?;

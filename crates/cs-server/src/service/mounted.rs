@@ -15,6 +15,9 @@ pub(super) fn is_mounted(profile: &Profile, id: RouteId) -> bool {
             reads(ContradictionId::PreviewTokenHost) && reads(ContradictionId::PreviewTokenDeletion)
         }
         route::PUT_RELEASES_BY_RELEASE_UID_ITEMS_MOVE => reads(ContradictionId::ReleaseItemsMoveMethod),
+        route::PUT_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID_STACK_ROLE_MAPPINGS_BY_STACK_API_KEY => {
+            reads(ContradictionId::StackRoleMappingMethod)
+        }
         _ => true,
     }
 }

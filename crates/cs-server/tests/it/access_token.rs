@@ -1,6 +1,6 @@
 //! Legacy access tokens (seed 001, "Access Tokens").
 
-use cs_model::ApiKey;
+use cs_model::{ApiKey, Profile};
 use cs_server::{AdminError, EventKind, Role};
 use serde_json::{Value, json};
 
@@ -38,6 +38,28 @@ fn a_stack_that_is_old_enough_has_one_and_shows_it_when_asked() {
     assert_eq!(with[0]["api_key"], old.as_str());
     // The demo stack is of today.
     assert!(!read(&stage, owner, &stage.demo.api_key, ASKED).to_string().contains("access_token"));
+}
+
+/// The day itself is a reading of the profile.
+#[test]
+fn a_stack_of_the_last_day_has_one_or_not() {
+    for (profile, expected) in [(Profile::seeds(), true), (Profile::live(), false)] {
+        let stage = Stage::with(profile);
+        for (day, expected) in [("2020-12-15", true), ("2020-12-16", expected), ("2020-12-17", false)] {
+            let created = format!("{day}T23:59:59Z").parse().unwrap();
+            let (organization, owner) = (&stage.demo.organization_uid, &stage.demo.owner_uid);
+            let admin = stage.service.admin(stage.now());
+            let stack = admin.create_stack_of(organization, day, owner, created).unwrap();
+            let shown = read(&stage, stage.owner.reveal(), &stack, ASKED);
+            let value = shown["discrete_variables"]["access_token"].as_str();
+            assert_eq!(value.is_some(), expected, "{day}");
+            if let Some(value) = value {
+                let headers = [("api_key", stack.as_str()), ("access_token", value)];
+                stage.send("GET", "/v3/content_types", &headers, &Value::Null).ok();
+            }
+            assert_eq!(admin.reset_access_token(&stack, owner).is_ok(), expected, "{day}");
+        }
+    }
 }
 
 #[test]

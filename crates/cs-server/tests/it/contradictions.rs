@@ -94,6 +94,29 @@ fn observed(profile: Profile, id: ContradictionId) -> Option<bool> {
             assert!(is_open(&other), "the other method is there in any case: {other:?}");
             is_open(&stage.ask("PUT", path, &json!({})))
         }
+        Id::StackRoleMappingMethod => {
+            let path = format!(
+                "/v3/organizations/{}/teams/bltx/stack_role_mappings/blty",
+                stage.demo.organization_uid
+            );
+            let is_there =
+                |method: &str| stage.ask(method, &path, &json!({ "roles": [] })).code() != Some(404);
+            assert!(is_there("POST"), "the other method is there in any case");
+            is_there("PUT")
+        }
+        Id::AccessTokenLastDay => {
+            let (organization, owner) = (&stage.demo.organization_uid, &stage.demo.owner_uid);
+            let created = "2020-12-16T12:00:00Z".parse().unwrap();
+            let stack = stage
+                .service
+                .admin(stage.now())
+                .create_stack_of(organization, "Old", owner, created)
+                .unwrap();
+            let headers = [("api_key", stack.as_str()), ("authtoken", stage.owner.reveal())];
+            let shown =
+                stage.send("GET", "/v3/stacks?include_discrete_variables=true", &headers, &Value::Null).ok();
+            shown["stack"]["discrete_variables"]["access_token"].is_string()
+        }
         Id::TaxonomyReach => {
             let token = token(&stage, &[("$all", json!({ "read": true }))]);
             let headers =

@@ -63,6 +63,11 @@ fn a_team_has_roles_in_stacks() {
     let changed = stage.ask("POST", &one, &json!({ "roles": [admin, developer] })).ok();
     assert_eq!(changed["stackRoleMapping"]["roles"], json!([admin, developer]));
     assert_eq!(stage.get(&team).ok()["stackRoleMapping"][0]["roles"][0], admin);
+    // As one of the vendor's clients does it.
+    let put = stage.ask("PUT", &format!("{mappings}/{}", stage.api_key()), &json!({ "roles": [admin] })).ok();
+    assert_eq!(put["stackRoleMapping"]["roles"], json!([admin]));
+    let newest = Stage::with(cs_model::Profile::documented_2026());
+    newest.ask("PUT", &format!("{mappings}/{}", stage.api_key()), &json!({ "roles": [] })).is(404, 404);
     for wrong in [json!({}), json!({ "roles": ["nosuch"] }), json!({ "roles": "all" })] {
         assert_eq!(stage.ask("POST", &one, &wrong).status, 422, "{wrong}");
     }

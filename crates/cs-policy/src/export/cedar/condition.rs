@@ -81,7 +81,10 @@ pub(super) fn truth(profile: &Profile, kind: Kind, condition: Condition, wanted:
                 .to_owned()
         }
         Condition::StackTooNew => format!(
-            "principal has stack_created && principal.stack_created > datetime(\"{ACCESS_TOKENS_UNTIL}\")"
+            "principal has stack_created && principal.stack_created >= datetime(\"{ACCESS_TOKENS_UNTIL}\")"
+        ),
+        Condition::StackOfLastDay => format!(
+            "principal has stack_created && principal.stack_created == datetime(\"{ACCESS_TOKENS_UNTIL}\")"
         ),
         Condition::OauthScopeMissing => match wanted.scope {
             Some(scope) => format!("!principal.scopes.contains({})", cedar_string(scope)),

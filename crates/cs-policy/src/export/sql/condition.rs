@@ -69,7 +69,8 @@ pub(super) fn truth(profile: &Profile, dialect: Dialect, condition: Condition) -
         Condition::SsoStrictMode => {
             format!("p.sso AND p.strict_mode AND p.access_without_sso AND NOT ({owner})")
         }
-        Condition::StackTooNew => format!("p.stack_created > DATE '{ACCESS_TOKENS_UNTIL}'"),
+        Condition::StackTooNew => format!("p.stack_created >= DATE '{ACCESS_TOKENS_UNTIL}'"),
+        Condition::StackOfLastDay => format!("p.stack_created = DATE '{ACCESS_TOKENS_UNTIL}'"),
         Condition::OauthScopeMissing => {
             format!("r.oauth_scope IS NULL OR NOT {}", dialect.has("p.oauth_scopes", "r.oauth_scope"))
         }
