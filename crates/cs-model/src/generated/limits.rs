@@ -128,7 +128,7 @@ pub static LIMITS: [LimitRow; LimitId::COUNT] = [
         id: LimitId::TokenNameAccepted,
         name: "token_name_accepted",
         says: "Characters in the name of a token beyond which the service refuses it, however far the form in the web app counts.",
-        shown: "at most {} characters in the name of a token",
+        shown: "no name of a token beyond {} characters",
         served: Served::Errors,
     },
     LimitRow {

@@ -126,12 +126,32 @@ fn address_of(scene: &Scene<'_>, uid: &str, name: &str) -> String {
 
 /// Fields that have one type in whatever collection has them as its own. Of entries the content type tells, and metadata is what each
 /// extension makes of it.
-const TYPED: [(&[&str], fn(&Value) -> bool, &str); 4] = [
-    (&["title", "name", "description", "entity_uid"], Value::is_string, "is not a text"),
-    (&["locked", "archived", "enabled", "disabled"], Value::is_boolean, "is neither true nor false"),
-    (&["channels", "content_types"], is_texts, "is not a list of texts"),
-    (&["destinations", "workflow_stages", "items"], is_objects, "is not a list of objects"),
+const TYPED: [Typed; 4] = [
+    Typed {
+        names: &["title", "name", "description", "entity_uid"],
+        fits: Value::is_string,
+        says: "is not a text",
+    },
+    Typed {
+        names: &["locked", "archived", "enabled", "disabled"],
+        fits: Value::is_boolean,
+        says: "is neither true nor false",
+    },
+    Typed { names: &["channels", "content_types"], fits: is_texts, says: "is not a list of texts" },
+    Typed {
+        names: &["destinations", "workflow_stages", "items"],
+        fits: is_objects,
+        says: "is not a list of objects",
+    },
 ];
+
+/// Fields of one type.
+struct Typed {
+    names: &'static [&'static str],
+    fits: fn(&Value) -> bool,
+    /// What is wrong with a value of another type.
+    says: &'static str,
+}
 
 fn is_texts(value: &Value) -> bool {
     value.as_array().is_some_and(|list| list.iter().all(Value::is_string))
@@ -148,7 +168,7 @@ pub(super) fn types(collection: &Collection, body: &Body, problems: &mut Problem
         ModuleId::Metadata => collection.required.contains(&name),
         _ => true,
     };
-    for (names, fits, says) in TYPED {
+    for Typed { names, fits, says } in TYPED {
         for name in names.iter().filter(|name| is_fixed(name)) {
             if body.fields.get(*name).is_some_and(|value| !value.is_null() && !fits(value)) {
                 problems.at(collection.invalid, name, says);

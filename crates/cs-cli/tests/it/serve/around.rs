@@ -59,7 +59,7 @@ fn time_and_rules_are_what_was_asked_for() {
         ["--demo", "--clock", "fixed:2030-01-01T00:00:00Z", "--limit", "delivery_tokens_per_stack=0"];
     let server = Server::start(&options);
     assert_eq!(server.text("clock"), "fixed:2030-01-01T00:00:00Z");
-    assert!(server.line["off"].to_string().contains("limits per second (the clock stands)"));
+    assert!(server.line["off"].to_string().contains("limits per second and minute (the clock stands)"));
     assert_eq!(server.line["limits"]["failed_logins"], 10);
     let answer = server.exchange(&format!(
         "GET /v3/environments HTTP/1.1\r\napi_key: {}\r\nauthtoken: {}\r\n",
@@ -110,13 +110,14 @@ fn what_is_said_to_be_enforced_is() {
         assert!(!is_refused(DELIVERY, &token("a", &["production"])));
         let two = is_refused(DELIVERY, &token("b", &["production", "staging"]));
         assert_eq!(two, said("environment per delivery token"), "{profile}");
+        let counted = server.line["limits"]["token_name_length"].as_u64().unwrap();
         assert_eq!(
-            is_refused(DELIVERY, &token(&"c".repeat(60), &["staging"])),
-            said("at most 50 characters")
+            is_refused(DELIVERY, &token(&"c".repeat(counted as usize + 1), &["staging"])),
+            said(&format!("at most {counted} characters in the name of a token"))
         );
         assert_eq!(
             is_refused(DELIVERY, &token(&"d".repeat(400), &["staging"])),
-            said("at most 399 characters")
+            said("no name of a token beyond 399 characters")
         );
         let branch = |uid: &str| json!({ "branch": { "uid": uid, "source": "main" } });
         let refused = (0..4).filter(|n| is_refused("/v3/stacks/branches", &branch(&format!("b{n}")))).count();
