@@ -11,8 +11,11 @@ use serde_json::{Value, json};
 use crate::served::{Raw, owner, send, serving};
 use crate::stage::{DELIVERY, Stage, delivery};
 
+/// A fault, with method, path and credential of the request that meets it.
+type Met<'a> = (Fault, &'a str, &'a str, &'a [(&'a str, &'a str)]);
+
 /// The answers to these requests while each fault is planned.
-fn answers(requests: &[(Fault, &str, &str, &[(&str, &str)])]) -> Vec<Raw> {
+fn answers(requests: &[Met<'_>]) -> Vec<Raw> {
     let stage = Stage::new();
     let faults = Arc::<Faults>::default();
     let server = Server::new(Arc::clone(&stage.service)).faults(Arc::clone(&faults));
