@@ -9,13 +9,9 @@ use cs_tests::{Api, Postgres, Served};
 
 use super::audit::audit;
 use super::load::Known;
+use super::often;
 
 const ARGUMENTS: [&str; 1] = ["--no-rate-limit"];
-
-/// How often to kill: more when there is time.
-fn kills(ordinary: usize) -> usize {
-    if std::env::var_os("CS_DEEP").is_some() { ordinary * 10 } else { ordinary }
-}
 
 /// How long the first write after a start is waited for.
 const FIRST_WRITE: Duration = Duration::from_secs(20);
@@ -55,14 +51,14 @@ fn service_is_killed(times: usize, place: &str, open: impl Fn() -> Box<dyn Store
 fn a_service_over_a_file_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.redb");
-    service_is_killed(kills(20), path.to_str().unwrap(), || Box::new(RedbStore::open(&path).unwrap()));
+    service_is_killed(often(20), path.to_str().unwrap(), || Box::new(RedbStore::open(&path).unwrap()));
 }
 
 #[test]
 fn a_service_over_postgresql_is_killed() {
     let postgres = Postgres::start().unwrap();
     let address = PostgresAddress::parse(&postgres.url()).unwrap();
-    service_is_killed(kills(20), &postgres.url(), || Box::new(PostgresStore::open(&address).unwrap()));
+    service_is_killed(often(20), &postgres.url(), || Box::new(PostgresStore::open(&address).unwrap()));
 }
 
 #[test]
@@ -72,7 +68,7 @@ fn postgresql_itself_is_killed() {
     let replicas = [(); 2].map(|()| Served::over(&postgres.url(), &ARGUMENTS).unwrap());
     let apis = replicas.each_ref().map(Api::new);
     let known = Known::default();
-    let times = kills(5);
+    let times = often(5);
     for n in 0..times {
         let stop = AtomicBool::new(false);
         thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! Limits hold when everybody asks at once, on one process and on several replicas.
+//! Limits hold when everybody asks at once, on one process and on several replicas. `cargo xtask ci --deep` asks ten times as often.
 
 use std::sync::Barrier;
 use std::thread;
@@ -8,6 +8,7 @@ use cs_tests::{Answer, Api, Postgres, Served};
 use serde_json::json;
 
 use super::load::{DELIVERY, delivery};
+use super::often;
 
 const CREATORS: usize = 64;
 const LOGINS: usize = 30;
@@ -89,22 +90,26 @@ fn only_the_newest(store: &dyn Store) {
 
 #[test]
 fn three_replicas_keep_one_limit() {
-    let postgres = Postgres::start().unwrap();
-    let served = [(); 3].map(|()| Served::over(&postgres.url(), &["--no-rate-limit"]).unwrap());
-    let replicas = served.each_ref().map(Api::new);
-    creators_race(&replicas);
-    logins_race(&served[0], &replicas);
-    only_the_newest(&PostgresStore::open(&PostgresAddress::parse(&postgres.url()).unwrap()).unwrap());
+    for _ in 0..often(1) {
+        let postgres = Postgres::start().unwrap();
+        let served = [(); 3].map(|()| Served::over(&postgres.url(), &["--no-rate-limit"]).unwrap());
+        let replicas = served.each_ref().map(Api::new);
+        creators_race(&replicas);
+        logins_race(&served[0], &replicas);
+        only_the_newest(&PostgresStore::open(&PostgresAddress::parse(&postgres.url()).unwrap()).unwrap());
+    }
 }
 
 #[test]
 fn one_process_over_a_file_keeps_its_limits() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("store.redb");
-    let mut served = Served::over(path.to_str().unwrap(), &["--no-rate-limit"]).unwrap();
-    let replicas = [Api::new(&served)];
-    creators_race(&replicas);
-    logins_race(&served, &replicas);
-    served.kill().unwrap();
-    only_the_newest(&RedbStore::open(&path).unwrap());
+    for _ in 0..often(1) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.redb");
+        let mut served = Served::over(path.to_str().unwrap(), &["--no-rate-limit"]).unwrap();
+        let replicas = [Api::new(&served)];
+        creators_race(&replicas);
+        logins_race(&served, &replicas);
+        served.kill().unwrap();
+        only_the_newest(&RedbStore::open(&path).unwrap());
+    }
 }
