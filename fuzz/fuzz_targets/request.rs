@@ -4,6 +4,9 @@
 //! compiler.
 #![no_main]
 
+#[path = "../../crates/cs-server/tests/it/open.rs"]
+mod open;
+
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -15,21 +18,13 @@ use http::Request;
 use jiff::Timestamp;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
+use open::OPEN;
 
 /// So many requests meet the same service; then there is a new one, because some of them delete what others need.
 const REQUESTS_EACH: usize = 64;
 
 /// 2026-11-21T12:00:00Z, so that a run can be repeated.
 const NOW: i64 = 1_795_262_400;
-
-/// What needs no credential.
-const OPEN: [(&str, &str); 5] = [
-    ("POST", "/v3/user-session"),
-    ("POST", "/v3/user/activate/"),
-    ("POST", "/v3/user/forgot_password"),
-    ("POST", "/v3/user/reset_password"),
-    ("GET", "/v3/stacks/accept_ownership/"),
-];
 
 #[derive(Arbitrary, Debug)]
 enum Path<'a> {

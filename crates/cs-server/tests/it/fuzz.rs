@@ -12,18 +12,11 @@ use http::Request;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::open::OPEN;
 use crate::stage::{Stage, rw};
 
 /// So many requests meet the same stage; then there is a new one, because some of them delete what others need.
 const REQUESTS_PER_STAGE: usize = 48;
-/// What needs no credential (OpenAPI of the vendor, operations without security).
-const OPEN: [(&str, &str); 5] = [
-    ("POST", "/v3/user-session"),
-    ("POST", "/v3/user/activate/"),
-    ("POST", "/v3/user/forgot_password"),
-    ("POST", "/v3/user/reset_password"),
-    ("GET", "/v3/stacks/accept_ownership/"),
-];
 
 /// What a request is sent with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

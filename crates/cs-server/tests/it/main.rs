@@ -37,6 +37,7 @@ mod notices;
 mod oauth;
 #[cfg(feature = "server")]
 mod observed;
+mod open;
 mod organizations;
 mod preview;
 mod rates;
