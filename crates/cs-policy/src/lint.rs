@@ -43,6 +43,7 @@ mod scope;
 mod token;
 
 pub use baseline::{Baseline, Silence};
+use neighbours::Classes;
 pub use options::Options;
 pub use report::{Report, Silenced};
 pub use token::{Origin, Token};
@@ -197,7 +198,8 @@ impl fmt::Display for Finding {
 #[must_use]
 pub fn check(token: &Token, neighbours: &[Token], options: &Options<'_>) -> Vec<Finding> {
     let others: Vec<&Token> = neighbours.iter().filter(|other| !token.is_same_as(other)).collect();
-    let mut findings = of_one(token, &others, options);
+    let classes = Classes::new(std::iter::once(token).chain(others.iter().copied()), options);
+    let mut findings = of_one(token, 0, &classes, options);
     let all = others.iter().copied().chain([token]);
     findings.extend(neighbours::headroom(token.kind, all, options));
     sorted(findings)
@@ -206,10 +208,9 @@ pub fn check(token: &Token, neighbours: &[Token], options: &Options<'_>) -> Vec<
 /// Everything that is found in the tokens of one stack: by token in their order, then what concerns all of a kind.
 #[must_use]
 pub fn check_stack(tokens: &[Token], options: &Options<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let (mut findings, classes) = (Vec::new(), Classes::new(tokens.iter(), options));
     for (index, token) in tokens.iter().enumerate() {
-        let others = tokens.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, token)| token);
-        findings.extend(sorted(of_one(token, &others.collect::<Vec<_>>(), options)));
+        findings.extend(sorted(of_one(token, index, &classes, options)));
     }
     for kind in [Kind::Delivery, Kind::Management] {
         findings.extend(neighbours::headroom(kind, tokens.iter(), options));
@@ -217,11 +218,12 @@ pub fn check_stack(tokens: &[Token], options: &Options<'_>) -> Vec<Finding> {
     findings
 }
 
-fn of_one(token: &Token, others: &[&Token], options: &Options<'_>) -> Vec<Finding> {
+/// What is found in the token at this place of the classes, but for the limits of its kind.
+fn of_one(token: &Token, index: usize, classes: &Classes<'_>, options: &Options<'_>) -> Vec<Finding> {
     let mut found = Found { token, list: Vec::new() };
     expiry::check(&mut found, options);
     scope::check(&mut found, options);
-    neighbours::same_scope(&mut found, others, options);
+    neighbours::same_scope(&mut found, index, classes);
     found.list
 }
 

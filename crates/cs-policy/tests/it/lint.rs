@@ -262,6 +262,21 @@ fn the_same_scope_whatever_the_end() {
 }
 
 #[test]
+fn of_many_with_the_same_scope_some_are_named() {
+    let profile = Profile::seeds();
+    let of =
+        |count: usize| (0..count).map(|index| Token::from(&sound(&format!("t{index}")))).collect::<Vec<_>>();
+    let told = |tokens: &[Token]| {
+        let findings = lint::check_stack(tokens, &Options::new(&profile, now()));
+        let same = findings.into_iter().find(|found| found.id.name() == "token.same_scope").unwrap();
+        (same.subject, same.reason)
+    };
+    let reason = "it has the same scope as `t1`, `t2`, `t3`, `t4`, `t5`";
+    assert_eq!(told(&of(6)), ("management/t0".to_owned(), reason.to_owned()));
+    assert_eq!(told(&of(9)).1, format!("{reason}, 3 more"));
+}
+
+#[test]
 fn room_for_a_rotation() {
     let profile = Profile::seeds();
     let options = Options::new(&profile, now());
