@@ -78,7 +78,7 @@ impl<B: BlockingTransport> Client<B> {
     }
 
     /// See [`crate::Client::stack`].
-    pub const fn stack(&self, api_key: ApiKey) -> StackClient<'_, B> {
+    pub fn stack(&self, api_key: ApiKey) -> StackClient<'_, B> {
         StackClient(self.0.stack(api_key))
     }
 

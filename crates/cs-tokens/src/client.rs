@@ -127,7 +127,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Works with one stack.
-    pub const fn stack(&self, api_key: ApiKey) -> StackClient<'_, T> {
+    pub fn stack(&self, api_key: ApiKey) -> StackClient<'_, T> {
         StackClient::new(self, api_key)
     }
 
@@ -151,7 +151,7 @@ impl<T: Transport> Client<T> {
     ///
     /// Any [`Error`] but [`Error::Invalid`].
     pub async fn send<E: Endpoint>(&self, stack: Option<&ApiKey>, endpoint: &E) -> Result<E::Answer, Error> {
-        call::send(self, stack, endpoint, &self.held, None).await
+        call::send(self, stack, endpoint, &self.held, None, None).await
     }
 }
 

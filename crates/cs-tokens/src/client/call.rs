@@ -7,26 +7,30 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::client::identity::Identity;
-use crate::client::message::Message;
+use crate::client::message::{Common, Message};
 use crate::client::wire::Wire;
 use crate::credential::{Provided, Setting};
 use crate::error::Operation;
 use crate::{Client, Credential, Error, Wait, check_hint, origin};
 
-/// Sends a request with the credential that `held` gives; `second` goes along where two are documented.
+/// Sends a request with the credential that `held` gives; `second` goes along where two are documented. `common` belongs to
+/// this client, stack and credential.
 pub(crate) async fn send<T: Transport, E: Endpoint>(
     client: &Client<T>,
     stack: Option<&ApiKey>,
     endpoint: &E,
     held: &Identity,
     second: Option<&Credential>,
+    common: Option<&Common>,
 ) -> Result<E::Answer, Error> {
     let operation = Operation(E::ROUTE);
     for caution in held.cautions(&client.profile, E::ROUTE, || client.transport.now())? {
         client.cautions.tell(&caution);
     }
     let arguments = endpoint.path_arguments();
-    let mut message = encode(client, stack, endpoint, &arguments)?;
+    // Credentials of a source change, and are in nothing that is kept.
+    let common = common.filter(|_| held.header().is_some());
+    let mut message = encode(client, stack, endpoint, &arguments)?.sharing(common);
     if let Some(second) = second {
         message.add(second)?;
     }
@@ -105,7 +109,7 @@ pub(crate) async fn carry<T: Transport>(
 /// The request without its credential.
 fn encode<'a, T: Transport, E: Endpoint>(
     client: &'a Client<T>,
-    stack: Option<&ApiKey>,
+    stack: Option<&'a ApiKey>,
     endpoint: &E,
     arguments: &[&str],
 ) -> Result<Message<'a>, Error> {

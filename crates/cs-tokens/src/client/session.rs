@@ -27,7 +27,7 @@ impl<T: Transport> Client<T> {
         let mut request = LogIn::new(email, password);
         request.tfa_token = tfa_token;
         let user =
-            call::send(self, None, &request, &Identity::new(Credential::None.into()), None).await?.user;
+            call::send(self, None, &request, &Identity::new(Credential::None.into()), None, None).await?.user;
         if user.authtoken.is_none() {
             let operation = crate::Operation(<LogIn as cs_model::Endpoint>::ROUTE);
             return Err(Error::NoValue { operation, what: "authtoken" });

@@ -4,6 +4,8 @@ use cs_model::endpoint::{ListBranchAliases, ListBranches, ListEnvironments};
 use cs_model::{ApiKey, Branch, BranchAlias, Checked, Draft, Endpoint, StackNames};
 use cs_transport::Transport;
 
+use crate::client::call;
+use crate::client::message::Common;
 use crate::client::pages::Pages;
 use crate::client::{DeliveryTokens, ManagementTokens, PreviewTokens};
 use crate::{Client, Error};
@@ -13,18 +15,19 @@ use crate::{Client, Error};
 pub struct StackClient<'a, T> {
     pub(crate) client: &'a Client<T>,
     pub(crate) api_key: ApiKey,
+    common: Common,
 }
 
 // By hand: a derived `Clone` would ask for a transport that is `Clone`, and only a reference is kept.
 impl<T> Clone for StackClient<'_, T> {
     fn clone(&self) -> Self {
-        Self { client: self.client, api_key: self.api_key.clone() }
+        Self { client: self.client, api_key: self.api_key.clone(), common: self.common.clone() }
     }
 }
 
 impl<'a, T: Transport> StackClient<'a, T> {
-    pub(crate) const fn new(client: &'a Client<T>, api_key: ApiKey) -> Self {
-        Self { client, api_key }
+    pub(crate) fn new(client: &'a Client<T>, api_key: ApiKey) -> Self {
+        Self { client, api_key, common: Common::default() }
     }
 
     /// Which stack.
@@ -94,7 +97,8 @@ impl<'a, T: Transport> StackClient<'a, T> {
 
     /// Sends a request about this stack.
     pub(crate) async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Answer, Error> {
-        self.client.send(Some(&self.api_key), endpoint).await
+        let (client, about) = (self.client, Some(&self.api_key));
+        call::send(client, about, endpoint, &client.held, None, Some(&self.common)).await
     }
 
     /// What `all` stands for in a draft: asked for only when the draft says so.

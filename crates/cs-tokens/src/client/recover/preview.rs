@@ -71,10 +71,11 @@ pub(crate) async fn delete_preview<T: Transport>(
         if lost.is_some() {
             tell.tell(operation, Recovered::Repeated, Some(uid));
         }
-        let refusal = match call::send(client, Some(&stack.api_key), &request, &client.held, second).await {
-            Ok(_) => return Ok(()),
-            Err(error) => after_failure(&mut lost, error)?,
-        };
+        let refusal =
+            match call::send(client, Some(&stack.api_key), &request, &client.held, second, None).await {
+                Ok(_) => return Ok(()),
+                Err(error) => after_failure(&mut lost, error)?,
+            };
         match effort.look(|| tokens.get(uid)).await {
             Ok(token) if before.is_some() && is_same(token.preview_token.as_ref(), before.as_ref()) => {
                 refusal.map_or(Ok(()), Err)?;
