@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use cs_model::generated::ErrorId;
 
-pub(crate) use answer::{answer, rows_with};
+pub(crate) use answer::answer;
+#[cfg(feature = "server")]
+pub(crate) use answer::rows_with;
 pub use plan::{Chance, FaultPlan, Faults, Planned};
 
 /// Something that goes wrong with one request.

@@ -42,6 +42,7 @@ pub(crate) struct Outgoing<U> {
     /// How long the whole call may take.
     pub(crate) limit: Duration,
     /// What the client makes of where it goes.
+    #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "`ureq` takes the URI as it is"))]
     pub(crate) origin: U,
 }
 
