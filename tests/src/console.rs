@@ -91,8 +91,9 @@ fn normalise_line(line: &str) -> String {
     out
 }
 
+/// The length of a uid at the start of the text; in names of variables it is in capitals.
 fn uid(text: &str) -> Option<usize> {
-    let digits = text.strip_prefix("blt")?;
+    let digits = text.strip_prefix("blt").or_else(|| text.strip_prefix("BLT"))?;
     let hex = digits.bytes().take_while(u8::is_ascii_hexdigit).count();
     (hex == 16).then_some(3 + hex)
 }
@@ -131,7 +132,7 @@ mod tests {
 
     #[test]
     fn what_differs_is_replaced() {
-        let text = "  blt0a9cc7075b8decf0 2026-11-21 bltshort \n\n";
-        assert_eq!(normalise(text), "blt0000000000000000 0000-00-00 bltshort");
+        let text = "  blt0a9cc7075b8decf0 2026-11-21 bltshort BLT0A9CC7075B8DECF0_CI\n\n";
+        assert_eq!(normalise(text), "blt0000000000000000 0000-00-00 bltshort blt0000000000000000_CI");
     }
 }
