@@ -3,10 +3,11 @@
 //! `cargo xtask bench --counts` runs this and compares with `counts.toml` beside it; `--save` writes that anew. Where times
 //! are wanted, and peers beside them, it is `cargo xtask bench`.
 #![forbid(unsafe_code)]
-#![expect(clippy::unwrap_used, reason = "what cannot be set up cannot be counted, and says why")]
 #![expect(missing_docs, unused_qualifications, reason = "the macros of the counter write such code")]
 
+use std::fmt::Debug;
 use std::hint::black_box;
+use std::process;
 
 use bytes::Bytes;
 use cs_bench_load::answers;
@@ -28,6 +29,14 @@ use jiff::Timestamp;
 
 /// Noon of 2026-11-21: nothing here depends on when it runs.
 const NOW: Timestamp = Timestamp::constant(1_795_262_400, 0);
+
+/// What cannot be set up, or does not succeed, cannot be counted: it says why and ends the program, which the counter reports.
+fn done<T, E: Debug>(result: Result<T, E>) -> T {
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:?}");
+        process::exit(1)
+    })
+}
 
 // The policy: every question of the load, once.
 
@@ -124,26 +133,26 @@ fn draft() -> DeliveryTokenDraft {
 }
 
 fn checked() -> Checked<DeliveryTokenDraft> {
-    draft().check(&Against::new(&Profile::seeds(), NOW)).unwrap()
+    done(draft().check(&Against::new(&Profile::seeds(), NOW)))
 }
 
 #[library_benchmark]
-#[bench::one(answers::one().unwrap())]
+#[bench::one(done(answers::one()))]
 fn read_token(bytes: Vec<u8>) -> One<DeliveryToken> {
-    answer::read(black_box(&bytes)).unwrap()
+    done(answer::read(black_box(&bytes)))
 }
 
 #[library_benchmark]
-#[bench::of_20(answers::list(20).unwrap())]
-#[bench::of_200(answers::list(200).unwrap())]
+#[bench::of_20(done(answers::list(20)))]
+#[bench::of_200(done(answers::list(200)))]
 fn read_list(bytes: Vec<u8>) -> Many<DeliveryToken> {
-    answer::read(black_box(&bytes)).unwrap()
+    done(answer::read(black_box(&bytes)))
 }
 
 #[library_benchmark]
 #[bench::one((draft(), Profile::seeds()))]
 fn check_draft((draft, profile): (DeliveryTokenDraft, Profile)) -> Checked<DeliveryTokenDraft> {
-    draft.check(&Against::new(black_box(&profile), NOW)).unwrap()
+    done(draft.check(&Against::new(black_box(&profile), NOW)))
 }
 
 #[library_benchmark]
@@ -186,49 +195,49 @@ fn calls(body: Vec<u8>) -> Calls {
     let client =
         Client::builder(transport).base_url("http://localhost").credential(credential).without_marks();
     Calls {
-        client: client.build().unwrap(),
-        api_key: "blt0000000000000001".parse().unwrap(),
-        uid: "blt0000000000000000".parse().unwrap(),
+        client: done(client.build()),
+        api_key: done("blt0000000000000001".parse()),
+        uid: done("blt0000000000000000".parse()),
         draft: checked(),
     }
 }
 
 fn after_get() -> Calls {
-    let calls = calls(answers::one().unwrap());
-    calls.client.stack(calls.api_key.clone()).delivery_tokens().get(&calls.uid).unwrap();
+    let calls = calls(done(answers::one()));
+    done(calls.client.stack(calls.api_key.clone()).delivery_tokens().get(&calls.uid));
     calls
 }
 
 fn after_create() -> Calls {
-    let calls = calls(answers::one().unwrap());
-    calls.client.stack(calls.api_key.clone()).delivery_tokens().create(&calls.draft).unwrap();
+    let calls = calls(done(answers::one()));
+    done(calls.client.stack(calls.api_key.clone()).delivery_tokens().create(&calls.draft));
     calls
 }
 
 fn after_list() -> Calls {
-    let calls = calls(answers::list(20).unwrap());
-    calls.client.stack(calls.api_key.clone()).delivery_tokens().list().unwrap();
+    let calls = calls(done(answers::list(20)));
+    done(calls.client.stack(calls.api_key.clone()).delivery_tokens().list());
     calls
 }
 
 #[library_benchmark]
 #[bench::second(after_get())]
 fn client_get(calls: Calls) -> Calls {
-    black_box(calls.client.stack(calls.api_key.clone()).delivery_tokens().get(&calls.uid).unwrap());
+    black_box(done(calls.client.stack(calls.api_key.clone()).delivery_tokens().get(&calls.uid)));
     calls
 }
 
 #[library_benchmark]
 #[bench::second(after_create())]
 fn client_create(calls: Calls) -> Calls {
-    black_box(calls.client.stack(calls.api_key.clone()).delivery_tokens().create(&calls.draft).unwrap());
+    black_box(done(calls.client.stack(calls.api_key.clone()).delivery_tokens().create(&calls.draft)));
     calls
 }
 
 #[library_benchmark]
 #[bench::of_20(after_list())]
 fn client_list(calls: Calls) -> Calls {
-    black_box(calls.client.stack(calls.api_key.clone()).delivery_tokens().list().unwrap());
+    black_box(done(calls.client.stack(calls.api_key.clone()).delivery_tokens().list()));
     calls
 }
 
@@ -247,17 +256,16 @@ fn served(
     build: impl Fn(&dyn Fn(&str, &str, String) -> Request<Bytes>, &Service) -> Request<Bytes>,
 ) -> Served {
     let service = Service::new(MemoryStore::new(), Options::default().no_rate_limit());
-    let demo = demo::ensure(&service, NOW).unwrap();
-    let authtoken = demo::session(&service, NOW, &demo).unwrap();
+    let demo = done(demo::ensure(&service, NOW));
+    let authtoken = done(demo::session(&service, NOW, &demo));
     let request = |method: &str, path: &str, body: String| {
-        Request::builder()
+        let request = Request::builder()
             .method(method)
             .uri(path)
             .header("api_key", demo.api_key.as_str())
             .header("authtoken", authtoken.reveal())
-            .header("content-type", "application/json")
-            .body(Bytes::from(body))
-            .unwrap()
+            .header("content-type", "application/json");
+        done(request.body(Bytes::from(body)))
     };
     let request = build(&request, &service);
     Served { service, request }
@@ -273,8 +281,8 @@ fn reading() -> Served {
     served(|request, service| {
         let made = service.handle(NOW, &request("POST", TOKENS, token("first")));
         assert!(made.status().is_success());
-        let made: serde_json::Value = serde_json::from_slice(made.body()).unwrap();
-        let path = format!("{TOKENS}/{}", made["token"]["uid"].as_str().unwrap());
+        let made: serde_json::Value = done(serde_json::from_slice(made.body()));
+        let path = format!("{TOKENS}/{}", done(made["token"]["uid"].as_str().ok_or("no uid")));
         let get = request("GET", &path, String::new());
         assert!(service.handle(NOW, &get).status().is_success());
         get
