@@ -4,7 +4,6 @@
 //! of scope: the policy, whose measurements need Cedar and so have a crate of their own; and what a service takes.
 #![forbid(unsafe_code)]
 
-pub mod answers;
 pub mod ours;
 pub mod plain;
 pub mod raw;

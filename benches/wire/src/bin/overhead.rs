@@ -7,12 +7,13 @@ use std::future::Future;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use cs_bench_rows::{Bound, Table};
+use cs_bench_load::answers;
+use cs_bench_rows::{Bound, Table, exit};
 use cs_transport::{Proxy, ReqwestTransport, Settings, UreqTransport};
 use cs_wire_benches::raw::{Failure, Place};
 use cs_wire_benches::server::Server;
 use cs_wire_benches::timing::Pair;
-use cs_wire_benches::{answers, ours, raw, server};
+use cs_wire_benches::{ours, raw, server};
 use futures_util::stream::{FuturesUnordered, TryStreamExt as _};
 
 /// How many calls of each are measured.
@@ -44,20 +45,12 @@ const CREATE: &str = "creation, median";
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let done = match words.as_slice() {
+    exit(match words.as_slice() {
         [] => measure(),
         ["serve"] => serve(),
         ["count", url, what, calls] => count(url, what, calls),
         _ => Err("usage: overhead [serve | count URL WHAT N]".into()),
-    };
-    match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    })
 }
 
 /// Settings without a proxy.

@@ -7,15 +7,18 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use cs_bench_rows::{Bound, Table};
+use cs_bench_load::answers;
+use cs_bench_rows::{Bound, Table, exit};
 use cs_model::{DeliveryToken, Many, answer};
-use cs_wire_benches::answers;
 use cs_wire_benches::plain::PlainList;
 use cs_wire_benches::raw::Failure;
 use serde_json::Value;
 
 /// The most that our types may take beside plain structs.
 const BOUND: f64 = 1.2;
+
+/// How many tokens a list holds.
+const TOKENS: usize = 20;
 
 /// How often a batch is measured; the fastest counts, because other work only adds.
 const BATCHES: u32 = 400;
@@ -27,18 +30,11 @@ const LISTS: u32 = 25;
 type Parser<'a> = &'a dyn Fn(&[u8]) -> Result<usize, Failure>;
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit(run())
 }
 
 fn run() -> Result<bool, Failure> {
-    let list = answers::list()?;
+    let list = answers::list(TOKENS)?;
     let parsers: [Parser<'_>; 4] = [
         &|bytes| Ok(answer::read::<Many<DeliveryToken>>(bytes)?.tokens.len()),
         &|bytes| Ok(black_box(serde_json::from_slice::<PlainList>(bytes)?).tokens.len()),
@@ -57,7 +53,7 @@ fn run() -> Result<bool, Failure> {
         for (parse, fastest) in parsers.iter().zip(&mut fastest) {
             let start = Instant::now();
             for _ in 0..LISTS {
-                if parse(black_box(&list))? != 20 {
+                if parse(black_box(&list))? != TOKENS {
                     return Err("tokens are missing".into());
                 }
             }
