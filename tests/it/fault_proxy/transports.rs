@@ -48,7 +48,7 @@ async fn every_fault_has_its_name<T: Transport>(client: impl Fn(&World) -> T, is
         world.proxy.arm(fault);
         let start = Instant::now();
         let outcome = client.send(request(&world)).await;
-        assert!(start.elapsed() < Duration::from_secs(3), "{fault:?} took {:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(10), "{fault:?} took {:?}", start.elapsed());
         assert_eq!(world.proxy.happened(), index + 1, "{fault:?}");
         match (outcome, kind) {
             (Ok(again), None) => assert_eq!(again.body(), answer.body()),

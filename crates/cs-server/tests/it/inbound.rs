@@ -69,7 +69,7 @@ fn a_body_that_drips_is_timed_out() {
             assert!(start.elapsed() < Duration::from_secs(20), "it is still served");
             let asked = Instant::now();
             assert_eq!(send(address, "GET", DELIVERY, &headers, "").unwrap().status, 200);
-            assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+            assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
             served += 1;
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -169,7 +169,7 @@ fn large_bodies_wait_for_each_other_and_for_no_promise() {
     let headers = owner(&stage);
     let limits = |limits: &mut Limits| {
         limits.large_bodies = 1;
-        limits.body_time = Duration::from_millis(1500);
+        limits.body_time = Duration::from_secs(6);
     };
     serving(server(&stage, limits), |address| {
         let create = |name: &str, padding: usize| {
@@ -181,14 +181,14 @@ fn large_bodies_wait_for_each_other_and_for_no_promise() {
         std::thread::sleep(Duration::from_millis(200));
         let start = Instant::now();
         assert_eq!(create("beside a promise", 100_000), 201);
-        assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 
         let mut slow = connect(address);
         slow.write_all((head("content-length: 500000") + &" ".repeat(100_000)).as_bytes()).unwrap();
         std::thread::sleep(Duration::from_millis(200));
         let start = Instant::now();
         assert_eq!(create("small", 0), 201);
-        assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
         // The slow one is given up, and then there is room.
         let waited = create("large", 100_000);
         assert!([201, 408].contains(&waited), "{waited}");

