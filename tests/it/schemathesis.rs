@@ -39,7 +39,7 @@ fn holds(command: &mut Command) {
 
 #[test]
 fn every_answer_is_one_that_the_document_describes() {
-    let examples = if std::env::var_os("CS_DEEP").is_some() { "100" } else { "2" };
+    let examples = if cs_tests::is_deep() { "100" } else { "2" };
     let served = Served::start(&["--no-rate-limit"]).unwrap();
     let asked = |phases: &str| {
         let mut command = schemathesis(&served);

@@ -12,5 +12,5 @@ mod secrets;
 
 /// How often something is done that shows more the more often it is done: ten times as often when there is time.
 fn often(ordinary: usize) -> usize {
-    if std::env::var_os("CS_DEEP").is_some() { ordinary * 10 } else { ordinary }
+    if cs_tests::is_deep() { ordinary * 10 } else { ordinary }
 }

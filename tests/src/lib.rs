@@ -27,6 +27,12 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
+/// Whether there is time for more: `cargo xtask ci --deep`.
+#[must_use]
+pub fn is_deep() -> bool {
+    std::env::var_os("CS_DEEP").is_some()
+}
+
 /// The `cstok` that was built beside these tests; builds it when it is missing or older than its sources, as after running
 /// these tests alone.
 ///

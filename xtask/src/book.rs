@@ -18,7 +18,7 @@ const FOLDER: &str = "target/book";
 /// Builds the book, and looks whether every page of its contents is there.
 pub(crate) fn build(root: &Path) -> Result<()> {
     let program = MDBOOK.provide(root)?;
-    Line::new(&program.to_string_lossy()).arg("build").run(root)?;
+    Line::program(&program).arg("build").run(root)?;
     let summary = fs::read_to_string(root.join("docs/SUMMARY.md")).context("cannot read docs/SUMMARY.md")?;
     let missing: Vec<_> = pages(&summary).filter(|page| !root.join(FOLDER).join(page).exists()).collect();
     ensure!(missing.is_empty(), "the book lacks {}", missing.join(", "));

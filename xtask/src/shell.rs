@@ -19,6 +19,11 @@ impl Line {
         Self { words: words.split_whitespace().map(str::to_owned).collect(), variables: Vec::new() }
     }
 
+    /// Of a program at a place, whose name may hold blanks.
+    pub(crate) fn program(path: &Path) -> Self {
+        Self::new("").arg(path.to_string_lossy())
+    }
+
     /// With one more argument.
     pub(crate) fn arg(mut self, argument: impl Into<String>) -> Self {
         self.words.push(argument.into());

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: what the tests need, then every test.
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
@@ -26,8 +26,13 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<bool> {
     };
     steps.step("tests", || tests.run(root));
     steps.step("examples in the docs", || Line::new("cargo test --doc --workspace --all-features").run(root));
+    let mut folder = PathBuf::new();
+    steps.step("examples", || {
+        folder = examples::build(root)?;
+        Ok(())
+    });
     for example in &examples::ALL {
-        steps.step(&example.title(), || example.run(root));
+        steps.step(&example.title(), || example.run(root, &folder));
     }
     // In a folder of its own, because another flag for the compiler would build everything else anew.
     steps.step("every interleaving of threads", || {

@@ -24,19 +24,20 @@ impl Tool {
         let program = folder.join("bin").join(self.name);
         if !self.is_at(&program, root) {
             println!("installing {} {} into {}", self.name, self.version, folder.display());
-            // Unoptimised: it is built more often than it is waited for.
+            // Unoptimised, and without what debuggers read: it is built more often than it is waited for.
             Line::new(&format!("cargo install --quiet --locked --profile dev {} --version", self.options))
                 .arg(self.version)
                 .arg("--root")
                 .arg(folder.to_string_lossy())
                 .arg(self.name)
+                .var("CARGO_PROFILE_DEV_DEBUG", "0")
                 .run(root)?;
         }
         Ok(program)
     }
 
     fn is_at(&self, program: &Path, root: &Path) -> bool {
-        let version = Line::new(&program.to_string_lossy()).arg("--version").read(root);
+        let version = Line::program(program).arg("--version").read(root);
         version.is_ok_and(|said| self.is_said(&said))
     }
 

@@ -12,7 +12,7 @@ const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", options: "" };
 
 /// Checks the tree against `deny.toml`.
 pub(super) fn check(root: &Path) -> Result<()> {
-    Line::new(&DENY.provide(root)?.to_string_lossy())
+    Line::program(&DENY.provide(root)?)
         .arg("--locked")
         .arg("check")
         .arg("--deny")

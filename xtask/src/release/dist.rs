@@ -17,7 +17,7 @@ pub(crate) fn make(clone: &Path, target: &Path, next: Version) -> Result<()> {
     let build = "cargo build --quiet --release --locked --package cs-cli --bin cstok";
     Line::new(build).var("CARGO_TARGET_DIR", &target.to_string_lossy()).run(clone)?;
     let program = target.join("release/cstok");
-    let shown = Line::new(&program.to_string_lossy()).arg("--version").read(clone)?;
+    let shown = Line::program(&program).arg("--version").read(clone)?;
     ensure!(shown == format!("cstok {next}"), "the program says `{shown}`, not `cstok {next}`");
 
     let folder = clone.join(FOLDER);
@@ -29,13 +29,9 @@ pub(crate) fn make(clone: &Path, target: &Path, next: Version) -> Result<()> {
     fs::create_dir_all(inside.join("man")).context("cannot make dist")?;
     fs::create_dir_all(inside.join("completions")).context("cannot make dist")?;
     fs::copy(&program, inside.join("cstok")).context("cannot copy the program")?;
-    Line::new(&program.to_string_lossy())
-        .arg("man")
-        .arg("--dir")
-        .arg(inside.join("man").to_string_lossy())
-        .run(clone)?;
+    Line::program(&program).arg("man").arg("--dir").arg(inside.join("man").to_string_lossy()).run(clone)?;
     for shell in SHELLS {
-        let script = Line::new(&program.to_string_lossy()).arg("completions").arg(shell).read(clone)?;
+        let script = Line::program(&program).arg("completions").arg(shell).read(clone)?;
         fs::write(inside.join("completions").join(format!("cstok.{shell}")), script + "\n")?;
     }
     for file in ["README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {

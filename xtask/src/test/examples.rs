@@ -1,9 +1,10 @@
 //! The examples of the crates: each is run, and has to say what it is there to show.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
+use crate::api;
 use crate::shell::Line;
 
 /// An example, how it is called, and what it says.
@@ -50,21 +51,25 @@ impl Example {
         format!("example `{}` of {}", self.name, self.package)
     }
 
-    /// Runs it, where it ends by itself.
-    pub(super) fn run(&self, root: &Path) -> Result<()> {
-        let line =
-            Line::new("cargo run -q --all-features -p").arg(self.package).arg("--example").arg(self.name);
+    /// Runs it from the folder that examples are built into, where it ends by itself.
+    pub(super) fn run(&self, root: &Path, folder: &Path) -> Result<()> {
         let Some(arguments) = self.arguments else {
-            // It is compiled with all targets.
+            // It is compiled with the others.
             return Ok(());
         };
-        let line = arguments.split_whitespace().fold(line.arg("--"), |line, argument| line.arg(argument));
-        let said = line.read(root)?;
+        let line = Line::program(&folder.join(self.name));
+        let said = arguments.split_whitespace().fold(line, |line, argument| line.arg(argument)).read(root)?;
         for text in self.says {
             ensure!(said.contains(text), "it does not say `{text}`, but:\n{said}");
         }
         Ok(())
     }
+}
+
+/// Builds all of them as the tests do, so that nothing is compiled twice, and answers the folder that they are in.
+pub(super) fn build(root: &Path) -> Result<PathBuf> {
+    Line::new("cargo build --quiet --workspace --all-features --examples").run(root)?;
+    Ok(api::target(root)?.join("debug/examples"))
 }
 
 #[cfg(test)]
