@@ -1,5 +1,6 @@
 //! The requests that we make and serve: each described once, without I/O.
 
+mod page;
 mod session;
 mod stack;
 mod tokens;
@@ -9,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+pub use page::Page;
 pub use session::{LogIn, LogOut, ReadUser, UserAnswer};
 pub use stack::{
     BranchAliasesAnswer, BranchesAnswer, EnvironmentsAnswer, ListBranchAliases, ListBranches,
@@ -17,7 +19,7 @@ pub use stack::{
 pub use tokens::{
     CreateDeliveryToken, CreateManagementToken, CreatePreviewToken, DeleteDeliveryToken,
     DeleteManagementToken, DeletePreviewToken, GetDeliveryToken, GetManagementToken, ListDeliveryTokens,
-    ListManagementTokens, Page, UpdateDeliveryToken, UpdateManagementToken,
+    ListManagementTokens, UpdateDeliveryToken, UpdateManagementToken,
 };
 
 use crate::RouteId;

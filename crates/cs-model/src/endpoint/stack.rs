@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Endpoint, Page};
+use super::Endpoint;
+use super::page::paged;
 use crate::generated::route;
 use crate::one_pass::one_pass;
 use crate::{Branch, BranchAlias, Environment, Extra, OrganizationUid, RouteId, Stack};
@@ -32,35 +33,9 @@ impl Endpoint for ListStacks {
     }
 }
 
-macro_rules! names {
-    ($(#[$doc:meta])* $name:ident, $route:ident, $answer:ident, $(#[$answer_doc:meta])* $field:ident: $item:ty) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default)]
-        #[non_exhaustive]
-        pub struct $name {
-            /// Which part of the list.
-            pub page: Page,
-        }
-
-        impl $name {
-            /// A part of the list; what the API takes for the whole with [`Page::default`].
-            #[must_use]
-            pub const fn new(page: Page) -> Self {
-                Self { page }
-            }
-        }
-
-        impl Endpoint for $name {
-            const ROUTE: RouteId = route::$route;
-            type Answer = $answer;
-            fn query(&self) -> Vec<(&'static str, String)> {
-                self.page.query()
-            }
-        }
-
-        names!($answer, $(#[$answer_doc])* $field: $item);
-    };
-    ($answer:ident, $(#[$doc:meta])* $field:ident: $item:ty) => {
+/// The answer to a list: the items, and the rest.
+macro_rules! items {
+    ($(#[$doc:meta])* $answer:ident, $key:literal => $field:ident: $item:ty) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Serialize)]
         #[non_exhaustive]
@@ -71,28 +46,32 @@ macro_rules! names {
             #[serde(flatten)]
             pub extra: Extra,
         }
+
+        one_pass!($answer { $key => $field: needed });
     };
 }
 
-names!(StacksAnswer,
+items!(
     /// The answer to [`ListStacks`].
-    stacks: Stack);
-one_pass!(StacksAnswer { "stacks" => stacks: needed });
-names!(
+    StacksAnswer, "stacks" => stacks: Stack);
+
+paged!(
     /// `GET /v3/environments`
-    ListEnvironments, GET_ENVIRONMENTS, EnvironmentsAnswer,
+    ListEnvironments, GET_ENVIRONMENTS, EnvironmentsAnswer);
+items!(
     /// The answer to [`ListEnvironments`].
-    environments: Environment);
-one_pass!(EnvironmentsAnswer { "environments" => environments: needed });
-names!(
+    EnvironmentsAnswer, "environments" => environments: Environment);
+
+paged!(
     /// `GET /v3/stacks/branches`
-    ListBranches, GET_STACKS_BRANCHES, BranchesAnswer,
+    ListBranches, GET_STACKS_BRANCHES, BranchesAnswer);
+items!(
     /// The answer to [`ListBranches`].
-    branches: Branch);
-one_pass!(BranchesAnswer { "branches" => branches: needed });
-names!(
+    BranchesAnswer, "branches" => branches: Branch);
+
+paged!(
     /// `GET /v3/stacks/branch_aliases`
-    ListBranchAliases, GET_STACKS_BRANCH_ALIASES, BranchAliasesAnswer,
+    ListBranchAliases, GET_STACKS_BRANCH_ALIASES, BranchAliasesAnswer);
+items!(
     /// The answer to [`ListBranchAliases`].
-    branch_aliases: BranchAlias);
-one_pass!(BranchAliasesAnswer { "branch_aliases" => branch_aliases: needed });
+    BranchAliasesAnswer, "branch_aliases" => branch_aliases: BranchAlias);

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::page::paged;
 use super::{Body, Endpoint, json_body};
 use crate::generated::route;
 use crate::{
@@ -9,64 +10,12 @@ use crate::{
     One, RouteId, StackNames, TokenUid,
 };
 
-/// Which part of a list: the API honours both, though no page documents them for tokens, and lists at most a hundred
-/// items when neither is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Page {
-    /// At most so many.
-    pub limit: Option<u32>,
-    /// After so many.
-    pub skip: Option<u32>,
-}
-
-impl Page {
-    /// The part of `limit` items after the first `skip`.
-    #[must_use]
-    pub const fn new(limit: u32, skip: u32) -> Self {
-        Self { limit: Some(limit), skip: Some(skip) }
-    }
-
-    pub(crate) fn query(self) -> Vec<(&'static str, String)> {
-        let pair = |name, value: Option<u32>| value.map(|value| (name, value.to_string()));
-        pair("limit", self.limit).into_iter().chain(pair("skip", self.skip)).collect()
-    }
-}
-
-macro_rules! list {
-    ($(#[$doc:meta])* $name:ident, $route:ident, $token:ty) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, Default)]
-        #[non_exhaustive]
-        pub struct $name {
-            /// Which part of the list.
-            pub page: Page,
-        }
-
-        impl $name {
-            /// A part of the list; the whole with [`Page::default`].
-            #[must_use]
-            pub const fn new(page: Page) -> Self {
-                Self { page }
-            }
-        }
-
-        impl Endpoint for $name {
-            const ROUTE: RouteId = route::$route;
-            type Answer = Many<$token>;
-            fn query(&self) -> Vec<(&'static str, String)> {
-                self.page.query()
-            }
-        }
-    };
-}
-
-list!(
+paged!(
     /// `GET /v3/stacks/delivery_tokens`
-    ListDeliveryTokens, GET_STACKS_DELIVERY_TOKENS, DeliveryToken);
-list!(
+    ListDeliveryTokens, GET_STACKS_DELIVERY_TOKENS, Many<DeliveryToken>);
+paged!(
     /// `GET /v3/stacks/management_tokens`
-    ListManagementTokens, GET_STACKS_MANAGEMENT_TOKENS, ManagementToken);
+    ListManagementTokens, GET_STACKS_MANAGEMENT_TOKENS, Many<ManagementToken>);
 
 /// `GET /v3/stacks/delivery_tokens/{token_uid}`
 #[derive(Clone, Debug)]

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use cs_model::generated::{ErrorId, LimitId};
-use cs_model::profile::{AnswerShape, AtLimit};
+use cs_model::generated::LimitId;
+use cs_model::profile::AnswerShape;
 use cs_model::{Moment, Secret};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -99,16 +99,8 @@ fn make_room(scene: &Scene<'_>, tx: &mut dyn Tx, api_key: &str) -> Result<(), St
     if !limit.is_exceeded_by(tokens::how_many::<DeliveryRecord>(tx, api_key)? + 1) {
         return Ok(());
     }
-    let mut live: Vec<DeliveryRecord> = tokens::all(tx, api_key)?;
-    while limit.is_exceeded_by(live.len() + 1) {
-        if limit.at_limit == AtLimit::Refuse || live.is_empty() {
-            return Err(ErrorId::TokenLimitReached.into());
-        }
-        let oldest = live.remove(0);
-        discard(tx, api_key, &oldest)?;
-        tokens::record_eviction(tx, scene, &oldest)?;
-    }
-    Ok(())
+    let live: Vec<DeliveryRecord> = tokens::all(tx, api_key)?;
+    tokens::evict(scene, tx, limit, live, |tx, token| discard(tx, api_key, token))
 }
 
 /// What a body says.

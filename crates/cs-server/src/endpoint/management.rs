@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use cs_model::Expiry;
-use cs_model::generated::{ContradictionId, ErrorId, LimitId};
-use cs_model::profile::{AtLimit, ServiceReading};
+use cs_model::generated::{ContradictionId, LimitId};
+use cs_model::profile::ServiceReading;
 use serde_json::{Map, Value, json};
 
 use super::scope::Details;
@@ -105,15 +105,7 @@ fn make_room(scene: &Scene<'_>, tx: &mut dyn Tx, api_key: &str) -> Result<(), St
         let edge = switches.expiry_day.value;
         live.retain(|token| token.expires_on.ends_at(edge).is_none_or(|ends| ends > scene.now));
     }
-    while limit.is_exceeded_by(live.len() + 1) {
-        if limit.at_limit == AtLimit::Refuse || live.is_empty() {
-            return Err(ErrorId::TokenLimitReached.into());
-        }
-        let oldest = live.remove(0);
-        discard(tx, api_key, &oldest)?;
-        tokens::record_eviction(tx, scene, &oldest)?;
-    }
-    Ok(())
+    tokens::evict(scene, tx, limit, live, |tx, token| discard(tx, api_key, token))
 }
 
 /// What a body says.

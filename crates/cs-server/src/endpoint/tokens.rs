@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cs_model::generated::{ErrorId, LimitId};
-use cs_model::profile::Level;
+use cs_model::profile::{AtLimit, Level, Limit};
 use serde_json::{Map, Value};
 
 use crate::events::{self, EventKind};
@@ -70,19 +70,30 @@ pub(super) fn remove<T: TokenRecord>(tx: &mut dyn Tx, api_key: &str, token: &T) 
     tx.delete(keys::token(T::KIND, api_key, token.uid()).as_bytes())
 }
 
-/// Records that a token gave way to a newer one.
-pub(super) fn record_eviction<T: TokenRecord>(
-    tx: &mut dyn Tx,
+/// Has the oldest of these tokens give way, as many as it takes for one more to have room; or refuses the new one, where the
+/// limit says so.
+pub(super) fn evict<T: TokenRecord>(
     scene: &Scene<'_>,
-    token: &T,
+    tx: &mut dyn Tx,
+    limit: &Limit,
+    mut live: Vec<T>,
+    discard: impl Fn(&mut dyn Tx, &T) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
-    let evicted = EventKind::TokenEvicted {
-        api_key: scene.api_key()?.to_owned(),
-        token: T::KIND.table().to_owned(),
-        token_uid: token.uid().to_owned(),
-        name: token.name().to_owned(),
-    };
-    Ok(events::record(tx, scene.now, evicted)?)
+    while limit.is_exceeded_by(live.len() + 1) {
+        if limit.at_limit == AtLimit::Refuse || live.is_empty() {
+            return Err(ErrorId::TokenLimitReached.into());
+        }
+        let oldest = live.remove(0);
+        discard(tx, &oldest)?;
+        let evicted = EventKind::TokenEvicted {
+            api_key: scene.api_key()?.to_owned(),
+            token: T::KIND.table().to_owned(),
+            token_uid: oldest.uid().to_owned(),
+            name: oldest.name().to_owned(),
+        };
+        events::record(tx, scene.now, evicted)?;
+    }
+    Ok(())
 }
 
 /// Gives a name free, if it is this token's: where names need not be unique, the last one to take it has it.
