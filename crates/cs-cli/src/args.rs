@@ -78,8 +78,8 @@ Configuration, cstok/config.toml in your configuration directory:
   region = \"eu\"                      # or: url = \"https://eu-api.contentstack.com\"
   api_key = \"blt...\"                 # the stack
   authtoken_env = \"STAGING_TOKEN\"    # or: management_token_env, oauth_token_env
-  # or a file of mode 0600: authtoken_file, management_token_file; or oauth_file, which is refreshed,
-  # with oauth_client_id and oauth_redirect_uri
+  # or a file of mode 0600: authtoken_file, management_token_file; or oauth_file, which is
+  # refreshed, with oauth_client_id and oauth_redirect_uri
   profile = \"live\"                   # or: seeds, documented-2026
   organization = \"blt...\"            # stacks with credentials of their own then keep one pace
   [targets.staging.stacks.shop]      # --stack shop; --all-stacks for every one of them
@@ -225,6 +225,29 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    fn of_all(command: &clap::Command, see: &mut impl FnMut(&clap::Command)) {
+        see(command);
+        command.get_subcommands().for_each(|command| of_all(command, see));
+    }
+
+    #[test]
+    fn every_command_and_option_is_explained_in_lines_that_fit() {
+        let mut seen = 0;
+        of_all(&Cli::command(), &mut |command| {
+            seen += 1;
+            let name = command.get_name();
+            assert!(command.get_about().is_some(), "{name} is not explained");
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{name}: {} is not explained", argument.get_id());
+            }
+            // Longer ones are broken, and what is aligned by hand falls apart.
+            for line in command.get_after_help().map(ToString::to_string).unwrap_or_default().lines() {
+                assert!(line.chars().count() <= 100, "{name}: {line}");
+            }
+        });
+        assert!(seen > 25, "{seen}");
     }
 
     #[test]

@@ -76,6 +76,10 @@ impl Failure {
     /// Both: what is wrong with two inputs, told at once.
     #[must_use]
     pub(crate) fn and(mut self, other: Self) -> Self {
+        if self.message == other.message && self.problems.is_empty() && other.problems.is_empty() {
+            // The same input twice.
+            return self;
+        }
         if self.problems.is_empty() || other.problems.is_empty() {
             self.problems.extend(other.problems);
             self.hints.push(format!("then mend this, too: {}", other.message));

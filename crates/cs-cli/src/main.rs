@@ -57,7 +57,8 @@ fn run(cli: &Cli) -> Exit {
     if cli.global.no_color {
         anstream::ColorChoice::Never.write_global();
     }
-    let output = Output::new(cli.is_json());
+    let is_of_many = many::is_asked_for(&cli.global.target);
+    let output = if is_of_many { Output::of_many(cli.is_json()) } else { Output::new(cli.is_json()) };
     match dispatch(cli, &output) {
         Ok(exit) => exit,
         Err(failure) => output.failure(&failure),
@@ -67,7 +68,7 @@ fn run(cli: &Cli) -> Exit {
 fn dispatch(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
     let target = &cli.global.target;
     trace::start(cli.global.verbose);
-    if many::is_asked_for(target) {
+    if output.is_of_many() {
         return many::run(cli, output, |target, output| on_one(cli, target, output));
     }
     on_one(cli, target, output)

@@ -9,7 +9,7 @@ use std::path::Path;
 use cs_model::{Violation, ViolationId};
 use cs_tokens::{Problems, Sink};
 
-use self::ended::{Ended, sum_up};
+use self::ended::{Ended, sum_up, tell};
 use self::stacks::{Stack, Stacks};
 use crate::args::lint::FormatArg;
 use crate::args::token::{DeliveryCommand, DeliveryGetArgs, ManagementCommand};
@@ -56,11 +56,7 @@ pub(crate) fn run(
         let outcome = on_one(&stacks.target(stack), &captured);
         Ended::new(outcome.inspect_err(|failure| captured.tell(failure)), captured)
     });
-    for (index, stack) in all.iter().enumerate() {
-        if let Some(ended) = ended.get(&stack.api_key) {
-            ended.tell(stack, index == 0, output)?;
-        }
-    }
+    tell(&all, &ended, output)?;
     sum_up(&stacks.all, &ended, output)
 }
 

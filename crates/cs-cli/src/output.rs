@@ -1,6 +1,7 @@
 //! Where text goes: results to standard output, everything else to standard error.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,7 +35,9 @@ pub(crate) struct Captured {
     pub(crate) text: String,
     /// The JSON document.
     pub(crate) document: Option<Value>,
-    /// What was said on standard error.
+    /// Where the command works, and with what.
+    pub(crate) setting: Vec<String>,
+    /// What was said on standard error beside that.
     pub(crate) notes: Vec<String>,
 }
 
@@ -42,7 +45,10 @@ pub(crate) struct Captured {
 #[derive(Debug)]
 pub(crate) struct Output {
     json: bool,
+    is_of_many: bool,
     captured: Option<Mutex<Captured>>,
+    /// Where the command works, as far as that was told.
+    told: Mutex<BTreeSet<String>>,
     /// Whoever read standard output has gone: `cstok ... | head`.
     closed: AtomicBool,
 }
@@ -50,17 +56,28 @@ pub(crate) struct Output {
 impl Output {
     /// With `json`, standard output carries JSON and nothing else.
     pub(crate) const fn new(json: bool) -> Self {
-        Self { json, captured: None, closed: AtomicBool::new(false) }
+        Self {
+            json,
+            is_of_many: false,
+            captured: None,
+            told: Mutex::new(BTreeSet::new()),
+            closed: AtomicBool::new(false),
+        }
     }
 
-    /// Prints nothing, and gives it back instead.
+    /// The same for a command that works on many stacks.
+    pub(crate) fn of_many(json: bool) -> Self {
+        Self { is_of_many: true, ..Self::new(json) }
+    }
+
+    /// Prints nothing, and gives it back instead: of one of many stacks.
     pub(crate) fn captured(json: bool) -> Self {
-        Self { captured: Some(Mutex::default()), ..Self::new(json) }
+        Self { captured: Some(Mutex::default()), ..Self::of_many(json) }
     }
 
-    /// Whether this is of one of many.
-    pub(crate) const fn is_captured(&self) -> bool {
-        self.captured.is_some()
+    /// Whether results stand under headings that name their stacks.
+    pub(crate) const fn is_of_many(&self) -> bool {
+        self.is_of_many
     }
 
     /// What was captured.
@@ -84,7 +101,7 @@ impl Output {
 
     /// Whether questions can be asked: a person reads standard error and writes standard input.
     pub(crate) fn is_interactive(&self) -> bool {
-        !self.is_captured() && io::stdin().is_terminal() && io::stderr().is_terminal()
+        self.captured.is_none() && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     /// Prints a result for people; nothing under `--json`.
@@ -178,6 +195,16 @@ impl Output {
     /// Says something beside the result, on standard error.
     pub(crate) fn note(&self, text: impl fmt::Display) {
         if self.capture(|captured| captured.notes.push(text.to_string())).is_none() {
+            say(text);
+        }
+    }
+
+    /// Says on standard error where the command works, and with what: once.
+    pub(crate) fn setting(&self, text: impl fmt::Display) {
+        let text = text.to_string();
+        if self.capture(|captured| captured.setting.push(text.clone())).is_none()
+            && self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(text.clone())
+        {
             say(text);
         }
     }

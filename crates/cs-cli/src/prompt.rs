@@ -2,8 +2,10 @@
 
 mod hidden;
 
+use std::collections::BTreeMap;
 use std::env;
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
 use cs_model::Secret;
 use cs_tokens::Credential;
@@ -23,11 +25,24 @@ pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }
 
+/// Authtokens that were typed, by their targets: for the stacks of a command on many, of which none can ask.
+static TYPED: Mutex<BTreeMap<String, Credential>> = Mutex::new(BTreeMap::new());
+
 /// Asks for an authtoken for a target; nothing typed is none.
 pub(crate) fn authtoken(target: &str) -> io::Result<Option<Credential>> {
     let question = format!("authtoken for {} (nothing to stop): ", terminal::shown(target));
     let text = Secret::new(hidden::ask(&question)?);
-    Ok((!text.reveal().trim().is_empty()).then_some(Credential::Authtoken(text)))
+    if text.reveal().trim().is_empty() {
+        return Ok(None);
+    }
+    let credential = Credential::Authtoken(text);
+    TYPED.lock().unwrap_or_else(PoisonError::into_inner).insert(target.to_owned(), credential.clone());
+    Ok(Some(credential))
+}
+
+/// The authtoken that was typed for a target before.
+pub(crate) fn typed_authtoken(target: &str) -> Option<Credential> {
+    TYPED.lock().unwrap_or_else(PoisonError::into_inner).get(target).cloned()
 }
 
 /// What must happen before something is changed.

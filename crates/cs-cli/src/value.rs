@@ -102,6 +102,13 @@ impl Outlet {
         Err(Failure::invalid(vec![Problem::from_violation(&found)]))
     }
 
+    /// Says how to read values of a token that go nowhere now.
+    pub(crate) fn tell_unread(&self, uid: &TokenUid, options: &str, output: &Output) {
+        if !self.reveal && self.sink.is_none() && self.preview.is_none() {
+            output.note(format_args!("its value, also later: cstok delivery get {uid} --reveal{options}"));
+        }
+    }
+
     /// Whether there is a sink for a preview token.
     pub(crate) const fn takes_preview(&self) -> bool {
         self.preview.is_some()

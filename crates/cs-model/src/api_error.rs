@@ -129,7 +129,13 @@ impl fmt::Display for ApiError {
         if !self.message.is_empty() {
             write!(f, ": {}", self.message.trim_end_matches('.'))?;
         }
-        for field in &self.fields {
+        // A field that says the same again is only named.
+        let (same, others): (Vec<&FieldError>, Vec<&FieldError>) =
+            self.fields.iter().partition(|field| field.messages == [self.message.as_str()]);
+        for field in same {
+            write!(f, " ({})", field.key)?;
+        }
+        for field in others {
             write!(f, "; {}: {}", field.key, field.messages.join(", "))?;
         }
         Ok(())
@@ -159,6 +165,13 @@ mod tests {
         let error = read(r#"{"error_code":"141","errors":{"name":["is not unique."],"scope":"odd"}}"#);
         assert_eq!(error.code, Some(141));
         assert!(error.has_key("name") && error.has_key("scope"));
+    }
+
+    #[test]
+    fn what_a_field_repeats_is_said_once() {
+        let body =
+            br#"{"error_message":"no such stack","errors":{"api_key":["no such stack"],"name":["is odd"]}}"#;
+        assert_eq!(ApiError::read(412, body).to_string(), "HTTP 412: no such stack (api_key); name: is odd");
     }
 
     #[test]

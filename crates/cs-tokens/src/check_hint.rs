@@ -4,7 +4,7 @@ use cs_model::{Method, ModuleId};
 
 use crate::Operation;
 
-/// One clause that fits after "nobody knows whether …;". `uid` is what the path names, if it names something.
+/// One clause that fits before "before you try again". `uid` is what the path names, if it names something.
 pub(crate) fn what_to_check(operation: Operation, uid: Option<&str>) -> String {
     let route = operation.0.row();
     let thing = route.module.name().replace('_', " ");
@@ -13,7 +13,7 @@ pub(crate) fn what_to_check(operation: Operation, uid: Option<&str>) -> String {
         (ModuleId::UserSession, Method::Delete) => {
             "ask for the session's user and see whether that is refused".to_owned()
         }
-        (ModuleId::UserSession, _) => "a session may have been made that nobody can use or end: log in again, and end the user's sessions if that worries you".to_owned(),
+        (ModuleId::UserSession, _) => "end sessions of the user that nobody knows of".to_owned(),
         (ModuleId::PreviewToken, _) => format!("read delivery token{uid} and look at its preview token"),
         (_, Method::Post) => format!("list the stack's {thing}s and look for one that was just made"),
         (_, Method::Put) => format!("read {thing}{uid} and compare it with what was sent"),
@@ -45,5 +45,6 @@ mod tests {
             "read delivery token blt1 and look at its preview token"
         );
         assert!(check(route::DELETE_USER_SESSION, None).starts_with("ask for the session's user"));
+        assert_eq!(check(route::POST_USER_SESSION, None), "end sessions of the user that nobody knows of");
     }
 }

@@ -88,12 +88,7 @@ impl<T: Transport> Client<T> {
     async fn examine_credential(&self, stack: Option<&ApiKey>, findings: &mut Findings) -> bool {
         let path = match (self.held.kind(), stack) {
             (CredentialKind::None, _) => {
-                findings.add(
-                    "credential",
-                    Health::Bad,
-                    "there is none".to_owned(),
-                    Some("log in".to_owned()),
-                );
+                self.examine_openly(stack, findings).await;
                 return false;
             }
             (CredentialKind::Management, None) => {
@@ -109,7 +104,8 @@ impl<T: Transport> Client<T> {
         let answer = match self.send_raw(of_stack, &RawRequest::new(Method::Get, path)).await {
             Ok(answer) => answer,
             Err(error) => {
-                findings.error("reach", &error);
+                let unsent = matches!(error, Error::Source { .. } | Error::Credential(_));
+                findings.error(if unsent { "credential" } else { "reach" }, &error);
                 return false;
             }
         };
@@ -134,6 +130,30 @@ impl<T: Transport> Client<T> {
             }
         }
         true
+    }
+
+    /// What can be found out without a credential: reach, clock, and whether the stack is known.
+    async fn examine_openly(&self, stack: Option<&ApiKey>, findings: &mut Findings) {
+        let before = self.transport.now();
+        match self.ask_openly(&self.origin, stack).await {
+            Err(error) => return findings.error("reach", &error),
+            Ok(answer) => {
+                findings.add("reach", Health::Good, format!("{} answers", self.url()), None);
+                findings.clock(answer.headers(), before, self.transport.now());
+                match (stack, refusal(&answer)) {
+                    (Some(_), Some(refused)) if refused.status == 412 => {
+                        findings.refused("api_key", &refused)
+                    }
+                    (Some(api_key), _) => {
+                        let says = format!("stack {api_key} is known here");
+                        findings.add("api_key", Health::Good, says, None);
+                    }
+                    (None, _) => {}
+                }
+            }
+        }
+        let (says, fix) = ("there is none".to_owned(), "log in".to_owned());
+        findings.add("credential", Health::Bad, says, Some(fix));
     }
 
     async fn examine_stack(&self, api_key: &ApiKey, findings: &mut Findings) -> bool {
@@ -238,8 +258,16 @@ impl Findings {
         match error.api_error() {
             Some(refused) => self.refused(check, refused),
             None => {
-                let source = std::error::Error::source(error).map(|source| format!(": {source}"));
-                let says = format!("{error}{}", source.unwrap_or_default());
+                let mut says = error.to_string();
+                let mut next = std::error::Error::source(error);
+                while let Some(source) = next {
+                    let text = source.to_string();
+                    // Transparent wrappers repeat what they wrap.
+                    if !says.ends_with(&text) {
+                        says.push_str(&format!(": {text}"));
+                    }
+                    next = source.source();
+                }
                 self.add(check, Health::Bad, says, error.fix());
             }
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use cs_model::facts::Region;
 use cs_model::{ApiError, ApiKey, RouteId, SecretError, ShapeError, Violations};
-use cs_transport::TransportError;
+use cs_transport::{ErrorKind, TransportError};
 
 use crate::credential::SourceError;
 
@@ -140,11 +140,11 @@ pub enum Error {
         source: TransportError,
     },
     /// The request may have had its effect, but no complete answer came.
-    #[error("nobody knows whether {operation} took effect; {check}")]
+    #[error("nobody knows whether {operation} took effect")]
     OutcomeUnknown {
         /// What was sent.
         operation: Operation,
-        /// What to look at.
+        /// What to look at, which [`Error::fix`] says, too.
         check: String,
         /// Why there is no answer to rely on.
         #[source]
@@ -267,9 +267,8 @@ impl Error {
         match self {
             Self::Denied(denied) if !denied.fix.is_empty() => Some(denied.fix.clone()),
             Self::Refused { answer, .. } => answer.diagnosis().map(|row| row.fix.to_owned()),
-            Self::NoAnswer { .. } | Self::GaveUp { .. } => {
-                Some("check the URL or region, the network and the proxy, then try again".to_owned())
-            }
+            Self::NoAnswer { source, .. } => no_answer_fix(&source.kind),
+            Self::GaveUp { .. } => Some(NETWORK.to_owned()),
             Self::OutcomeUnknown { check, .. } => Some(format!("{check} before you try again")),
             Self::Shape { operation, .. } | Self::NoValue { operation, .. } if !operation.reads() => {
                 Some("the request took effect: look at the stack before you try again".to_owned())
@@ -315,6 +314,26 @@ impl Error {
     }
 }
 
+/// What to do where no answer comes.
+const NETWORK: &str = "check the URL or region, the network and the proxy, then try again";
+
+fn no_answer_fix(kind: &ErrorKind) -> Option<String> {
+    let fix = match kind {
+        ErrorKind::Tls => {
+            "check the host in the URL; where it is right, have the transport trust the authority of its certificate"
+        }
+        ErrorKind::TooLarge { .. } => "raise the limit of the transport for the size of an answer",
+        // What to change in the program stands in the error.
+        ErrorKind::InsecureUrl
+        | ErrorKind::InvalidRequest(_)
+        | ErrorKind::NotReady
+        | ErrorKind::NoRuntime
+        | ErrorKind::Redirected => return None,
+        _ => NETWORK,
+    };
+    Some(fix.to_owned())
+}
+
 fn plural(count: u32, noun: &str) -> String {
     if count == 1 { noun.to_owned() } else { format!("{noun}s") }
 }
@@ -340,7 +359,7 @@ mod tests {
     use std::error::Error as _;
 
     use cs_model::generated::route;
-    use cs_transport::{ErrorKind, Sent};
+    use cs_transport::Sent;
 
     use super::*;
 
@@ -367,6 +386,18 @@ mod tests {
             Error::OutcomeUnknown { operation: write, check: "look".to_owned(), source: source.into() };
         assert!(unknown.may_have_changed());
         assert_eq!(unknown.code(), "outcome_unknown");
+    }
+
+    #[test]
+    fn what_to_do_depends_on_why_no_answer_came() {
+        let fix = |kind| {
+            let operation = Operation(route::GET_USER);
+            let source = TransportError::new(kind, Sent::No);
+            Error::NoAnswer { operation, attempts: 1, source }.fix()
+        };
+        assert!(fix(ErrorKind::Connect).unwrap().contains("the proxy"));
+        assert!(fix(ErrorKind::Tls).unwrap().contains("its certificate"));
+        assert_eq!(fix(ErrorKind::NoRuntime), None);
     }
 
     #[test]

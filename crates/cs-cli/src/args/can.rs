@@ -26,11 +26,12 @@ use self::who::WhoArgs;
     after_help = "Answers from the documents alone: nothing is sent and no credential is needed, but for --as-token,
 which reads the token from the target. Every option is taken for every kind; those that do not
 concern the kind change nothing. Nothing is checked besides: a past expiry is just a fact. Only what
-contradicts itself is refused, all of it at once: two tokens, two environments, --list with a request,
-and --token or --as-token with an --as of another kind (a delivery token stands for its preview token).
+contradicts itself is refused, all of it at once: two tokens, two environments, --list with a
+request, and --token or --as-token with an --as of another kind (a delivery token stands for its
+preview token).
 
-A query in PATH counts with its `environment`, as if --environment named it; when both are there they
-must agree. The rest of a query decides nothing, and a branch is named in a header: --branch.
+A query in PATH counts with its `environment`, as if --environment named it; when both are there
+they must agree. The rest of a query decides nothing, and a branch is named in a header: --branch.
 
 At POST /v3/user-session the user who logs in counts, with --as anonymous as with --as authtoken.
 
@@ -47,7 +48,8 @@ Examples:
   cstok can POST /v3/stacks/management_tokens --as authtoken --role developer
   cstok can GET /v3/content_types --api cda --as delivery --environments production \\
       --branches main --environment staging
-  cstok can GET '/v3/assets?environment=staging' --api cda --as delivery --environments staging --branches main
+  cstok can GET '/v3/assets?environment=staging' --api cda --as delivery \\
+      --environments staging --branches main
   cstok can POST /v3/user-session --as anonymous --sso --access-without-sso
   cstok can access_token:reset --as authtoken --role content-manager
   cstok can PUT /v3/content_types/blog --token token.json --now 2027-06-30

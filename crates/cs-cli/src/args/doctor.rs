@@ -7,9 +7,10 @@ use clap::Args;
 /// What is the matter.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Without --status and --body it asks the target, without changing anything: whether it can be reached,
-whether the clocks agree, whether the credential, the stack and the branch are known, what the
-role allows, and how much room is left under the limits.
+    after_help = "Without --status and --body it asks the target, without changing anything: whether it can be
+reached, whether the clocks agree, whether the credential, the stack and the branch are known, what
+the role allows, and how much room is left under the limits. Without a credential it finds out what
+can be known without one.
 
 Examples:
   cstok doctor --region eu --stack blt0123456789abcdef --branch main

@@ -119,8 +119,8 @@ pub(crate) enum PartArg {
 /// Which rule.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Ids are in the answers of `can`, `who-can` and `lint`. Of a claim it tells what holds the policy, the client
-or the service to it, and the tests that show it.
+    after_help = "Ids are in the answers of `can`, `who-can` and `lint`. Of a claim it tells what holds the policy,
+the client or the service to it, and the tests that show it.
 
 Examples:
   cstok policy show management.tokens_module

@@ -34,8 +34,8 @@ pub(crate) struct PlanArgs {
 replaced as a whole, in which other lines stay as they are. Above each variable stands a comment
 that says whose value it is; a variable that holds anything else is never overwritten.
 
-`{stack}` in a sink, such as `.env.{stack}` or `{stack}_TOKEN`, stands for the stack: its name in the
-target's table of stacks, or else its API key. So one file is for many stacks.
+`{stack}` in a sink, such as `.env.{stack}` or `{stack}_TOKEN`, stands for the stack: its name in
+the target's table of stacks, or else its API key. So one file is for many stacks.
 
 On the local target `apply` just works. On any other it shows the plan and asks first; of many
 stacks it shows all plans and asks once.

@@ -3,7 +3,7 @@
 use cs_model::facts::Region;
 use cs_model::generated::REGIONS;
 use cs_model::{ApiError, Plain};
-use cs_tokens::{Diagnosis, Finding, Health};
+use cs_tokens::{CredentialKind, Diagnosis, Finding, Health};
 use serde::Serialize;
 
 use crate::args::TargetArgs;
@@ -76,7 +76,7 @@ fn examine(args: &DoctorArgs, target: Target, output: &Output) -> Result<Exit, F
         return Err(Failure::usage("the stack of target `local` lives in no region")
             .hint("name the target with --region, --url or --target"));
     }
-    let connection = Connection::open_to_read(target, output)?;
+    let connection = Connection::open_to_examine(target, output)?;
     let mut findings = connection.client().examine(connection.api_key(), args.branch.as_deref())?;
     if args.probe_regions {
         let stack = connection.stack()?;
@@ -93,6 +93,11 @@ fn examine(args: &DoctorArgs, target: Target, output: &Output) -> Result<Exit, F
         output.print(format_args!("{health} {:<11} {}", finding.check, Plain(&finding.says)))?;
         if let Some(fix) = &finding.fix {
             output.print(format_args!("{:21}fix: {}", "", Plain(fix)))?;
+        }
+    }
+    if connection.client().credential_kind() == CredentialKind::None {
+        for hint in connection.no_credential().hints {
+            output.note(format_args!("  try: {hint}"));
         }
     }
     output.document(&Examined { target: connection.shown(), findings: &findings })?;

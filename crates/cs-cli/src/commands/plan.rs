@@ -24,7 +24,8 @@ pub(crate) fn run(args: &PlanArgs, target: Target, output: &Output) -> Result<Ex
         Declared::read(&args.file, args.prune, target, Access::Read, output)?;
     output.print(text::plan(&plan))?;
     output.document(&Document { target: connection.shown(), plan: &plan })?;
-    if plan.has_changes {
+    // Under headings of many stacks, what to type for one of them helps nobody.
+    if plan.has_changes && !output.is_of_many() {
         let prune = if args.prune { " --prune" } else { "" };
         output.note(format_args!("try: cstok apply {}{prune}{}", args.file.display(), connection.options()));
     }

@@ -72,6 +72,7 @@ fn create(args: &PreviewCreateArgs, target: Target, output: &Output) -> Result<(
         preview_token: outlet.reveal.then(|| created.value.reveal()),
         sinks: Vec::from_iter(sinks),
     })?;
+    outlet.tell_unread(&uid, connection.options(), output);
     outlet.insist_printed(output)
 }
 

@@ -1,10 +1,12 @@
 //! What the client could not do, with its exit code.
 
 use cs_tokens::{Error, SourceError};
+use cs_transport::ErrorKind;
 
 use super::Failure;
 use crate::exit::Exit;
 use crate::problem::Problem;
+use crate::target::trust::CA_FILE;
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -23,6 +25,10 @@ impl Failure {
             failure = failure.caused_by(source);
         }
         failure.hints.extend(error.fix());
+        if matches!(error, Error::NoAnswer { source, .. } if source.kind == ErrorKind::Tls) {
+            failure =
+                failure.hint(format!("{CA_FILE} names a file of authorities to trust beside the usual ones"));
+        }
         if let Some(answer) = error.api_error() {
             if answer.is_authentication() {
                 failure = failure

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cs_model::ApiKey;
 
-use super::ended::{Ended, sum_up};
+use super::ended::{Ended, sum_up, tell};
 use super::stacks::{Stack, Stacks};
 use crate::args::stack::ApplyArgs;
 use crate::commands::apply::{carry_out, consent, prepare};
@@ -56,15 +56,6 @@ fn one(declared: &Declared, output: &Output) -> Ended {
 
 fn told(outcome: Result<Exit, Failure>, captured: Output) -> Ended {
     Ended::new(outcome.inspect_err(|failure| captured.tell(failure)), captured)
-}
-
-fn tell(stacks: &[&Stack], ended: &BTreeMap<ApiKey, Ended>, output: &Output) -> Result<(), Failure> {
-    for (index, stack) in stacks.iter().enumerate() {
-        if let Some(ended) = ended.get(&stack.api_key) {
-            ended.tell(stack, index == 0, output)?;
-        }
-    }
-    Ok(())
 }
 
 /// One question for all of them.

@@ -1,6 +1,6 @@
 //! What came of each of many stacks, for people and as a document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cs_model::{ApiKey, Plain};
 use serde::Serialize;
@@ -43,12 +43,19 @@ impl Ended {
         Self { outcome, captured: captured.into_captured() }
     }
 
-    /// Shows it to people, under the name of the stack.
-    pub(super) fn tell(&self, stack: &Stack, is_first: bool, output: &Output) -> Result<(), Failure> {
+    /// Shows it to people, under the name of the stack. `shared` is where all of them work.
+    fn tell(
+        &self,
+        stack: &Stack,
+        is_first: bool,
+        shared: &BTreeSet<&String>,
+        output: &Output,
+    ) -> Result<(), Failure> {
         let gap = if is_first || output.is_json() { "" } else { "\n" };
         let heading = format!("stack {}", stack.heading());
         output.print(format_args!("{gap}{}", Styled(style::STRONG, heading)))?;
-        let notes = self.captured.notes.iter().flat_map(|note| note.lines());
+        let own = self.captured.setting.iter().filter(|line| !shared.contains(line));
+        let notes = own.chain(&self.captured.notes).flat_map(|note| note.lines());
         for line in notes.filter(|line| !line.is_empty()) {
             say(format_args!("{}: {line}", Plain(&stack.name)));
         }
@@ -58,6 +65,29 @@ impl Ended {
             output.print(self.captured.text.trim_end().trim_start_matches('\n'))
         }
     }
+}
+
+/// Shows what came of each: first where they work, once for all of them, as far as that is the same.
+pub(super) fn tell(
+    stacks: &[&Stack],
+    ended: &BTreeMap<ApiKey, Ended>,
+    output: &Output,
+) -> Result<(), Failure> {
+    let all = || stacks.iter().filter_map(|stack| Some((*stack, ended.get(&stack.api_key)?)));
+    // One that failed before it was open tells of no place.
+    let settings: Vec<&Vec<String>> =
+        all().map(|(_, ended)| &ended.captured.setting).filter(|setting| !setting.is_empty()).collect();
+    let shared = |line: &&String| settings.iter().all(|setting| setting.contains(line));
+    let first = settings.first().map_or([].as_slice(), |setting| setting.as_slice());
+    let shared: Vec<&String> = first.iter().filter(shared).collect();
+    for line in &shared {
+        output.setting(line);
+    }
+    let shared = shared.into_iter().collect();
+    for (index, (stack, ended)) in all().enumerate() {
+        ended.tell(stack, index == 0, &shared, output)?;
+    }
+    Ok(())
 }
 
 /// Shows the document of all, and how many failed. The exit code is the highest of those that failed, or else the highest

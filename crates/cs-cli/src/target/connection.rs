@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cs_model::{ApiKey, Profile};
 use cs_tokens::credential::lookup::Lookup;
 use cs_tokens::{Caution, Credential, CredentialKind, Provided, Recovery, Wait, blocking};
-use cs_transport::{BlockingTransport, UreqTransport};
+use cs_transport::BlockingTransport;
 use serde::Serialize;
 
 use super::credential;
@@ -52,14 +52,34 @@ impl Connection {
     /// Opens a target with the credential that it finds: an environment variable, a session that was kept, or, on the
     /// local target, a session of the demo owner for this command alone. Says on standard error where it works.
     pub(crate) fn open(target: Target, output: &Output) -> Result<Self, Failure> {
-        Self::opened(target, Access::Write, output)
+        Self::opened(target, Access::Write, output, |this| Err(this.no_credential()))
     }
 
     /// The same for a command that only reads: on the local target it makes no store where there is none.
     pub(crate) fn open_to_read(target: Target, output: &Output) -> Result<Self, Failure> {
-        let connection = Self::opened(target, Access::Read, output)?;
-        if connection.is_in_memory() {
-            output.note(
+        Self::opened(target, Access::Read, output, |this| Err(this.no_credential()))
+    }
+
+    /// The same to find out what is wrong with a target: that there is no credential for it may be that.
+    pub(crate) fn open_to_examine(target: Target, output: &Output) -> Result<Self, Failure> {
+        Self::opened(target, Access::Read, output, |_| Ok(()))
+    }
+
+    fn opened(
+        target: Target,
+        access: Access,
+        output: &Output,
+        without_credential: impl FnOnce(&Self) -> Result<(), Failure>,
+    ) -> Result<Self, Failure> {
+        let mut connection = Self::open_without_credential(target, access)?;
+        connection.authenticate(output)?;
+        if connection.client.credential_kind() == CredentialKind::None {
+            without_credential(&connection)?;
+        }
+        let described = connection.describe_all(output);
+        output.setting(Styled(style::QUIET, format_args!("target: {described}")));
+        if access == Access::Read && connection.is_in_memory() {
+            output.setting(
                 "note: there is no local store yet, so this is about what a new one has; --region, --url or --target \
                  name another target",
             );
@@ -67,17 +87,10 @@ impl Connection {
         Ok(connection)
     }
 
-    fn opened(target: Target, access: Access, output: &Output) -> Result<Self, Failure> {
-        let mut connection = Self::open_without_credential(target, access)?;
-        connection.authenticate(output)?;
-        output.note(Styled(style::QUIET, format_args!("target: {}", connection.describe_all())));
-        Ok(connection)
-    }
-
     /// Opens a target without a credential, to log in.
     pub(crate) fn open_anonymous(target: Target, access: Access, output: &Output) -> Result<Self, Failure> {
         let connection = Self::open_without_credential(target, access)?;
-        output.note(Styled(style::QUIET, format_args!("target: {}", connection.describe())));
+        output.setting(Styled(style::QUIET, format_args!("target: {}", connection.describe())));
         Ok(connection)
     }
 
@@ -87,11 +100,7 @@ impl Connection {
                 let local = Local::shared(access, &target.profile)?;
                 (local.wire(), Some(local))
             }
-            Place::Url(_) => {
-                let transport = UreqTransport::new(&super::trust::settings()?)
-                    .map_err(|error| Failure::usage("the HTTP client cannot be set up").caused_by(&error))?;
-                (Arc::new(transport), None)
-            }
+            Place::Url(_) => (Arc::new(super::trust::transport()?), None),
         };
         let client = build(&wire, &target, Credential::None)?;
         Ok(Self { target, wire, client, whence: String::new(), local, ends_session: false })
@@ -102,7 +111,7 @@ impl Connection {
             Some(local) => {
                 let unused = self.target.places.set();
                 if !unused.is_empty() {
-                    output.note(format_args!(
+                    output.setting(format_args!(
                         "note: {} is set, but target `local` does not use it; name a target with --region, --url or --target",
                         unused.join(", ")
                     ));
@@ -117,7 +126,10 @@ impl Connection {
                     }
                 }
             }
-            None => self.find(output)?,
+            None => match self.find(output)? {
+                Some(found) => found,
+                None => return Ok(()),
+            },
         };
         self.client = build(&self.wire, &self.target, credential)?;
         self.whence = whence;
@@ -126,26 +138,27 @@ impl Connection {
 
     /// The credential of a target: from the places that are named for it, from `cstok login`, from the keyring, or from
     /// whoever sits at the terminal.
-    fn find(&self, output: &Output) -> Result<(Provided, String), Failure> {
+    fn find(&self, output: &Output) -> Result<Option<(Provided, String)>, Failure> {
         if let Some(found) = self.target.places.find()? {
-            return Ok((found.credential, found.whence));
+            return Ok(Some((found.credential, found.whence)));
         }
         if let Some(kept) = kept(self.url())? {
-            return Ok(kept);
+            return Ok(Some(kept));
         }
         let lookup = Lookup::new();
         #[cfg(feature = "keyring")]
         let lookup = lookup.keyring(cs_tokens::credential::lookup::Keyring::new("cstok", self.url()));
-        let lookup = if output.is_interactive() {
-            lookup.prompt(|| prompt::authtoken(&self.describe()))
-        } else {
-            lookup
-        };
+        let is_interactive = output.is_interactive();
+        let lookup = lookup.prompt(|| {
+            let place = self.describe();
+            if is_interactive { prompt::authtoken(&place) } else { Ok(prompt::typed_authtoken(&place)) }
+        });
         let found = lookup.find().map_err(|error| credential::failure(&error))?;
-        found.map(|found| (found.credential, found.whence)).ok_or_else(|| self.no_credential())
+        Ok(found.map(|found| (found.credential, found.whence)))
     }
 
-    fn no_credential(&self) -> Failure {
+    /// That there is none, and how to come by one.
+    pub(crate) fn no_credential(&self) -> Failure {
         Failure::usage(format!("there is no credential for {}", self.describe()))
             .hint(format!("log in: cstok login EMAIL{}", self.target.options))
             .hint(self.target.places.describe())
@@ -244,8 +257,9 @@ impl Connection {
         }
     }
 
-    fn describe_all(&self) -> String {
-        let stack = self.lasting_stack().map(|key| format!(", stack {key}")).unwrap_or_default();
+    fn describe_all(&self, output: &Output) -> String {
+        let named = self.lasting_stack().filter(|_| !output.is_of_many());
+        let stack = named.map(|key| format!(", stack {key}")).unwrap_or_default();
         let who = match self.client.credential_kind() {
             CredentialKind::None => "no credential".to_owned(),
             kind => format!("{kind} {}", self.whence),

@@ -49,6 +49,14 @@ fn a_failing_target_is_explained() {
     known.run(&format!("doctor --url {url}")).expect(0).says("the clocks agree");
     known.run(&format!("doctor --url {url} --stack bltnosuchstack")).expect(3).says("region");
     known.run("doctor --url http://127.0.0.1:9").expect(3).says("reach");
+    // Without a credential, what can be found out without one.
+    let ran = home().run(&format!("doctor --url {url}"));
+    ran.expect(3)
+        .says("answers")
+        .says("is known here")
+        .says("there is none")
+        .says("try: log in: cstok login");
+    home().run("doctor --url http://127.0.0.1:9").expect(3).says("reach").says_not("is known here");
 }
 
 #[test]

@@ -180,14 +180,28 @@ fn what_is_said_meanwhile_names_its_stack() {
     let two = Two::new();
     let (first, second) = (&two.first, &two.second);
     let line = format!("delivery list --url {} --stack {first} --stack {second}", two.url());
-    for line in two.home().run(&line).expect(0).err.lines().filter(|line| !line.is_empty()) {
-        assert!(line.starts_with(first.as_str()) || line.starts_with(second.as_str()), "{line}");
-    }
+    let ran = two.home().run(&line);
+    let said: Vec<&str> = ran.expect(0).err.lines().collect();
+    assert!(matches!(said[..], [target] if target.starts_with("target: ")), "where both are, once: {said:?}");
+    assert!(!said[0].contains("stack"), "{said:?}");
+    // What differs is said of each.
+    let home = two.home();
+    let text = format!(
+        "[targets.here]\nurl = \"{}\"\nauthtoken_env = \"CONTENTSTACK_AUTHTOKEN\"\n\
+         [targets.here.stacks.shop]\napi_key = \"{first}\"\n\
+         [targets.here.stacks.blog]\napi_key = \"{second}\"\nauthtoken_env = \"OTHER\"\n",
+        two.url(),
+    );
+    std::fs::write(home.config(), text).unwrap();
+    let home = home.with("OTHER", two.server.text("authtoken"));
+    let ran = home.run("delivery list --target here --all-stacks");
+    ran.expect(0).says("shop: target: here").says("blog: target: here").says("authtoken from OTHER");
     // Several lines of one note, each with its stack.
     let home = two.home();
     home.write("shop.toml", &of_each(SHOP));
     let ran = home.run(&format!("plan shop.toml --url {} --stack {first} --stack {second}", two.url()));
-    let said: Vec<&str> = ran.err.lines().filter(|line| !line.contains(" of 2 stacks failed")).collect();
+    let is_of_all = |line: &&str| line.contains(" of 2 stacks failed") || line.starts_with("target: ");
+    let said: Vec<&str> = ran.err.lines().filter(|line| !is_of_all(line)).collect();
     assert!(said.len() > 2, "{ran:?}");
     for line in said {
         assert!(line.starts_with(first.as_str()) || line.starts_with(second.as_str()), "`{line}` of {ran:?}");

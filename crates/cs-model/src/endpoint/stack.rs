@@ -15,13 +15,15 @@ pub struct ListStacks {
     /// Only those of this organization. A header, not a query; needed on organizations with single sign-on, where the
     /// list is empty without it.
     pub organization_uid: Option<OrganizationUid>,
+    /// Which part of the list. No page documents it for this route, but one does for the stacks of an organization.
+    pub page: Page,
 }
 
 impl ListStacks {
-    /// All stacks, or those of one organization.
+    /// A part of all stacks, or of those of one organization; what the API takes for the whole with [`Page::default`].
     #[must_use]
-    pub const fn new(organization_uid: Option<OrganizationUid>) -> Self {
-        Self { organization_uid }
+    pub const fn new(organization_uid: Option<OrganizationUid>, page: Page) -> Self {
+        Self { organization_uid, page }
     }
 }
 
@@ -30,6 +32,9 @@ impl Endpoint for ListStacks {
     type Answer = StacksAnswer;
     fn headers(&self) -> Vec<(&'static str, &str)> {
         self.organization_uid.iter().map(|uid| ("organization_uid", uid.as_str())).collect()
+    }
+    fn query(&self) -> Vec<(&'static str, String)> {
+        self.page.query()
     }
 }
 

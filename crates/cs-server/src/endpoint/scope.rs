@@ -27,7 +27,7 @@ pub(super) fn read(
     problems: &mut Problems,
 ) -> Result<Vec<ScopeRecord>, Stop> {
     let Value::Array(items) = value else {
-        problems.field("scope", "is not a list");
+        problems.field("scope", if value.is_null() { "is null, and not a list" } else { "is not a list" });
         return Ok(Vec::new());
     };
     if items.is_empty() {

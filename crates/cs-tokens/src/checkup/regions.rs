@@ -1,10 +1,11 @@
 //! Which region a stack lives in.
 
+use bytes::Bytes;
 use cs_model::facts::Region;
 use cs_model::generated::{ErrorId, route};
 use cs_model::{ApiError, ApiKey};
 use cs_transport::Transport;
-use http::HeaderMap;
+use http::{HeaderMap, Response};
 
 use super::{Finding, Findings, Health};
 use crate::client::call;
@@ -55,22 +56,29 @@ impl<T: Transport> Client<T> {
         findings.list
     }
 
+    /// Asks for environments without any credential: of a stack that is known, that is what is missing.
+    pub(super) async fn ask_openly(
+        &self,
+        origin: &Origin,
+        api_key: Option<&ApiKey>,
+    ) -> Result<Response<Bytes>, Error> {
+        let operation = Operation(route::GET_ENVIRONMENTS);
+        let target = route::GET_ENVIRONMENTS.row().template;
+        let uri =
+            origin.url(target.to_owned()).ok_or(Error::Request { operation, what: "the URL is not one" })?;
+        let message = Message::new(self, operation, api_key, target.to_owned(), HeaderMap::new(), None)?;
+        let answer = call::carry(self, operation, &message.to(uri), None).await;
+        let answer = answer.map_err(|error| call::no_answer(operation, None, error))?;
+        call::not_redirected(operation, &answer)?;
+        Ok(answer)
+    }
+
     async fn probe(&self, api_key: &ApiKey, region: &Region) -> Says {
-        let asked = async {
-            let operation = Operation(route::GET_ENVIRONMENTS);
-            let origin = Origin::of_region(region.id).map_err(Error::Url)?;
-            let target = route::GET_ENVIRONMENTS.row().template;
-            let uri = origin
-                .url(target.to_owned())
-                .ok_or(Error::Request { operation, what: "the URL is not one" })?;
-            let message =
-                Message::new(self, operation, Some(api_key), target.to_owned(), HeaderMap::new(), None)?;
-            let answer = call::carry(self, operation, &message.to(uri), None).await;
-            let answer = answer.map_err(|error| call::no_answer(operation, None, error))?;
-            call::not_redirected(operation, &answer)?;
-            Ok::<_, Error>(answer)
+        let asked = match Origin::of_region(region.id) {
+            Ok(origin) => self.ask_openly(&origin, Some(api_key)).await,
+            Err(error) => Err(Error::Url(error)),
         };
-        let answer = match asked.await {
+        let answer = match asked {
             Ok(answer) => answer,
             Err(error) => return Says::Unclear(error.to_string()),
         };

@@ -17,7 +17,7 @@ pub(crate) const PAGE: u32 = 100;
 /// A list that grows page by page.
 ///
 /// It ends with the first page that is not full, or that brings nothing new: no page of the documents promises that the
-/// API honours `skip` for tokens, environments or branches.
+/// API honours `skip` for tokens, environments or the stacks of a user.
 #[derive(Debug)]
 pub(crate) struct Pages<I> {
     items: Vec<I>,

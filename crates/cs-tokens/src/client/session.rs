@@ -5,6 +5,7 @@ use cs_model::{OrganizationUid, Secret, Stack, User};
 use cs_transport::Transport;
 
 use crate::client::identity::Identity;
+use crate::client::pages::Pages;
 use crate::client::{call, recover};
 use crate::{Client, Credential, Error};
 
@@ -90,6 +91,11 @@ impl<T: Transport> Client<T> {
     ///
     /// Those of [`Client::send`].
     pub async fn stacks(&self, organization: Option<&OrganizationUid>) -> Result<Vec<Stack>, Error> {
-        self.send(None, &ListStacks::new(organization.cloned())).await.map(|answer| answer.stacks)
+        let mut pages = Pages::new();
+        let mut part = ListStacks::new(organization.cloned(), pages.next());
+        while pages.take(self.send(None, &part).await?.stacks, |stack| stack.api_key.as_str()) {
+            part.page = pages.next();
+        }
+        Ok(pages.into_items())
     }
 }

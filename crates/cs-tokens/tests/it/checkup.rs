@@ -49,7 +49,14 @@ fn what_is_wrong_is_named() {
     let unknown = other(Credential::Authtoken(cs_model::Secret::new("canary")));
     assert_eq!(health(&unknown, "credential"), [Health::Bad], "{unknown:?}");
     assert!(!format!("{unknown:?}").contains("canary"));
-    assert_eq!(health(&other(Credential::None), "credential"), [Health::Bad]);
+    let without = other(Credential::None);
+    for (check, expected) in [("reach", Health::Good), ("api_key", Health::Good), ("credential", Health::Bad)]
+    {
+        assert_eq!(health(&without, check), [expected], "what can be known without one is told: {without:?}");
+    }
+    let anonymous = Client::builder(std::sync::Arc::clone(&world.transport)).base_url(URL).build().unwrap();
+    let nowhere = anonymous.examine(Some(&"blt1".parse().unwrap()), None).unwrap();
+    assert_eq!(health(&nowhere, "api_key"), [Health::Bad], "{nowhere:?}");
 }
 
 #[test]

@@ -53,9 +53,10 @@ fn a_write_about_which_nothing_can_be_found_out_says_what_to_look_for() {
         let failed = world.stack().apply(&plan, &sinks, &mut |_| {}).unwrap().failed.unwrap();
         assert_eq!(failed.error.code(), "outcome_unknown");
         let text = failed.error.to_string();
-        let before = "nobody knows whether POST /v3/stacks/management_tokens took effect; look for a management token of \
-                      the stack whose description ends in [cs-tokens:";
-        assert!(text.starts_with(before), "{text}");
+        assert_eq!(text, "nobody knows whether POST /v3/stacks/management_tokens took effect");
+        let fix = failed.error.fix().unwrap();
+        let before = "look for a management token of the stack whose description ends in [cs-tokens:";
+        assert!(fix.starts_with(before) && fix.ends_with(" before you try again"), "{fix}");
     }
     assert_eq!(world.stack().management_tokens().list().unwrap().len(), 1, "the lost answer was to a token");
 

@@ -80,15 +80,40 @@ fn results_come_as_soon_as_they_are_there() {
     assert_eq!(streamed.iter().filter(|(_, is_ok)| *is_ok).count(), 2);
 }
 
+/// How many items a request leaves out.
+fn skipped(request: &http::Request<bytes::Bytes>) -> usize {
+    let mut parts = request.uri().query().unwrap_or_default().split('&');
+    parts.find_map(|part| part.strip_prefix("skip=")).map_or(0, |skip| skip.parse().unwrap())
+}
+
+#[test]
+fn more_stacks_than_a_page_holds_are_all_seen() {
+    let of = |organization: Option<&cs_model::OrganizationUid>| {
+        let asked = AtomicUsize::new(0);
+        let pages = from_fn(|request: http::Request<bytes::Bytes>| {
+            asked.fetch_add(1, Ordering::SeqCst);
+            assert_eq!(request.headers().get("organization_uid").is_some(), organization.is_some());
+            let all: Vec<_> = (0..230)
+                .map(|n| serde_json::json!({ "api_key": format!("blt{n}"), "name": "x" }))
+                .skip(skipped(&request))
+                .take(100)
+                .collect();
+            Ok(http::Response::new(serde_json::json!({ "stacks": all }).to_string().into()))
+        });
+        let session = cs_tokens::Credential::Authtoken(cs_model::Secret::new("x"));
+        let builder = cs_tokens::blocking::Client::builder(&pages).region("na").credential(session);
+        let client = builder.unpaced().build().unwrap();
+        (client.stacks(organization).unwrap().len(), asked.load(Ordering::SeqCst))
+    };
+    assert_eq!(of(None), (230, 3));
+    assert_eq!(of(Some(&"blt0".parse().unwrap())), (230, 3), "each page is of the organization");
+}
+
 #[test]
 fn tokens_come_page_by_page_on_both_faces() {
     let asked = AtomicUsize::new(0);
     let pages = from_fn(|request: http::Request<bytes::Bytes>| {
-        let query = request.uri().query().unwrap_or_default();
-        let skip: usize = query
-            .split('&')
-            .find_map(|part| part.strip_prefix("skip="))
-            .map_or(0, |skip| skip.parse().unwrap());
+        let skip = skipped(&request);
         asked.fetch_add(1, Ordering::SeqCst);
         if skip >= 200 {
             return Ok(http::Response::builder().status(500).body(bytes::Bytes::new()).unwrap());

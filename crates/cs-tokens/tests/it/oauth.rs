@@ -395,3 +395,17 @@ fn callers_at_the_same_time_share_its_failure_too() {
     });
     assert_eq!(hub.refreshes(), 1);
 }
+
+#[test]
+fn a_grant_that_is_refused_is_found_to_be_a_matter_of_the_credential() {
+    let hub = Hub::new();
+    let mut grant = hub.grant.clone();
+    grant.expires_at = Timestamp::UNIX_EPOCH;
+    grant.refresh_token = cs_model::Secret::new("nobody knows this one");
+    let source = Arc::new(OAuth::new(app(), MemoryGrantStore::with(grant)));
+    let client = Client::builder(Arc::clone(&hub)).base_url(URL).credential_source(source).build().unwrap();
+    let findings = client.examine(Some(&hub.api_key), None).unwrap();
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert_eq!(findings[0].check, "credential");
+    assert!(findings[0].says.contains("the refresh token is not valid"), "{findings:?}");
+}

@@ -16,7 +16,7 @@ impl<'a> Progress<'a> {
     pub(super) fn new(output: &'a Output) -> Self {
         // Hides itself where standard error is no terminal. Of many stacks there is one bar already.
         let target =
-            if output.is_captured() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+            if output.is_of_many() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}") {
             bar.set_style(style);

@@ -39,7 +39,9 @@ pub(super) fn create(args: &DeliveryCreateArgs, target: Target, output: &Output)
     finish(&token, "created", &outlet, &connection, output).inspect_err(|_| {
         output
             .note(format_args!("the token is there; read its value with `cstok delivery get {}`", token.uid));
-    })
+    })?;
+    outlet.tell_unread(&token.uid, connection.options(), output);
+    Ok(())
 }
 
 /// Changes what is named, and leaves the rest.
