@@ -141,8 +141,9 @@ impl<T: Transport> Client<T> {
                 findings.add("reach", Health::Good, format!("{} answers", self.url()), None);
                 findings.clock(answer.headers(), before, self.transport.now());
                 match (stack, refusal(&answer)) {
-                    (Some(_), Some(refused)) if refused.status == 412 => {
-                        findings.refused("api_key", &refused)
+                    // A stack that is known wants a credential.
+                    (Some(_), Some(refused)) if !matches!(refused.status, 401 | 403) => {
+                        findings.refused("api_key", &refused);
                     }
                     (Some(api_key), _) => {
                         let says = format!("stack {api_key} is known here");

@@ -17,7 +17,12 @@ const RULES: [(&str, &str, &[&str]); 9] = [
     ("cs-transport", "ureq", &["tokio", "reqwest", "hyper", "futures-util"]),
     ("cs-transport", "reqwest", &["ureq"]),
     ("cs-tokens", "", &["tokio", "reqwest", "ureq", "hyper", "redb", "axum"]),
-    ("cs-tokens", "ureq", &["tokio", "reqwest", "hyper", "redb", "axum"]),
+    // No runtime of any kind: the blocking face needs none.
+    (
+        "cs-tokens",
+        "ureq",
+        &["tokio", "async-executor", "async-io", "async-std", "smol", "reqwest", "hyper", "redb", "axum"],
+    ),
     ("cs-tokens", "keyring", &["tokio", "reqwest", "ureq", "hyper", "redb", "axum"]),
     ("cs-tokens", "reqwest", &["ureq", "redb", "axum"]),
 ];

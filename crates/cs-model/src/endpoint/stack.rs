@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Endpoint;
 use super::page::paged;
+use super::{Endpoint, Page};
 use crate::generated::route;
 use crate::one_pass::one_pass;
 use crate::{Branch, BranchAlias, Environment, Extra, OrganizationUid, RouteId, Stack};

@@ -158,3 +158,6 @@ impl fmt::Debug for Turn<'_> {
         f.debug_struct("Turn").field("grant", &self.grant).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
