@@ -96,7 +96,7 @@ impl<B: BlockingTransport> Client<B> {
     /// # Errors
     ///
     /// The same.
-    pub fn send<E: Endpoint>(&self, stack: Option<&ApiKey>, endpoint: &E) -> Result<E::Answer, Error> {
+    pub fn send<E: Endpoint + Sync>(&self, stack: Option<&ApiKey>, endpoint: &E) -> Result<E::Answer, Error> {
         ready(self.0.send(stack, endpoint))?
     }
 

@@ -150,7 +150,11 @@ impl<T: Transport> Client<T> {
     /// # Errors
     ///
     /// Any [`Error`] but [`Error::Invalid`].
-    pub async fn send<E: Endpoint>(&self, stack: Option<&ApiKey>, endpoint: &E) -> Result<E::Answer, Error> {
+    pub async fn send<E: Endpoint + Sync>(
+        &self,
+        stack: Option<&ApiKey>,
+        endpoint: &E,
+    ) -> Result<E::Answer, Error> {
         call::send(self, stack, endpoint, &self.held, None, None).await
     }
 }

@@ -9,7 +9,9 @@ mod reading;
 mod recent;
 
 use std::num::NonZeroU32;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,9 +21,10 @@ use jiff::Timestamp;
 
 pub use self::line::RateLimiters;
 use self::line::{Line, Place};
-use self::meter::Step;
+use self::meter::{Micros, Step};
 pub use self::reading::RateReading;
 use self::recent::Recent;
+use crate::transport::Sending;
 use crate::{CallInfo, Decorator, ErrorKind, Lane, Limit, Sent, Transport, TransportError};
 
 /// A [`Decorator`] that sends no faster than the peer allows.
@@ -97,27 +100,65 @@ impl RateLimit {
         &self.limiters
     }
 
-    /// Carries out one call: what [`Decorator::send`] does, without a box for its future.
+    /// Carries out one call: what [`Decorator::send`] does, without a box for its future unless it has to wait.
+    ///
+    /// The call takes its place, and leaves if it may, when this is called, not when the future is first polled.
     ///
     /// # Errors
     ///
     /// As [`Decorator::send`].
-    pub async fn carry<T: Transport + ?Sized>(
+    pub fn carry<'a, T: Transport + ?Sized>(
+        &'a self,
+        request: Request<Bytes>,
+        next: &'a T,
+    ) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'a {
+        self.leave(request, None, next)
+    }
+
+    pub(crate) fn leave<'a, T: Transport + ?Sized>(
+        &'a self,
+        mut request: Request<Bytes>,
+        info: Option<&CallInfo>,
+        next: &'a T,
+    ) -> Leaving<'a, T> {
+        let known = info.or_else(|| request.extensions().get());
+        let mut place = self.place(&request, known, || next.now());
+        match place.step(&|| next.now()) {
+            Step::Go(departure) => Leaving {
+                sending: hand_on(request, info, next),
+                place: Some(place),
+                began: departure.at,
+                next,
+            },
+            step @ Step::Wait { now: began, .. } => {
+                if let Some(info) = info {
+                    request.extensions_mut().insert(info.clone());
+                }
+                let sending = Box::pin(self.wait(place, step, request, next));
+                Leaving { sending, place: None, began, next }
+            }
+        }
+    }
+
+    /// Waits for its turn, and carries the call out.
+    async fn wait<T: Transport + ?Sized>(
         &self,
+        // Dropped, here or with the whole future, it is given up.
+        mut place: Place,
+        mut step: Step,
         request: Request<Bytes>,
         next: &T,
     ) -> Result<Response<Bytes>, TransportError> {
         let info = request.extensions().get::<CallInfo>();
         let deadline = info.and_then(|info| info.deadline).map(|deadline| deadline.as_microsecond());
-        let mut place = self.place(&request, info, || next.now());
-        // A place that is dropped, here or with the whole future, is given up.
-        while let Step::Wait { now, until } = place.step(&|| next.now()) {
+        while let Step::Wait { now, until } = step {
             if deadline.is_some_and(|deadline| until >= deadline) {
                 return Err(TransportError::new(ErrorKind::Timeout(Limit::Total), Sent::No));
             }
             let wait = Duration::from_micros(until.saturating_sub(now).unsigned_abs());
             // Not longer than a window: meanwhile the peer may have said that it allows more.
             next.sleep(wait.min(self.limiters.window())).await;
+            step = place.step(&|| next.now());
         }
         let result = next.send(request).await;
         place.close(&result, &|| next.now());
@@ -134,6 +175,52 @@ impl RateLimit {
             }
         };
         Line::join(line, self.allowed[lane.index()])
+    }
+}
+
+/// A call on its way. What is kept of it is small: the answer is awaited by many at a time.
+pub(crate) struct Leaving<'a, T: ?Sized> {
+    sending: Sending<'a>,
+    /// `None` where nobody keeps a pace, and where it is kept by what is sent.
+    place: Option<Place>,
+    began: Micros,
+    next: &'a T,
+}
+
+impl<'a, T: Transport + ?Sized> Leaving<'a, T> {
+    /// A call that leaves at once.
+    pub(crate) fn unpaced(request: Request<Bytes>, info: Option<&CallInfo>, next: &'a T) -> Self {
+        let began = next.now().as_microsecond();
+        Self { sending: hand_on(request, info, next), place: None, began, next }
+    }
+
+    /// When it left, or began to wait for that.
+    pub(crate) fn began(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.began).unwrap_or_default()
+    }
+}
+
+fn hand_on<'a, T: Transport + ?Sized>(
+    request: Request<Bytes>,
+    info: Option<&CallInfo>,
+    next: &'a T,
+) -> Sending<'a> {
+    match info {
+        Some(info) => next.send_known(request, info),
+        None => next.send(request),
+    }
+}
+
+impl<T: Transport + ?Sized> Future for Leaving<'_, T> {
+    type Output = Result<Response<Bytes>, TransportError>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { sending, place, next, .. } = self.get_mut();
+        let result = ready!(sending.as_mut().poll(context));
+        if let Some(place) = place.take() {
+            place.close(&result, &|| next.now());
+        }
+        Poll::Ready(result)
     }
 }
 

@@ -15,8 +15,11 @@ use reqwest::{Client, Url};
 use tokio::runtime::Handle;
 
 use crate::settings::ProxyRule;
+use crate::transport::Sending;
 use crate::wire::{self, Origins, Outgoing, tls};
-use crate::{ErrorKind, RequestFault, Sent, Settings, SettingsError, Transport, TransportError};
+use crate::{
+    CallInfo, ErrorKind, Limit, RequestFault, Sent, Settings, SettingsError, Transport, TransportError,
+};
 
 /// How long a path with its query is, most of the time.
 const USUAL_PATH: usize = 192;
@@ -69,8 +72,7 @@ impl ReqwestTransport {
             .tcp_nodelay(true)
             .pool_idle_timeout(wire::bounded(settings.idle_limit))
             .pool_max_idle_per_host(wire::IDLE_PER_HOST)
-            .connect_timeout(wire::bounded(settings.connect_limit))
-            .timeout(wire::bounded(settings.total_limit));
+            .connect_timeout(wire::bounded(settings.connect_limit));
         let client = match proxy_of(ProxyRule::new(&settings.proxy)?)? {
             Some(proxy) => client.proxy(proxy),
             None => client.no_proxy(),
@@ -122,11 +124,47 @@ impl ReqwestTransport {
             request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         *request.body_mut() = body.map(reqwest::Body::from);
-        // A client of ours has the usual limit already.
-        if self.is_unchecked || limit != wire::bounded(self.settings.total_limit) {
+        if self.is_unchecked {
+            // It may have another one.
             *request.timeout_mut() = Some(limit);
         }
         Ok(request)
+    }
+
+    /// Hands a request to the client, which sends it when it is polled.
+    fn start(&self, request: Request<Bytes>, info: Option<&CallInfo>) -> Sending<'_> {
+        let outgoing = wire::prepare(request, info, &self.origins, &self.settings, || self.now());
+        let request = outgoing.and_then(|outgoing| Ok((outgoing.limit, self.request_of(outgoing)?)));
+        let (limit, request) = match request {
+            Ok(request) => request,
+            Err(error) => return Box::pin(std::future::ready(Err(error))),
+        };
+        let asked = self.is_unchecked.then(|| Box::new(request.url().clone()));
+        let pending = self.client.execute(request);
+        // The client's own limit takes a box for each call, and looks at the time at every step of the body, too.
+        Box::pin(async move {
+            tokio::time::timeout(limit, self.answer(asked, pending)).await.unwrap_or_else(|elapsed| {
+                let error = TransportError::new(ErrorKind::Timeout(Limit::Total), Sent::Maybe);
+                Err(error.with_source(elapsed))
+            })
+        })
+    }
+
+    async fn answer(
+        &self,
+        asked: Option<Box<Url>>,
+        pending: impl Future<Output = reqwest::Result<reqwest::Response>>,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let mut incoming = pending.await.map_err(|error| classify::error(error, &self.settings))?;
+        if asked.is_some_and(|asked| *asked != *incoming.url()) {
+            return Err(TransportError::new(ErrorKind::Redirected, Sent::Maybe));
+        }
+        wire::check_head(incoming.headers(), &self.settings)?;
+        let body = self.body(&mut incoming).await?;
+        let mut answer = Response::new(body);
+        *answer.status_mut() = incoming.status();
+        *answer.headers_mut() = std::mem::take(incoming.headers_mut());
+        Ok(answer)
     }
 
     /// The body of an answer; one that comes in a single piece is not copied.
@@ -194,24 +232,38 @@ fn unchanged(mut url: Url, uri: &Uri) -> Result<Url, RequestFault> {
 
 #[async_trait]
 impl Transport for ReqwestTransport {
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        if Handle::try_current().is_err() {
-            return Err(TransportError::new(ErrorKind::NoRuntime, Sent::No));
+    // Not `async`: what a request becomes is smaller than the request, and many are on their way at a time.
+    fn send<'life0, 'async_trait>(&'life0 self, request: Request<Bytes>) -> Sending<'async_trait>
+    where
+        'life0: 'async_trait,
+        Self: 'async_trait,
+    {
+        if Handle::try_current().is_ok() {
+            return self.start(request, None);
         }
-        let outgoing = wire::prepare(request, &self.origins, &self.settings, || self.now())?;
-        let request = self.request_of(outgoing)?;
-        let asked = self.is_unchecked.then(|| request.url().clone());
-        let mut incoming =
-            self.client.execute(request).await.map_err(|error| classify::error(error, &self.settings))?;
-        if asked.is_some_and(|asked| asked != *incoming.url()) {
-            return Err(TransportError::new(ErrorKind::Redirected, Sent::Maybe));
+        // There may be a runtime when it is polled.
+        Box::pin(async move {
+            match Handle::try_current() {
+                Ok(_) => self.start(request, None).await,
+                Err(_) => Err(TransportError::new(ErrorKind::NoRuntime, Sent::No)),
+            }
+        })
+    }
+
+    fn send_known<'life0, 'async_trait>(
+        &'life0 self,
+        mut request: Request<Bytes>,
+        info: &CallInfo,
+    ) -> Sending<'async_trait>
+    where
+        'life0: 'async_trait,
+        Self: 'async_trait,
+    {
+        if Handle::try_current().is_ok() {
+            return self.start(request, Some(info));
         }
-        wire::check_head(incoming.headers(), &self.settings)?;
-        let body = self.body(&mut incoming).await?;
-        let mut answer = Response::new(body);
-        *answer.status_mut() = incoming.status();
-        *answer.headers_mut() = std::mem::take(incoming.headers_mut());
-        Ok(answer)
+        request.extensions_mut().insert(info.clone());
+        self.send(request)
     }
 
     async fn sleep(&self, duration: Duration) {

@@ -12,6 +12,7 @@ use http::{Request, Response};
 use jiff::Timestamp;
 
 pub use self::decide::{Because, Next, Outcome, Situation};
+use crate::rate_limit::Leaving;
 use crate::{Attempt, CallInfo, Decorator, RateLimit, Sent, Transport, TransportError, retry_after};
 
 /// How long and how often a call is tried.
@@ -147,57 +148,112 @@ impl Retry {
         is_waited_out.then_some(duration)
     }
 
-    /// Carries out one call: what [`Decorator::send`] does, for those who can make their request anew. So no copy of it
-    /// is kept for another try, and with [`RateLimit`] inside no future gets a box of its own.
+    /// Carries out one call: what [`Decorator::send`] does, for those who can make their request anew, with [`RateLimit`]
+    /// inside if there is one. So no copy of a request is kept for another try, and the future is small. `again` makes the
+    /// request of each further try; without one, the caller gets what came of the last.
     ///
-    /// What is sent first bears no [`Attempt`], and an answer to it no [`Tries`].
+    /// With `info`, what decorators may know of the call need not be in the extensions of `first`: see
+    /// [`Transport::send_known`]. It has to be in those of further requests.
+    ///
+    /// `first` is handed on when this is called, not when the future is first polled. It bears no [`Attempt`], and an answer
+    /// to it no [`Tries`].
     ///
     /// # Errors
     ///
     /// As [`Decorator::send`].
-    pub async fn carry<T: Transport + ?Sized>(
+    pub fn carry<'a, T: Transport + ?Sized>(
+        &'a self,
+        first: Request<Bytes>,
+        info: Option<&CallInfo>,
+        again: &'a Again<'a>,
+        pace: Option<&'a RateLimit>,
+        next: &'a T,
+    ) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'a {
+        let call = Call::of(&first, info);
+        let mut leaving = leave(first, info, pace, next);
+        let began = leaving.began();
+        // Most calls end with the first outcome, and need neither the time nor chance. What others need has a box of its own,
+        // and no outcome is kept beside it.
+        let judge = move |result| match is_success(&result) {
+            true => Ok(result),
+            false => Err(Box::pin(self.go_on(result, began, call, again, pace, next))),
+        };
+        async move {
+            match judge((&mut leaving).await) {
+                Ok(result) => result,
+                Err(more) => more.await,
+            }
+        }
+    }
+
+    /// Tries again after a first outcome that was no success, as long as that is safe and can help.
+    async fn go_on<T: Transport + ?Sized>(
         &self,
-        request: &(dyn Fn() -> Request<Bytes> + Sync),
+        mut result: Result<Response<Bytes>, TransportError>,
+        began: Timestamp,
+        call: Call,
+        again: &Again<'_>,
         pace: Option<&RateLimit>,
         next: &T,
     ) -> Result<Response<Bytes>, TransportError> {
-        let mut sending = request();
-        let info = sending.extensions().get::<CallInfo>();
-        let is_repeatable = sending.method().is_safe() || info.is_some_and(|info| info.idempotent);
-        let (route, deadline) = (info.map(|info| info.route), info.and_then(|info| info.deadline));
-        let began = next.now();
         let (mut attempts, mut is_in_doubt) = (1, false);
-        loop {
-            // In a block of its own: what is kept over the wait makes the future bigger than what is cheap to allocate.
-            let wait = {
-                let result = match pace {
-                    Some(pace) => pace.carry(sending, next).await,
-                    None => next.send(sending).await,
-                };
-                // Most calls end here, and need neither the time nor chance.
-                if result.as_ref().is_ok_and(|answer| answer.status().is_success()) {
-                    return close(result, attempts, is_in_doubt);
-                }
-                let now = next.now();
-                let situation = Situation {
-                    is_repeatable,
-                    elapsed: until(began, now),
-                    time_left: deadline.map(|deadline| until(now, deadline)),
-                    jitter: (self.jitter)(),
-                    ..Situation::new(attempts, outcome_of(&result, now))
-                };
-                let Some(wait) = self.judge(route, &situation) else {
-                    return close(result, attempts, is_in_doubt);
-                };
-                is_in_doubt |= !situation.outcome.had_no_effect();
-                wait
+        while !is_success(&result) {
+            let now = next.now();
+            let situation = Situation {
+                is_repeatable: call.is_repeatable,
+                elapsed: until(began, now),
+                time_left: call.deadline.map(|deadline| until(now, deadline)),
+                jitter: (self.jitter)(),
+                ..Situation::new(attempts, outcome_of(&result, now))
             };
+            let Some(wait) = self.judge(call.route, &situation) else { break };
             next.sleep(wait).await;
+            let Some(mut request) = again() else { break };
+            is_in_doubt |= !situation.outcome.had_no_effect();
             attempts += 1;
-            sending = request();
-            sending.extensions_mut().insert(Attempt(attempts));
+            request.extensions_mut().insert(Attempt(attempts));
+            result = leave(request, None, pace, next).await;
+        }
+        close(result, attempts, is_in_doubt)
+    }
+}
+
+/// Makes the request of a further try, if it can.
+pub type Again<'a> = dyn Fn() -> Option<Request<Bytes>> + Sync + 'a;
+
+/// What is known of a call from its first request.
+#[derive(Clone, Copy)]
+struct Call {
+    is_repeatable: bool,
+    route: Option<&'static str>,
+    deadline: Option<Timestamp>,
+}
+
+impl Call {
+    fn of(request: &Request<Bytes>, info: Option<&CallInfo>) -> Self {
+        let info = info.or_else(|| request.extensions().get());
+        Self {
+            is_repeatable: request.method().is_safe() || info.is_some_and(|info| info.idempotent),
+            route: info.map(|info| info.route),
+            deadline: info.and_then(|info| info.deadline),
         }
     }
+}
+
+fn leave<'a, T: Transport + ?Sized>(
+    request: Request<Bytes>,
+    info: Option<&CallInfo>,
+    pace: Option<&'a RateLimit>,
+    next: &'a T,
+) -> Leaving<'a, T> {
+    match pace {
+        Some(pace) => pace.leave(request, info, next),
+        None => Leaving::unpaced(request, info, next),
+    }
+}
+
+fn is_success(result: &Result<Response<Bytes>, TransportError>) -> bool {
+    result.as_ref().is_ok_and(|answer| answer.status().is_success())
 }
 
 #[async_trait]
@@ -213,7 +269,7 @@ impl Decorator for Retry {
             copy.extensions_mut().insert(Attempt(1));
             copy
         };
-        let mut answer = self.carry(&copy, None, next).await?;
+        let mut answer = self.carry(copy(), None, &|| Some(copy()), None, next).await?;
         if answer.extensions().get::<Tries>().is_none() {
             answer.extensions_mut().insert(Tries { made: 1, is_in_doubt: false });
         }

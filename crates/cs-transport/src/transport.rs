@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use jiff::Timestamp;
 
-use crate::TransportError;
+use crate::{CallInfo, TransportError};
 
 /// Carries a request to a peer and its answer back, and owns time.
 ///
@@ -29,6 +29,28 @@ pub trait Transport: Send + Sync {
     /// When there is no complete answer. The error's [`sent`](TransportError::sent) says whether the request
     /// may have had an effect.
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError>;
+
+    /// [`send`](Self::send) for a caller who holds what decorators may know of the call.
+    ///
+    /// By default a copy of it goes into the request's [extensions](http::Request::extensions). A transport that only
+    /// reads it can take it from here, and save the copy.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    // Not `async`: the future of `send` is already in a box.
+    fn send_known<'life0, 'async_trait>(
+        &'life0 self,
+        mut request: Request<Bytes>,
+        info: &CallInfo,
+    ) -> Sending<'async_trait>
+    where
+        'life0: 'async_trait,
+        Self: 'async_trait,
+    {
+        request.extensions_mut().insert(info.clone());
+        self.send(request)
+    }
 
     /// Waits for `duration` on this transport's clock.
     async fn sleep(&self, duration: Duration);
@@ -94,6 +116,18 @@ macro_rules! forward {
                 Self: 'async_trait,
             {
                 (**self).send(request)
+            }
+
+            fn send_known<'life0, 'async_trait>(
+                &'life0 self,
+                request: Request<Bytes>,
+                info: &CallInfo,
+            ) -> Sending<'async_trait>
+            where
+                'life0: 'async_trait,
+                Self: 'async_trait,
+            {
+                (**self).send_known(request, info)
             }
 
             async fn sleep(&self, duration: Duration) {

@@ -114,7 +114,7 @@ fn proxy_of(rule: &ProxyRule) -> Result<Option<ureq::Proxy>, SettingsError> {
 
 impl BlockingTransport for UreqTransport {
     fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let outgoing = wire::prepare(request, &self.origins, &self.settings, || self.now())?;
+        let outgoing = wire::prepare(request, None, &self.origins, &self.settings, || self.now())?;
         let answer = self.run(outgoing).map_err(|error| classify::error(error, &self.settings))?;
         wire::check_head(answer.headers(), &self.settings)?;
         let (parts, body) = answer.into_parts();

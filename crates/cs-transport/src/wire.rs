@@ -50,13 +50,14 @@ pub(crate) struct Outgoing<U> {
 /// it counts.
 pub(crate) fn prepare<U: Clone>(
     request: Request<Bytes>,
+    info: Option<&CallInfo>,
     origins: &Origins<U>,
     settings: &Settings,
     now: impl FnOnce() -> Timestamp,
 ) -> Result<Outgoing<U>, TransportError> {
     let origin = origins.of(request.uri())?;
     check_rest(&request)?;
-    let limit = match request.extensions().get::<CallInfo>().and_then(|info| info.deadline) {
+    let limit = match info.or_else(|| request.extensions().get()).and_then(|info| info.deadline) {
         Some(deadline) => until(deadline, settings, now())?,
         None => bounded(settings.total_limit),
     };

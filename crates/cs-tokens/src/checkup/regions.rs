@@ -5,10 +5,10 @@ use cs_model::facts::Region;
 use cs_model::generated::{ErrorId, route};
 use cs_model::{ApiError, ApiKey};
 use cs_transport::Transport;
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Response, Uri};
 
 use super::{Finding, Findings, Health};
-use crate::client::call;
+use crate::client::call::{self, Writes};
 use crate::client::message::Message;
 use crate::origin::{Origin, region_of};
 use crate::{Client, Error, Operation};
@@ -66,9 +66,8 @@ impl<T: Transport> Client<T> {
         let target = route::GET_ENVIRONMENTS.row().template;
         let uri =
             origin.url(target.to_owned()).ok_or(Error::Request { operation, what: "the URL is not one" })?;
-        let message = Message::new(self, operation, api_key, target.to_owned(), HeaderMap::new(), None)?;
-        let answer = call::carry(self, operation, &message.to(uri), None).await;
-        let answer = answer.map_err(|error| call::no_answer(operation, None, error))?;
+        let writes = Probe { client: self, operation, api_key, target, uri };
+        let answer = call::carry(self, operation, &writes, None).await?;
         call::not_redirected(operation, &answer)?;
         Ok(answer)
     }
@@ -92,5 +91,27 @@ impl<T: Transport> Client<T> {
         } else {
             Says::Unclear(format!("it answers {refused}"))
         }
+    }
+}
+
+/// A request to another region than the client's.
+struct Probe<'a, T> {
+    client: &'a Client<T>,
+    operation: Operation,
+    api_key: Option<&'a ApiKey>,
+    target: &'static str,
+    uri: Uri,
+}
+
+impl<T: Transport> Writes for Probe<'_, T> {
+    fn message(&self) -> Result<Message<'_>, Error> {
+        let target = self.target.to_owned();
+        let message =
+            Message::new(self.client, self.operation, self.api_key, target, HeaderMap::new(), None)?;
+        Ok(message.to(self.uri.clone()))
+    }
+
+    fn uid(&self) -> Option<&str> {
+        None
     }
 }

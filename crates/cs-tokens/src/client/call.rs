@@ -1,21 +1,23 @@
 //! One request: written down, sent, and its answer read.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use cs_model::{ApiError, ApiKey, Endpoint, answer};
-use cs_transport::{Outcome, Pause, Sent, Transport, TransportError};
+use cs_transport::{CallInfo, Lane, Outcome, Pause, Retry, Sent, Transport, TransportError};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::client::identity::Identity;
 use crate::client::message::{Common, Message};
 use crate::client::wire::Wire;
-use crate::credential::{Provided, Setting};
+use crate::credential::{CredentialSource, Provided, Setting};
 use crate::error::Operation;
 use crate::{Client, Credential, Error, Wait, check_hint, origin};
 
 /// Sends a request with the credential that `held` gives; `second` goes along where two are documented. `common` belongs to
 /// this client, stack and credential.
-pub(crate) async fn send<T: Transport, E: Endpoint>(
+pub(crate) async fn send<T: Transport, E: Endpoint + Sync>(
     client: &Client<T>,
     stack: Option<&ApiKey>,
     endpoint: &E,
@@ -27,15 +29,20 @@ pub(crate) async fn send<T: Transport, E: Endpoint>(
     for caution in held.cautions(&client.profile, E::ROUTE, || client.transport.now())? {
         client.cautions.tell(&caution);
     }
-    let arguments = endpoint.path_arguments();
     // Credentials of a source change, and are in nothing that is kept.
     let common = common.filter(|_| held.header().is_some());
-    let mut message = encode(client, stack, endpoint, &arguments)?.sharing(common);
-    if let Some(second) = second {
-        message.add(second)?;
-    }
-    let response = authorized(client, operation, arguments.first().copied(), &message, held).await?;
+    let writes = Typed { client, stack, endpoint, second, common };
+    let response = authorized(client, operation, &writes, held).await?;
     decode::<E>(operation, &response)
+}
+
+/// Writes a request down: for each try anew, which says the same each time. So nothing of it is kept while it is on its way.
+pub(crate) trait Writes: Sync {
+    /// The request without its credential.
+    fn message(&self) -> Result<Message<'_>, Error>;
+
+    /// What its path names, if anything.
+    fn uid(&self) -> Option<&str>;
 }
 
 /// Sends a request with a credential. A source is asked for another one when the API does not know the first any more: it
@@ -43,40 +50,40 @@ pub(crate) async fn send<T: Transport, E: Endpoint>(
 pub(crate) async fn authorized<T: Transport>(
     client: &Client<T>,
     operation: Operation,
-    uid: Option<&str>,
-    message: &Message<'_>,
+    writes: &dyn Writes,
     held: &Identity,
 ) -> Result<Response<Bytes>, Error> {
-    let source = match &held.provided {
+    match &held.provided {
         Provided::Fixed(credential) => {
-            let made;
-            let header = match held.header() {
-                Some(header) => Some(header),
-                None => {
-                    made = credential.header()?;
-                    made.as_ref()
-                }
-            };
-            return carry(client, operation, message, header)
-                .await
-                .map_err(|error| no_answer(operation, uid, error));
+            if held.header().is_none() {
+                // There is none, or it fits no header.
+                credential.header()?;
+            }
+            carry(client, operation, writes, held.header()).await
         }
-        Provided::Source(source) => source,
-    };
+        // In a box: it takes much more memory, and seldom is one.
+        Provided::Source(source) => Box::pin(provided(client, operation, writes, source)).await,
+    }
+}
+
+async fn provided<T: Transport>(
+    client: &Client<T>,
+    operation: Operation,
+    writes: &dyn Writes,
+    source: &Arc<dyn CredentialSource>,
+) -> Result<Response<Bytes>, Error> {
     let no_credential = |source| Error::Source { operation, source };
     let (wire, hub) = (Wire::of(client), client.origin.developer_hub());
     let setting = Setting { transport: &wire, hub: &hub, profile: &client.profile };
     let credential = source.credential(&setting).await.map_err(no_credential)?;
-    let outcome = carry(client, operation, message, credential.header()?.as_ref()).await;
-    let response = outcome.map_err(|error| no_answer(operation, uid, error))?;
+    let response = carry(client, operation, writes, credential.header()?.as_ref()).await?;
     let status = response.status();
     if !status.is_client_error() || !ApiError::read(status.as_u16(), response.body()).is_authentication() {
         return Ok(response);
     }
     match source.after_refusal(&credential, &setting).await.map_err(no_credential)? {
         Some(other) if !other.same_as(&credential) => {
-            let outcome = carry(client, operation, message, other.header()?.as_ref()).await;
-            outcome.map_err(|error| no_answer(operation, uid, error))
+            carry(client, operation, writes, other.header()?.as_ref()).await
         }
         _ => Ok(response),
     }
@@ -86,53 +93,83 @@ pub(crate) async fn authorized<T: Transport>(
 pub(crate) async fn carry<T: Transport>(
     client: &Client<T>,
     operation: Operation,
-    message: &Message<'_>,
+    writes: &dyn Writes,
     credential: Option<&(HeaderName, HeaderValue)>,
-) -> Result<Response<Bytes>, TransportError> {
-    let telling;
-    let retry = if client.waits.0.is_none() {
-        &client.retry
-    } else {
-        let waits = client.waits.clone();
-        telling = client.retry.clone().on_pause(move |pause| {
-            if matches!(pause.outcome, Outcome::Answer { status: StatusCode::TOO_MANY_REQUESTS, .. }) {
-                let Pause { duration, is_waited_out, .. } = *pause;
-                waits.tell(&Wait { operation, duration, is_waited_out });
-            }
-        });
-        &telling
+) -> Result<Response<Bytes>, Error> {
+    let telling = telling(client, operation);
+    let retry = telling.as_deref().unwrap_or(&client.retry);
+    let wire = Wire::of(client);
+    let again = || {
+        let mut request = writes.message().ok()?.into_request(credential);
+        request.extensions_mut().insert(info(client, operation));
+        Some(request)
     };
     // The pace is inside of the retry, so that every try is paced.
-    retry.carry(&|| message.request(credential), client.pace.as_ref(), &Wire::of(client)).await
+    let (pace, first) = (client.pace.as_ref(), writes.message()?.into_request(credential));
+    let carried = retry.carry(first, Some(&info(client, operation)), &again, pace, &wire);
+    carried.await.map_err(|error| no_answer(operation, writes.uid(), error))
 }
 
-/// The request without its credential.
-fn encode<'a, T: Transport, E: Endpoint>(
+/// What decorators may know of the call.
+fn info<T>(client: &Client<T>, operation: Operation) -> CallInfo {
+    let info = CallInfo::new(operation.0.row().template).limiter_key(Arc::clone(&client.limiter_key));
+    if operation.reads() { info.idempotent() } else { info.lane(Lane::Write) }
+}
+
+/// The client's retry with somebody who is told of waits, if anybody is to be.
+fn telling<T>(client: &Client<T>, operation: Operation) -> Option<Box<Retry>> {
+    client.waits.0.as_ref()?;
+    let waits = client.waits.clone();
+    Some(Box::new(client.retry.clone().on_pause(move |pause| {
+        if matches!(pause.outcome, Outcome::Answer { status: StatusCode::TOO_MANY_REQUESTS, .. }) {
+            let Pause { duration, is_waited_out, .. } = *pause;
+            waits.tell(&Wait { operation, duration, is_waited_out });
+        }
+    })))
+}
+
+/// A request of an endpoint.
+struct Typed<'a, T, E> {
     client: &'a Client<T>,
     stack: Option<&'a ApiKey>,
-    endpoint: &E,
-    arguments: &[&str],
-) -> Result<Message<'a>, Error> {
-    let operation = Operation(E::ROUTE);
-    let unwritable = |what| Error::Request { operation, what };
-    let mut target = E::ROUTE
-        .row()
-        .path(arguments)
-        .map_err(|_| unwritable("the path takes another number of arguments"))?;
-    for (index, (name, value)) in endpoint.query().into_iter().enumerate() {
-        target.push(if index == 0 { '?' } else { '&' });
-        target.push_str(name);
-        target.push('=');
-        target.extend(utf8_percent_encode(&value, NON_ALPHANUMERIC));
+    endpoint: &'a E,
+    second: Option<&'a Credential>,
+    common: Option<&'a Common>,
+}
+
+impl<T: Transport, E: Endpoint + Sync> Writes for Typed<'_, T, E> {
+    fn message(&self) -> Result<Message<'_>, Error> {
+        let Self { client, stack, endpoint, second, common } = *self;
+        let operation = Operation(E::ROUTE);
+        let unwritable = |what| Error::Request { operation, what };
+        let mut target = E::ROUTE
+            .row()
+            .path(&endpoint.path_arguments())
+            .map_err(|_| unwritable("the path takes another number of arguments"))?;
+        for (index, (name, value)) in endpoint.query().into_iter().enumerate() {
+            target.push(if index == 0 { '?' } else { '&' });
+            target.push_str(name);
+            target.push('=');
+            target.extend(utf8_percent_encode(&value, NON_ALPHANUMERIC));
+        }
+        let mut headers = HeaderMap::new();
+        for (name, value) in endpoint.headers() {
+            let value =
+                HeaderValue::from_str(value).map_err(|_| unwritable("a header's value fits no header"))?;
+            headers.insert(name, value);
+        }
+        // The owner overwrites the bytes when the last reference goes, because a body may hold a password.
+        let body = endpoint.body().map(Bytes::from_owner);
+        let mut message = Message::new(client, operation, stack, target, headers, body)?.sharing(common);
+        if let Some(second) = second {
+            message.add(second)?;
+        }
+        Ok(message)
     }
-    let mut headers = HeaderMap::new();
-    for (name, value) in endpoint.headers() {
-        let value =
-            HeaderValue::from_str(value).map_err(|_| unwritable("a header's value fits no header"))?;
-        headers.insert(name, value);
+
+    fn uid(&self) -> Option<&str> {
+        self.endpoint.path_arguments().first().copied()
     }
-    // The owner overwrites the bytes when the last reference goes, because a body may hold a password.
-    Message::new(client, operation, stack, target, headers, endpoint.body().map(Bytes::from_owner))
 }
 
 pub(crate) fn no_answer(operation: Operation, uid: Option<&str>, source: TransportError) -> Error {

@@ -1,11 +1,10 @@
-//! A request in the making: everything but its credential, from which it is made for each try.
+//! A request in the making: everything but its credential.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use cs_model::ApiKey;
-use cs_transport::{CallInfo, Lane};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
 
 use crate::error::Operation;
@@ -29,10 +28,9 @@ impl fmt::Debug for Common {
 /// The headers of a request, most of the time: what each bears, `api_key`, credential and content type.
 const USUAL_HEADERS: usize = 6;
 
-/// A request without its credential. What is in it is shared with the requests that are made of it.
+/// A request without its credential. For another try it is written anew.
 pub(crate) struct Message<'a> {
     user_agent: &'a HeaderValue,
-    limiter_key: &'a Arc<str>,
     operation: Operation,
     uri: Uri,
     api_key: Option<&'a ApiKey>,
@@ -54,7 +52,6 @@ impl<'a> Message<'a> {
         let unwritable = |what| Error::Request { operation, what };
         Ok(Self {
             user_agent: &client.user_agent,
-            limiter_key: &client.limiter_key,
             operation,
             uri: client.origin.url(target).ok_or(unwritable("the URL is not one"))?,
             api_key: stack,
@@ -82,24 +79,24 @@ impl<'a> Message<'a> {
     }
 
     /// The request, with the header of its credential.
-    pub(crate) fn request(&self, credential: Option<&(HeaderName, HeaderValue)>) -> Request<Bytes> {
-        let mut request = Request::new(self.body.clone().unwrap_or_default());
-        *request.method_mut() = method_of(self.operation);
-        *request.uri_mut() = self.uri.clone();
-        *request.headers_mut() = match self.common {
+    pub(crate) fn into_request(mut self, credential: Option<&(HeaderName, HeaderValue)>) -> Request<Bytes> {
+        let headers = match self.common {
             Some(Common(made)) => {
                 made[usize::from(self.body.is_some())].get_or_init(|| self.headers(credential)).clone()
             }
             None => self.headers(credential),
         };
-        request.extensions_mut().insert(self.info());
+        let mut request = Request::new(self.body.unwrap_or_default());
+        *request.method_mut() = method_of(self.operation);
+        *request.uri_mut() = self.uri;
+        *request.headers_mut() = headers;
         request
     }
 
-    fn headers(&self, credential: Option<&(HeaderName, HeaderValue)>) -> HeaderMap {
+    fn headers(&mut self, credential: Option<&(HeaderName, HeaderValue)>) -> HeaderMap {
         let mut headers = match self.own.is_empty() {
             true => HeaderMap::with_capacity(USUAL_HEADERS),
-            false => self.own.clone(),
+            false => std::mem::take(&mut self.own),
         };
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::USER_AGENT, self.user_agent.clone());
@@ -114,12 +111,6 @@ impl<'a> Message<'a> {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         headers
-    }
-
-    /// What decorators may know of the call.
-    fn info(&self) -> CallInfo {
-        let info = CallInfo::new(self.operation.0.row().template).limiter_key(Arc::clone(self.limiter_key));
-        if self.operation.reads() { info.idempotent() } else { info.lane(Lane::Write) }
     }
 }
 
@@ -157,8 +148,8 @@ mod tests {
             for (route, body) in
                 [(route::GET_STACKS_DELIVERY_TOKENS, None), (route::POST_STACKS_DELIVERY_TOKENS, Some("{}"))]
             {
-                let own = message(Operation(route), body).request(credential);
-                let shared = message(Operation(route), body).sharing(Some(&common)).request(credential);
+                let own = message(Operation(route), body).into_request(credential);
+                let shared = message(Operation(route), body).sharing(Some(&common)).into_request(credential);
                 assert_eq!(shared.headers(), own.headers());
                 assert_eq!(shared.headers().len(), if body.is_some() { 5 } else { 4 });
                 assert!(shared.headers()["authtoken"].is_sensitive());
@@ -167,7 +158,7 @@ mod tests {
         }
         let mut second = message(Operation(route::GET_STACKS_DELIVERY_TOKENS), None).sharing(Some(&common));
         second.add(&Credential::Management(Secret::new("not-a-token"))).unwrap();
-        assert_eq!(second.request(credential).headers().len(), 5);
+        assert_eq!(second.into_request(credential).headers().len(), 5);
         assert!(!format!("{common:?}").contains("not-a"));
     }
 }

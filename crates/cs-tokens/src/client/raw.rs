@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, Response};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::client::call;
+use crate::client::call::{self, Writes};
 use crate::client::message::Message;
 use crate::{Client, Error, Operation};
 
@@ -114,24 +114,40 @@ impl<T: Transport> Client<T> {
         for caution in self.held.cautions(&self.profile, route, || self.transport.now())? {
             self.cautions.tell(&caution);
         }
+        let writes = Untyped { client: self, operation, stack, request };
+        let response = call::authorized(self, operation, &writes, &self.held).await?;
+        call::not_redirected(operation, &response)?;
+        Ok(response)
+    }
+}
+
+/// A request as it was given.
+struct Untyped<'a, T> {
+    client: &'a Client<T>,
+    operation: Operation,
+    stack: Option<&'a ApiKey>,
+    request: &'a RawRequest,
+}
+
+impl<T: Transport> Writes for Untyped<'_, T> {
+    fn message(&self) -> Result<Message<'_>, Error> {
+        let Self { client, operation, stack, request } = *self;
+        let unwritable = |what| Error::Request { operation, what };
         let body = match &request.body {
-            Some(body) => Some(
-                serde_json::to_vec(body)
-                    .map_err(|_| Error::Request { operation, what: "the body cannot be written as JSON" })?,
-            ),
+            Some(body) => {
+                Some(serde_json::to_vec(body).map_err(|_| unwritable("the body cannot be written as JSON"))?)
+            }
             None => None,
         };
         let mut headers = HeaderMap::new();
         if let Some(branch) = &request.branch {
-            let value = branch
-                .parse()
-                .map_err(|_| Error::Request { operation, what: "the branch fits no header" })?;
-            headers.insert(BRANCH, value);
+            headers.insert(BRANCH, branch.parse().map_err(|_| unwritable("the branch fits no header"))?);
         }
         let body = body.map(|bytes| Bytes::from_owner(zeroize::Zeroizing::new(bytes)));
-        let message = Message::new(self, operation, stack, request.target(), headers, body)?;
-        let response = call::authorized(self, operation, None, &message, &self.held).await?;
-        call::not_redirected(operation, &response)?;
-        Ok(response)
+        Message::new(client, operation, stack, request.target(), headers, body)
+    }
+
+    fn uid(&self) -> Option<&str> {
+        None
     }
 }

@@ -96,7 +96,7 @@ impl<'a, T: Transport> StackClient<'a, T> {
     }
 
     /// Sends a request about this stack.
-    pub(crate) async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Answer, Error> {
+    pub(crate) async fn send<E: Endpoint + Sync>(&self, endpoint: &E) -> Result<E::Answer, Error> {
         let (client, about) = (self.client, Some(&self.api_key));
         call::send(client, about, endpoint, &client.held, None, Some(&self.common)).await
     }

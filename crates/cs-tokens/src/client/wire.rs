@@ -4,9 +4,9 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
+use cs_transport::{CallInfo, Transport, TransportError, async_trait};
 #[cfg(feature = "trace")]
 use cs_transport::{Decorated, Decorator as _, Trace};
-use cs_transport::{Transport, TransportError, async_trait};
 use http::{Request, Response};
 use jiff::Timestamp;
 
@@ -44,6 +44,22 @@ impl<T: Transport> Transport for Wire<'_, T> {
             Self::Plain(transport) => transport.send(request),
             #[cfg(feature = "trace")]
             Self::Traced(transport) => transport.send(request),
+        }
+    }
+
+    fn send_known<'life0, 'async_trait>(
+        &'life0 self,
+        request: Request<Bytes>,
+        info: &CallInfo,
+    ) -> Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'async_trait>>
+    where
+        'life0: 'async_trait,
+        Self: 'async_trait,
+    {
+        match self {
+            Self::Plain(transport) => transport.send_known(request, info),
+            #[cfg(feature = "trace")]
+            Self::Traced(transport) => transport.send_known(request, info),
         }
     }
 

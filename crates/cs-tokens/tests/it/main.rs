@@ -12,6 +12,7 @@ mod claims;
 mod client;
 mod faults;
 mod flaw;
+mod in_flight;
 mod many;
 mod oauth;
 mod raw;

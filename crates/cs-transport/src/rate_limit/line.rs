@@ -131,7 +131,7 @@ impl Place {
         let mut meter = lock(&self.line.0);
         match result {
             Ok(answer) => meter.answered(ticket, departure, answer, now()),
-            Err(error) => meter.failed(ticket, error, now()),
+            Err(error) => meter.failed(ticket, departure, error, now()),
         }
     }
 }

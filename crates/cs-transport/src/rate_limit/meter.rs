@@ -38,6 +38,8 @@ pub(super) struct Meter {
     next_ticket: u64,
     /// The calls whose places in a window are not free again yet, and some whose places are: see [`Meter::sweep`].
     sent: Vec<Departed>,
+    /// How many have left, and are no longer among them.
+    forgotten: u64,
     /// How many of them are worth a look for such places.
     sweep_at: usize,
     /// Calls of others that the current window has taken, and the time at which it is certainly over.
@@ -70,6 +72,8 @@ pub(super) struct Departure {
     pub(super) at: Micros,
     /// Whether it may have had to make a connection first.
     pub(super) is_cold: bool,
+    /// How many had left before.
+    number: u64,
 }
 
 /// What a waiting call does next.
@@ -90,6 +94,7 @@ impl Meter {
             waiting: VecDeque::new(),
             next_ticket: 0,
             sent: Vec::new(),
+            forgotten: 0,
             sweep_at: SWEEP_AT,
             foreign: (0, Micros::MIN),
             paused_until: Micros::MIN,
@@ -127,7 +132,8 @@ impl Meter {
             return Step::Wait { now, until };
         }
         self.leave(ticket);
-        let departure = Departure { at: now, is_cold: self.trips.is_cold(now) };
+        let number = self.forgotten + self.sent.len() as u64;
+        let departure = Departure { at: now, is_cold: self.trips.is_cold(now), number };
         self.sent.push(Departed { ticket, departure, late: None });
         Step::Go(departure)
     }
@@ -136,14 +142,16 @@ impl Meter {
     pub(super) fn answered<B>(
         &mut self,
         ticket: u64,
-        Departure { at, is_cold }: Departure,
+        departure: Departure,
         answer: &Response<B>,
         timestamp: Timestamp,
     ) {
         let now = self.tick(timestamp);
+        let Departure { at, is_cold, .. } = departure;
         let trip = now.saturating_sub(at).max(0);
-        if let Some(departed) = self.sent.iter_mut().rev().find(|departed| departed.ticket == ticket) {
-            departed.late = Some(self.trips.late(trip, is_cold).min(self.window));
+        let late = self.trips.late(trip, is_cold).min(self.window);
+        if let Some(departed) = self.departed(ticket, departure) {
+            departed.late = Some(late);
         }
         self.trips.learn(now, trip, is_cold);
         self.read(RateReading::of(answer.headers()), now);
@@ -157,13 +165,40 @@ impl Meter {
     }
 
     /// Takes a failure in.
-    pub(super) fn failed(&mut self, ticket: u64, error: &TransportError, now: Timestamp) {
+    pub(super) fn failed(
+        &mut self,
+        ticket: u64,
+        departure: Departure,
+        error: &TransportError,
+        now: Timestamp,
+    ) {
         let now = self.tick(now);
+        let window = self.window;
         if error.sent == Sent::No {
-            self.sent.retain(|departed| departed.ticket != ticket);
-        } else if let Some(departed) = self.sent.iter_mut().rev().find(|departed| departed.ticket == ticket) {
-            departed.late = Some(now.saturating_sub(departed.departure.at).clamp(0, self.window));
+            self.keep(|_, departed| departed.ticket != ticket);
+        } else if let Some(departed) = self.departed(ticket, departure) {
+            departed.late = Some(now.saturating_sub(departed.departure.at).clamp(0, window));
         }
+    }
+
+    /// The call that left then. It is where it was among those that left, but for those before it that are forgotten: so it
+    /// is looked for only where some after it are, too.
+    fn departed(&mut self, ticket: u64, departure: Departure) -> Option<&mut Departed> {
+        let place = departure.number.saturating_sub(self.forgotten) as usize;
+        let place = match self.sent.get(place) {
+            Some(departed) if departed.ticket == ticket => place,
+            _ => self.sent.iter().rposition(|departed| departed.ticket == ticket)?,
+        };
+        self.sent.get_mut(place)
+    }
+
+    /// Forgets the others.
+    fn keep(&mut self, is_kept: impl Fn(&Self, &Departed) -> bool) {
+        let mut sent = std::mem::take(&mut self.sent);
+        let before = sent.len();
+        sent.retain(|departed| is_kept(self, departed));
+        self.forgotten += (before - sent.len()) as u64;
+        self.sent = sent;
     }
 
     /// What the last answer said.
@@ -203,7 +238,7 @@ impl Meter {
 
     /// When the place of a call is free again, as far as is known now.
     fn free_again(&self, departed: &Departed, now: Micros) -> Micros {
-        let Departure { at, is_cold } = departed.departure;
+        let Departure { at, is_cold, .. } = departed.departure;
         let late = departed
             .late
             .unwrap_or_else(|| self.trips.late(now.saturating_sub(at), is_cold).min(self.window));
@@ -255,10 +290,8 @@ impl Meter {
     /// Forgets the calls whose places are free again. Every call costs the same, however many a window takes: the next look
     /// is worth it when a place is missing, or when there are twice as many.
     fn sweep(&mut self, now: Micros) {
-        let mut sent = std::mem::take(&mut self.sent);
-        sent.retain(|departed| self.free_again(departed, now) > now);
-        self.sweep_at = SWEEP_AT.max(sent.len() * 2);
-        self.sent = sent;
+        self.keep(|meter, departed| meter.free_again(departed, now) > now);
+        self.sweep_at = SWEEP_AT.max(self.sent.len() * 2);
     }
 
     /// Moves every time, so that the distances to the new present are those to the old one.

@@ -6,6 +6,7 @@ use crate::wire;
 use crate::{ErrorKind, Limit, Sent, Settings, TransportError};
 
 /// Names what happened, and keeps the original's words as the source.
+#[cold]
 pub(super) fn error(error: reqwest::Error, settings: &Settings) -> TransportError {
     let error = error.without_url();
     let (kind, sent) = kind_of(&error, settings);

@@ -2,7 +2,7 @@ use super::*;
 
 fn prepared(request: Request<Bytes>, second: i64) -> Result<Outgoing<()>, TransportError> {
     let now = || Timestamp::from_second(second).unwrap();
-    prepare(request, &Origins::new(|_| Ok(())), &Settings::default(), now)
+    prepare(request, None, &Origins::new(|_| Ok(())), &Settings::default(), now)
 }
 
 fn outgoing(method: &str, url: &str, body: &'static str) -> Outgoing<()> {

@@ -155,12 +155,35 @@ fn a_refusal_of_our_own_making_widens_the_margin_once_a_window() {
 #[test]
 fn a_request_that_never_left_takes_no_place() {
     let mut meter = meter();
-    let (ticket, _) = go(&mut meter, assume(1), 0);
+    let (ticket, departure) = go(&mut meter, assume(1), 0);
     assert!(wait(&mut meter, assume(1), 1) > 900);
-    meter.failed(ticket, &TransportError::new(crate::ErrorKind::Connect, Sent::No), at(5));
-    let (ticket, _) = go(&mut meter, assume(1), 6);
-    meter.failed(ticket, &TransportError::new(crate::ErrorKind::Interrupted, Sent::Maybe), at(300));
+    meter.failed(ticket, departure, &TransportError::new(crate::ErrorKind::Connect, Sent::No), at(5));
+    let (ticket, departure) = go(&mut meter, assume(1), 6);
+    meter.failed(
+        ticket,
+        departure,
+        &TransportError::new(crate::ErrorKind::Interrupted, Sent::Maybe),
+        at(300),
+    );
     assert_eq!(wait(&mut meter, assume(1), 300), 6 + 1_000 + 8 + 294 - 300);
+}
+
+#[test]
+fn an_answer_is_that_of_its_call_whoever_is_forgotten() {
+    for unsent in 0..4 {
+        let mut meter = meter();
+        let calls: Vec<_> = (0..4).map(|now| go(&mut meter, assume(10), now)).collect();
+        let (ticket, departure) = calls[unsent];
+        meter.failed(ticket, departure, &TransportError::new(crate::ErrorKind::Connect, Sent::No), at(10));
+        // The last comes back first.
+        for (ticket, departure) in calls.iter().rev().copied().filter(|call| call.0 != ticket) {
+            assert!(meter.departed(ticket, departure).is_some_and(|departed| departed.ticket == ticket));
+            meter.answered(ticket, departure, &answer(200, &[]), at(20));
+            assert!(meter.departed(ticket, departure).is_some_and(|departed| departed.late.is_some()));
+        }
+        assert!(meter.departed(ticket, departure).is_none());
+        assert!(meter.sent.len() == 3 && meter.sent.iter().all(|departed| departed.late.is_some()));
+    }
 }
 
 #[test]
