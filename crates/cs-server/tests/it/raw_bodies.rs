@@ -271,6 +271,24 @@ fn all_problems_of_a_management_token_at_once() {
     );
 }
 
+/// A scope that is missing, one that says nothing, and one that is something else.
+#[test]
+fn what_is_no_scope_is_named() {
+    let stage = Stage::new();
+    for path in [DELIVERY, MANAGEMENT] {
+        for (body, says) in [
+            (json!({ "token": { "name": "x" } }), "is required"),
+            (json!({ "token": { "name": "x", "scope": null } }), "is null, and not a list"),
+            (json!({ "token": { "name": "x", "scope": {} } }), "is not a list"),
+            (json!({ "token": { "name": "x", "scope": [] } }), "is empty"),
+        ] {
+            let answer = stage.ask("POST", path, &body);
+            answer.is(422, 141);
+            assert_eq!(answer.body["errors"]["scope"], json!([says]), "{path}");
+        }
+    }
+}
+
 /// Unknown keys are let pass and not kept; those that the service writes itself cannot be set.
 #[test]
 fn unknown_keys_and_those_of_the_service() {
