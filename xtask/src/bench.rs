@@ -44,7 +44,7 @@ const AREAS: [Area; 4] = [
         name: "client",
         packages: &["cs-wire-benches", "cs-bench-growth"],
         lines: &[
-            "cargo run --release -q -p cs-wire-benches",
+            "cargo run --profile dist -q -p cs-wire-benches",
             "cargo run --release -q -p cs-wire-benches --bin parse",
             "cargo run --release -q -p cs-bench-growth --bin growth-client",
         ],

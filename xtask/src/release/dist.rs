@@ -14,9 +14,9 @@ const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
 
 /// Builds the program and fills `dist/` of the clone.
 pub(crate) fn make(clone: &Path, target: &Path, next: Version) -> Result<()> {
-    let build = "cargo build --quiet --release --locked --package cs-cli --bin cstok";
+    let build = "cargo build --quiet --profile dist --locked --package cs-cli --bin cstok";
     Line::new(build).var("CARGO_TARGET_DIR", &target.to_string_lossy()).run(clone)?;
-    let program = target.join("release/cstok");
+    let program = target.join("dist/cstok");
     let shown = Line::program(&program).arg("--version").read(clone)?;
     ensure!(shown == format!("cstok {next}"), "the program says `{shown}`, not `cstok {next}`");
 
