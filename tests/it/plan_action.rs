@@ -56,6 +56,19 @@ fn a_pull_request_fails_while_the_stack_differs_from_the_file() {
     let after = plan(home.path(), "shop.toml", "");
     assert_eq!((after.status, after.outputs.as_str()), (0, "changes=false\n"));
     assert!(after.summary.contains("no changes"), "{}", after.summary);
+
+    // A runner has a fresh clone, and none of the files that values went to.
+    for file in [".env.shop.production", ".env.shop.staging"] {
+        std::fs::remove_file(home.path().join(file)).unwrap();
+    }
+    let elsewhere = plan(home.path(), "shop.toml", "--profile seeds\n--verbose");
+    assert_eq!((elsewhere.status, elsewhere.outputs.as_str()), (0, "changes=false\n"));
+    let text = std::fs::read_to_string(home.path().join("shop.toml")).unwrap();
+    let text = text.replace("content_type = \"r\"", "content_type = \"rw\"");
+    std::fs::write(home.path().join("shop.toml"), text).unwrap();
+    let changed = plan(home.path(), "shop.toml", "");
+    assert_eq!((changed.status, changed.outputs.as_str()), (5, "changes=true\n"));
+    assert!(changed.summary.contains("plan: 1 to change"), "{}", changed.summary);
 }
 
 #[test]
@@ -70,7 +83,7 @@ fn a_fault_is_no_change_and_fails_too() {
 fn the_action_hands_every_input_to_the_script() {
     let action = std::fs::read_to_string(root().join(ACTION).join("action.yml")).unwrap();
     let script = std::fs::read_to_string(root().join(ACTION).join("plan.sh")).unwrap();
-    for name in ["file", "version", "arguments"] {
+    for name in ["file", "version", "arguments", "sinks"] {
         let variable = format!("CSTOK_{}", name.to_uppercase());
         assert!(action.contains(&format!("{variable}: ${{{{ inputs.{name} }}}}")), "{name}");
         assert!(script.contains(&variable), "{variable}");

@@ -22,12 +22,31 @@ pub(crate) struct Declared {
     pub(crate) plan: Plan,
 }
 
+/// Which sinks a plan is made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WhichSinks {
+    /// The files of this machine.
+    Here,
+    /// Files of another one, which are not looked at.
+    Elsewhere,
+}
+
+impl WhichSinks {
+    fn of(self, declaration: &Declaration) -> Sinks {
+        match self {
+            Self::Here => Sinks::read(Path::new(""), declaration),
+            Self::Elsewhere => Sinks::elsewhere(declaration),
+        }
+    }
+}
+
 impl Declared {
     /// Reads the file and its sinks, then the stack, and compares. Everything wrong with the file is reported at once;
     /// when the stack cannot be read, what is wrong with the file comes first all the same.
     pub(crate) fn read(
         file: &Path,
         prune: bool,
+        which: WhichSinks,
         target: Target,
         access: Access,
         output: &Output,
@@ -41,7 +60,7 @@ impl Declared {
                 // Which files `{stack}` is about is not known without a stack.
                 let looked_at = if named.is_some() { &declaration } else { &Declaration::default() };
                 let name = named.as_deref().unwrap_or("stack");
-                let sinks = Sinks::read(Path::new(""), &looked_at.of_stack(name));
+                let sinks = which.of(&looked_at.of_stack(name));
                 let problems = declaration.of_stack(name).check(&sinks, &profile, Timestamp::now());
                 return Err(match Problems::sort_out(problems) {
                     Err(problems) => {
@@ -55,7 +74,7 @@ impl Declared {
             connection.stack_name().map_or_else(|| declaration.clone(), |name| declaration.of_stack(name));
         // Not before the store is ours: another run may have written to them while it was waited for. Folders are tried
         // here, before anything is sent.
-        let sinks = Sinks::read(Path::new(""), &declaration);
+        let sinks = which.of(&declaration);
         let options = if prune { PlanOptions::default().prune() } else { PlanOptions::default() };
         let plan = connection.stack()?.plan(&declaration, &sinks, options)?;
         output.warnings(&plan.warnings.iter().map(problem).collect::<Vec<_>>());

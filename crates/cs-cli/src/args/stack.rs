@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::declared::WhichSinks;
+
 /// What to compare with what.
 #[derive(Args, Debug)]
 #[command(
@@ -12,6 +14,7 @@ Nothing is changed, neither in the stack nor in sinks.
 
 Examples:
   cstok plan examples/shop.toml
+  cstok plan shop.toml --check --without-sinks --stack blt0123456789abcdef
   cstok plan shop.toml --check --region eu || echo 'the stack differs from the file'"
 )]
 pub(crate) struct PlanArgs {
@@ -25,6 +28,20 @@ pub(crate) struct PlanArgs {
     /// Plan to delete tokens that the file does not name
     #[arg(long)]
     pub(crate) prune: bool,
+
+    /// Take it that the sinks hold the values of all tokens that exist
+    ///
+    /// For machines without the sinks, such as those that check pull requests: there every value would be
+    /// missing. What the stack and the file differ in is found all the same.
+    #[arg(long)]
+    pub(crate) without_sinks: bool,
+}
+
+impl PlanArgs {
+    /// Which sinks the plan is made with.
+    pub(crate) const fn sinks(&self) -> WhichSinks {
+        if self.without_sinks { WhichSinks::Elsewhere } else { WhichSinks::Here }
+    }
 }
 
 /// What to make true.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use self::progress::Progress;
 use crate::args::stack::ApplyArgs;
-use crate::declared::{Declared, text};
+use crate::declared::{Declared, WhichSinks, text};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Output, plural};
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &ApplyArgs, target: Target, output: &Output) -> Result<E
 
 /// Plans, and shows the plan.
 pub(crate) fn prepare(args: &ApplyArgs, target: Target, output: &Output) -> Result<Declared, Failure> {
-    let declared = Declared::read(&args.file, args.prune, target, Access::Write, output)?;
+    let declared = Declared::read(&args.file, args.prune, WhichSinks::Here, target, Access::Write, output)?;
     output.print(text::plan(&declared.plan))?;
     Ok(declared)
 }

@@ -21,7 +21,7 @@ struct Document<'a> {
 /// Shows what `apply` would do.
 pub(crate) fn run(args: &PlanArgs, target: Target, output: &Output) -> Result<Exit, Failure> {
     let Declared { connection, plan, .. } =
-        Declared::read(&args.file, args.prune, target, Access::Read, output)?;
+        Declared::read(&args.file, args.prune, args.sinks(), target, Access::Read, output)?;
     output.print(text::plan(&plan))?;
     output.document(&Document { target: connection.shown(), plan: &plan })?;
     // Under headings of many stacks, what to type for one of them helps nobody.

@@ -165,3 +165,18 @@ fn a_declaration_is_no_sink() {
     assert_eq!(ran.rules(), ["sink.not_env_file"]);
     assert_eq!(home.read("shop.toml"), text);
 }
+
+#[test]
+fn a_machine_without_the_sinks_can_still_check() {
+    let home = Home::new();
+    home.write("shop.toml", SHOP);
+    home.run("apply shop.toml").expect(0);
+    for file in [".env.production", ".env.staging"] {
+        std::fs::remove_file(home.work().join(file)).unwrap();
+    }
+    home.run("plan shop.toml --check").expect(5);
+    home.run("plan shop.toml --check --without-sinks").expect(0).says("no changes");
+    home.run("plan shop.toml --check --without-sinks --all-stacks").expect(0).says("no changes");
+    home.run("management update shop-audit --scope entry:r").expect(0);
+    home.run("plan shop.toml --check --without-sinks").expect(5).says("1 to change");
+}

@@ -98,6 +98,7 @@ fn desired(block: &DeclaredDelivery, before: &DeliveryTokenDraft) -> DeliveryTok
 /// Why the sink does not hold the value; `None` when it does. Values are compared in constant time.
 fn lacks(sinks: &Sinks, sink: &Sink, value: Option<&Secret>) -> Option<String> {
     match (sinks.held(sink), value) {
+        _ if sinks.are_elsewhere() => None,
         (None, _) => Some(format!("`{}` has no `{}`", sink.env_file, sink.variable)),
         (Some(held), Some(value)) if !held.value.same_as(value) => {
             Some(format!("`{}` in `{}` holds another value", sink.variable, sink.env_file))

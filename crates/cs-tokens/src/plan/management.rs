@@ -56,6 +56,7 @@ impl<'a> Fate<'a> {
             }
             (None, Some(sink), Some(_), Some(owner)) => Value::Lost(older(sink, &owner.uid)),
             (None, Some(sink), Some(_), None) => Value::Lost(unlabelled(sink)),
+            (None, Some(_), None, _) if sinks.are_elsewhere() => Value::Current,
             (None, Some(sink), None, _) => {
                 Value::Lost(format!("`{}` has no `{}`", sink.env_file, sink.variable))
             }

@@ -20,6 +20,8 @@ pub struct Sinks {
     places: BTreeMap<String, Result<PathBuf, String>>,
     /// By place.
     files: BTreeMap<PathBuf, State>,
+    /// Whether they are on another machine, and hold what they should.
+    elsewhere: bool,
 }
 
 /// How an env file is.
@@ -50,7 +52,7 @@ impl Sinks {
     pub fn read(root: &Path, declaration: &Declaration) -> Self {
         // A file that declares tokens is no place for their values, whatever its lines look like.
         let itself = fs::canonicalize(&declaration.file).ok();
-        let mut sinks = Self { places: BTreeMap::new(), files: BTreeMap::new() };
+        let mut sinks = Self { places: BTreeMap::new(), files: BTreeMap::new(), elsewhere: false };
         let mut folders: BTreeMap<PathBuf, Result<(), String>> = BTreeMap::new();
         for sink in declaration.sinks() {
             if sinks.places.contains_key(&sink.env_file) {
@@ -74,6 +76,28 @@ impl Sinks {
             sinks.places.insert(sink.env_file.clone(), place);
         }
         sinks
+    }
+
+    /// For a machine that has none of the env files, such as one that checks pull requests: they are taken to hold the value
+    /// of every token that exists, so that a plan compares the stack alone with the file. No disk is asked, and nothing can be
+    /// written: a step that would make a token fails before its request.
+    ///
+    /// ```
+    /// use cs_tokens::{Declaration, Sinks};
+    /// let declaration = Declaration::read("shop.toml", "");
+    /// let sinks = Sinks::elsewhere(&declaration);
+    /// assert!(!format!("{sinks:?}").contains(".env"));
+    /// ```
+    #[must_use]
+    pub fn elsewhere(declaration: &Declaration) -> Self {
+        let place = |sink: &Sink| (sink.env_file.clone(), Ok(PathBuf::from(sink.file_key())));
+        let places = declaration.sinks().map(place).collect();
+        Self { places, files: BTreeMap::new(), elsewhere: true }
+    }
+
+    /// Whether they are those of [`Sinks::elsewhere`].
+    pub(crate) const fn are_elsewhere(&self) -> bool {
+        self.elsewhere
     }
 
     /// The place of a sink's file; `None` for one that has none, or was not read.
@@ -190,7 +214,7 @@ impl Sinks {
         sink: &Sink,
         change: impl FnOnce(&mut EnvFile, bool) -> Result<bool, SinkError>,
     ) -> Result<(), SinkError> {
-        let Some(place) = self.place(sink) else {
+        let Some(place) = self.place(sink).filter(|_| !self.elsewhere) else {
             let source = std::io::Error::new(std::io::ErrorKind::NotFound, "it was not read before");
             return Err(SinkError::Io { file: sink.env_file.clone(), source });
         };

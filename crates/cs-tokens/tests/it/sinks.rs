@@ -279,3 +279,37 @@ fn names_beyond_the_first_page_are_known() {
         "{problems:?}"
     );
 }
+
+#[test]
+fn sinks_of_another_machine_hold_what_they_should() {
+    let world = World::new();
+    world.settle(TWO);
+    fs::remove_file(world.path().join(".env")).unwrap();
+    assert!(world.plan(TWO).has_changes, "all values are missing here");
+
+    let plan = |text: &str| {
+        let declaration = Declaration::read("shop.toml", text);
+        let sinks = Sinks::elsewhere(&declaration);
+        let plan = world.stack().plan(&declaration, &sinks, PlanOptions::default())?;
+        Ok::<_, cs_tokens::PlanError>((plan, sinks))
+    };
+    let (settled, _) = plan(TWO).unwrap();
+    assert!(!settled.has_changes, "{}", lines(&settled));
+    let actions = |plan: &cs_tokens::Plan| plan.changes().map(|step| step.action).collect::<Vec<_>>();
+    let (changed, _) = plan(&TWO.replace("\"rw\"", "\"r\"")).unwrap();
+    assert_eq!(actions(&changed), [Action::Update]);
+
+    // What is new is planned, and cannot be made from here.
+    let (new, sinks) = plan(&TWO.replace("\"ci\"", "\"other\"")).unwrap();
+    assert_eq!(actions(&new), [Action::Create]);
+    let applied = world.stack().apply(&new, &sinks, &mut |_| {}).unwrap();
+    assert!(applied.failed.is_some());
+    assert_eq!(world.stack().management_tokens().list().unwrap().len(), 1);
+    assert!(!world.path().join(".env").exists());
+
+    // What is wrong with the text is wrong here, too.
+    let Err(cs_tokens::PlanError::Problems(found)) = plan(&TWO.replace("\"CI\"", "\"TOKEN\"")) else {
+        panic!()
+    };
+    assert_eq!(found.items()[0].rule, cs_model::ViolationId::SinkConflict);
+}
