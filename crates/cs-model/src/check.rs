@@ -24,7 +24,7 @@ pub struct StackNames {
 }
 
 impl StackNames {
-    /// From three lists.
+    /// From lists of the names of its environments, of the uids of its branches, and of its branch aliases.
     pub fn new<S: Into<String>>(
         environments: impl IntoIterator<Item = S>,
         branches: impl IntoIterator<Item = S>,
@@ -83,7 +83,7 @@ impl<'a> Against<'a> {
         Self { profile, now, purpose: Purpose::Create, names: None, siblings: None }
     }
 
-    /// For updating.
+    /// The same for updating a token that exists.
     #[must_use]
     pub const fn updating(mut self) -> Self {
         self.purpose = Purpose::Update;
@@ -151,7 +151,7 @@ pub struct Checked<D> {
 }
 
 impl<D: Draft> Checked<D> {
-    /// The draft.
+    /// The draft, as it will be sent.
     pub const fn draft(&self) -> &D {
         &self.draft
     }

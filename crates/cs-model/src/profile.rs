@@ -219,7 +219,12 @@ impl Profile {
         }
     }
 
-    /// A limit.
+    /// What this profile says of a limit: the number, and who says so. Its unit stands in the row of the limit.
+    ///
+    /// ```
+    /// use cs_model::{LimitId, Profile};
+    /// assert_eq!(Profile::seeds().limit(LimitId::DeliveryTokensPerStack).value, Some(20));
+    /// ```
     #[must_use]
     pub const fn limit(&self, id: LimitId) -> &Limit {
         &self.limits[id as usize]

@@ -128,7 +128,7 @@ impl Violations {
         &self.0
     }
 
-    /// Gives them away.
+    /// All of them, as a list of one's own.
     #[must_use]
     pub fn into_items(self) -> Vec<Violation> {
         self.0

@@ -77,7 +77,7 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// The verdict.
+    /// What was decided. [`why`](crate::why) says by which rules.
     #[must_use]
     pub const fn verdict(&self) -> Verdict {
         self.verdict

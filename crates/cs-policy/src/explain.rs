@@ -53,13 +53,13 @@ pub struct Reason {
 }
 
 impl Reason {
-    /// The rule.
+    /// The row of the rule: its effect, its condition, and the contradictions that touch it.
     #[must_use]
     pub const fn rule(&self) -> &'static Rule {
         self.rule
     }
 
-    /// Its sentence.
+    /// The rule as a sentence.
     #[must_use]
     pub const fn says(&self) -> &'static str {
         self.rule.says

@@ -64,28 +64,28 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Another profile.
+    /// The same with the limits and readings of another profile; at first it is [`Profile::seeds`].
     #[must_use]
     pub fn profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
         self
     }
 
-    /// Without the limits per second.
+    /// The same without the limits on requests per second, which tests that send many would meet.
     #[must_use]
     pub const fn no_rate_limit(mut self) -> Self {
         self.rate_limit = false;
         self
     }
 
-    /// Another address.
+    /// The same with another address at which clients reach the service, such as `https://cms.test:8085`.
     #[must_use]
     pub fn public_url(mut self, url: impl Into<String>) -> Self {
         self.public_url = Some(url.into());
         self
     }
 
-    /// Another cost of passwords.
+    /// The same with another cost of hashing passwords: see [`PasswordCost`].
     #[must_use]
     pub const fn password_cost(mut self, cost: PasswordCost) -> Self {
         self.password_cost = cost;
@@ -197,13 +197,13 @@ impl Service {
         Admin::new(self, now)
     }
 
-    /// How it behaves.
+    /// How it behaves: what it was made with.
     #[must_use]
     pub const fn options(&self) -> &Options {
         &self.options
     }
 
-    /// The store.
+    /// Where it keeps everything. Who writes to it past the service breaks what the service counts on.
     #[must_use]
     pub fn store(&self) -> &dyn Store {
         &*self.store

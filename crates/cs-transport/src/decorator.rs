@@ -77,7 +77,7 @@ pub struct Decorated<D, T> {
 }
 
 impl<D, T> Decorated<D, T> {
-    /// What goes around.
+    /// The decorator: its settings, and what it keeps between requests.
     pub fn decorator(&self) -> &D {
         &self.decorator
     }

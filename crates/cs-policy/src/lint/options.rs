@@ -27,7 +27,7 @@ pub struct Options<'a> {
 }
 
 impl<'a> Options<'a> {
-    /// The usual ones.
+    /// The usual ones: `soon_days`, `production` and `rotation_slots` as their fields say, and nothing known of the stack.
     #[must_use]
     pub fn new(profile: &'a Profile, now: Timestamp) -> Self {
         Self {

@@ -39,7 +39,7 @@ pub struct Chance {
 }
 
 impl FaultPlan {
-    /// For every request.
+    /// For every request, from the first on, until it is taken out; the functions below narrow that down.
     #[must_use]
     pub const fn new(fault: Fault) -> Self {
         Self { fault, route: None, api: None, method: None, after: 0, times: None, chance: None }
@@ -80,7 +80,8 @@ impl FaultPlan {
         self
     }
 
-    /// By chance.
+    /// By chance: `probability` goes from 0, never, to 1, always, and `seed` says where the random numbers begin, so that a
+    /// run can be repeated.
     #[must_use]
     pub const fn by_chance(mut self, probability: f64, seed: u64) -> Self {
         self.chance = Some(Chance { probability, seed });

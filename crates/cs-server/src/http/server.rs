@@ -61,28 +61,28 @@ impl Server {
         }
     }
 
-    /// Other limits.
+    /// With other limits on connections, heads and bodies: see [`Limits`] for their units.
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Another clock.
+    /// With another clock than the system's: a test holds it, and moves it while the server runs.
     #[must_use]
     pub fn clock(mut self, clock: Arc<Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// What goes wrong.
+    /// With faults that are planned, now or while the server runs.
     #[must_use]
     pub fn faults(mut self, faults: Arc<Faults>) -> Self {
         self.faults = faults;
         self
     }
 
-    /// Writes each request into a log.
+    /// Writes a line into a log for each request, without what a secret could stand in.
     #[must_use]
     pub fn access_log(mut self, log: Arc<AccessLog>) -> Self {
         self.access_log = Some(log);
@@ -103,7 +103,7 @@ impl Server {
         self
     }
 
-    /// Speaks TLS.
+    /// Speaks TLS, and nothing else, on the same port.
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, tls: super::Tls) -> Self {

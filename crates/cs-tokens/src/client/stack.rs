@@ -30,7 +30,7 @@ impl<'a, T: Transport> StackClient<'a, T> {
         Self { client, api_key, common: Common::default() }
     }
 
-    /// Which stack.
+    /// The API key of the stack.
     pub const fn api_key(&self) -> &ApiKey {
         &self.api_key
     }
