@@ -78,6 +78,12 @@ pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
         steps.step("deep tests", || {
             DEEP.iter().fold(Line::new(tests), |line, (name, value)| line.var(name, value)).run(root)
         });
+        steps.step("tests of each crate alone, with no feature, each, and all", || {
+            features::tests(root)?.iter().try_for_each(|line| {
+                println!("{line}");
+                Line::new(line).run(root)
+            })
+        });
         steps.step("counts of instructions", || bench::counts::check(root, false));
         if Line::new("cargo +nightly fuzz --version").works(root) {
             steps.step("fuzzing", || Line::new(FUZZ).run(root));

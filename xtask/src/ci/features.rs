@@ -10,25 +10,35 @@ use crate::shell::Line;
 
 /// The checks of all crates that are published.
 pub(super) fn builds(root: &Path) -> Result<Vec<String>> {
+    lines(root, "cargo clippy --quiet", " -- -D warnings")
+}
+
+/// Their tests, which otherwise run with all features of all crates.
+pub(super) fn tests(root: &Path) -> Result<Vec<String>> {
+    lines(root, "cargo nextest run", "")
+}
+
+fn lines(root: &Path, program: &str, end: &str) -> Result<Vec<String>> {
     let metadata = Line::new("cargo metadata --format-version 1 --no-deps").read(root)?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     let packages = metadata["packages"].as_array().context("cargo names no packages")?;
-    Ok(packages.iter().filter(|package| package["publish"].is_null()).flat_map(lines_of).collect())
+    let published = packages.iter().filter(|package| package["publish"].is_null());
+    Ok(published.flat_map(lines_of).map(|options| format!("{program} {options}{end}")).collect())
 }
 
+/// The options that choose a package with no feature, each and all.
 fn lines_of(package: &Value) -> Vec<String> {
     let name = package["name"].as_str().unwrap_or_default();
     let features = package["features"].as_object().into_iter().flatten();
     let mut features: Vec<&str> =
         features.map(|(feature, _)| feature.as_str()).filter(|feature| *feature != "default").collect();
     features.sort_unstable();
-    let base = format!("cargo clippy --quiet -p {name} --no-default-features");
-    let strict = |line: String| format!("{line} -- -D warnings");
-    let mut lines = vec![strict(base.clone())];
-    lines.extend(features.iter().map(|feature| strict(format!("{base} --features {feature}"))));
+    let base = format!("-p {name} --no-default-features");
+    let mut lines = vec![base.clone()];
+    lines.extend(features.iter().map(|feature| format!("{base} --features {feature}")));
     // With one feature, all is that one; without, it is none.
     if features.len() > 1 {
-        lines.push(strict(format!("cargo clippy --quiet -p {name} --all-features")));
+        lines.push(format!("-p {name} --all-features"));
     }
     lines
 }
@@ -44,10 +54,10 @@ mod tests {
         assert_eq!(
             lines_of(&package),
             [
-                "cargo clippy --quiet -p a --no-default-features -- -D warnings",
-                "cargo clippy --quiet -p a --no-default-features --features x -- -D warnings",
-                "cargo clippy --quiet -p a --no-default-features --features y -- -D warnings",
-                "cargo clippy --quiet -p a --all-features -- -D warnings",
+                "-p a --no-default-features",
+                "-p a --no-default-features --features x",
+                "-p a --no-default-features --features y",
+                "-p a --all-features",
             ]
         );
         assert_eq!(lines_of(&serde_json::json!({ "name": "b", "features": {} })).len(), 1);
@@ -64,5 +74,11 @@ mod tests {
             assert!(lines.iter().any(|known| known == line), "{line}");
         }
         assert!(!lines.iter().any(|line| line.contains("xtask")));
+        let tests = tests(&crate::codegen::root()).unwrap();
+        assert!(
+            tests
+                .contains(&"cargo nextest run -p cs-tokens --no-default-features --features ureq".to_owned())
+        );
+        assert_eq!(tests.len(), lines.len());
     }
 }
