@@ -22,18 +22,22 @@ mod row;
 
 use row::Row;
 
-/// An area: the packages that it needs, and the programs that measure.
+/// An area: the profiles and packages that it needs, and the programs that measure.
 struct Area {
     name: &'static str,
-    packages: &'static [&'static str],
+    packages: &'static [(&'static str, &'static str)],
     lines: &'static [&'static str],
 }
+
+const RELEASE: &str = "release";
+/// That of the program that people download: what is measured beside other clients is built like it, and so are these.
+const DIST: &str = "dist";
 
 /// The areas, in the order of the page.
 const AREAS: [Area; 4] = [
     Area {
         name: "policy",
-        packages: &["cs-benches"],
+        packages: &[(RELEASE, "cs-benches")],
         lines: &[
             "cargo bench -p cs-benches --bench policy",
             "cargo run --release -q -p cs-benches --bin ratios",
@@ -42,16 +46,16 @@ const AREAS: [Area; 4] = [
     },
     Area {
         name: "client",
-        packages: &["cs-wire-benches", "cs-bench-growth"],
+        packages: &[(DIST, "cs-wire-benches"), (RELEASE, "cs-bench-growth")],
         lines: &[
             "cargo run --profile dist -q -p cs-wire-benches",
-            "cargo run --release -q -p cs-wire-benches --bin parse",
+            "cargo run --profile dist -q -p cs-wire-benches --bin parse",
             "cargo run --release -q -p cs-bench-growth --bin growth-client",
         ],
     },
     Area {
         name: "service",
-        packages: &["cs-cli", "cs-bench-service", "cs-bench-growth"],
+        packages: &[(RELEASE, "cs-cli"), (RELEASE, "cs-bench-service"), (RELEASE, "cs-bench-growth")],
         lines: &[
             "cargo run --release -q -p cs-bench-service",
             "cargo run --release -q -p cs-bench-growth --bin growth-service",
@@ -59,7 +63,7 @@ const AREAS: [Area; 4] = [
     },
     Area {
         name: "command-line",
-        packages: &["cs-cli", "cs-bench-rows", "cs-bench-growth"],
+        packages: &[(RELEASE, "cs-cli"), (RELEASE, "cs-bench-rows"), (RELEASE, "cs-bench-growth")],
         lines: &[
             "cargo run --release -q -p cs-bench-rows",
             "cargo run --release -q -p cs-bench-growth --bin growth-command-line",
@@ -82,9 +86,9 @@ pub(crate) fn run(root: &Path, only: Option<&str>) -> Result<bool> {
     let areas = || AREAS.iter().filter(|area| only.is_none_or(|only| only == area.name));
     // First of all, so that nothing is compiled while something is measured; each package by itself, because together they
     // would be built with each other's features, and built again when they are run.
-    let packages: BTreeSet<&str> = areas().flat_map(|area| area.packages).copied().collect();
-    for package in packages {
-        let build = Line::new("cargo build --release --bins --benches -p").arg(package);
+    let packages: BTreeSet<_> = areas().flat_map(|area| area.packages).copied().collect();
+    for (profile, package) in packages {
+        let build = Line::new("cargo build --bins --benches --profile").arg(profile).arg("-p").arg(package);
         steps.step(&build.shown(), || build.run(root));
     }
     for line in areas().flat_map(|area| area.lines) {

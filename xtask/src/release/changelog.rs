@@ -30,6 +30,21 @@ fn moved(text: &str, next: Version, today: &str) -> Result<String> {
     Ok(format!("{before}{UNRELEASED}\n\n## {next} - {today}\n{rest}"))
 }
 
+/// What a version brings; what is unreleased, where it has no section yet.
+pub(crate) fn notes(root: &Path, version: Version) -> Result<String> {
+    let text = fs::read_to_string(root.join(FILE)).with_context(|| format!("cannot read {FILE}"))?;
+    section(&text, version)
+}
+
+fn section(text: &str, version: Version) -> Result<String> {
+    let released = format!("## {version} ");
+    let start =
+        [format!("\n{released}"), format!("\n{UNRELEASED}\n")].iter().find_map(|head| text.find(head));
+    let start = start.with_context(|| format!("{FILE} has neither `{released}` nor `{UNRELEASED}`"))?;
+    let (_, rest) = text[start + 1..].split_once('\n').unwrap_or_default();
+    Ok(format!("{}\n", rest.split("\n## ").next().unwrap_or(rest).trim()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,6 +58,15 @@ mod tests {
             moved(text, NEXT, "2026-02-03").unwrap(),
             "# Changelog\n\n## Unreleased\n\n## 0.2.0 - 2026-02-03\n\n### Added\n\n- one\n\n## 0.1.0 - 2026-01-01\n\n- old\n"
         );
+    }
+
+    #[test]
+    fn notes_are_the_section_of_the_version() {
+        let text = "# C\n\n## Unreleased\n\n- new\n\n## 0.2.0 - 2026-02-03\n\n### Added\n\n- one\n\n## 0.1.0 - 2026-01-01\n\n- old\n";
+        assert_eq!(section(text, NEXT).unwrap(), "### Added\n\n- one\n");
+        assert_eq!(section(text, Version { major: 0, minor: 1, patch: 0 }).unwrap(), "- old\n");
+        assert_eq!(section(text, Version { major: 3, minor: 0, patch: 0 }).unwrap(), "- new\n");
+        assert!(section("# C\n", NEXT).is_err());
     }
 
     #[test]

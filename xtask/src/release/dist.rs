@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::shell::Line;
 
+use super::changelog;
 use super::version::Version;
 
 const FOLDER: &str = "dist";
@@ -43,7 +44,7 @@ pub(crate) fn make(clone: &Path, target: &Path, next: Version) -> Result<()> {
     fs::write(folder.join("SHA256SUMS"), format!("{sums}\n")).context("cannot write SHA256SUMS")?;
     Line::new("sha256sum --quiet --check SHA256SUMS").run(&folder)?;
     println!("{sums}");
-    Ok(())
+    fs::write(folder.join("NOTES.md"), changelog::notes(clone, next)?).context("cannot write NOTES.md")
 }
 
 /// Brings `dist/` into the tree, in place of what was there.
