@@ -88,8 +88,8 @@ pub(super) fn number(value: f64) -> String {
 }
 
 /// The rows as the page shows them, for the plot: what, beside what, the ratio, the bound.
-pub(super) fn shown(text: &str) -> Vec<[String; 4]> {
-    cells(text).into_iter().map(|row| [row[0], row[2], row[4], row[5]].map(str::to_owned)).collect()
+pub(super) fn shown(text: &str) -> Vec<[String; 5]> {
+    cells(text).into_iter().map(|row| [row[0], row[2], row[4], row[5], row[6]].map(str::to_owned)).collect()
 }
 
 /// What was measured of ours: the name of the row, and the value without its unit.
@@ -130,7 +130,7 @@ mod tests {
         assert!(text.contains("words") && text.contains("kept") && !text.contains("old"));
         let unknown = Row::parse("weather\tx\tns\t1\t\t\t1\t\t").unwrap();
         assert!(updated(PAGE, &[unknown], "").is_err());
-        assert_eq!(shown(&text), [["`decide`", "Cedar", "4375", "at least 3000"].map(str::to_owned)]);
+        assert_eq!(shown(&text), [["`decide`", "Cedar", "4375", "at least 3000", "met"].map(str::to_owned)]);
         assert_eq!(values(&text), [("`decide`".to_owned(), 4.8)]);
     }
 

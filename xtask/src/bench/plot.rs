@@ -24,12 +24,14 @@ struct Bar {
 }
 
 impl Bar {
-    fn of([what, peer, ratio, bound]: &[String; 4]) -> Option<Self> {
+    fn of([what, peer, ratio, bound, verdict]: &[String; 5]) -> Option<Self> {
         let ratio_value: f64 = ratio.replace(',', "").parse().ok()?;
         let share = match bound.strip_prefix("at most ") {
             Some(most) => ratio_value / most.parse::<f64>().ok()?,
             None => bound.strip_prefix("at least ")?.parse::<f64>().ok()? / ratio_value,
         };
+        // The ratio is rounded, the verdict was not.
+        let share = if verdict.contains("missed") { share.max(1.001) } else { share };
         let name = format!("{what}, beside {peer}").replace('`', "");
         Some(Self { name, share, note: format!("{ratio} x; {bound}") })
     }
@@ -109,7 +111,11 @@ mod tests {
     use super::*;
 
     fn row(ratio: &str, bound: &str) -> Option<Bar> {
-        Bar::of(&["`a`".to_owned(), "b & c".to_owned(), ratio.to_owned(), bound.to_owned()])
+        judged(ratio, bound, "")
+    }
+
+    fn judged(ratio: &str, bound: &str, verdict: &str) -> Option<Bar> {
+        Bar::of(&["`a`", "b & c", ratio, bound, verdict].map(str::to_owned))
     }
 
     #[test]
@@ -118,6 +124,9 @@ mod tests {
         assert_eq!(row("6,000", "at least 3000").unwrap().share, 0.5);
         assert_eq!(row("0.40", "at least 0.8").unwrap().share, 2.0);
         assert_eq!(row("0.40", ""), None);
+        // 0.9796, say.
+        assert!(judged("0.98", "at least 0.98", "**missed**").unwrap().share > 1.0);
+        assert_eq!(judged("0.98", "at least 0.98", "met").unwrap().share, 1.0);
     }
 
     #[test]
