@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::client::management::counts;
+use crate::error::causes;
 use crate::{Client, CredentialKind, Diagnosis, Error, RawRequest, suggest};
 
 /// One question and its answer.
@@ -260,14 +261,11 @@ impl Findings {
             Some(refused) => self.refused(check, refused),
             None => {
                 let mut says = error.to_string();
-                let mut next = std::error::Error::source(error);
-                while let Some(source) = next {
-                    let text = source.to_string();
+                for text in causes(error) {
                     // Transparent wrappers repeat what they wrap.
                     if !says.ends_with(&text) {
                         says.push_str(&format!(": {text}"));
                     }
-                    next = source.source();
                 }
                 self.add(check, Health::Bad, says, error.fix());
             }

@@ -314,6 +314,11 @@ impl Error {
     }
 }
 
+/// What each error below `error` says, the nearest first.
+pub(crate) fn causes(error: &dyn std::error::Error) -> Vec<String> {
+    std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string).collect()
+}
+
 /// What to do where no answer comes.
 const NETWORK: &str = "check the URL or region, the network and the proxy, then try again";
 

@@ -1,12 +1,11 @@
 //! What a run has done.
 
-use std::error::Error as _;
-
 use cs_model::TokenUid;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
 use crate::apply::ApplyError;
+use crate::error::causes;
 use crate::plan::{Plan, Row, Step};
 
 /// Something that happens while a plan is carried out.
@@ -96,17 +95,11 @@ impl Applied {
 
 impl Serialize for Failure {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut causes = Vec::new();
-        let mut source = self.error.source();
-        while let Some(cause) = source {
-            causes.push(cause.to_string());
-            source = cause.source();
-        }
         let mut out = serializer.serialize_struct("Failure", 5)?;
         out.serialize_field("step", &self.step)?;
         out.serialize_field("code", self.error.code())?;
         out.serialize_field("message", &self.error.to_string())?;
-        out.serialize_field("causes", &causes)?;
+        out.serialize_field("causes", &causes(&self.error))?;
         out.serialize_field("fix", &self.error.fix())?;
         out.end()
     }

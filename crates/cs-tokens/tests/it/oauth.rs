@@ -34,6 +34,14 @@ struct Hub {
 }
 
 impl Hub {
+    /// A grant that is over, and that the hub does not know any more.
+    fn unknown_grant(&self) -> OAuthGrant {
+        let mut grant = self.grant.clone();
+        grant.expires_at = Timestamp::UNIX_EPOCH;
+        grant.refresh_token = cs_model::Secret::new("nobody knows this one");
+        grant
+    }
+
     fn new() -> Arc<Self> {
         let start: Timestamp = START.parse().unwrap();
         let service = Arc::new(Service::new(MemoryStore::new(), Options::default()));
@@ -385,10 +393,7 @@ fn callers_at_the_same_time_share_one_refresh() {
 #[test]
 fn callers_at_the_same_time_share_its_failure_too() {
     let hub = Hub::new();
-    let mut grant = hub.grant.clone();
-    grant.expires_at = Timestamp::UNIX_EPOCH;
-    grant.refresh_token = cs_model::Secret::new("nobody knows this one");
-    let source = OAuth::new(app(), MemoryGrantStore::with(grant));
+    let source = OAuth::new(app(), MemoryGrantStore::with(hub.unknown_grant()));
     all_at_once(&hub, source, 4, Duration::from_millis(300), |client| {
         let error = client.stacks(None).unwrap_err();
         assert!(matches!(source_error(&error), SourceError::Refused(_)), "{error:?}");
@@ -399,10 +404,7 @@ fn callers_at_the_same_time_share_its_failure_too() {
 #[test]
 fn a_grant_that_is_refused_is_found_to_be_a_matter_of_the_credential() {
     let hub = Hub::new();
-    let mut grant = hub.grant.clone();
-    grant.expires_at = Timestamp::UNIX_EPOCH;
-    grant.refresh_token = cs_model::Secret::new("nobody knows this one");
-    let source = Arc::new(OAuth::new(app(), MemoryGrantStore::with(grant)));
+    let source = Arc::new(OAuth::new(app(), MemoryGrantStore::with(hub.unknown_grant())));
     let client = Client::builder(Arc::clone(&hub)).base_url(URL).credential_source(source).build().unwrap();
     let findings = client.examine(Some(&hub.api_key), None).unwrap();
     assert_eq!(findings.len(), 1, "{findings:?}");
