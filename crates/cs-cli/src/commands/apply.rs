@@ -35,7 +35,7 @@ pub(crate) fn run(args: &ApplyArgs, target: Target, output: &Output) -> Result<E
     let declared = prepare(args, target, output)?;
     let steps = plural(declared.plan.changes().count(), "step");
     consent(args, &[&declared], &steps, output)?;
-    if let Some(told) = carry_out(&declared, output)? {
+    if let Some(told) = carry_out(args, &declared, output)? {
         return Ok(told.exit);
     }
     next(args, &declared, output);
@@ -50,7 +50,11 @@ pub(crate) fn prepare(args: &ApplyArgs, target: Target, output: &Output) -> Resu
 }
 
 /// Carries a plan out, and shows what came of it: also why it ended before its end, which is given back.
-pub(crate) fn carry_out(declared: &Declared, output: &Output) -> Result<Option<Failure>, Failure> {
+pub(crate) fn carry_out(
+    args: &ApplyArgs,
+    declared: &Declared,
+    output: &Output,
+) -> Result<Option<Failure>, Failure> {
     let Declared { connection, sinks, plan } = declared;
     let applied = if plan.has_changes {
         let mut progress = Progress::new(output);
@@ -59,7 +63,7 @@ pub(crate) fn carry_out(declared: &Declared, output: &Output) -> Result<Option<F
         None
     };
     let tokens = applied.as_ref().map_or(plan.rows(), |applied| &applied.tokens);
-    let failure = applied.as_ref().and_then(failure);
+    let failure = applied.as_ref().and_then(|applied| failure(args, connection, applied));
     if !tokens.is_empty() {
         output.print(format_args!("\n{}", text::rows(tokens)))?;
     }
@@ -121,7 +125,7 @@ fn question(steps: &str, connection: &Connection, ends: &[String]) -> String {
 }
 
 /// What stopped the run, with what was done and what was not.
-fn failure(applied: &Applied) -> Option<Failure> {
+fn failure(args: &ApplyArgs, connection: &Connection, applied: &Applied) -> Option<Failure> {
     let failed = applied.failed.as_ref()?;
     let cause = match &failed.error {
         ApplyError::Client(error) => Failure::of_client(error),
@@ -148,7 +152,8 @@ fn failure(applied: &Applied) -> Option<Failure> {
         format_args!("{} done", plural(applied.done.len(), "step")),
         format_args!("{} not reached", applied.not_reached.len()),
     );
-    Some(Failure { message: message.into(), ..cause }.hint("run `cstok plan` to see what is left"))
+    let left = format!("to see what is left: cstok plan {}{}", args.file.display(), connection.options());
+    Some(Failure { message: message.into(), ..cause }.hint(left))
 }
 
 /// What to try next.

@@ -34,7 +34,8 @@ pub(super) fn run(args: &ApplyArgs, stacks: &Stacks, output: &Output) -> Result<
     tell(&all, &ended, output)?;
     agree(args, &planned, output)?;
     let ready: Vec<&Stack> = all.into_iter().filter(|stack| planned.contains_key(&stack.api_key)).collect();
-    let done = stacks.each(&ready, |stack| planned.get(&stack.api_key).map(|declared| one(declared, output)));
+    let done =
+        stacks.each(&ready, |stack| planned.get(&stack.api_key).map(|declared| one(args, declared, output)));
     let done: BTreeMap<ApiKey, Ended> =
         done.into_iter().filter_map(|(api_key, ended)| Some((api_key, ended?))).collect();
     if !done.is_empty() {
@@ -45,9 +46,9 @@ pub(super) fn run(args: &ApplyArgs, stacks: &Stacks, output: &Output) -> Result<
     sum_up(&stacks.all, &ended, output)
 }
 
-fn one(declared: &Declared, output: &Output) -> Ended {
+fn one(args: &ApplyArgs, declared: &Declared, output: &Output) -> Ended {
     let captured = Output::captured(output.is_json());
-    match carry_out(declared, &captured) {
+    match carry_out(args, declared, &captured) {
         Ok(None) => Ended::new(Ok(Exit::Ok), captured),
         Ok(Some(told)) => Ended::new(Err(told), captured),
         Err(failure) => told(Err(failure), captured),

@@ -77,7 +77,22 @@ impl Stacks {
                 (connection, all)
             }
         };
-        Ok(Self { all, connection, target: rest })
+        let stacks = Self { all, connection, target: rest };
+        stacks.ask_once(output)?;
+        Ok(stacks)
+    }
+
+    /// Asks for a credential where one of them has none, before any of them is worked on: while many are, none can ask.
+    fn ask_once(&self, output: &Output) -> Result<(), Failure> {
+        if !output.is_interactive() || self.connection.is_local() {
+            return Ok(());
+        }
+        for stack in &self.all {
+            if Target::resolve(&self.target(stack))?.places.find()?.is_none() {
+                return self.connection.ask(output);
+            }
+        }
+        Ok(())
     }
 
     /// What stands for them in sinks.

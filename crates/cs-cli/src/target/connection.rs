@@ -157,6 +157,11 @@ impl Connection {
         Ok(found.map(|found| (found.credential, found.whence)))
     }
 
+    /// Finds a credential or asks for one, which is then there for each stack of the target. Nothing typed is none.
+    pub(crate) fn ask(&self, output: &Output) -> Result<(), Failure> {
+        self.find(output).map(drop)
+    }
+
     /// That there is none, and how to come by one.
     pub(crate) fn no_credential(&self) -> Failure {
         Failure::usage(format!("there is no credential for {}", self.describe()))

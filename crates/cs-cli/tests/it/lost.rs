@@ -119,7 +119,7 @@ fn apply_says_what_it_has_done_and_what_not() {
     losing.cut_off();
     home.write("shop.toml", SHOP);
     let ran = home.run(&format!("apply shop.toml --yes --json --url {url}"));
-    ran.expect(8).says("cstok plan");
+    ran.expect(8).says(&format!("to see what is left: cstok plan shop.toml --url {url}"));
     losing.mend();
     let document = ran.document();
     assert_eq!(document["error"]["exit"], 8);

@@ -119,3 +119,27 @@ fn the_code_of_a_second_factor_is_hidden_too() {
     assert!(!screen.contains(PASSWORD) && !screen.contains(&code), "{screen}");
     assert!(is_as_before(&screen), "{screen}");
 }
+
+#[test]
+fn many_stacks_without_a_credential_ask_once() {
+    let server = Server::start(&["--demo"]);
+    let (url, api_key, authtoken) = (server.text("url"), server.text("api_key"), server.text("authtoken"));
+    let home = Home::new();
+    let line = format!("whoami --url {url} --stack {api_key} --stack bltnone");
+    let typing = format!("{authtoken}\r");
+    let Some(screen) = typed(&home, &line, &[("(nothing to stop): ", &typing)]) else { return };
+    assert_eq!(screen.matches("authtoken for").count(), 1, "{screen}");
+    assert!(screen.contains("owner@demo.invalid") && !screen.contains("no credential"), "{screen}");
+    assert!(!screen.contains(&authtoken), "{screen}");
+    assert!(is_as_before(&screen), "{screen}");
+}
+
+#[test]
+fn many_stacks_ask_nothing_where_each_has_a_credential() {
+    let server = Server::start(&["--demo"]);
+    let (url, api_key, authtoken) = (server.text("url"), server.text("api_key"), server.text("authtoken"));
+    let home = Home::new().with("CONTENTSTACK_AUTHTOKEN", authtoken);
+    let line = format!("whoami --url {url} --stack {api_key} --stack bltnone");
+    let Some(screen) = typed(&home, &line, &[]) else { return };
+    assert!(screen.contains("owner@demo.invalid") && !screen.contains("authtoken for"), "{screen}");
+}
