@@ -63,10 +63,10 @@ const AREAS: [Area; 4] = [
     },
     Area {
         name: "command-line",
-        packages: &[(RELEASE, "cs-cli"), (RELEASE, "cs-bench-rows"), (RELEASE, "cs-bench-growth")],
+        packages: &[(DIST, "cs-cli"), (DIST, "cs-bench-rows"), (DIST, "cs-bench-growth")],
         lines: &[
-            "cargo run --release -q -p cs-bench-rows",
-            "cargo run --release -q -p cs-bench-growth --bin growth-command-line",
+            "cargo run --profile dist -q -p cs-bench-rows",
+            "cargo run --profile dist -q -p cs-bench-growth --bin growth-command-line",
         ],
     },
 ];

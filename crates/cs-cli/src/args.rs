@@ -1,5 +1,6 @@
 //! The command line: what can be typed, and the help that explains it.
 
+mod asked;
 pub(crate) mod can;
 pub(crate) mod diff;
 pub(crate) mod doctor;

@@ -35,7 +35,6 @@ use std::env;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::args::{Cli, Command, TargetArgs};
@@ -46,7 +45,7 @@ use crate::target::Target;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().collect();
-    match Cli::try_parse_from(&arguments) {
+    match Cli::read(&arguments) {
         Ok(cli) => run(&cli).into(),
         Err(error) => usage(&error, &arguments).into(),
     }
@@ -127,6 +126,8 @@ fn usage_failure(text: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
 
     #[test]

@@ -1,7 +1,7 @@
 //! How long `cstok` takes from start to end when it has nothing to do, beside programs that do nothing: the start of every
-//! command, in every script that calls it.
+//! command, in every script that calls it. Both are built as what people download, with the profile `dist`.
 //!
-//! `cargo build --release -p cs-cli -p cs-bench-rows && cargo run --release -p cs-bench-rows`
+//! `cargo build --profile dist -p cs-cli -p cs-bench-rows && cargo run --profile dist -p cs-bench-rows`
 #![forbid(unsafe_code)]
 
 use std::error::Error;
