@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 
 mod carriers;
+mod cited;
 mod claims;
 mod collections;
 mod contradictions;

@@ -16,7 +16,7 @@ fn table(spec: &Spec) -> Result<OutFile> {
     let mut body = String::from(
         "use crate::facts::{Collection, NamedBy, Source};\nuse super::{ErrorId, ModuleId, route};\n\n",
     );
-    writeln!(body, "/// The collections, sorted by path.")?;
+    writeln!(body, "/// The collections, sorted by path. Each names its sources.")?;
     writeln!(body, "pub static COLLECTIONS: [Collection; {}] = [", spec.collections.len())?;
     for row in &spec.collections {
         let found = routes::of_collection(row, &spec.routes);

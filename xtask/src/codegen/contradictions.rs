@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::cited::cited;
 use super::rust::{id_enum, pascal, source, text};
 use super::spec::{ContradictionRow, Problems, ProfileReading, Spec};
 use super::{OutFile, markdown};
@@ -85,7 +86,10 @@ fn rust(spec: &Spec) -> Result<OutFile> {
     body.push_str(&id_enum(
         "ContradictionId",
         "A disagreement of the documents: the number of a row in [`CONTRADICTIONS`], and of its reading in a profile.",
-        spec.contradictions.iter().map(|row| (row.id.as_str(), row.question.clone())),
+        spec.contradictions.iter().map(|row| {
+            let sources = row.claims.iter().map(|claim| &claim.source);
+            (row.id.as_str(), cited(spec, &row.question, sources))
+        }),
     )?);
     writeln!(
         body,

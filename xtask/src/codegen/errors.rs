@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
+use super::cited::cited;
 use super::rust::{id_enum, sources, text};
 use super::spec::{ErrorRow, Spec};
 use super::{OutFile, markdown};
@@ -17,7 +18,7 @@ fn rust(spec: &Spec) -> Result<OutFile> {
     body.push_str(&id_enum(
         "ErrorId",
         "A known error answer: the number of a row in [`ERRORS`].",
-        spec.errors.iter().map(|row| (row.id.as_str(), row.cause.clone())),
+        spec.errors.iter().map(|row| (row.id.as_str(), cited(spec, &row.cause, &row.sources))),
     )?);
     writeln!(
         body,

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anyhow::{Result, bail, ensure};
 
 use super::OutFile;
+use super::cited::cited;
 use super::rust::{id_enum, pascal, text};
 use super::spec::{LimitRow, Spec};
 
@@ -13,8 +14,12 @@ pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
         String::from("use crate::facts::{LimitRow, Served};\nuse crate::generated::ContradictionId;\n\n");
     body.push_str(&id_enum(
         "LimitId",
-        "A limit: the number of a row in [`LIMITS`], and of its number in a profile.",
-        spec.limits.iter().map(|row| (row.id.as_str(), row.says.clone())),
+        "A limit: the number of a row in [`LIMITS`], and of its number in a profile.\n///\n/// Each is a count of what its sentence \
+         names first. The sources are those of all profiles; the row of a profile names the one that it believes.",
+        spec.limits.iter().map(|row| {
+            let limits = spec.profiles.iter().filter_map(|profile| profile.limits.get(&row.id));
+            (row.id.as_str(), cited(spec, &row.says, limits.map(|limit| &limit.source)))
+        }),
     )?);
     writeln!(body, "/// The limits, by number.\npub static LIMITS: [LimitRow; LimitId::COUNT] = [")?;
     for row in &spec.limits {

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use serde::Deserialize;
 
+use super::cited::cited;
 use super::rust::{id_enum, pascal, sources, text};
 use super::spec::{Problems, SourceRef, Spec};
 use super::{OutFile, markdown};
@@ -121,7 +122,7 @@ fn rust(spec: &Spec) -> Result<OutFile> {
     body.push_str(&id_enum(
         "LintId",
         "Something a lint can find: the number of a row in [`LINTS`].",
-        spec.lints.lint.iter().map(|row| (row.id.as_str(), row.says.clone())),
+        spec.lints.lint.iter().map(|row| (row.id.as_str(), cited(spec, &row.says, &row.sources))),
     )?);
     writeln!(body, "/// What lints can find, by number.")?;
     writeln!(body, "pub static LINTS: [LintRow; LintId::COUNT] = [")?;

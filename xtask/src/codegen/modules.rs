@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
+use super::cited::cited;
 use super::rust::{id_enum, pascal, sources, text};
 use super::spec::{Documented, Reach, Spec};
 use super::{OutFile, markdown};
@@ -17,8 +18,9 @@ fn rust(spec: &Spec) -> Result<OutFile> {
         String::from("use crate::facts::{ActionRow, Documented, ModuleRow, Needs, Reach, Source};\n\n");
     body.push_str(&id_enum(
         "ModuleId",
-        "A module: the number of a row in [`MODULES`].",
-        spec.modules.iter().map(|row| (row.id.as_str(), row.says.clone())),
+        "A module: the number of a row in [`MODULES`].\n///\n/// The vendor publishes no table of modules: this is a classification of \
+         the documented routes, with the names that scopes and roles use.",
+        spec.modules.iter().map(|row| (row.id.as_str(), cited(spec, &row.says, &row.sources))),
     )?);
     writeln!(body, "/// The modules, by number.\npub static MODULES: [ModuleRow; ModuleId::COUNT] = [")?;
     for row in &spec.modules {
@@ -38,7 +40,8 @@ fn rust(spec: &Spec) -> Result<OutFile> {
     writeln!(body, "];\n")?;
     body.push_str(&id_enum(
         "Action",
-        "An action: the number of a row in [`ACTIONS`].",
+        "An action: the number of a row in [`ACTIONS`].\n///\n/// The words are ours, for what the documented routes do; which of the two \
+         flags of an acl each takes stands in its row.",
         spec.actions.iter().map(|row| (row.id.as_str(), row.says.clone())),
     )?);
     writeln!(body, "/// The actions, by number.\npub static ACTIONS: [ActionRow; Action::COUNT] = [")?;

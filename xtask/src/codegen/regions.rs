@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
+use super::cited::cited;
 use super::rust::text;
 use super::spec::Spec;
 use super::{OutFile, markdown};
@@ -14,7 +15,8 @@ pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
 
 fn rust(spec: &Spec) -> Result<OutFile> {
     let mut body = String::from("use crate::facts::Region;\n\n");
-    writeln!(body, "/// The regions, the vendor's default first.")?;
+    let sources = spec.regions.iter().flat_map(|row| &row.sources);
+    writeln!(body, "/// {}", cited(spec, "The regions, the vendor's default first.", sources))?;
     writeln!(body, "pub static REGIONS: [Region; {}] = [", spec.regions.len())?;
     for row in &spec.regions {
         writeln!(

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
+use super::cited::cited;
 use super::rust::{pascal, sources, text};
 use super::spec::{Api, CollectionRow, Documented, Method, RouteRow, Spec};
 use super::{OutFile, markdown};
@@ -16,7 +17,10 @@ fn table(spec: &Spec) -> Result<OutFile> {
     let mut body = String::from(
         "use crate::facts::{Api, Documented, Method, Route, Source};\nuse super::{Action, ModuleId};\n\n",
     );
-    writeln!(body, "/// Every documented route, sorted by API, template and method.")?;
+    writeln!(
+        body,
+        "/// Every documented route, sorted by API, template and method. Each names its sources."
+    )?;
     writeln!(body, "pub static ROUTES: [Route; {}] = [", spec.routes.len())?;
     for row in &spec.routes {
         let documented = |value: Documented| format!("Documented::{}", value.variant());
@@ -46,14 +50,14 @@ fn table(spec: &Spec) -> Result<OutFile> {
 fn constants(spec: &Spec) -> Result<OutFile> {
     let mut body = String::from(
         "//! One constant for each route: method and path, `BY` before a parameter. Routes of other APIs than the \
-         management API start with the name of theirs.\n\nuse crate::facts::RouteId;\n\n",
+         management API start with the name of theirs. In brackets: the documents that show the route.\n\nuse crate::facts::RouteId;\n\n",
     );
     for (index, row) in spec.routes.iter().enumerate() {
         let api = match row.api {
             Api::Management => String::new(),
-            other => format!(" ({})", api_title(other)),
+            other => format!(", {}", api_title(other)),
         };
-        writeln!(body, "/// `{}`{api}", row.title())?;
+        writeln!(body, "/// {}", cited(spec, &format!("`{}`{api}", row.title()), &row.sources))?;
         writeln!(body, "pub const {}: RouteId = RouteId::generated({index});", constant(row))?;
     }
     OutFile::rust("crates/cs-model/src/generated/route.rs", "xtask/spec/routes.toml", &body)

@@ -12,7 +12,9 @@ use super::spec::{SourceRef, Spec};
 /// `crates/cs-model/src/generated.rs`.
 pub(crate) fn generate(_: &Spec) -> Result<Vec<OutFile>> {
     let mut body = String::from(
-        "//! The facts of `xtask/spec` as tables and constants. Data only: the logic is in the other modules.\n\n",
+        "//! The facts of `xtask/spec` as tables and constants. Data only: the logic is in the other modules.\n//!\n\
+         //! In brackets stands where each comes from: a document by its id in [`SOURCES`], and the heading or file in it. `choice` \
+         marks what no document answers.\n\n",
     );
     let modules = [
         ("collections", "COLLECTIONS"),

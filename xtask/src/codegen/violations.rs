@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
+use super::cited::cited;
 use super::rust::{id_enum, pascal, sources, text};
 use super::spec::Spec;
 use super::{OutFile, markdown};
@@ -17,7 +18,7 @@ fn rust(spec: &Spec) -> Result<OutFile> {
     body.push_str(&id_enum(
         "ViolationId",
         "Something a check can find wrong: the number of a row in [`VIOLATIONS`].",
-        spec.violations.iter().map(|row| (row.id.as_str(), row.says.clone())),
+        spec.violations.iter().map(|row| (row.id.as_str(), cited(spec, &row.says, &row.sources))),
     )?);
     writeln!(body, "/// What checks can find wrong, by number.")?;
     writeln!(body, "pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [")?;

@@ -3,7 +3,7 @@
 use super::{ErrorId, ModuleId, route};
 use crate::facts::{Collection, NamedBy, Source};
 
-/// The collections, sorted by path.
+/// The collections, sorted by path. Each names its sources.
 pub static COLLECTIONS: [Collection; 19] = [
     Collection {
         path: "/v3/assets",

@@ -7,73 +7,73 @@ use crate::facts::{Claim, Contradiction, Source};
 #[non_exhaustive]
 #[repr(u8)]
 pub enum ContradictionId {
-    /// `preview_route_management_token`: May a management token create or delete preview tokens?
+    /// `preview_route_management_token`: May a management token create or delete preview tokens? (seed 001, "Management Tokens"; seed 000, "Method 2: API Key + Management Token"; seed 002, "Create preview token"; seed 002, "Delete preview token"; OA3)
     PreviewRouteManagementToken,
-    /// `preview_delete_both_headers`: Does the deletion of a preview token need `authtoken` and `authorization` together?
+    /// `preview_delete_both_headers`: Does the deletion of a preview token need `authtoken` and `authorization` together? (seed 002, "Delete preview token"; seed 000, "Content Management API Authentication"; JS, `lib/core/concurrency-queue.js`)
     PreviewDeleteBothHeaders,
-    /// `management_everything_authtoken_can`: Can a management token do everything that an authtoken can?
+    /// `management_everything_authtoken_can`: Can a management token do everything that an authtoken can? (seed 003; seed 004, "How is it different from Authtoken"; seed 001, "Management Tokens"; OA3)
     ManagementEverythingAuthtokenCan,
-    /// `developer_management_tokens`: May a developer of the stack create management tokens?
+    /// `developer_management_tokens`: May a developer of the stack create management tokens? (seed 001, "Management Tokens"; seed 002, "Create management token"; seed 004, "Who can create Management Tokens?"; limitations; types-of-roles)
     DeveloperManagementTokens,
-    /// `environments_per_delivery_token`: May one delivery token name several environments?
+    /// `environments_per_delivery_token`: May one delivery token name several environments? (seed 001, "Delivery Tokens"; seed 002, "Create delivery token"; NET, `Contentstack016_DeliveryTokenTest.cs Test009`)
     EnvironmentsPerDeliveryToken,
-    /// `stack_users_management_token`: May a management token list the users of the stack?
+    /// `stack_users_management_token`: May a management token list the users of the stack? (about-management-tokens; seed 001, "Management Tokens"; OA3)
     StackUsersManagementToken,
-    /// `branch_write_management_token`: May a management token create and delete branches, and assign and delete aliases?
+    /// `branch_write_management_token`: May a management token create and delete branches, and assign and delete aliases? (seed 003; seed 004, "How is it different from Authtoken"; seed 002, "Create management token"; OA1; OA3)
     BranchWriteManagementToken,
-    /// `management_scope_modules`: Is the scope of a management token a list of modules, each with its own read and write?
+    /// `management_scope_modules`: Is the scope of a management token a list of modules, each with its own read and write? (seed 002, "Create management token"; ui; CLIP, `contentstack-bootstrap/src/bootstrap/utils.ts`; JS, `test/sanity-check/utility/testSetup.js`; faq, 06/10; third-party, a migration tool, 2026-08; third-party, a QA tool, 2026)
     ManagementScopeModules,
-    /// `management_token_limit_number`: May a stack have more than ten management tokens?
+    /// `management_token_limit_number`: May a stack have more than ten management tokens? (seed 001, "Management Tokens"; seed 002, "Create management token"; key-features-old; limitations; key-features-new; generate-management-token; faq, 06/09)
     ManagementTokenLimitNumber,
-    /// `management_token_at_limit`: Is a management token beyond the limit made, while the oldest one expires?
+    /// `management_token_at_limit`: Is a management token beyond the limit made, while the oldest one expires? (CMA-doc, "How to Get Management Tokens"; seed 001, "Management Tokens"; faq, 06/09)
     ManagementTokenAtLimit,
-    /// `delivery_token_limit_number`: May a stack have more than twenty delivery tokens?
+    /// `delivery_token_limit_number`: May a stack have more than twenty delivery tokens? (seed 001, "Delivery Tokens"; about-delivery-tokens)
     DeliveryTokenLimitNumber,
-    /// `access_choice`: May one management token both read and write?
+    /// `access_choice`: May one management token both read and write? (seed 001, "Management Tokens"; seed 002, "Create management token"; key-features-new; ui)
     AccessChoice,
-    /// `write_implies_read`: Does the right to write include the right to read?
+    /// `write_implies_read`: Does the right to write include the right to read? (seed 001, "Management Tokens"; ui; key-features-new)
     WriteImpliesRead,
-    /// `read_only_state_change`: May a read-only management token make those GET requests that change something?
+    /// `read_only_state_change`: May a read-only management token make those GET requests that change something? (about-management-tokens; seed 001, "Management Tokens"; OA3)
     ReadOnlyStateChange,
-    /// `bulk_jobs_authtoken`: May an authtoken read the state of one bulk job?
+    /// `bulk_jobs_authtoken`: May an authtoken read the state of one bulk job? (OA3; seed 001, "Authentication Tokens (Authtokens)")
     BulkJobsAuthtoken,
-    /// `workflow_stage_management_token`: May a management token move an entry to another workflow stage, where the transition is open to all?
+    /// `workflow_stage_management_token`: May a management token move an entry to another workflow stage, where the transition is open to all? (about-management-tokens; CMA-doc, "Set entry workflow stage"; faq, 01/18; seed 004, "How is it different from Authtoken"; OA1; OA3)
     WorkflowStageManagementToken,
-    /// `rate_limit_unit`: Are requests counted per organization, not per stack or token?
+    /// `rate_limit_unit`: Are requests counted per organization, not per stack or token? (CMA-doc, "Rate limiting"; studio-cma; generate-management-token)
     RateLimitUnit,
-    /// `expiry_edge`: Does a token still work on the date of its expiry?
+    /// `expiry_edge`: Does a token still work on the date of its expiry? (generate-management-token; seed 002, "Create management token")
     ExpiryEdge,
-    /// `expires_on_omitted`: May a management token be created without `expires_on`?
+    /// `expires_on_omitted`: May a management token be created without `expires_on`? (seed 002, "Create management token"; JS, `token-test.js`; CLIP, `contentstack-bootstrap/src/bootstrap/utils.ts`; third-party, a migration tool, 2026-08-05)
     ExpiresOnOmitted,
-    /// `authtoken_lifetime`: Does an authtoken stay valid until logout or eviction?
+    /// `authtoken_lifetime`: Does an authtoken stay valid until logout or eviction? (seed 001, "Authentication Tokens (Authtokens)"; third-party, a QA tool)
     AuthtokenLifetime,
-    /// `tfa_status`: Is the call for a second factor answered with status 422, not 401?
+    /// `tfa_status`: Is the call for a second factor answered with status 422, not 401? (JS, `test/unit/ContentstackClient-test.js`; JS, `CHANGELOG 1.27.3`)
     TfaStatus,
-    /// `release_items_move_method`: Are items of a release moved with PUT, not POST?
+    /// `release_items_move_method`: Are items of a release moved with PUT, not POST? (JS, `lib/stack/release/items/index.js`; JAVA)
     ReleaseItemsMoveMethod,
-    /// `taxonomy_reach`: Are taxonomies and terms the same in all branches?
+    /// `taxonomy_reach`: Are taxonomies and terms the same in all branches? (global-modules; OA3)
     TaxonomyReach,
-    /// `alias_grant_covers_branch`: Does the grant of a branch cover a request that names an alias of it?
+    /// `alias_grant_covers_branch`: Does the grant of a branch cover a request that names an alias of it? (seed 001, "Types of Tokens"; faq, 05/15)
     AliasGrantCoversBranch,
-    /// `branch_wildcard`: Is there a wire form for all branches?
+    /// `branch_wildcard`: Is there a wire form for all branches? (seed 001, "Types of Tokens"; generate-management-token; third-party, a migration tool, 2026-08)
     BranchWildcard,
-    /// `several_branches_in_scope`: May a token name several branches, yet not all?
+    /// `several_branches_in_scope`: May a token name several branches, yet not all? (seed 001, "Types of Tokens"; seed 002, "Create delivery token")
     SeveralBranchesInScope,
-    /// `single_token_envelope`: Is a single delivery token answered as `{token: {}}`, not as `{tokens: [{}]}`?
+    /// `single_token_envelope`: Is a single delivery token answered as `{token: {}}`, not as `{tokens: [{}]}`? (seed 002, "Get a single delivery token"; seed 002, "Create delivery token"; NET, `Contentstack016_DeliveryTokenTest.cs Test003`)
     SingleTokenEnvelope,
-    /// `notice_key`: Is the key of a notice `notice`, without a colon in it?
+    /// `notice_key`: Is the key of a notice `notice`, without a colon in it? (seed 002, "Update delivery token"; seed 002, "Create delivery token"; JS, `token-test.js`)
     NoticeKey,
-    /// `wrong_token_on_delivery_api`: Does the delivery API answer 401 to a token of the wrong kind, not 412?
+    /// `wrong_token_on_delivery_api`: Does the delivery API answer 401 to a token of the wrong kind, not 412? (third-party, a report of a user; third-party, documentation of a client)
     WrongTokenOnDeliveryApi,
-    /// `preview_token_deletion`: Can a preview token be deleted alone?
+    /// `preview_token_deletion`: Can a preview token be deleted alone? (seed 002, "Delete preview token"; delete-delivery-token; guide-lp)
     PreviewTokenDeletion,
-    /// `preview_token_host`: Are the requests that make and delete preview tokens part of the management API?
+    /// `preview_token_host`: Are the requests that make and delete preview tokens part of the management API? (seed 002, "Preview Token Collection"; OA3; dotnet-reference)
     PreviewTokenHost,
-    /// `sso_organization_header`: Must every request of a user into a stack name the organization, where that has single sign-on?
+    /// `sso_organization_header`: Must every request of a user into a stack name the organization, where that has single sign-on? (CMA-doc, "Get a single stack"; faq, 06/02; OA3; seed 000, "Content Management API Authentication")
     SsoOrganizationHeader,
-    /// `access_token_last_day`: Has a stack that was created on 16 December 2020 itself an access token?
+    /// `access_token_last_day`: Has a stack that was created on 16 December 2020 itself an access token? (seed 001, "Access Tokens"; third-party, a summary of which credential works on which API)
     AccessTokenLastDay,
-    /// `stack_role_mapping_method`: Are the roles of a team in a stack changed with PUT, too, not only with POST?
+    /// `stack_role_mapping_method`: Are the roles of a team in a stack changed with PUT, too, not only with POST? (OA3; JS, `lib/organization/teams/stackRoleMappings/index.js`)
     StackRoleMappingMethod,
 }
 

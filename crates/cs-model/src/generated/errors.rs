@@ -7,173 +7,173 @@ use crate::facts::{ErrorRow, Source};
 #[non_exhaustive]
 #[repr(u8)]
 pub enum ErrorId {
-    /// `api_key_unknown`: No stack of this region has this API key.
+    /// `api_key_unknown`: No stack of this region has this API key (probe; studio-cma; CMA-doc, "Errors").
     ApiKeyUnknown,
-    /// `api_key_missing`: The request names no stack.
+    /// `api_key_missing`: The request names no stack (probe; studio-cma; CMA-doc, "Errors").
     ApiKeyMissing,
-    /// `authtoken_invalid`: The authtoken is unknown, was logged out, or is a token of another kind in this header.
+    /// `authtoken_invalid`: The authtoken is unknown, was logged out, or is a token of another kind in this header (probe; third-party, a test of the Personalize API).
     AuthtokenInvalid,
-    /// `authtoken_missing`: The request needs a credential and carries none.
+    /// `authtoken_missing`: The request needs a credential and carries none (probe).
     AuthtokenMissing,
-    /// `authtoken_expired`: The session ended, or twenty newer logins of the same user pushed it out.
+    /// `authtoken_expired`: The session ended, or twenty newer logins of the same user pushed it out (seed 001, "Authentication Tokens (Authtokens)"; JS, `user-test.js`).
     AuthtokenExpired,
-    /// `management_token_invalid`: The value in `authorization` is no management token of this stack: mistyped, deleted, of another stack, or of another kind.
+    /// `management_token_invalid`: The value in `authorization` is no management token of this stack: mistyped, deleted, of another stack, or of another kind (studio-cma; CLI, `contentstack-auth/src/commands/auth/tokens/add.ts`).
     ManagementTokenInvalid,
-    /// `management_token_bearer`: The value in `authorization` starts with `Bearer`, so it is taken for an OAuth token.
+    /// `management_token_bearer`: The value in `authorization` starts with `Bearer`, so it is taken for an OAuth token (studio-cma; guide-auth).
     ManagementTokenBearer,
-    /// `management_token_expired`: The expiry of the management token has passed.
+    /// `management_token_expired`: The expiry of the management token has passed (generate-management-token).
     ManagementTokenExpired,
-    /// `oauth_token_invalid`: The OAuth access token is unknown or older than an hour.
+    /// `oauth_token_invalid`: The OAuth access token is unknown or older than an hour (CMA-doc, "Authentication"; guide-auth).
     OauthTokenInvalid,
-    /// `oauth_refresh_invalid`: The refresh token is unknown, or was used before: each refresh gives another one.
+    /// `oauth_refresh_invalid`: The refresh token is unknown, or was used before: each refresh gives another one (CMA-doc, "Authentication"; guide-auth; choice).
     OauthRefreshInvalid,
-    /// `delivery_token_invalid`: The delivery API got a token of another kind, of another stack, or none.
+    /// `delivery_token_invalid`: The delivery API got a token of another kind, of another stack, or none (third-party, a report of a user; third-party, documentation of a client).
     DeliveryTokenInvalid,
-    /// `delivery_token_elsewhere`: A delivery token, or a legacy access token, was sent to an API that it does not open.
+    /// `delivery_token_elsewhere`: A delivery token, or a legacy access token, was sent to an API that it does not open (third-party, a report of a user; choice).
     DeliveryTokenElsewhere,
-    /// `preview_token_invalid`: The preview host got a token of another kind, of another stack, or none.
+    /// `preview_token_invalid`: The preview host got a token of another kind, of another stack, or none (third-party, a report of a user; choice).
     PreviewTokenInvalid,
-    /// `preview_token_elsewhere`: A preview token was sent to an API that it does not open.
+    /// `preview_token_elsewhere`: A preview token was sent to an API that it does not open (third-party, a report of a user; choice).
     PreviewTokenElsewhere,
-    /// `environment_missing`: A delivery token reads the content of an environment, and the request does not say of which.
+    /// `environment_missing`: A delivery token reads the content of an environment, and the request does not say of which (CDA-OA; choice).
     EnvironmentMissing,
-    /// `live_preview_missing`: A preview token reads the drafts of a preview session, and the request does not say of which.
+    /// `live_preview_missing`: A preview token reads the drafts of a preview session, and the request does not say of which (JS-delivery, `src/core/lib/utils.js`; choice).
     LivePreviewMissing,
-    /// `login_failed`: The login was refused.
+    /// `login_failed`: The login was refused (NET, `Contentstack001_LoginTest.cs`).
     LoginFailed,
-    /// `login_identity_provider`: Users who come through an identity provider get no authtoken.
+    /// `login_identity_provider`: Users who come through an identity provider get no authtoken (seed 001, "Authentication Tokens (Authtokens)"; sso-rest).
     LoginIdentityProvider,
-    /// `account_locked`: Too many logins failed in a row.
+    /// `account_locked`: Too many logins failed in a row (NET, `Contentstack001_LoginTest.cs`; faq, 06/04).
     AccountLocked,
-    /// `tfa_required`: The account has two-factor authentication. `tfa_type` says which.
+    /// `tfa_required`: The account has two-factor authentication. `tfa_type` says which (user-session; JS, `test/unit/ContentstackClient-test.js`; JS, `CHANGELOG 1.27.3`).
     TfaRequired,
-    /// `tfa_wrong`: The `tfa_token` did not match.
+    /// `tfa_wrong`: The `tfa_token` did not match (JS, `test/unit/ContentstackClient-test.js`; JS, `user-test.js`).
     TfaWrong,
-    /// `tfa_reused`: A code of an authenticator works once.
+    /// `tfa_reused`: A code of an authenticator works once (NET, `Contentstack.cs`).
     TfaReused,
-    /// `no_permission`: The user's role in the organization or stack does not allow it.
+    /// `no_permission`: The user's role in the organization or stack does not allow it (guide-auth; guide-prov).
     NoPermission,
-    /// `organization_mismatch`: An OAuth token works in the organization that authorized it.
+    /// `organization_mismatch`: An OAuth token works in the organization that authorized it (guide-auth).
     OrganizationMismatch,
-    /// `scope_insufficient`: The management token is valid, but its scope lacks the module, or the flag for reading or writing.
+    /// `scope_insufficient`: The management token is valid, but its scope lacks the module, or the flag for reading or writing (seed 002, "Create management token").
     ScopeInsufficient,
-    /// `insufficient_permission`: An older answer for a missing right; it also stands inside reports of branch merges.
+    /// `insufficient_permission`: An older answer for a missing right; it also stands inside reports of branch merges (CMA-doc, "branches_queue"; third-party, a test suite).
     InsufficientPermission,
-    /// `environment_forbidden`: Publishing to an environment that does not exist, or that the role does not open.
+    /// `environment_forbidden`: Publishing to an environment that does not exist, or that the role does not open (studio-cma; JS, `lib/core/concurrency-queue.js`).
     EnvironmentForbidden,
-    /// `branch_unknown`: The `branch` header names no branch and no alias of the stack.
+    /// `branch_unknown`: The `branch` header names no branch and no alias of the stack (studio-cma).
     BranchUnknown,
-    /// `branch_not_granted`: The branch exists, and the scope of the token does not name it.
+    /// `branch_not_granted`: The branch exists, and the scope of the token does not name it (third-party, notes of a user).
     BranchNotGranted,
-    /// `alias_not_granted`: The alias exists, and the scope of the token does not name it. A grant of its branch does not count.
+    /// `alias_not_granted`: The alias exists, and the scope of the token does not name it. A grant of its branch does not count (faq, 05/15).
     AliasNotGranted,
-    /// `branch_exists`: The uid of the new branch is taken.
+    /// `branch_exists`: The uid of the new branch is taken (CLIP, `contentstack-branches/src/utils/create-branch.ts`; choice).
     BranchExists,
-    /// `branch_uid_too_long`: The uid of a branch may have fifteen characters.
+    /// `branch_uid_too_long`: The uid of a branch may have fifteen characters (CLIP, `contentstack-branches/src/utils/create-branch.ts`; choice).
     BranchUidTooLong,
-    /// `branch_source_unknown`: The new branch is to be made from one that does not exist.
+    /// `branch_source_unknown`: The new branch is to be made from one that does not exist (CLIP, `contentstack-branches/src/utils/create-branch.ts`; choice).
     BranchSourceUnknown,
-    /// `branch_delete_unknown`: There is no branch with this uid.
+    /// `branch_delete_unknown`: There is no branch with this uid (CLIP, `contentstack-branches/src/utils/delete-branch.ts`; choice).
     BranchDeleteUnknown,
-    /// `branch_delete_refused`: The branch is `main`, or something still needs it.
+    /// `branch_delete_refused`: The branch is `main`, or something still needs it (CLIP, `contentstack-branches/src/utils/delete-branch.ts`; choice).
     BranchDeleteRefused,
-    /// `branch_scope_missing`: A token of a stack with branches must say which it reaches.
+    /// `branch_scope_missing`: A token of a stack with branches must say which it reaches (guide-auth; guide-lp; JS, `token-test.js`).
     BranchScopeMissing,
-    /// `token_invalid`: A field is missing, empty, too long or of the wrong kind; the keys of `errors` say which.
+    /// `token_invalid`: A field is missing, empty, too long or of the wrong kind; the keys of `errors` say which (NET, `Contentstack016_DeliveryTokenTest.cs`; JS, `token-test.js`).
     TokenInvalid,
-    /// `environment_unknown`: A delivery token names an environment that the stack does not have.
+    /// `environment_unknown`: A delivery token names an environment that the stack does not have (NET, `Contentstack016_DeliveryTokenTest.cs`).
     EnvironmentUnknown,
-    /// `scope_branch_unknown`: The scope of a token names a branch or alias that the stack does not have. `*` is read as a name, too.
+    /// `scope_branch_unknown`: The scope of a token names a branch or alias that the stack does not have. `*` is read as a name, too (NET, `Contentstack016_DeliveryTokenTest.cs`; third-party, a migration tool, 2026-08).
     ScopeBranchUnknown,
-    /// `module_unknown`: The scope of a token names a module that does not exist, or that no token can have.
+    /// `module_unknown`: The scope of a token names a module that does not exist, or that no token can have (NET, `Contentstack016_DeliveryTokenTest.cs Test028`).
     ModuleUnknown,
-    /// `name_taken`: Two tokens of one kind in a stack may not share a name.
+    /// `name_taken`: Two tokens of one kind in a stack may not share a name (NET, `Contentstack016_DeliveryTokenTest.cs Test035`; third-party, a public guide).
     NameTaken,
-    /// `token_not_found`: The uid is unknown, malformed, or that of a deleted token.
+    /// `token_not_found`: The uid is unknown, malformed, or that of a deleted token (NET, `Contentstack016_DeliveryTokenTest.cs`; CMA-doc, "Errors").
     TokenNotFound,
-    /// `token_limit_reached`: The limit of the stack is reached.
+    /// `token_limit_reached`: The limit of the stack is reached (seed 001, "Management Tokens"; JS, `extension-test.js`).
     TokenLimitReached,
-    /// `preview_token_not_found`: There is no preview token to delete.
+    /// `preview_token_not_found`: There is no preview token to delete (JS, `previewToken-test.js`).
     PreviewTokenNotFound,
-    /// `preview_token_not_in_plan`: The plan of the organization does not include preview tokens.
+    /// `preview_token_not_in_plan`: The plan of the organization does not include preview tokens (JS, `previewToken-test.js`; CLIP, `contentstack-bootstrap`).
     PreviewTokenNotInPlan,
-    /// `skip_invalid`: A list was asked for from a negative place.
+    /// `skip_invalid`: A list was asked for from a negative place (NET, `Contentstack016_DeliveryTokenTest.cs Test070`).
     SkipInvalid,
-    /// `limit_invalid`: A list was asked for with a `limit` that is no number. Negative and huge ones were seen to be let pass.
+    /// `limit_invalid`: A list was asked for with a `limit` that is no number. Negative and huge ones were seen to be let pass (NET, `Contentstack016_DeliveryTokenTest.cs Test070`; choice).
     LimitInvalid,
-    /// `role_branch_rule`: A custom role of a stack with branches must have a rule for branches.
+    /// `role_branch_rule`: A custom role of a stack with branches must have a rule for branches (JS, `role-test.js`).
     RoleBranchRule,
-    /// `system_role`: Owner, admin, developer and content manager are fixed.
+    /// `system_role`: Owner, admin, developer and content manager are fixed (CMA-doc, "Roles"; JS, `role-test.js`).
     SystemRole,
-    /// `mailed_token_invalid`: An account is activated, a password set or an ownership accepted with a token that was never made for this, or that has been used.
+    /// `mailed_token_invalid`: An account is activated, a password set or an ownership accepted with a token that was never made for this, or that has been used (CMA-doc, "Errors"; choice).
     MailedTokenInvalid,
-    /// `user_unknown`: An address or uid names nobody, or nobody who belongs to the stack or organization.
+    /// `user_unknown`: An address or uid names nobody, or nobody who belongs to the stack or organization (CMA-doc, "Errors"; choice).
     UserUnknown,
-    /// `invitation_not_found`: The organization has no such invitation.
+    /// `invitation_not_found`: The organization has no such invitation (CMA-doc, "Errors"; choice).
     InvitationNotFound,
-    /// `owner_stays`: A stack and an organization have one owner at any time.
+    /// `owner_stays`: A stack and an organization have one owner at any time (CMA-doc, "Roles"; choice).
     OwnerStays,
-    /// `role_not_found`: The role does not exist, was deleted, or is one of another stack.
+    /// `role_not_found`: The role does not exist, was deleted, or is one of another stack (CMA-doc, "Errors"; choice).
     RoleNotFound,
-    /// `locale_needed`: The language is the master of the stack, or another language falls back on it.
+    /// `locale_needed`: The language is the master of the stack, or another language falls back on it (CMA-doc, "Languages"; choice).
     LocaleNeeded,
-    /// `content_type_not_found`: The content type does not exist in the branch of the request.
+    /// `content_type_not_found`: The content type does not exist in the branch of the request (CLIP, `contentstack-migration/test`).
     ContentTypeNotFound,
-    /// `content_type_invalid`: Creating the content type was refused; the keys of `errors` say which fields.
+    /// `content_type_invalid`: Creating the content type was refused; the keys of `errors` say which fields (CLIP, `contentstack-migration/test`).
     ContentTypeInvalid,
-    /// `entry_duplicate`: Another entry has the same value in a unique field; the key in `errors` is the field.
+    /// `entry_duplicate`: Another entry has the same value in a unique field; the key in `errors` is the field (studio-cma).
     EntryDuplicate,
-    /// `entry_invalid`: A field that the content type asks for is missing, or one that must be unique is not.
+    /// `entry_invalid`: A field that the content type asks for is missing, or one that must be unique is not (studio-cma).
     EntryInvalid,
-    /// `asset_not_found`: No asset or folder of this branch has the uid, or it was deleted.
+    /// `asset_not_found`: No asset or folder of this branch has the uid, or it was deleted (CMA-doc, "Errors"; choice).
     AssetNotFound,
-    /// `document_not_found`: What the path names does not exist in this stack and branch, or was deleted.
+    /// `document_not_found`: What the path names does not exist in this stack and branch, or was deleted (CMA-doc, "Errors"; choice).
     DocumentNotFound,
-    /// `version_not_found`: An entry or asset was asked for, or to be published, in a version that it never had.
+    /// `version_not_found`: An entry or asset was asked for, or to be published, in a version that it never had (CMA-doc, "Errors"; choice).
     VersionNotFound,
-    /// `query_invalid`: The query is no JSON object, or it has an operator that the service does not know.
+    /// `query_invalid`: The query is no JSON object, or it has an operator that the service does not know (CDA-OA; choice).
     QueryInvalid,
-    /// `sync_token_invalid`: The `sync_token` or `pagination_token` was not given out for this stack, branch and environment.
+    /// `sync_token_invalid`: The `sync_token` or `pagination_token` was not given out for this stack, branch and environment (CDA-OA; choice).
     SyncTokenInvalid,
-    /// `entry_not_found`: The entry or locale does not exist, was deleted, or is of another content type.
+    /// `entry_not_found`: The entry or locale does not exist, was deleted, or is of another content type (studio-cma).
     EntryNotFound,
-    /// `locale_exists`: The locale was added before.
+    /// `locale_exists`: The locale was added before (CLIP, `contentstack-import locales.ts`).
     LocaleExists,
-    /// `environment_not_found`: The environment does not exist; a uid in place of the name gives the same answer.
+    /// `environment_not_found`: The environment does not exist; a uid in place of the name gives the same answer (guide-prov).
     EnvironmentNotFound,
-    /// `stack_settings_invalid`: The settings were refused.
+    /// `stack_settings_invalid`: The settings were refused (guide-auth; guide-lp).
     StackSettingsInvalid,
-    /// `extension_limit`: The limit of extensions is reached.
+    /// `extension_limit`: The limit of extensions is reached (JS, `extension-test.js`).
     ExtensionLimit,
-    /// `extension_not_found`: The extension does not exist.
+    /// `extension_not_found`: The extension does not exist (JS, `extension-test.js`).
     ExtensionNotFound,
-    /// `org_scope_wrong`: A header names an organization or stack that the request does not belong to.
+    /// `org_scope_wrong`: A header names an organization or stack that the request does not belong to (guide-auth; third-party, notes of a user).
     OrgScopeWrong,
-    /// `composition_credential_missing`: The composition service got no credential that it takes.
+    /// `composition_credential_missing`: The composition service got no credential that it takes (guide-auth).
     CompositionCredentialMissing,
-    /// `component_credential_missing`: The component service got no credential that it takes.
+    /// `component_credential_missing`: The component service got no credential that it takes (guide-auth).
     ComponentCredentialMissing,
-    /// `rate_limited`: More requests came in one second than the organization, or the token, may send.
+    /// `rate_limited`: More requests came in one second than the organization, or the token, may send (CMA-doc, "Rate limiting"; studio-cma).
     RateLimited,
-    /// `stack_rate_limited`: More stacks were to be made in one minute than an organization may make.
+    /// `stack_rate_limited`: More stacks were to be made in one minute than an organization may make (CMA-doc, "Rate limiting"; studio-cma).
     StackRateLimited,
-    /// `bad_content_type`: The `Content-Type` header of a request with a body is missing or wrong. The answer has nothing but a message.
+    /// `bad_content_type`: The `Content-Type` header of a request with a body is missing or wrong. The answer has nothing but a message (NET, `Mokes/Response/400Response.txt`).
     BadContentType,
-    /// `body_invalid`: The body breaks off, cannot be read as JSON, or lacks the envelope around the object.
+    /// `body_invalid`: The body breaks off, cannot be read as JSON, or lacks the envelope around the object (CMA-doc, "Errors"; choice).
     BodyInvalid,
-    /// `field_invalid`: A field of a stack, environment, branch or alias is missing, empty, taken or of the wrong kind; the keys of `errors` say which.
+    /// `field_invalid`: A field of a stack, environment, branch or alias is missing, empty, taken or of the wrong kind; the keys of `errors` say which (CMA-doc, "Errors"; choice).
     FieldInvalid,
-    /// `body_too_slow`: The body did not come in whole within the time that the service waits for one.
+    /// `body_too_slow`: The body did not come in whole within the time that the service waits for one (choice).
     BodyTooSlow,
-    /// `body_too_large`: The body is larger than the service takes.
+    /// `body_too_large`: The body is larger than the service takes (choice).
     BodyTooLarge,
-    /// `route_unknown`: Method and path match nothing in the route table.
+    /// `route_unknown`: Method and path match nothing in the route table (CMA-doc, "Errors"; choice).
     RouteUnknown,
-    /// `not_implemented`: The local service serves the token API and what it needs, not the whole management API.
+    /// `not_implemented`: The local service serves the token API and what it needs, not the whole management API (choice).
     NotImplemented,
-    /// `internal`: Something went wrong inside the service.
+    /// `internal`: Something went wrong inside the service (CMA-doc, "Errors"; choice).
     Internal,
-    /// `unavailable`: The service, its store or something before it is busy or down.
+    /// `unavailable`: The service, its store or something before it is busy or down (CMA-doc, "Errors"; choice).
     Unavailable,
 }
 

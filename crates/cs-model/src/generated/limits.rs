@@ -4,45 +4,47 @@ use crate::facts::{LimitRow, Served};
 use crate::generated::ContradictionId;
 
 /// A limit: the number of a row in [`LIMITS`], and of its number in a profile.
+///
+/// Each is a count of what its sentence names first. The sources are those of all profiles; the row of a profile names the one that it believes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum LimitId {
-    /// `delivery_tokens_per_stack`: Delivery tokens that a stack may have.
+    /// `delivery_tokens_per_stack`: Delivery tokens that a stack may have (seed 001, "Delivery Tokens"; about-delivery-tokens).
     DeliveryTokensPerStack,
-    /// `management_tokens_per_stack`: Management tokens that a stack may have.
+    /// `management_tokens_per_stack`: Management tokens that a stack may have (seed 002, "Create management token"; limitations).
     ManagementTokensPerStack,
-    /// `authtokens_per_user`: Authtokens of one user that are valid at the same time.
+    /// `authtokens_per_user`: Authtokens of one user that are valid at the same time (seed 001, "Authentication Tokens (Authtokens)").
     AuthtokensPerUser,
-    /// `authtoken_minutes`: Minutes after which an authtoken ends, where the profile does not read it as valid until logout or eviction.
+    /// `authtoken_minutes`: Minutes after which an authtoken ends, where the profile does not read it as valid until logout or eviction (third-party, a QA tool).
     AuthtokenMinutes,
-    /// `preview_tokens_per_delivery_token`: Preview tokens of one delivery token.
+    /// `preview_tokens_per_delivery_token`: Preview tokens of one delivery token (seed 002, "Create preview token").
     PreviewTokensPerDeliveryToken,
-    /// `environments_per_delivery_token`: Environments that one delivery token may name.
+    /// `environments_per_delivery_token`: Environments that one delivery token may name (seed 001, "Delivery Tokens"; seed 002, "Create delivery token"; NET, `Contentstack016_DeliveryTokenTest.cs Test009`).
     EnvironmentsPerDeliveryToken,
-    /// `token_name_length`: Characters in the name of a token.
+    /// `token_name_length`: Characters in the name of a token (ui, "the form for a new token counts to 50"; NET, `Contentstack016_DeliveryTokenTest.cs Test025 (a name of about 400 characters was refused; the exact limit is not known)`).
     TokenNameLength,
-    /// `token_name_accepted`: Characters in the name of a token beyond which the service refuses it, however far the form in the web app counts.
+    /// `token_name_accepted`: Characters in the name of a token beyond which the service refuses it, however far the form in the web app counts (NET, `Contentstack016_DeliveryTokenTest.cs Test025 (a name of about 400 characters was refused; the exact limit is not known)`).
     TokenNameAccepted,
-    /// `branches_per_stack`: Branches that a stack may have.
+    /// `branches_per_stack`: Branches that a stack may have (branches-guide).
     BranchesPerStack,
-    /// `branch_uid_length`: Characters in the uid of a branch.
+    /// `branch_uid_length`: Characters in the uid of a branch (CLIP, `contentstack-branches/src/utils/create-branch.ts`).
     BranchUidLength,
-    /// `reads_per_second`: GET requests per second.
+    /// `reads_per_second`: GET requests per second (CMA-doc, "Rate limiting").
     ReadsPerSecond,
-    /// `writes_per_second`: POST, PUT and DELETE requests per second.
+    /// `writes_per_second`: POST, PUT and DELETE requests per second (CMA-doc, "Rate limiting").
     WritesPerSecond,
-    /// `bulk_per_second`: Bulk requests per second.
+    /// `bulk_per_second`: Bulk requests per second (CMA-doc, "Rate limiting").
     BulkPerSecond,
-    /// `expiry_notice_days`: Days between the e-mail notice and the expiry of a management token.
+    /// `expiry_notice_days`: Days between the e-mail notice and the expiry of a management token (seed 002, "Create management token").
     ExpiryNoticeDays,
-    /// `failed_logins`: Failed logins in a row after which an account is locked.
+    /// `failed_logins`: Failed logins in a row after which an account is locked (choice, faq 06/04 tells of the lock and gives no number).
     FailedLogins,
-    /// `oauth_token_minutes`: Minutes that an OAuth access token works before it must be refreshed.
+    /// `oauth_token_minutes`: Minutes that an OAuth access token works before it must be refreshed (guide-auth, an access token was seen to live for 59 to 60 minutes).
     OauthTokenMinutes,
-    /// `sms_code_minutes`: Minutes for which a code that was sent by text message works.
+    /// `sms_code_minutes`: Minutes for which a code that was sent by text message works (choice, no page says how long a code works).
     SmsCodeMinutes,
-    /// `stacks_per_minute`: Stacks that an organization may make in one minute.
+    /// `stacks_per_minute`: Stacks that an organization may make in one minute (CMA-doc, "Rate limiting").
     StacksPerMinute,
 }
 

@@ -3,89 +3,91 @@
 use crate::facts::{ActionRow, Documented, ModuleRow, Needs, Reach, Source};
 
 /// A module: the number of a row in [`MODULES`].
+///
+/// The vendor publishes no table of modules: this is a classification of the documented routes, with the names that scopes and roles use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum ModuleId {
-    /// `access_token`: The legacy access token that older stacks have by default; it can be reset, by a request that no page describes.
+    /// `access_token`: The legacy access token that older stacks have by default; it can be reset, by a request that no page describes (seed 001, "Access Tokens").
     AccessToken,
-    /// `asset`: Files, with their versions and where they are used.
+    /// `asset`: Files, with their versions and where they are used (JS, `test/sanity-check/utility/testSetup.js`; branches-guide).
     Asset,
-    /// `audit_log`: Who changed what in the stack.
+    /// `audit_log`: Who changed what in the stack (about-management-tokens; branches-guide).
     AuditLog,
-    /// `branch`: Branches of the stack. In a scope it names the branches that a token reaches, and its acl is read.
+    /// `branch`: Branches of the stack. In a scope it names the branches that a token reaches, and its acl is read (seed 002, "Create management token"; OA3).
     Branch,
-    /// `branch_alias`: Aliases of branches. In a scope it names the aliases that a token reaches, and its acl is read.
+    /// `branch_alias`: Aliases of branches. In a scope it names the aliases that a token reaches, and its acl is read (seed 002, "Create management token"; OA3).
     BranchAlias,
-    /// `bulk`: Publishing, deleting and moving many entries and assets at once, and the jobs that do it.
+    /// `bulk`: Publishing, deleting and moving many entries and assets at once, and the jobs that do it (OA3).
     Bulk,
-    /// `content_type`: The models of entries.
+    /// `content_type`: The models of entries (seed 002, "Create management token"; branches-guide).
     ContentType,
-    /// `delivery_token`: Delivery tokens of the stack.
+    /// `delivery_token`: Delivery tokens of the stack (seed 001, "Management Tokens"; seed 002, "Delivery Token Collection"; global-modules).
     DeliveryToken,
-    /// `entry`: Content: entries of all content types, with versions, locales and publishing.
+    /// `entry`: Content: entries of all content types, with versions, locales and publishing (seed 002, "Update management token"; branches-guide).
     Entry,
-    /// `entry_variant`: Variants of an entry.
+    /// `entry_variant`: Variants of an entry (OA3; choice).
     EntryVariant,
-    /// `entry_workflow`: The workflow stage of an entry, and answers to publish requests.
+    /// `entry_workflow`: The workflow stage of an entry, and answers to publish requests (OA3; about-management-tokens; choice).
     EntryWorkflow,
-    /// `environment`: Publishing environments. In the scope of a delivery token it names the environments that the token reads.
+    /// `environment`: Publishing environments. In the scope of a delivery token it names the environments that the token reads (seed 002, "Create delivery token"; JS, `token-test.js`; global-modules).
     Environment,
-    /// `extension`: Custom fields, widgets and dashboards.
+    /// `extension`: Custom fields, widgets and dashboards (about-management-tokens; third-party, a QA tool, 2026; branches-guide).
     Extension,
-    /// `folder`: Folders of assets.
+    /// `folder`: Folders of assets (OA3; choice).
     Folder,
-    /// `global_field`: Groups of fields shared by content types.
+    /// `global_field`: Groups of fields shared by content types (OA3; third-party, a QA tool, 2026; branches-guide).
     GlobalField,
-    /// `graphql`: Published content through GraphQL queries.
+    /// `graphql`: Published content through GraphQL queries (graphql-doc).
     Graphql,
-    /// `label`: Labels that group content types.
+    /// `label`: Labels that group content types (about-management-tokens; third-party, a QA tool, 2026; branches-guide).
     Label,
-    /// `locale`: Languages of the stack.
+    /// `locale`: Languages of the stack (about-management-tokens; JS, `test/sanity-check/utility/testSetup.js`; branches-guide).
     Locale,
-    /// `management_token`: Management tokens of the stack.
+    /// `management_token`: Management tokens of the stack (seed 001, "Management Tokens"; seed 002, "Management Token Collection"; global-modules).
     ManagementToken,
-    /// `metadata`: Additional data that extensions keep beside entries and assets.
+    /// `metadata`: Additional data that extensions keep beside entries and assets (OA3).
     Metadata,
-    /// `organization`: Organizations, their users, stacks and logs.
+    /// `organization`: Organizations, their users, stacks and logs (seed 001, "Management Tokens"; seed 000, "Method 2: API Key + Management Token"; OA3).
     Organization,
-    /// `preview_token`: Preview tokens, one for each delivery token that has one.
+    /// `preview_token`: Preview tokens, one for each delivery token that has one (seed 001, "Management Tokens"; seed 002, "Preview Token Collection").
     PreviewToken,
-    /// `publish_queue`: What is being published, was, and will be.
+    /// `publish_queue`: What is being published, was, and will be (about-management-tokens; branches-guide).
     PublishQueue,
-    /// `publish_rule`: Conditions and approvals before an entry is published.
+    /// `publish_rule`: Conditions and approvals before an entry is published (about-management-tokens; branches-guide).
     PublishRule,
-    /// `release`: Sets of entries and assets that are deployed together.
+    /// `release`: Sets of entries and assets that are deployed together (about-management-tokens; third-party, a QA tool, 2026; branches-guide).
     Release,
-    /// `role`: Roles of the stack.
+    /// `role`: Roles of the stack (about-management-tokens; third-party, a QA tool, 2026; branches-guide).
     Role,
-    /// `stack`: The stack itself: its name, its owner, its existence.
+    /// `stack`: The stack itself: its name, its owner, its existence (seed 001, "Management Tokens"; OA3).
     Stack,
-    /// `stack_settings`: Settings of the stack.
+    /// `stack_settings`: Settings of the stack (seed 001, "Management Tokens"; CLIP, `contentstack-export/src/export/modules/stack.ts`).
     StackSettings,
-    /// `stack_user`: Users of the stack and their roles in it.
+    /// `stack_user`: Users of the stack and their roles in it (seed 001, "Management Tokens"; about-management-tokens; branches-guide).
     StackUser,
-    /// `sync`: Published content as a stream of changes.
+    /// `sync`: Published content as a stream of changes (CDA-OA).
     Sync,
-    /// `task`: Entries that are assigned to the user.
+    /// `task`: Entries that are assigned to the user (OA3).
     Task,
-    /// `taxonomy`: Taxonomies: trees of terms.
+    /// `taxonomy`: Taxonomies: trees of terms (OA3; global-modules).
     Taxonomy,
-    /// `team`: Teams of an organization.
+    /// `team`: Teams of an organization (OA3).
     Team,
-    /// `term`: Terms of taxonomies.
+    /// `term`: Terms of taxonomies (OA3; global-modules; choice).
     Term,
-    /// `user`: The account of a user.
+    /// `user`: The account of a user (OA3).
     User,
-    /// `user_session`: Login and logout.
+    /// `user_session`: Login and logout (seed 001, "Management Tokens"; seed 000, "Method 2: API Key + Management Token"; OA3).
     UserSession,
-    /// `variant`: Variants for personalized content.
+    /// `variant`: Variants for personalized content (JS; OA3).
     Variant,
-    /// `variant_group`: Groups of variants.
+    /// `variant_group`: Groups of variants (OA3; JS).
     VariantGroup,
-    /// `webhook`: Calls to other systems on events in the stack, and their log.
+    /// `webhook`: Calls to other systems on events in the stack, and their log (about-management-tokens; third-party, a QA tool, 2026; branches-guide).
     Webhook,
-    /// `workflow`: Workflows and their stages.
+    /// `workflow`: Workflows and their stages (about-management-tokens; third-party, a QA tool, 2026; branches-guide).
     Workflow,
 }
 
@@ -600,6 +602,8 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
 ];
 
 /// An action: the number of a row in [`ACTIONS`].
+///
+/// The words are ours, for what the documented routes do; which of the two flags of an acl each takes stands in its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 #[repr(u8)]

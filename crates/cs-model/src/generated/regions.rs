@@ -2,7 +2,7 @@
 
 use crate::facts::Region;
 
-/// The regions, the vendor's default first.
+/// The regions, the vendor's default first (regions-json; graphql-doc; OA3).
 pub static REGIONS: [Region; 7] = [
     Region {
         id: "na",

@@ -3,7 +3,7 @@
 use super::{Action, ModuleId};
 use crate::facts::{Api, Documented, Method, Route, Source};
 
-/// Every documented route, sorted by API, template and method.
+/// Every documented route, sorted by API, template and method. Each names its sources.
 pub static ROUTES: [Route; 267] = [
     Route {
         api: Api::Management,

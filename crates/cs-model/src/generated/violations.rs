@@ -8,73 +8,73 @@ use crate::profile::Level;
 #[non_exhaustive]
 #[repr(u8)]
 pub enum ViolationId {
-    /// `name.empty`: A token needs a name.
+    /// `name.empty`: A token needs a name (seed 002, "Create management token").
     NameEmpty,
-    /// `name.too_long`: A token's name is longer than the profile allows.
+    /// `name.too_long`: A token's name is longer than the profile allows (ui, "create-new-management-token-page").
     NameTooLong,
-    /// `name.control_character`: A token's name holds a control character, such as a line break, or one that turns the direction of the text.
+    /// `name.control_character`: A token's name holds a control character, such as a line break, or one that turns the direction of the text (cs-tokens, our own rule: such a name breaks tables, logs and files, or looks like another name).
     NameControlCharacter,
-    /// `name.taken`: Another token of the same kind in the stack has this name.
+    /// `name.taken`: Another token of the same kind in the stack has this name (NET, `Contentstack016_DeliveryTokenTest Test035, Test053`).
     NameTaken,
-    /// `environments.missing`: A delivery token must name an environment.
+    /// `environments.missing`: A delivery token must name an environment (seed 000, "Content Delivery API Authentication").
     EnvironmentsMissing,
-    /// `environments.too_many`: A delivery token names more environments than the profile allows.
+    /// `environments.too_many`: A delivery token names more environments than the profile allows (seed 001, "Delivery Tokens"; seed 002, "Create delivery token").
     EnvironmentsTooMany,
-    /// `environments.unknown`: The stack has no environment of this name.
+    /// `environments.unknown`: The stack has no environment of this name (NET, `Contentstack016_DeliveryTokenTest Test026-034`).
     EnvironmentsUnknown,
-    /// `branch_scope.missing`: A token must name a branch or a branch alias on a stack that has branches.
+    /// `branch_scope.missing`: A token must name a branch or a branch alias on a stack that has branches (JS, `token-test.js: errors key scope.branch_or_alias`).
     BranchScopeMissing,
-    /// `branches.unknown`: The stack has no branch of this name.
+    /// `branches.unknown`: The stack has no branch of this name (NET, `Contentstack016_DeliveryTokenTest Test026-034`).
     BranchesUnknown,
-    /// `branches.wildcard`: A `*` is read as the name of a branch or alias, and refused.
+    /// `branches.wildcard`: A `*` is read as the name of a branch or alias, and refused (third-party, a migration tool, 2026-08).
     BranchesWildcard,
-    /// `aliases.unknown`: The stack has no branch alias of this name.
+    /// `aliases.unknown`: The stack has no branch alias of this name (NET, `Contentstack016_DeliveryTokenTest Test026-034`).
     AliasesUnknown,
-    /// `scope.modules_missing`: A management token must grant at least one module.
+    /// `scope.modules_missing`: A management token must grant at least one module (seed 002, "Create management token").
     ScopeModulesMissing,
-    /// `scope.module_unknown`: No document names this module.
+    /// `scope.module_unknown`: No document names this module (NET, `Contentstack016_DeliveryTokenTest Test028`).
     ScopeModuleUnknown,
-    /// `scope.module_not_grantable`: No management token can be given this module.
+    /// `scope.module_not_grantable`: No management token can be given this module (seed 001, "Management Tokens: Limitations").
     ScopeModuleNotGrantable,
-    /// `scope.entry_without_rights`: A scope entry grants neither reading nor writing.
+    /// `scope.entry_without_rights`: A scope entry grants neither reading nor writing (seed 001, "Management Tokens").
     ScopeEntryWithoutRights,
-    /// `scope.reserved_module`: `branch` and `branch_alias` are not modules to grant but have fields of their own.
+    /// `scope.reserved_module`: `branch` and `branch_alias` are not modules to grant but have fields of their own (seed 002, "Create management token").
     ScopeReservedModule,
-    /// `scope.covered_by_all`: `$all` already grants what this entry grants.
+    /// `scope.covered_by_all`: `$all` already grants what this entry grants (seed 002, "Get all management tokens").
     ScopeCoveredByAll,
-    /// `expiry.past`: The expiry lies in the past.
+    /// `expiry.past`: The expiry lies in the past (seed 002, "Create management token").
     ExpiryPast,
-    /// `expiry.unreadable`: The expiry is neither a date nor a time.
+    /// `expiry.unreadable`: The expiry is neither a date nor a time (seed 002, "Create management token").
     ExpiryUnreadable,
-    /// `expiry.notice_without_date`: A notice before expiry is asked for, but the token never expires.
+    /// `expiry.notice_without_date`: A notice before expiry is asked for, but the token never expires (ui, "create-new-management-token-page").
     ExpiryNoticeWithoutDate,
-    /// `limit.delivery_tokens`: The stack has as many delivery tokens as the profile allows.
+    /// `limit.delivery_tokens`: The stack has as many delivery tokens as the profile allows (seed 001, "Delivery Tokens: Limitations").
     LimitDeliveryTokens,
-    /// `limit.management_tokens`: The stack has as many management tokens as the profile allows.
+    /// `limit.management_tokens`: The stack has as many management tokens as the profile allows (seed 001, "Management Tokens: Limitations"; seed 002, "Create management token").
     LimitManagementTokens,
-    /// `file.syntax`: The file is not TOML.
+    /// `file.syntax`: The file is not TOML (cs-tokens, the file form of tokens).
     FileSyntax,
-    /// `file.unknown_key`: The file has a key that nothing reads.
+    /// `file.unknown_key`: The file has a key that nothing reads (cs-tokens, the file form of tokens).
     FileUnknownKey,
-    /// `file.missing_key`: The file lacks a key that is needed.
+    /// `file.missing_key`: The file lacks a key that is needed (cs-tokens, the file form of tokens).
     FileMissingKey,
-    /// `file.wrong_type`: A value in the file is of the wrong type or form.
+    /// `file.wrong_type`: A value in the file is of the wrong type or form (cs-tokens, the file form of tokens).
     FileWrongType,
-    /// `file.duplicate_name`: Two blocks of one kind have the same name.
+    /// `file.duplicate_name`: Two blocks of one kind have the same name (cs-tokens, the file form of tokens).
     FileDuplicateName,
-    /// `file.contradiction`: Two keys of a block contradict each other.
+    /// `file.contradiction`: Two keys of a block contradict each other (cs-tokens, the file form of tokens).
     FileContradiction,
-    /// `sink.missing`: A token has no sink: its value would be lost, or printed.
+    /// `sink.missing`: A token has no sink: its value would be lost, or printed (cs-tokens, the file form of tokens).
     SinkMissing,
-    /// `sink.unwritable`: The folder of a sink cannot be written.
+    /// `sink.unwritable`: The folder of a sink cannot be written (cs-tokens, the file form of tokens).
     SinkUnwritable,
-    /// `sink.conflict`: Two values would be written to the same variable of the same file.
+    /// `sink.conflict`: Two values would be written to the same variable of the same file (cs-tokens, the file form of tokens).
     SinkConflict,
-    /// `sink.variable`: A variable's name is not one that a shell would take.
+    /// `sink.variable`: A variable's name is not one that a shell would take (cs-tokens, the file form of tokens).
     SinkVariable,
-    /// `sink.occupied`: The variable of a sink holds a value that is not the token's, and writing would overwrite it.
+    /// `sink.occupied`: The variable of a sink holds a value that is not the token's, and writing would overwrite it (cs-tokens, the file form of tokens).
     SinkOccupied,
-    /// `sink.not_env_file`: The file of a sink holds something else than lines of an env file.
+    /// `sink.not_env_file`: The file of a sink holds something else than lines of an env file (cs-tokens, the file form of tokens).
     SinkNotEnvFile,
 }
 

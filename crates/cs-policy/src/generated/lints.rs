@@ -19,43 +19,43 @@ pub(crate) const ROTATION_SLOTS: u32 = 1;
 #[non_exhaustive]
 #[repr(u8)]
 pub enum LintId {
-    /// `expiry.never`: The management token never expires.
+    /// `expiry.never`: The management token never expires (seed 001, "Management Tokens"; seed 002, "Create management token").
     ExpiryNever,
-    /// `expiry.soon`: The management token expires soon.
+    /// `expiry.soon`: The management token expires soon (seed 002, "Create management token"; seed 002, "Update management token").
     ExpirySoon,
-    /// `expiry.past`: The management token has expired.
+    /// `expiry.past`: The management token has expired (seed 001, "Management Tokens"; seed 002, "Create management token").
     ExpiryPast,
-    /// `expiry.unreadable`: The expiry of the management token is neither a date nor a time.
+    /// `expiry.unreadable`: The expiry of the management token is neither a date nor a time (seed 002, "Create management token").
     ExpiryUnreadable,
-    /// `expiry.notice_off`: The management token expires, and nobody is told by e-mail before.
+    /// `expiry.notice_off`: The management token expires, and nobody is told by e-mail before (seed 002, "Create management token").
     ExpiryNoticeOff,
-    /// `scope.all_write`: The management token writes every module.
+    /// `scope.all_write`: The management token writes every module (seed 002, "Create management token"; CLIP, `contentstack-bootstrap/src/bootstrap/utils.ts`).
     ScopeAllWrite,
-    /// `scope.no_effect`: The scope has an entry that opens nothing.
+    /// `scope.no_effect`: The scope has an entry that opens nothing (seed 001, "Management Tokens"; limitations).
     ScopeNoEffect,
-    /// `scope.all_branches`: The token reaches every branch.
+    /// `scope.all_branches`: The token reaches every branch (seed 001, "Types of Tokens").
     ScopeAllBranches,
-    /// `scope.all_aliases`: The token reaches every branch alias.
+    /// `scope.all_aliases`: The token reaches every branch alias (seed 001, "Types of Tokens").
     ScopeAllAliases,
-    /// `scope.wildcard`: The scope names `*` or `$all` among branches, aliases or environments, where it is read as a name.
+    /// `scope.wildcard`: The scope names `*` or `$all` among branches, aliases or environments, where it is read as a name (third-party, a migration tool, 2026-08; seed 001, "Types of Tokens").
     ScopeWildcard,
-    /// `scope.branch_missing`: The scope names neither a branch nor a branch alias.
+    /// `scope.branch_missing`: The scope names neither a branch nor a branch alias (seed 002, "Create delivery token"; seed 002, "Create management token"; JS, `token-test.js: errors key scope.branch_or_alias`).
     ScopeBranchMissing,
-    /// `scope.several_environments`: The delivery token is for more than one environment.
+    /// `scope.several_environments`: The delivery token is for more than one environment (seed 001, "Delivery Tokens"; seed 002, "Create delivery token").
     ScopeSeveralEnvironments,
-    /// `scope.production_mixed`: The delivery token reads production beside another environment.
+    /// `scope.production_mixed`: The delivery token reads production beside another environment (seed 001, "Delivery Tokens").
     ScopeProductionMixed,
-    /// `scope.duplicate_entries`: The scope says the same thing twice.
+    /// `scope.duplicate_entries`: The scope says the same thing twice (seed 002, "Create management token").
     ScopeDuplicateEntries,
-    /// `token.same_scope`: Another token of the stack has the same scope.
+    /// `token.same_scope`: Another token of the stack has the same scope (seed 001, "Delivery Tokens"; seed 001, "Management Tokens").
     TokenSameScope,
-    /// `access_token.in_use`: The legacy access token of the stack is in use.
+    /// `access_token.in_use`: The legacy access token of the stack is in use (seed 001, "Access Tokens").
     AccessTokenInUse,
-    /// `rotation.no_headroom`: The stack has too few free places for tokens to rotate one without an outage.
+    /// `rotation.no_headroom`: The stack has too few free places for tokens to rotate one without an outage (seed 001, "Delivery Tokens"; seed 001, "Management Tokens"; seed 002, "Create management token").
     RotationNoHeadroom,
-    /// `baseline.expired`: An entry of the baseline has ended and silences nothing any more.
+    /// `baseline.expired`: An entry of the baseline has ended and silences nothing any more (choice, what is silenced is silenced for a time).
     BaselineExpired,
-    /// `baseline.unused`: An entry of the baseline silences nothing.
+    /// `baseline.unused`: An entry of the baseline silences nothing (choice, a list of exceptions holds no more than there are).
     BaselineUnused,
 }
 

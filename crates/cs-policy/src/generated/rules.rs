@@ -32,7 +32,7 @@ pub static OPERATIONS: [OperationRow; 2] = [
 /// How many rules there are.
 pub const RULE_COUNT: usize = 175;
 
-/// Every rule, in the order of the spec.
+/// Every rule, in the order of the spec. Each names its sources.
 pub static RULES: [Rule; RULE_COUNT] = [
     Rule {
         id: "any.unmapped",

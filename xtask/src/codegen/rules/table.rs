@@ -8,6 +8,7 @@ use super::FOLDER;
 use super::rows::RuleRow;
 use super::select::is_named;
 use crate::codegen::OutFile;
+use crate::codegen::cited::cited;
 use crate::codegen::routes;
 use crate::codegen::rust::{pascal, sources, text};
 use crate::codegen::spec::Spec;
@@ -43,7 +44,7 @@ pub(super) fn rules(spec: &Spec) -> Result<OutFile> {
     }
     writeln!(body, "];\n\n/// How many rules there are.")?;
     writeln!(body, "pub const RULE_COUNT: usize = {};\n", spec.rules.rule.len())?;
-    writeln!(body, "/// Every rule, in the order of the spec.")?;
+    writeln!(body, "/// Every rule, in the order of the spec. Each names its sources.")?;
     writeln!(body, "pub static RULES: [Rule; RULE_COUNT] = [")?;
     for row in &spec.rules.rule {
         writeln!(body, "Rule {{ id: {}, says: {},", text(&row.id), text(&row.says))?;
@@ -61,9 +62,11 @@ pub(super) fn rules(spec: &Spec) -> Result<OutFile> {
 
 /// `rule.rs`
 pub(super) fn constants(spec: &Spec) -> Result<OutFile> {
-    let mut body = String::from("//! One constant for each rule.\n\nuse crate::rule::RuleId;\n\n");
+    let mut body = String::from(
+        "//! One constant for each rule, with its sentence and where that comes from.\n\nuse crate::rule::RuleId;\n\n",
+    );
     for (index, row) in spec.rules.rule.iter().enumerate() {
-        writeln!(body, "/// `{}`: {}", row.id, row.says)?;
+        writeln!(body, "/// `{}`: {}", row.id, cited(spec, &row.says, &row.sources))?;
         writeln!(body, "pub const {}: RuleId = RuleId::generated({index});", row.constant())?;
     }
     OutFile::rust(&format!("{FOLDER}/rule.rs"), "xtask/spec/rules.toml", &body)
