@@ -66,7 +66,7 @@ impl Access {
         }
     }
 
-    /// The short form of scopes on the command line and in files: `r`, `w`, `rw`.
+    /// The short form of scopes on the command line and in files, which is ours: `r`, `w`, `rw`.
     #[must_use]
     pub const fn short(self) -> &'static str {
         match self {
@@ -105,7 +105,7 @@ impl std::str::FromStr for Access {
     }
 }
 
-/// A flag of an acl as it was written: live clients send the texts `"true"` and `"false"` too.
+/// A flag of an acl as it was written: live clients send the texts `"true"` and `"false"` too (NET, `Models/Token`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Flag {
@@ -118,7 +118,7 @@ pub enum Flag {
 }
 
 impl Flag {
-    /// Whether it grants.
+    /// Whether it grants: `true` and `"true"` do, every other text does not.
     #[must_use]
     pub fn is_on(&self) -> bool {
         match self {
@@ -161,7 +161,7 @@ impl<'de> Deserialize<'de> for Flag {
     }
 }
 
-/// An `acl` object as answers carry it.
+/// An `acl` object as answers carry it (seed 002, "Get all management tokens").
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Acl {
     /// `read`
@@ -170,7 +170,7 @@ pub struct Acl {
     /// `write`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub write: Option<Flag>,
-    /// Other flags, such as the `create` and `publish` of roles.
+    /// Other flags, such as the `create` and `publish` of roles (JAVA, `mockrole/updateRole.json`).
     #[serde(flatten)]
     pub extra: Extra,
 }

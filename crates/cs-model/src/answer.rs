@@ -9,8 +9,9 @@ use crate::one_pass::one_pass;
 
 /// The sentence that comes with a success.
 ///
-/// The reference page writes its key with a colon inside (`"notice:"`) for updates and deletes of delivery tokens; the
-/// vendor's clients see it without. Both are read, and each goes out as it came.
+/// The reference page writes its key with a colon inside (`"notice:"`) for updates and deletes of delivery tokens (seed 002,
+/// "Update delivery token"); the vendor's clients see it without (JS, `test/sanity-check/api/token-test.js`). Both are read, and
+/// each goes out as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
@@ -34,10 +35,11 @@ impl Notice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[expect(clippy::exhaustive_enums, reason = "the documents show these two")]
 pub enum Envelope {
-    /// `{"token": {}}`
+    /// `{"token": {}}`: what the vendor's clients see (NET, `Contentstack016_DeliveryTokenTest.cs`), and the page's form for one
+    /// management token (seed 002, "Get a single management token").
     #[default]
     Single,
-    /// `{"tokens": [{}]}`: the reference page's form for one delivery token.
+    /// `{"tokens": [{}]}`: the reference page's form for one delivery token (seed 002, "Get a single delivery token").
     List,
 }
 
@@ -55,13 +57,13 @@ pub struct One<T> {
     pub extra: Extra,
 }
 
-/// An answer with a list of tokens.
+/// An answer with a list of tokens (seed 002, "Get all delivery tokens").
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Many<T> {
     /// The tokens.
     pub tokens: Vec<T>,
-    /// How many there are in all, when asked for.
+    /// How many there are in all, not in this part, when asked for. Clients offer it (JS); no page has it for tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
     /// The rest.
@@ -71,7 +73,7 @@ pub struct Many<T> {
 
 one_pass!(Many<T> { "tokens" => tokens: needed, "count" => count: or_default });
 
-/// An answer with nothing but a sentence.
+/// An answer with nothing but a sentence, as a deletion has it (seed 002, "Delete management token").
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Done {
@@ -179,7 +181,7 @@ pub struct ShapeError {
     pub path: String,
     /// The line in the body, from 1.
     pub line: usize,
-    /// The column in that line.
+    /// The column in that line, in bytes.
     pub column: usize,
     /// What kind of misfit.
     pub what: &'static str,
@@ -189,7 +191,18 @@ pub struct ShapeError {
 ///
 /// # Errors
 ///
-/// [`ShapeError`] with the path of the field that does not fit.
+/// [`ShapeError`] when the body is not JSON, ends too early or goes on after its end, or when a field is missing or of another
+/// type; with the path of the first field that does not fit.
+///
+/// ```
+/// use cs_model::answer::read;
+/// use cs_model::{DeliveryToken, Many};
+/// let list: Many<DeliveryToken> = read(br#"{"tokens":[{"uid":"blt1","name":"website"}]}"#)?;
+/// assert_eq!(list.tokens[0].name, "website");
+/// let misfit = read::<Many<DeliveryToken>>(br#"{"tokens":[{"uid":7}]}"#).unwrap_err();
+/// assert_eq!(misfit.path, "tokens[0].uid");
+/// # Ok::<(), cs_model::ShapeError>(())
+/// ```
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ShapeError> {
     // To follow the path costs about half of the reading again, so it is followed once there is something to name.
     if let Ok(value) = serde_json::from_slice(body) {

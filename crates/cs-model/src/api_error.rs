@@ -1,4 +1,4 @@
-//! What the API says when it refuses.
+//! What the API says when it refuses (CMA-doc, "Errors"; studio-cma). The cases that are known stand in [`ERRORS`].
 
 use std::fmt;
 
@@ -25,13 +25,16 @@ use crate::generated::{ERRORS, ErrorId};
 pub struct ApiError {
     /// The HTTP status; it is not in the body.
     pub status: u16,
-    /// `error_message`, or what some services use instead of it; empty when there is none.
+    /// `error_message`, or the `message` that some services use instead of it (JS, `lib/core/contentstackError.js`); empty when
+    /// there is none.
     pub message: String,
-    /// `error_code`: the vendor's own number, not the HTTP status.
+    /// `error_code`: the vendor's own number, not the HTTP status (CMA-doc, "Errors"). Some answers have none (NET,
+    /// `Mokes/Response/400Response.txt`).
     pub code: Option<u32>,
-    /// `errors`: by field, what is wrong with it. Empty for the forms `[]`, `[{}]`, `{}` and absent.
+    /// `errors`: by field, what is wrong with it. Empty for the forms `[]`, `[{}]`, `{}` and absent (JS,
+    /// `test/unit/ContentstackClient-test.js`; third-party, a Go client).
     pub fields: Vec<FieldError>,
-    /// `tfa_type` of two-factor errors: `totp_authenticator`, `sms`.
+    /// `tfa_type` of two-factor errors: `totp_authenticator`, `sms` (JS, `lib/core/contentstackError.js`; user-session).
     pub tfa_type: Option<String>,
 }
 
@@ -102,7 +105,8 @@ impl ApiError {
 
     /// Whether the credential was refused, rather than its rights: only then can another credential help.
     ///
-    /// A 401 with code 161 (environment), 162 (rights) or 294 (two-factor) is not one.
+    /// A 401 with code 161 (environment), 162 (rights) or 294 (two-factor) is not one (JS, `lib/core/concurrency-queue.js`;
+    /// studio-cma; CMA-doc, "branches_queue").
     #[must_use]
     pub fn is_authentication(&self) -> bool {
         self.code == ErrorId::AuthtokenInvalid.row().sent_code()

@@ -1,4 +1,6 @@
 //! Checking a draft: what it is checked against, and the type that only a check can make.
+//!
+//! The way it is done is ours. Which documents a finding rests on stands with it, in [`ViolationId`] and [`LimitId`].
 
 use std::collections::BTreeSet;
 
@@ -11,7 +13,8 @@ use crate::profile::Profile;
 use crate::suggest::listed;
 use crate::{Grant, ScopeEntry, TokenKind, Violation, Violations};
 
-/// What a stack has that scopes name.
+/// What a stack has that scopes name: environments by name, not by uid (JS, `test/sanity-check/api/token-test.js`), branches and
+/// aliases by uid (seed 002, "Create management token").
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StackNames {
@@ -43,7 +46,8 @@ impl StackNames {
 pub struct Siblings {
     /// Their names.
     pub names: BTreeSet<String>,
-    /// How many count against the limit.
+    /// How many count against the limit of the stack ([`LimitId::DeliveryTokensPerStack`],
+    /// [`LimitId::ManagementTokensPerStack`]), expired ones with them where the profile says so.
     pub count: u32,
 }
 
@@ -129,14 +133,15 @@ pub trait Draft: Clone + PartialEq + std::fmt::Debug {
     /// The scope as it is sent. `names` says what `all` stands for.
     fn scope(&self, names: &StackNames) -> Vec<ScopeEntry>;
 
-    /// The request body, `{"token": {...}}`, without any secret.
+    /// The request body, `{"token": {...}}`, without any secret. `names` says what `all` stands for.
     fn body(&self, names: &StackNames) -> Value;
 
     /// Checks it.
     ///
     /// # Errors
     ///
-    /// All violations at once, when at least one of them is an error.
+    /// All violations at once, warnings too, when at least one of them is an error. Warnings alone are no refusal: they are in
+    /// [`Checked::warnings`].
     fn check(self, against: &Against<'_>) -> Result<Checked<Self>, Violations> {
         let warnings = Violations::sort_out(self.violations(against))?;
         Ok(Checked { draft: self, warnings })

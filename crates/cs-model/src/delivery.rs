@@ -1,4 +1,4 @@
-//! Delivery tokens: what the API answers, and what we send.
+//! Delivery tokens: what the API answers, and what we send (seed 001, "Delivery Tokens"; seed 002, "Delivery Token Collection").
 
 use std::collections::BTreeSet;
 
@@ -20,19 +20,22 @@ use crate::{
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct DeliveryToken {
-    /// Its uid.
+    /// Its uid, which its paths name: `blt` and 16 hexadecimal digits in most samples, which nothing here insists on.
     pub uid: TokenUid,
     /// Its name.
     pub name: String,
     /// What it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Environments, branches and aliases that it reaches.
+    /// Environments, branches and aliases that it reaches; it reads all of them and writes none (seed 001, "Delivery Tokens").
     pub scope: Vec<ScopeEntry>,
-    /// Its value. The API shows it in every answer.
+    /// Its value. The API shows it in every answer (seed 002, "Get all delivery tokens"), and it never changes (seed 001, "Delivery
+    /// Tokens").
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<Secret>,
-    /// The value of its preview token, when it has one and the answer shows it.
+    /// The value of its preview token, when it has one and the answer shows it: that to its creation (seed 002, "Create preview
+    /// token"), that to a reading which asks for it (guide-lp), and lists as well (JS,
+    /// `test/sanity-check/api/previewToken-test.js`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preview_token: Option<Secret>,
     /// When it was made.
@@ -81,7 +84,8 @@ impl DeliveryToken {
         Some(PreviewToken::new(self.uid.clone(), self.preview_token.clone()?))
     }
 
-    /// What to send to keep it as it is: names for objects, no secret, nothing that the server writes itself.
+    /// What to send to keep it as it is: names for objects, no secret, nothing that the server writes itself. An update replaces
+    /// the whole scope, and objects in it are refused (JS, `test/sanity-check/api/token-test.js`).
     #[must_use]
     pub fn to_draft(&self) -> DeliveryTokenDraft {
         let mut draft = DeliveryTokenDraft::new(&self.name);
@@ -100,7 +104,7 @@ impl DeliveryToken {
     }
 }
 
-/// What we send to create or change a delivery token.
+/// What we send to create or change a delivery token (seed 002, "Create delivery token").
 ///
 /// ```
 /// use cs_model::{Against, DeliveryTokenDraft, Draft, Grant, Profile};
@@ -118,13 +122,15 @@ impl DeliveryToken {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeliveryTokenDraft {
-    /// Its name, unique among the delivery tokens of the stack.
+    /// Its name, unique among the delivery tokens of the stack where the profile says so ([`ViolationId::NameTaken`]), and not
+    /// longer than [`LimitId::TokenNameLength`].
     pub name: String,
     /// What it is for; may be empty.
     pub description: String,
-    /// Names of environments: one, say the documents.
+    /// Names of environments: one (seed 001, "Delivery Tokens"); the reference page recommends one and so allows for more (seed
+    /// 002, "Create delivery token"). See [`LimitId::EnvironmentsPerDeliveryToken`].
     pub environments: BTreeSet<String>,
-    /// Branches that it reaches.
+    /// Branches that it reaches: the scope must name branches or aliases (seed 002, "Create delivery token").
     pub branches: Grant,
     /// Branch aliases that it reaches.
     pub aliases: Grant,

@@ -1,4 +1,7 @@
 //! The requests that we make and serve: each described once, without I/O.
+//!
+//! Method, path and the documents that show them are those of the route ([`Endpoint::ROUTE`], a row of
+//! [`ROUTES`](crate::generated::ROUTES)). What is said here of a request beyond its route names its source.
 
 mod page;
 mod session;
@@ -32,6 +35,16 @@ pub type Body = Zeroizing<Vec<u8>>;
 ///
 /// The client turns it into HTTP and reads the answer; the service mounts the same route and gives the
 /// same answer type. Neither is here.
+///
+/// ```
+/// use cs_model::Endpoint;
+/// use cs_model::endpoint::GetManagementToken;
+/// let get = GetManagementToken::new("blt0123456789abcdef".parse()?);
+/// let path = GetManagementToken::ROUTE.row().path(&get.path_arguments())?;
+/// assert_eq!(path, "/v3/stacks/management_tokens/blt0123456789abcdef");
+/// assert!(get.query().is_empty() && get.body().is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Endpoint {
     /// The route.
     const ROUTE: RouteId;

@@ -13,7 +13,8 @@ use crate::profile::DayEdge;
 /// The expiry of a management token, as `expires_on` carries it.
 ///
 /// Dates are UTC (seed 002, "Create management token"). A date says a day, not an edge of it: at which edge the token
-/// dies is a switch of the profile ([`DayEdge`]). The other token kinds have no expiry.
+/// dies is a switch of the profile ([`DayEdge`]). The other token kinds have no expiry: an authtoken has none by its page (seed 001,
+/// "Authentication Tokens (Authtokens)"), and delivery and preview tokens have no field for one (seed 002).
 ///
 /// ```
 /// use cs_model::{Expiry, ExpiryState, profile::DayEdge};
@@ -26,18 +27,19 @@ use crate::profile::DayEdge;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[non_exhaustive]
 pub enum Expiry {
-    /// `null`: never.
+    /// `null`, or a missing field: never (CLIP, `contentstack-bootstrap/src/bootstrap/utils.ts`; JS,
+    /// `test/sanity-check/api/token-test.js`).
     #[default]
     Never,
-    /// A date, `YYYY-MM-DD`.
+    /// A date, `YYYY-MM-DD` (seed 002, "Create management token").
     On(Date),
-    /// A point in time, kept as it was written.
+    /// A point in time as RFC 3339, kept as it was written: the service takes it (JS, `test/sanity-check/api/token-test.js`).
     At(Timestamp, Box<str>),
     /// A text that is neither, in an answer: kept, never sent.
     Unreadable(Box<str>),
 }
 
-/// How a token stands with its expiry at some time.
+/// How a token stands with its expiry at some time. The four words are ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "callers must handle each")]
 pub enum ExpiryState {
@@ -48,7 +50,8 @@ pub enum ExpiryState {
         /// When.
         ends: Timestamp,
     },
-    /// It ends within the days of the notice.
+    /// It ends within the days of the e-mail notice: seven (seed 002, "Create management token"), or those of
+    /// [`LimitId::ExpiryNoticeDays`](crate::LimitId::ExpiryNoticeDays).
     Due {
         /// When.
         ends: Timestamp,
@@ -88,7 +91,7 @@ impl Expiry {
         }
     }
 
-    /// How it stands at `now`; `notice_days` before the end it is [`ExpiryState::Due`].
+    /// How it stands at `now`; `notice_days` days of 24 hours before the end it is [`ExpiryState::Due`].
     #[must_use]
     pub fn state(&self, now: Timestamp, edge: DayEdge, notice_days: u32) -> ExpiryState {
         let Some(ends) = self.ends_at(edge) else { return ExpiryState::Never };

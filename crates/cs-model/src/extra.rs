@@ -1,4 +1,6 @@
 //! Fields that no type of ours knows: kept, given back, never printed.
+//!
+//! Updates send back what was read, and answers hold more than the pages show; so nothing is dropped.
 
 use std::fmt;
 

@@ -18,7 +18,8 @@ pub struct Source {
     pub place: &'static str,
 }
 
-/// Who names a document of a collection.
+/// Who names a document of a collection: which of the two, its row in [`COLLECTIONS`](crate::generated::COLLECTIONS) says with
+/// its sources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "the one side or the other")]
 pub enum NamedBy {
@@ -50,7 +51,7 @@ pub struct Collection {
     pub required: &'static [&'static str],
     /// Whether a document counts its changes in `_version`.
     pub versioned: bool,
-    /// The status of a deletion.
+    /// The HTTP status of a deletion: 200, or 204 without a body.
     pub deleted: u16,
     /// What is answered when there is no such document.
     pub not_found: ErrorId,
@@ -70,13 +71,13 @@ pub struct Collection {
     pub sources: &'static [Source],
 }
 
-/// What a branch means to a module.
+/// What a branch means to a module (branches-guide; global-modules).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Reach {
     /// Content of one branch: a grant of the branch is needed.
     Branch,
-    /// The same in all branches of the stack.
+    /// The same in all branches of the stack: tokens, environments, roles (branches-guide).
     Global,
     /// Not part of a stack: organizations, users, sessions.
     OutsideStack,
@@ -102,7 +103,8 @@ pub struct ModuleRow {
     pub sources: &'static [Source],
 }
 
-/// What an action needs: the right to read or the right to write.
+/// What an action needs: the right to read or the right to write, the two flags of an acl (seed 002, "Create management token").
+/// Which one an action needs is a classification of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "an acl has these two flags")]
 pub enum Needs {
@@ -132,7 +134,7 @@ pub struct ActionRow {
 pub struct ErrorRow {
     /// A stable name of our own: `api_key_unknown`.
     pub id: &'static str,
-    /// HTTP statuses seen for it; the first is the one our service sends.
+    /// HTTP statuses seen for it, from 400 to 599; the first is the one our service sends.
     pub statuses: &'static [u16],
     /// The vendor's number; `None` where the answer has none or nobody has written it down.
     pub code: Option<u32>,
@@ -152,7 +154,14 @@ pub struct ErrorRow {
     pub sources: &'static [Source],
 }
 
-/// A region with its hosts: a row of `xtask/spec/regions.toml`.
+/// A region with its hosts: a row of `xtask/spec/regions.toml` (regions-json). A stack answers on the hosts of its own region only
+/// (probe).
+///
+/// ```
+/// use cs_model::{Api, Region};
+/// let region = Region::find("AWS-EU").unwrap();
+/// assert_eq!(region.host(Api::Management), "eu-api.contentstack.com");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Region {
@@ -164,15 +173,15 @@ pub struct Region {
     pub aliases: &'static [&'static str],
     /// Host of the management API, without scheme.
     pub management: &'static str,
-    /// Host of the delivery API.
+    /// Host of the delivery API, without scheme, like all hosts here.
     pub delivery: &'static str,
-    /// Host of the REST preview API.
+    /// Host of the REST preview API, the only one that takes preview tokens (seed 002, "Preview Token Collection").
     pub preview: &'static str,
     /// Host of the GraphQL API.
     pub graphql: &'static str,
     /// Host of the GraphQL preview API.
     pub graphql_preview: &'static str,
-    /// Host of the developer hub, where OAuth tokens are refreshed.
+    /// Host of the developer hub, where OAuth tokens are refreshed (guide-auth; JS, `lib/core/oauthHandler.js`).
     pub developer_hub: &'static str,
 }
 
@@ -186,7 +195,8 @@ impl Region {
         })
     }
 
-    /// The host that serves this API in this region.
+    /// The host that serves this API in this region, without scheme and port. Previews of older clients are on that of the
+    /// management API (JS-delivery, `src/core/stack.js`).
     #[must_use]
     pub const fn host(&self, api: Api) -> &'static str {
         match api {
@@ -305,7 +315,7 @@ pub struct SourceDocument {
     pub title: &'static str,
     /// Where it is; empty when it has no address.
     pub url: &'static str,
-    /// Its date, as far as it is known; empty when it shows none.
+    /// Its date, as far as it is known (`2026`, `2026-03`, `2026-03-25`); empty when it shows none.
     pub date: &'static str,
     /// How much weight it has.
     pub kind: SourceKind,

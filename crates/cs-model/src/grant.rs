@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// A choice of branches, or of branch aliases.
 ///
-/// `All` is a value of its own: a token "can be assigned to all the branches or to a specific branch" (seed 001), but
-/// no document shows how "all" is written on the wire. It is sent as the list of those that exist when it is
+/// `All` is a value of its own: a token "can be assigned to all the branches or to a specific branch" (seed 001, "Types of
+/// Tokens"), but /// no document shows how "all" is written on the wire. It is sent as the list of those that exist when it is
 /// sent; a plan proposes an update when another one appears.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -18,7 +18,7 @@ pub enum Grant {
     None,
     /// These.
     Only(BTreeSet<String>),
-    /// All that exist.
+    /// All that exist when it is sent. A `*` would be read as a name (third-party, a migration tool).
     All,
 }
 

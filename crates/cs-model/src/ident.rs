@@ -1,4 +1,7 @@
 //! Names that stand in paths and headers: checked once, so that nothing can escape from them.
+//!
+//! Most uids in samples are `blt` and 16 hexadecimal digits (seed 002), but some are not, so that shape is not asked for. The check
+//! is ours.
 
 use std::fmt;
 
@@ -127,16 +130,18 @@ macro_rules! ident {
 }
 
 ident!(
-    /// The uid of a token: public, it names a token and cannot authorise anything.
+    /// The uid of a token: public, it names a token and cannot authorise anything (seed 002, "Get a single delivery token").
     TokenUid, "token uid");
 ident!(
-    /// A stack's API key: names the stack in every request, and is not a secret.
+    /// A stack's API key: names the stack in every request, in the `api_key` header (seed 000, "Method 1: API Key + Authtoken"). It
+    /// opens nothing without a token.
     ApiKey, "API key");
 ident!(
-    /// The uid of an organization.
+    /// The uid of an organization, as it stands in the `organization_uid` header and in paths (OA3; CMA-doc, "Get a single stack").
     OrganizationUid, "organization uid");
 ident!(
-    /// The uid of a branch or of a branch alias, as it stands in the `branch` header.
+    /// The uid of a branch or of a branch alias, as it stands in the `branch` header (CMA-doc, "Branches"; graphql-doc). That of a
+    /// branch has at most [`LimitId::BranchUidLength`](crate::LimitId::BranchUidLength) characters.
     BranchUid, "branch uid");
 
 #[cfg(test)]

@@ -6,6 +6,9 @@
 //! **Out of scope**: sending anything (`cs-transport`, `cs-tokens`), judging who may do what (`cs-policy`), reading a clock.
 //! This crate does no I/O, starts nothing and asks no environment: time comes in as an argument.
 //!
+//! **Sources**: brackets such as (seed 001, "Delivery Tokens") name the document that says so, by its id in
+//! [`generated::SOURCES`], and the heading or file in it. What has no brackets is this project's own.
+//!
 //! ```
 //! use cs_model::{Against, DeliveryTokenDraft, Draft, Grant, Profile};
 //!

@@ -1,4 +1,5 @@
-//! Management tokens: what the API answers, and what we send.
+//! Management tokens: what the API answers, and what we send (seed 001, "Management Tokens"; seed 002, "Management Token
+//! Collection").
 
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ use crate::{
 
 /// A management token as the API answers it (seed 002, "Management Token Collection").
 ///
-/// Its value is in the answer that creates it and in no other.
+/// Its value is in the answer that creates it and in no other (seed 002, "Get all management tokens").
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ManagementToken {
@@ -29,15 +30,16 @@ pub struct ManagementToken {
     /// What it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Modules, branches and aliases that it reaches.
+    /// Modules with their rights, and branches and aliases that it reaches (seed 002, "Create management token").
     pub scope: Vec<ScopeEntry>,
-    /// When it stops working: missing or `null` for never.
+    /// When it stops working, in UTC (seed 002, "Create management token"); missing or `null` for never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<Expiry>,
-    /// Whether its owner is told by mail seven days before.
+    /// Whether somebody is told by e-mail seven days before (seed 002, "Create management token").
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_email_notification_enabled: Option<bool>,
-    /// Its value: only in the answer to its creation.
+    /// Its value: only in the answer to its creation (seed 002, "Create management token"; seed 002, "Get a single management
+    /// token").
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<Secret>,
     /// When it was made.
@@ -81,7 +83,7 @@ fn is_on(flag: Flag) -> Option<bool> {
 }
 
 impl ManagementToken {
-    /// When it stops working.
+    /// When it stops working; a missing field is [`Expiry::Never`].
     #[must_use]
     pub fn expiry(&self) -> &Expiry {
         self.expires_on.as_ref().unwrap_or(&Expiry::Never)
@@ -113,7 +115,7 @@ impl ManagementToken {
     }
 }
 
-/// What we send to create or change a management token.
+/// What we send to create or change a management token (seed 002, "Create management token").
 ///
 /// ```
 /// use cs_model::{Access, Against, Draft, Grant, ManagementTokenDraft, ModuleId, Profile};
@@ -128,19 +130,21 @@ impl ManagementToken {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ManagementTokenDraft {
-    /// Its name, unique among the management tokens of the stack.
+    /// Its name, unique among the management tokens of the stack where the profile says so ([`ViolationId::NameTaken`]), and not
+    /// longer than [`LimitId::TokenNameLength`].
     pub name: String,
     /// What it is for; may be empty.
     pub description: String,
-    /// Rights by module.
+    /// Rights by module; `$all` is for all of them. Sources disagree on which modules can be named:
+    /// [`ContradictionId::ManagementScopeModules`](crate::generated::ContradictionId::ManagementScopeModules).
     pub modules: BTreeMap<Module, Access>,
-    /// Branches that it reaches.
+    /// Branches that it reaches: the scope must name branches or aliases (seed 002, "Create management token").
     pub branches: Grant,
     /// Branch aliases that it reaches.
     pub aliases: Grant,
-    /// When it stops working.
+    /// When it stops working; one that has passed is [refused](ViolationId::ExpiryPast).
     pub expiry: Expiry,
-    /// Whether to be told by mail seven days before.
+    /// Whether to be told by e-mail seven days before (seed 002, "Create management token"); for a token with an end only (ui).
     pub email_notification: bool,
     /// Scope entries that the fields above cannot say; sent as they are.
     pub other_scope: Vec<ScopeEntry>,

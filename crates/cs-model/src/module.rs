@@ -1,4 +1,4 @@
-//! Module names in scopes: an open set.
+//! Module names in scopes: an open set. The vendor publishes no list; where each name is from stands in [`ModuleId`].
 
 use std::convert::Infallible;
 use std::fmt;
@@ -73,7 +73,8 @@ impl fmt::Display for Action {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Module {
-    /// `$all`: every module that can be granted.
+    /// `$all`: every module that can be granted (seed 002, "Get all management tokens"; CLIP,
+    /// `contentstack-bootstrap/src/bootstrap/utils.ts`).
     All,
     /// A module of the table.
     Known(ModuleId),

@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A time in an answer, kept as it was written (`2023-11-29T10:45:40.826Z`) so that it goes out as it came in.
+/// A time in an answer, kept as it was written (`2023-11-29T10:45:40.826Z`) so that it goes out as it came in (seed 002, "Create
+/// delivery token").
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Moment(pub String);
 
 impl Moment {
-    /// The time as the API writes it: UTC with milliseconds.
+    /// The time as the API writes it: RFC 3339 in UTC, with milliseconds (seed 002, "Create delivery token").
     #[must_use]
     pub fn from_timestamp(time: Timestamp) -> Self {
         Self(format!("{time:.3}"))

@@ -1,4 +1,5 @@
-//! Text from outside that is to be shown: nothing of it may reach a terminal that is not a character to look at.
+//! Text from outside that is to be shown: nothing of it may reach a terminal that is not a character to look at. Names of tokens
+//! may hold anything.
 
 use std::fmt;
 

@@ -14,13 +14,14 @@ pub use readings::{ClientReadings, Readings};
 use crate::facts::Served;
 use crate::generated::{ContradictionId, LimitId};
 
-/// What happens to one more than a limit allows.
+/// What happens to one more than a limit allows. Both are documented, for different limits or by different pages
+/// ([`ContradictionId::ManagementTokenAtLimit`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "the documents know these two outcomes")]
 pub enum AtLimit {
     /// It is refused.
     Refuse,
-    /// It is made, and the oldest one stops working.
+    /// It is made, and the oldest one stops working: so it is with authtokens (seed 001, "Authentication Tokens (Authtokens)").
     EvictOldest,
 }
 
@@ -37,7 +38,7 @@ pub enum Level {
 /// A limit with its provenance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// The number; `None` when the documents give none (it depends on the plan).
+    /// The number, in the unit that [`LimitId`] names; `None` when the documents give none (it depends on the plan).
     pub value: Option<u32>,
     /// What happens beyond it.
     pub at_limit: AtLimit,
@@ -56,7 +57,8 @@ pub struct Sourced<T> {
     pub source: Cow<'static, str>,
 }
 
-/// At which edge of its last day a token that expires on a date stops working, in UTC.
+/// At which edge of its last day a token that expires on a date stops working, in UTC. A page says midnight of the date and not
+/// which one (generate-management-token).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a day has two edges")]
 pub enum DayEdge {
@@ -66,17 +68,19 @@ pub enum DayEdge {
     End,
 }
 
-/// How single tokens and notices look in answers.
+/// How single tokens and notices look in answers: clients and the reference page differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "two shapes are known")]
 pub enum AnswerShape {
-    /// `{"token": {}}` and `notice`, as the vendor's clients see them.
+    /// `{"token": {}}` and `notice`, as the vendor's clients see them (NET, `Contentstack016_DeliveryTokenTest.cs Test003`; JS,
+    /// `test/sanity-check/api/token-test.js`).
     Live,
-    /// `{"tokens": [{}]}` and `notice:` where the reference page shows them.
+    /// `{"tokens": [{}]}` and `notice:` where the reference page shows them (seed 002, "Get a single delivery token"; seed 002,
+    /// "Update delivery token").
     Documented,
 }
 
-/// Which module names a management token's scope may hold.
+/// Which module names a management token's scope may hold: no page lists them (ui; faq, 06/10; third-party).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "either any name goes or a list does")]
 pub enum ModuleNames {
@@ -86,7 +90,8 @@ pub enum ModuleNames {
     Listed,
 }
 
-/// Questions about behaviour, each with its answer and source.
+/// Questions about behaviour, each with its answer and, in [`Sourced::source`], the page that gives it. What each profile takes them
+/// from stands in `docs/reference/profiles.md`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Switches {
     /// When a token with a date as its expiry stops working.
@@ -152,7 +157,7 @@ pub struct Profile {
     pub name: Cow<'static, str>,
     /// What it stands for, in a sentence.
     pub says: Cow<'static, str>,
-    /// One row for each [`LimitId`], in its order.
+    /// One row for each [`LimitId`], in its order; [`Profile::limit`] finds one.
     pub limits: [Limit; LimitId::COUNT],
     /// Behaviour.
     pub switches: Switches,
@@ -187,7 +192,8 @@ impl Headroom {
 }
 
 impl Profile {
-    /// What the five pages say that this project starts from: the default.
+    /// What the five pages say that this project starts from (`seed 000` to `seed 004`), and others only where these are silent: the
+    /// default.
     #[must_use]
     pub const fn seeds() -> Self {
         crate::generated::SEEDS
@@ -256,6 +262,12 @@ impl Profile {
     }
 
     /// How many more a limit allows when `used` are there.
+    ///
+    /// ```
+    /// use cs_model::{LimitId, Profile};
+    /// let tokens = Profile::seeds().headroom(LimitId::ManagementTokensPerStack, 7);
+    /// assert_eq!(tokens.left(), Some(3));
+    /// ```
     #[must_use]
     pub const fn headroom(&self, id: LimitId, used: u32) -> Headroom {
         Headroom { used, limit: self.limit(id).value }

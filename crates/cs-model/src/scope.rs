@@ -1,4 +1,4 @@
-//! Scopes as the API answers them.
+//! Scopes as the API answers them (seed 002, "Delivery Token Collection"; seed 002, "Management Token Collection").
 
 use std::fmt;
 
@@ -9,6 +9,15 @@ use crate::one_pass::one_pass;
 use crate::{Access, Acl, Environment, Extra, Module};
 
 /// One entry of a token's `scope`: a module, what may be done with it, and the names it is limited to.
+///
+/// ```
+/// use cs_model::{Access, ModuleId, ScopeEntry};
+/// let content = ScopeEntry::module(ModuleId::Entry.into(), Access::ReadWrite);
+/// let branches = ScopeEntry::branches(["main"]);
+/// assert_eq!(content.access(), Some(Access::ReadWrite));
+/// assert_eq!(serde_json::to_string(&branches)?, r#"{"module":"branch","acl":{"read":true},"branches":["main"]}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ScopeEntry {
@@ -17,13 +26,14 @@ pub struct ScopeEntry {
     /// The rights.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acl: Option<Acl>,
-    /// Environments, when the module is `environment`: names when sent, objects when answered.
+    /// Environments, when the module is `environment`: names when sent (JS, `test/sanity-check/api/token-test.js`), objects when
+    /// answered (seed 002, "Get all delivery tokens").
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environments: Option<Vec<EnvironmentRef>>,
-    /// Branches, when the module is `branch`.
+    /// Uids of branches, when the module is `branch` (seed 002, "Create management token").
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branches: Option<Vec<String>>,
-    /// Branch aliases, when the module is `branch_alias`.
+    /// Uids of branch aliases, when the module is `branch_alias` (seed 002, "Create management token").
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch_aliases: Option<Vec<String>>,
     /// The rest, `_metadata` for one.
@@ -53,7 +63,7 @@ impl ScopeEntry {
         }
     }
 
-    /// The entry that limits a token to environments, by name.
+    /// The entry that limits a token to environments, by name; reading, as in all of these three.
     #[must_use]
     pub fn environments<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let mut entry = Self::module(Module::Known(ModuleId::Environment), Access::Read);
@@ -102,7 +112,8 @@ pub(crate) fn null_is_empty(scope: Option<Vec<ScopeEntry>>) -> Vec<ScopeEntry> {
     scope.unwrap_or_default()
 }
 
-/// An environment in a scope: its name in what is sent, the whole object in what is answered.
+/// An environment in a scope: its name in what is sent, the whole object in what is answered. Sending the object back is refused
+/// (JS, `test/sanity-check/api/token-test.js`).
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "a name or an object")]
 pub enum EnvironmentRef {

@@ -1,11 +1,11 @@
-//! Users and their sessions.
+//! Users and their sessions (seed 001, "Authentication Tokens (Authtokens)").
 
 use serde::Serialize;
 
 use crate::one_pass::one_pass;
 use crate::{Authtoken, Extra, Secret};
 
-/// A user, as logging in and `GET /v3/user` answer it.
+/// A user, as logging in and `GET /v3/user` answer it (NET, `Mokes/Response/LoginResponse.txt`; JAVA, `mockuser/getuser.json`).
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct User {
@@ -14,7 +14,8 @@ pub struct User {
     /// The e-mail address used to log in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// The authtoken of the session, where the answer shows it: always after a login, sometimes elsewhere.
+    /// The authtoken of the session, where the answer shows it: always after a login, sometimes elsewhere (JAVA,
+    /// `mockuser/getuser.json`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authtoken: Option<Secret>,
     /// The rest: names, organizations, roles, settings.

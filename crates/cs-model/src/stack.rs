@@ -1,4 +1,4 @@
-//! What surrounds tokens: stacks, environments, branches, aliases.
+//! What surrounds tokens: stacks, environments, branches, aliases (OA3).
 
 use serde::Serialize;
 
@@ -9,11 +9,11 @@ use crate::{ApiKey, Extra};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Stack {
-    /// Its API key: names it in every other request.
+    /// Its API key: names it in every other request (seed 000, "Method 1: API Key + Authtoken").
     pub api_key: ApiKey,
     /// Its name.
     pub name: String,
-    /// The organization it belongs to.
+    /// The uid of the organization it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub org_uid: Option<String>,
     /// The rest.
@@ -23,13 +23,13 @@ pub struct Stack {
 
 one_pass!(Stack { "api_key" => api_key: needed, "name" => name: or_default, "org_uid" => org_uid: or_default });
 
-/// A publishing environment.
+/// A publishing environment, as lists and scopes of delivery tokens hold it (seed 002, "Get all delivery tokens").
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Environment {
-    /// Its name: what scopes of tokens and paths use.
+    /// Its name: what scopes of tokens (JS, `test/sanity-check/api/token-test.js`) and paths use (guide-prov).
     pub name: String,
-    /// Its uid: what roles use.
+    /// Its uid: what roles use (CMA-doc, "Roles").
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
     /// The rest.
@@ -43,7 +43,7 @@ one_pass!(Environment { "name" => name: needed, "uid" => uid: or_default });
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Branch {
-    /// Its uid, which is its name.
+    /// Its uid, which is its name: at most [`LimitId::BranchUidLength`](crate::LimitId::BranchUidLength) characters.
     pub uid: String,
     /// The rest: `source`, times, people.
     #[serde(flatten)]
@@ -52,7 +52,8 @@ pub struct Branch {
 
 one_pass!(Branch { "uid" => uid: needed });
 
-/// A branch alias: another name for a branch.
+/// A branch alias: another name for a branch. Several may stand for one branch (branches-guide), and a token with an alias works
+/// with the data of the branch behind it (seed 001, "Types of Tokens").
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BranchAlias {

@@ -11,15 +11,15 @@ use crate::{Secret, TokenUid};
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "the documents know five kinds")]
 pub enum TokenKind {
-    /// Reads published content of one environment.
+    /// Reads published content of one environment (seed 001, "Delivery Tokens").
     Delivery,
-    /// Reads drafts on the preview hosts; belongs to a delivery token.
+    /// Reads drafts on the preview hosts; belongs to a delivery token (seed 002, "Preview Token Collection").
     Preview,
-    /// Reads and writes content of one stack, within a scope.
+    /// Reads and writes content of one stack, within a scope (seed 001, "Management Tokens"; seed 002, "Create management token").
     Management,
-    /// A user's session: does what the user's role allows.
+    /// A user's session (seed 001, "Authentication Tokens (Authtokens)"): does what the user's role allows (OA3; guide-auth).
     Authtoken,
-    /// The retired stack-wide read token; stacks made after 2020-12-16 have none.
+    /// The retired stack-wide read token; stacks made after 2020-12-16 have none (seed 001, "Access Tokens").
     AccessToken,
 }
 
@@ -28,7 +28,8 @@ impl TokenKind {
     pub const ALL: [Self; 5] =
         [Self::Delivery, Self::Preview, Self::Management, Self::Authtoken, Self::AccessToken];
 
-    /// The header that carries a token of this kind.
+    /// The header that carries a token of this kind, its value bare: `authtoken` and `authorization` (seed 000, "Content Management
+    /// API Authentication"), `access_token` (CDA-OA), `preview_token` (JS-delivery, `src/core/lib/utils.js`).
     #[must_use]
     pub const fn header(self) -> &'static str {
         match self {
@@ -53,7 +54,8 @@ impl fmt::Display for TokenKind {
     }
 }
 
-/// A preview token. It has no uid, name or scope of its own: it lives and dies with its delivery token.
+/// A preview token. It has no uid, name or scope of its own (seed 002, "Create preview token"): it dies with its delivery token, or
+/// before (delete-delivery-token).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PreviewToken {
@@ -71,7 +73,8 @@ impl PreviewToken {
     }
 }
 
-/// An authtoken: one session of one user. At most 20 live at a time (seed 001); they do not expire by time.
+/// An authtoken: one session of one user. At most 20 live at a time, and the 21st ends the oldest; they do not expire by time (seed
+/// 001, "Authentication Tokens (Authtokens)"), though testers saw some end (third-party, a QA tool).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Authtoken {
@@ -89,7 +92,7 @@ impl Authtoken {
     }
 }
 
-/// The legacy access token of a stack: reads published and draft content of every environment.
+/// The legacy access token of a stack: reads published and draft content of every environment (seed 001, "Access Tokens").
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccessToken {

@@ -1,4 +1,4 @@
-//! What a check finds: all of it at once.
+//! What a check finds: all of it at once. The rules and what each rests on stand in [`ViolationId`].
 
 use std::fmt;
 

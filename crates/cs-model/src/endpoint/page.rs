@@ -1,13 +1,15 @@
-//! Lists in parts.
+//! Lists in parts: `limit` and `skip`.
 
-/// Which part of a list: the API honours both, though no page documents them for tokens, and lists at most a hundred
-/// items when neither is sent.
+/// Which part of a list. Branches and aliases have both parameters in the API description (OA3); for tokens no page has them, and
+/// tests of the vendor's clients send them (JS, `test/sanity-check/api/token-test.js`; NET,
+/// `Contentstack016_DeliveryTokenTest.cs`). How many items come when neither is sent is not documented for these lists; where the
+/// description gives a number, it is a hundred (OA3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page {
-    /// At most so many.
+    /// At most so many items.
     pub limit: Option<u32>,
-    /// After so many.
+    /// After so many items.
     pub skip: Option<u32>,
 }
 

@@ -1,4 +1,4 @@
-//! Logging in and out.
+//! Logging in and out (seed 001, "Authentication Tokens (Authtokens)"; user-session).
 
 use serde::Serialize;
 use serde_json::json;
@@ -8,7 +8,10 @@ use crate::generated::route;
 use crate::one_pass::one_pass;
 use crate::{Done, Extra, Revealed, RouteId, Secret, User};
 
-/// `POST /v3/user-session`: makes an authtoken.
+/// `POST /v3/user-session`: makes one more authtoken each time (seed 001, "Authentication Tokens (Authtokens)"). It takes no API
+/// key and no credential (OA3).
+///
+/// Its body holds the password; [`Body`] overwrites it when it is dropped.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LogIn {
@@ -16,7 +19,8 @@ pub struct LogIn {
     pub email: String,
     /// The user's password.
     pub password: Secret,
-    /// The code of the second factor, once the API has asked for it. It can be used once.
+    /// The code of the second factor, once the API has asked for it (user-session). It can be used once (NET,
+    /// `Contentstack.cs`).
     pub tfa_token: Option<Secret>,
 }
 
@@ -56,7 +60,7 @@ impl Endpoint for LogIn {
     }
 }
 
-/// An answer with a user.
+/// An answer with a user (NET, `Mokes/Response/LoginResponse.txt`; JAVA, `mockuser/getuser.json`).
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct UserAnswer {
@@ -69,7 +73,7 @@ pub struct UserAnswer {
 
 one_pass!(UserAnswer { "user" => user: needed });
 
-/// `DELETE /v3/user-session`: ends the session of the authtoken that is sent.
+/// `DELETE /v3/user-session`: ends the session of the authtoken that is sent (NET, `LogoutResponse.txt`).
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct LogOut;
@@ -82,7 +86,7 @@ impl Endpoint for LogOut {
     }
 }
 
-/// `GET /v3/user`
+/// `GET /v3/user`: who the authtoken is of (OA3). The answer can hold the authtoken itself (JAVA, `mockuser/getuser.json`).
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct ReadUser;

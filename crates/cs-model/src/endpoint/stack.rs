@@ -1,4 +1,4 @@
-//! Stacks and the names that scopes use.
+//! Stacks and the names that scopes use (OA3).
 
 use serde::Serialize;
 
@@ -13,9 +13,9 @@ use crate::{Branch, BranchAlias, Environment, Extra, OrganizationUid, RouteId, S
 #[non_exhaustive]
 pub struct ListStacks {
     /// Only those of this organization. A header, not a query; needed on organizations with single sign-on, where the
-    /// list is empty without it.
+    /// list is empty without it (CMA-doc, "Get a single stack"; faq, 06/02).
     pub organization_uid: Option<OrganizationUid>,
-    /// Which part of the list. No page documents it for this route, but one does for the stacks of an organization.
+    /// Which part of the list. No page documents it for this route; for the stacks of an organization it is there (OA3).
     pub page: Page,
 }
 
@@ -61,21 +61,21 @@ items!(
     StacksAnswer, "stacks" => stacks: Stack);
 
 paged!(
-    /// `GET /v3/environments`
+    /// `GET /v3/environments`: the environments of a stack, which are the same in all its branches (branches-guide).
     ListEnvironments, GET_ENVIRONMENTS, EnvironmentsAnswer);
 items!(
     /// The answer to [`ListEnvironments`].
     EnvironmentsAnswer, "environments" => environments: Environment);
 
 paged!(
-    /// `GET /v3/stacks/branches`
+    /// `GET /v3/stacks/branches`: the branches of a stack.
     ListBranches, GET_STACKS_BRANCHES, BranchesAnswer);
 items!(
     /// The answer to [`ListBranches`].
     BranchesAnswer, "branches" => branches: Branch);
 
 paged!(
-    /// `GET /v3/stacks/branch_aliases`
+    /// `GET /v3/stacks/branch_aliases`: the aliases of a stack's branches.
     ListBranchAliases, GET_STACKS_BRANCH_ALIASES, BranchAliasesAnswer);
 items!(
     /// The answer to [`ListBranchAliases`].

@@ -1,4 +1,7 @@
-//! Delivery, preview and management tokens (seed 002).
+//! Delivery, preview and management tokens (seed 002): each request is the one that the page has under its name.
+//!
+//! The page asks for the headers `api_key` and `authtoken` in all of them. A management token opens none (seed 001, "Management
+//! Tokens") but, perhaps, those for preview tokens (seed 002, "Create preview token").
 
 use serde_json::Value;
 
@@ -11,19 +14,19 @@ use crate::{
 };
 
 paged!(
-    /// `GET /v3/stacks/delivery_tokens`
+    /// `GET /v3/stacks/delivery_tokens`, with the values of the tokens (seed 002, "Get all delivery tokens").
     ListDeliveryTokens, GET_STACKS_DELIVERY_TOKENS, Many<DeliveryToken>);
 paged!(
-    /// `GET /v3/stacks/management_tokens`
+    /// `GET /v3/stacks/management_tokens`, without the values of the tokens (seed 002, "Get all management tokens").
     ListManagementTokens, GET_STACKS_MANAGEMENT_TOKENS, Many<ManagementToken>);
 
-/// `GET /v3/stacks/delivery_tokens/{token_uid}`
+/// `GET /v3/stacks/delivery_tokens/{token_uid}` (seed 002, "Get a single delivery token").
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GetDeliveryToken {
     /// Which.
     pub uid: TokenUid,
-    /// Ask for the preview token's value too (`include_preview_token`).
+    /// Ask for the preview token's value too: `include_preview_token=true` in the query (guide-lp).
     pub include_preview_token: bool,
 }
 
@@ -46,12 +49,13 @@ impl Endpoint for GetDeliveryToken {
     }
 }
 
-/// `POST /v3/stacks/delivery_tokens`
+/// `POST /v3/stacks/delivery_tokens` (seed 002, "Create delivery token").
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreateDeliveryToken {
     body: Value,
-    /// Make a preview token with it. Sent as a query parameter: in the body the API ignores it.
+    /// Make a preview token with it: `create_with_preview_token=true` in the query (seed 002, "Create delivery token"). In the body
+    /// the API ignores it (guide-lp).
     pub with_preview_token: bool,
 }
 
@@ -81,18 +85,18 @@ impl Endpoint for CreateDeliveryToken {
     }
 }
 
-/// `DELETE /v3/stacks/delivery_tokens/{token_uid}`
+/// `DELETE /v3/stacks/delivery_tokens/{token_uid}` (seed 002, "Delete delivery token").
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeleteDeliveryToken {
     /// Which.
     pub uid: TokenUid,
-    /// The documented `force` parameter. What it forces is not documented.
+    /// The documented `force` parameter of the query (seed 002, "Delete delivery token"). What it forces is not documented.
     pub force: bool,
 }
 
 impl DeleteDeliveryToken {
-    /// Deletes a token, and its preview token with it.
+    /// Deletes a token, and its preview token with it (delete-delivery-token).
     #[must_use]
     pub const fn new(uid: TokenUid) -> Self {
         Self { uid, force: false }
@@ -117,7 +121,7 @@ impl Endpoint for DeleteDeliveryToken {
     }
 }
 
-/// `POST /v3/stacks/management_tokens`
+/// `POST /v3/stacks/management_tokens`: its answer, and no other, has the token's value (seed 002, "Create management token").
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreateManagementToken {
@@ -173,10 +177,10 @@ macro_rules! update {
 }
 
 update!(
-    /// `PUT /v3/stacks/delivery_tokens/{token_uid}`: sends the whole draft.
+    /// `PUT /v3/stacks/delivery_tokens/{token_uid}`: sends the whole draft (seed 002, "Update delivery token").
     UpdateDeliveryToken, PUT_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID, DeliveryTokenDraft, DeliveryToken);
 update!(
-    /// `PUT /v3/stacks/management_tokens/{token_uid}`: sends the whole draft.
+    /// `PUT /v3/stacks/management_tokens/{token_uid}`: sends the whole draft (seed 002, "Update management token").
     UpdateManagementToken, PUT_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID, ManagementTokenDraft, ManagementToken);
 
 macro_rules! by_uid {
@@ -211,17 +215,18 @@ macro_rules! by_uid {
 }
 
 by_uid!(
-    /// `GET /v3/stacks/management_tokens/{token_uid}`: never with the token's value.
+    /// `GET /v3/stacks/management_tokens/{token_uid}`: never with the token's value (seed 002, "Get a single management token").
     GetManagementToken, GET_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID, One<ManagementToken>);
 by_uid!(
-    /// `DELETE /v3/stacks/management_tokens/{token_uid}`
+    /// `DELETE /v3/stacks/management_tokens/{token_uid}` (seed 002, "Delete management token").
     DeleteManagementToken, DELETE_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID, Done);
 by_uid!(
-    /// `POST /v3/stacks/delivery_tokens/{delivery_token_uid}/preview_token`: the answer is the whole delivery token.
+    /// `POST /v3/stacks/delivery_tokens/{delivery_token_uid}/preview_token`: the answer is the whole delivery token (seed 002,
+    /// "Create preview token").
     CreatePreviewToken, POST_STACKS_DELIVERY_TOKENS_BY_DELIVERY_TOKEN_UID_PREVIEW_TOKEN, One<DeliveryToken>,
     Value::Object(serde_json::Map::new()));
 by_uid!(
-    /// `DELETE /v3/stacks/delivery_tokens/{delivery_token_uid}/preview_token`
+    /// `DELETE /v3/stacks/delivery_tokens/{delivery_token_uid}/preview_token` (seed 002, "Delete preview token").
     DeletePreviewToken, DELETE_STACKS_DELIVERY_TOKENS_BY_DELIVERY_TOKEN_UID_PREVIEW_TOKEN, Done);
 
 fn flag(name: &'static str, on: bool) -> Vec<(&'static str, String)> {

@@ -7,15 +7,17 @@ use crate::generated::{Action, ModuleId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Api {
-    /// The Content Management API (CMA).
+    /// The Content Management API (CMA), which takes authtokens, management tokens and OAuth tokens (seed 000, "Content Management API
+    /// Authentication"; OA3).
     Management,
-    /// The Content Delivery API (CDA): published content.
+    /// The Content Delivery API (CDA): published content, by delivery token (seed 000, "Content Delivery API Authentication"; CDA-OA).
     Delivery,
-    /// The REST preview hosts: drafts, by preview token.
+    /// The REST preview hosts: drafts, by preview token (seed 002, "Preview Token Collection"; JS-delivery,
+    /// `src/core/lib/utils.js`).
     Preview,
-    /// Live preview as older SDKs did it: a management token on the management host.
+    /// Live preview as older SDKs did it: a management token on the management host (JS-delivery, `src/core/stack.js`).
     LegacyPreview,
-    /// The GraphQL content delivery API.
+    /// The GraphQL content delivery API, by delivery token (graphql-doc).
     GraphQl,
 }
 
@@ -54,7 +56,7 @@ impl Api {
     }
 }
 
-/// An HTTP method that the documents use. No other is documented.
+/// An HTTP method that the documents use (OA3; CDA-OA). No other is documented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "the documented APIs use these four and no other")]
 pub enum Method {
