@@ -8,6 +8,7 @@ use anyhow::{Result, ensure};
 use crate::shell::{Line, Steps};
 use crate::{api, bench, book, codegen, test};
 
+mod cited;
 mod crates;
 mod deny;
 mod dependencies;
@@ -44,6 +45,7 @@ pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
     });
     steps.step("tidiness", || tidy::check(root));
     steps.step("what crates say", || crates::check(root));
+    steps.step("sources in docs", || cited::check(root));
     steps.step("links", || links::check(root));
     steps.step("dependencies", || dependencies::check(root));
     steps.step("purity and features", || purity::check(root));

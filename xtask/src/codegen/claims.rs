@@ -28,6 +28,13 @@ pub(crate) struct ClaimsFile {
     claim: Vec<ClaimRow>,
 }
 
+impl ClaimsFile {
+    /// The page and heading of each claim.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &SourceRef> {
+        self.claim.iter().map(|row| &row.source)
+    }
+}
+
 /// A sentence that allows, forbids, limits or conditions something.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

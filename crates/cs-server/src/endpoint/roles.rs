@@ -157,7 +157,7 @@ fn shape(stack: &StackRecord, role: &RoleRecord, users: &[(String, Roles)], with
     shown
 }
 
-/// What a role of the system may, in a sentence (seed 004 and the vendor's page on types of roles).
+/// What a role of the system may, in a sentence (seed 004, "How is it different from Authtoken"; types-of-roles).
 const fn description(role: Role) -> &'static str {
     match role {
         Role::Owner => "Does everything, deletes the stack and hands it on.",
