@@ -9,6 +9,9 @@ use std::fmt;
 macro_rules! conditions {
     ($($(#[doc = $doc:literal])+ $variant:ident $name:literal,)+) => {
         /// Under which circumstances a rule applies.
+        ///
+        /// The questions are ours. Which document makes one of them matter stands in the rules that ask it: those whose
+        /// [`Rule::when`](crate::Rule::when) it is, in their [`Rule::sources`](crate::Rule::sources).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         #[non_exhaustive]
@@ -34,10 +37,10 @@ conditions! {
     Always "always",
     /// The management token has ended, by the profile's reading of its last day.
     Expired "expired",
-    /// The request is for a branch that is not granted. One that names neither branch nor alias is for `main`; a stack
-    /// without branches is all `main`, which needs no grant there.
+    /// The request is for a branch that is not granted. One that names neither branch nor alias is for `main` (CMA-doc,
+    /// "Branches"; graphql-doc); a stack without branches is all `main` (studio-cma), which needs no grant there.
     BranchMissing "branch_missing",
-    /// The request names a branch alias that is not granted, nor, where the profile says so, its branch.
+    /// The request names a branch alias that is not granted (faq, 05/15), nor, where the profile says so, its branch.
     AliasMissing "alias_missing",
     /// The scope gives neither reading nor writing of the module.
     ModuleNotGranted "module_not_granted",
@@ -78,12 +81,12 @@ conditions! {
     /// The user has custom roles only, and none lets entries be read or written, or an exception hides them.
     EntryHidden "entry_hidden",
     /// The request moves an entry to a stage that is not open to all users, and whose access list names neither the user
-    /// nor one of the user's roles. It limits those who have a role below admin.
+    /// nor one of the user's roles (CMA-doc, "Set entry workflow stage"). It limits those who have a role below admin.
     StageClosed "stage_closed",
     /// The request answers a publish request, and the approvers are neither the user nor one of the user's roles. It limits
     /// those who have a role below admin.
     NotApprover "not_approver",
-    /// The user's organization has single sign-on.
+    /// The user's organization has single sign-on (sso-rest).
     Sso "sso",
     /// The user logs in through an identity provider.
     IdpLogin "idp_login",
@@ -94,19 +97,19 @@ conditions! {
     SsoWithPermission "sso_with_permission",
     /// The user may enter without single sign-on, but strict mode takes that away from all but the organization's owner.
     SsoStrictMode "sso_strict_mode",
-    /// The stack was created after the last day for access tokens, or on it.
+    /// The stack was created after the last day for access tokens, 2020-12-16, or on it (seed 001, "Access Tokens").
     StackTooNew "stack_too_new",
     /// The stack was created on the last day for access tokens, by one of two readings.
     StackOfLastDay "stack_of_last_day",
-    /// The principal lacks the OAuth scope that the route takes.
+    /// The principal lacks the OAuth scope that the route takes: [`oauth_scope`](crate::oauth_scope).
     OauthScopeMissing "oauth_scope_missing",
     /// The request moves an entry to another stage: it answers no publish request.
     StageChange "stage_change",
-    /// The stage's transition rule is open to all users and roles.
+    /// The stage's transition rule is open to all users and roles (CMA-doc, "Set entry workflow stage"; faq, 01/18).
     StageOpenToAll "stage_open_to_all",
     /// The request accepts or rejects a publish request.
     PublishRequest "publish_request",
-    /// The body names users or roles who must approve.
+    /// The body of a publish rule names users or roles who must approve (about-management-tokens).
     ApproversNamed "approvers_named",
 }
 

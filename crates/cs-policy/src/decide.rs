@@ -22,6 +22,17 @@ use crate::{BranchId, Context, Kind, Prepared, Principal, Request};
 /// Decides whether a principal may use a route.
 ///
 /// Contradictions are read as the profile tells clients to; see [`decide_in_service`].
+///
+/// ```
+/// use cs_model::{Api, Method, Profile};
+/// use cs_policy::{Context, Prepared, Principal, StackRole, Verdict, classify, decide};
+/// let developer = Prepared::new(&Principal::user(StackRole::Developer));
+/// let route = classify(Api::Management, Method::Post, "/v3/stacks/delivery_tokens").unwrap();
+/// let now = "2026-11-21T00:00:00Z".parse()?;
+/// let decision = decide(&Profile::seeds(), &developer, route, &Context::default(), now);
+/// assert_eq!(decision.verdict(), Verdict::Allow);
+/// # Ok::<(), jiff::Error>(())
+/// ```
 #[must_use]
 #[inline(always)]
 pub fn decide(

@@ -11,7 +11,7 @@ use crate::rule_set::RuleSet;
 use crate::subject::Subject;
 use crate::tables::EFFECTS;
 
-/// Whether something may be done.
+/// Whether something may be done. The five answers are ours; which rule gave one, and whose it is, says [`why`](crate::why).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "callers must handle each")]
 pub enum Verdict {

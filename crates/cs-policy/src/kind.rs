@@ -4,7 +4,8 @@ use std::fmt;
 
 use cs_model::{Documented, Route, TokenKind};
 
-/// A kind of credential: the five kinds of token, OAuth tokens, and none at all.
+/// A kind of credential: the five kinds of token (seed 001, "Types of Tokens"; seed 002, "Preview Token Collection"), OAuth tokens
+/// (CMA-doc, "Authentication"), and none at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 #[expect(
@@ -12,19 +13,19 @@ use cs_model::{Documented, Route, TokenKind};
     reason = "every kind has a column in the tables; a new one is a new version"
 )]
 pub enum Kind {
-    /// A delivery token.
+    /// A delivery token (seed 001, "Delivery Tokens").
     Delivery,
-    /// A preview token.
+    /// A preview token (seed 002, "Preview Token Collection").
     Preview,
-    /// A management token.
+    /// A management token (seed 001, "Management Tokens").
     Management,
-    /// A user's authtoken.
+    /// A user's authtoken (seed 001, "Authentication Tokens (Authtokens)").
     Authtoken,
-    /// The legacy access token of an old stack.
+    /// The legacy access token of an old stack (seed 001, "Access Tokens").
     Access,
-    /// An OAuth access token.
+    /// An OAuth access token: `Bearer` and a value in the `authorization` header (CMA-doc, "Authentication"; guide-auth).
     OAuth,
-    /// No credential.
+    /// No credential: enough for logging in and for links in e-mails (OA3).
     Anonymous,
 }
 
@@ -72,7 +73,7 @@ impl Kind {
     /// What the route table says of a credential of this kind on a route.
     ///
     /// The delivery API's header carries delivery and legacy access tokens alike; for the latter only the REST API is
-    /// documented. For OAuth the table names a scope or it does not; `Silent` where the scope follows from the module.
+    /// documented (seed 001, "Access Tokens"). For OAuth the table names a scope or it does not; `Silent` where the scope follows from the module.
     #[must_use]
     pub fn documented(self, route: &Route, oauth_scope_known: bool) -> Documented {
         let credential_free = is_credential_free(route);

@@ -10,6 +10,9 @@
 //! What a principal may depends on its stack, too: one without branches is all `main`, which then takes no grant. Say so
 //! with [`Principal::stack_without_branches`], or leave it to [`Principal::stack_inferred`].
 //!
+//! **Sources**: each rule names the documents that it rests on ([`Rule::sources`], [`why`]). In this documentation, brackets such as
+//! (seed 001, "Delivery Tokens") name a document by its id in [`cs_model::generated::SOURCES`], and the heading or file in it.
+//!
 //! [`decide`] is the one decision function: total, without allocation, on numbers that a [`Prepared`] principal gives out.
 //! [`decide_request`] takes names instead. Both answer with a [`Decision`]; [`why`] and [`fixes`] put it into words.
 //!

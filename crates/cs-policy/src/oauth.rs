@@ -9,8 +9,8 @@ pub(crate) const NO_SCOPE: u8 = u8::MAX;
 
 const _: () = assert!(OAUTH_SCOPES.len() <= 128, "scopes are kept as bits of a u128");
 
-/// The scope that a route takes: the one that the API description names, else the one that follows from its module;
-/// `None` when no document names any.
+/// The scope that a route takes: the one that the API description names (OA3), else the one that follows from its module by the
+/// names that others list (third-party, an app builder guide, 2026; guide-auth, matrix); `None` when no document names any.
 ///
 /// ```
 /// use cs_model::{Api, Method};
@@ -22,7 +22,8 @@ pub fn scope_of(route: RouteId) -> Option<&'static str> {
     OAUTH_SCOPES.get(usize::from(OAUTH_SCOPE_OF[route.index()])).copied()
 }
 
-/// Every scope that a document names: those that routes take, then those that no route takes.
+/// Every scope that a document names (OA3; third-party, an app builder guide, 2026): those that routes take, then those that no
+/// route takes. The vendor's own list was not found.
 pub fn scopes() -> impl Iterator<Item = &'static str> {
     OAUTH_SCOPES.into_iter().chain(OTHER_OAUTH_SCOPES)
 }

@@ -59,7 +59,8 @@ use case::{Asked, Case, Test};
 ///
 /// # Errors
 ///
-/// Everything that is wrong with the file, with lines; then nothing is checked.
+/// Everything that is wrong with the file, with lines; then nothing is checked. An expectation that is not met is no error but in
+/// the report.
 pub fn run(text: &str, profile: &Profile, now: Timestamp) -> Result<Report, Problems> {
     let mut reader = Reader::new(text);
     let tests = reader.root().map(|root| {

@@ -58,8 +58,8 @@ impl Principal {
 
     /// Says whether its stack has no branches at all, as far as rules read that of the kind.
     ///
-    /// A stack without branches is all `main`, which then takes no grant; in one with branches a credential reaches what
-    /// it was granted. Whoever knows the stack says so; [`Principal::stack_inferred`] is for whoever knows the token alone.
+    /// A stack without branches is all `main` (studio-cma), which then takes no grant; in one with branches a credential reaches
+    /// what it was granted. Whoever knows the stack says so; [`Principal::stack_inferred`] is for whoever knows the token alone.
     #[must_use]
     pub fn stack_without_branches(mut self, without: bool) -> Self {
         match &mut self {
@@ -72,7 +72,7 @@ impl Principal {
     }
 
     /// Takes the stack for one without branches if the credential names neither branches nor aliases: where a stack has
-    /// branches, the documents want every scope to name some. An entry with an empty list does name them.
+    /// branches, the documents want every scope to name some (JS, `test/sanity-check/api/token-test.js`; guide-auth). An entry with an empty list does name them.
     #[must_use]
     pub fn stack_inferred(self) -> Self {
         let without = match &self {
@@ -98,7 +98,7 @@ fn names_neither(branches: &Grant, aliases: &Grant) -> bool {
     branches.is_none() && aliases.is_none()
 }
 
-/// What a delivery token was given.
+/// What a delivery token was given (seed 001, "Delivery Tokens"; seed 002, "Create delivery token"). It reads, and needs no rights.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
 pub struct DeliveryFacts {
@@ -112,7 +112,7 @@ pub struct DeliveryFacts {
     pub stack_without_branches: bool,
 }
 
-/// What a management token was given.
+/// What a management token was given (seed 001, "Management Tokens"; seed 002, "Create management token").
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
 pub struct ManagementFacts {
@@ -128,21 +128,24 @@ pub struct ManagementFacts {
     pub expires: Expiry,
 }
 
-/// A user: roles in the stack, place in the organization, and how they log in.
+/// A user: roles in the stack, place in the organization, and how they log in. An authtoken does what its user may (OA3;
+/// guide-auth).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
 pub struct User {
-    /// Roles in the stack; none when the user is no member of it. Several add up.
+    /// Roles in the stack; none when the user is no member of it. Several add up, and exceptions win (branches-guide, roles).
     pub roles: Vec<StackRole>,
-    /// The user's place in the organization. Its owner is not the owner of the stack.
+    /// The user's place in the organization. Its owner is not the owner of the stack (faq, 06/32).
     pub organization: OrganizationRole,
-    /// Whether the organization has single sign-on.
+    /// Whether the organization has single sign-on: then only its owner, and who may enter without, gets an authtoken (seed 001,
+    /// "Authentication Tokens (Authtokens)"; sso-rest).
     pub sso: bool,
-    /// Whether the user logs in through an identity provider.
+    /// Whether the user logs in through an identity provider: then there is no authtoken (seed 001, "Authentication Tokens
+    /// (Authtokens)").
     pub idp_login: bool,
-    /// Whether the user has the permission to enter without single sign-on.
+    /// Whether the user has the permission to enter without single sign-on (sso-rest).
     pub access_without_sso: bool,
-    /// Whether the organization's strict mode is on.
+    /// Whether the organization's strict mode is on, which leaves authtokens to its owner (sso-rest).
     pub strict_mode: bool,
     /// The day on which the stack was created; `None` when it is not known, which is taken for early enough to have an
     /// access token.
@@ -151,29 +154,31 @@ pub struct User {
     pub stack_without_branches: bool,
 }
 
-/// A role in a stack.
+/// A role in a stack (types-of-roles; JAVA, `mockuser/login.json`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the documents know these roles")]
 pub enum StackRole {
-    /// The owner.
+    /// The owner: everything. A stack has one (faq, 06/32).
     Owner,
-    /// An admin: everything but deleting the stack or handing it on.
+    /// An admin: everything but deleting the stack or handing it on (JAVA, `mockuser/login.json`).
     Admin,
-    /// A developer.
+    /// A developer: makes delivery tokens (seed 001, "Delivery Tokens") and no management tokens (seed 001, "Management Tokens"), by
+    /// one page those, too (types-of-roles).
     Developer,
-    /// A content manager.
+    /// A content manager: makes no tokens (seed 001, "Delivery Tokens"; seed 001, "Management Tokens").
     ContentManager,
-    /// A role made in this stack.
+    /// A role made in this stack (CMA-doc, "Roles").
     Custom(RoleRules),
 }
 
-/// The rules of a custom role.
+/// The rules of a custom role, as far as they are judged here: by whole modules (CMA-doc, "Roles").
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
 pub struct RoleRules {
     /// What it grants, by module.
     pub grants: BTreeMap<Module, Access>,
-    /// What it takes away, by module. Wins over every grant of every role below admin.
+    /// What it takes away, by module: on the wire a rule with `restrict`, whose rights mean the opposite (CMA-doc, "Roles"). Wins
+    /// over every grant of every role below admin (branches-guide, roles).
     pub except: BTreeMap<Module, Access>,
     /// Branches.
     pub branches: Grant,
@@ -181,7 +186,7 @@ pub struct RoleRules {
     pub aliases: Grant,
 }
 
-/// A place in an organization.
+/// A place in an organization: its owner and its admins make OAuth apps (CMA-doc, "Authentication").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "the documents know these")]
 pub enum OrganizationRole {
@@ -194,7 +199,8 @@ pub enum OrganizationRole {
     Owner,
 }
 
-/// What is known of a legacy access token.
+/// What is known of a legacy access token. It reads published and draft content whatever the environment, so nothing else matters
+/// (seed 001, "Access Tokens").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
 pub struct AccessFacts {
@@ -203,8 +209,8 @@ pub struct AccessFacts {
 }
 
 impl AccessFacts {
-    /// The facts of the access token that a stack got with its creation on this day; `None` when stacks got none any more. Whether
-    /// those of the last day got one is a reading of the profile.
+    /// The facts of the access token that a stack got with its creation on this day; `None` when stacks got none any more: after
+    /// 2020-12-16 (seed 001, "Access Tokens"). Whether those of that day got one is a reading of the profile.
     ///
     /// ```
     /// use cs_model::Profile;
@@ -228,10 +234,10 @@ impl AccessFacts {
     }
 }
 
-/// What an OAuth token was given.
+/// What an OAuth token was given (CMA-doc, "Authentication").
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
 pub struct OAuthFacts {
-    /// Scopes: `cm.entries.management:read`. Scopes that no table knows grant nothing.
+    /// Scopes: `cm.entries.management:read` (OA3); all that are known are [`oauth_scopes`](crate::oauth_scopes). Others grant nothing.
     pub scopes: BTreeSet<String>,
 }

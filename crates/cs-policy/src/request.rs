@@ -22,13 +22,13 @@ pub struct Request<'a> {
     pub path: &'a str,
     /// Whether it names another stack than the principal's.
     pub other_stack: bool,
-    /// The branch that it names.
+    /// The branch that it names, in the `branch` header (CMA-doc, "Branches").
     pub branch: Option<&'a str>,
-    /// The branch alias that it names. With `branch`, that one is the branch behind the alias.
+    /// The branch alias that it names, in the same header. With `branch`, that one is the branch behind the alias.
     pub alias: Option<&'a str>,
-    /// The environment that it names.
+    /// The environment that it names, in the query (CDA-OA).
     pub environment: Option<&'a str>,
-    /// Whether it is for drafts.
+    /// Whether it is for drafts: content that is not published, which delivery tokens never read (seed 001, "Delivery Tokens").
     pub draft: bool,
     /// What of its body rules read.
     pub body: BodyFacts,
@@ -122,7 +122,7 @@ impl Context {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a header names a branch, an alias, or is absent")]
 pub enum NamedBranch {
-    /// Not at all: it is for `main`.
+    /// Not at all: it is for `main` (CMA-doc, "Branches"; graphql-doc).
     #[default]
     NotNamed,
     /// By its name.
@@ -136,7 +136,8 @@ pub enum NamedBranch {
     },
 }
 
-/// The few facts of a request's body that rules read.
+/// The few facts of a request's body that rules read: they decide about workflow stages (CMA-doc, "Set entry workflow stage"),
+/// answers to publish requests (seed 001, "Management Tokens") and publish rules (about-management-tokens).
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
@@ -158,7 +159,7 @@ impl BodyFacts {
         Self { stage_open_to_all: false, user_named: false, publish_request: None, approvers_named: false };
 }
 
-/// An answer to a request to publish or unpublish an entry.
+/// An answer to a request to publish or unpublish an entry, which no management token can give (seed 001, "Management Tokens").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "yes or no")]
 #[repr(u8)]

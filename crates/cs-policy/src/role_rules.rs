@@ -1,4 +1,4 @@
-//! Rules of a custom role, read from a file: of our own form, or as the API answers a role.
+//! Rules of a custom role, read from a file: of our own form, or as the API answers a role (CMA-doc, "Roles").
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ impl RoleRules {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with it, with lines.
+    /// Everything that is wrong with it, with lines: no TOML or JSON, unknown keys, words that are no rights, names of a wrong type.
     pub fn parse(text: &str) -> Result<(Self, Vec<Problem>), Problems> {
         if text.trim_start().starts_with('{') {
             return of_api(text);

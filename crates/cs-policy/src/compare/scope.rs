@@ -8,7 +8,7 @@ use crate::{DeliveryFacts, Kind, ManagementFacts, Principal};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "two kinds of token have a scope of their own")]
 pub enum Scope {
-    /// Of a delivery token. Its preview token reaches the same.
+    /// Of a delivery token. Its preview token reaches the same (seed 002, "Create preview token").
     Delivery(DeliveryFacts),
     /// Of a management token.
     Management(ManagementFacts),

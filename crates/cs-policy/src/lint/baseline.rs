@@ -54,7 +54,8 @@ impl Baseline {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with it, with lines.
+    /// Everything that is wrong with it, with lines: no TOML or JSON, unknown keys, a lint that does not exist, an entry without
+    /// reason or end, two entries for one finding.
     pub fn parse(text: &str) -> Result<Self, Problems> {
         if text.trim_start().starts_with('{') { Self::from_json(text) } else { Self::from_toml(text) }
     }
