@@ -15,7 +15,8 @@ pub use self::source::{CredentialSource, Provided, Setting, SourceError};
 
 use crate::Error;
 
-/// A credential for the management API. Its kind decides its header, and a request carries one only.
+/// A credential for the management API (seed 000, "Content Management API Authentication"). Its kind decides its header, and a
+/// request carries one only.
 ///
 /// `Debug` shows the kind and never the value.
 ///
@@ -28,14 +29,15 @@ use crate::Error;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Credential {
-    /// None: enough to log in.
+    /// None: enough to log in (OA3).
     #[default]
     None,
-    /// A user's session, in `authtoken`. The only credential that manages tokens, besides OAuth.
+    /// A user's session, in `authtoken` (seed 000, "Method 1: API Key + Authtoken"). The only credential that manages tokens (seed 001,
+    /// "Authentication Tokens (Authtokens)"), besides OAuth (guide-auth).
     Authtoken(Secret),
-    /// A management token, bare in `authorization`.
+    /// A management token, bare in `authorization` (seed 000, "Method 2: API Key + Management Token"; studio-cma).
     Management(Secret),
-    /// An OAuth access token, in `authorization` after `Bearer`.
+    /// An OAuth access token, in `authorization` after `Bearer` (CMA-doc, "Authentication"; guide-auth).
     OAuth(Secret),
 }
 

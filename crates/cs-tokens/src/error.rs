@@ -119,7 +119,7 @@ pub enum Error {
     /// The rules forbid it for this kind of credential; nothing was sent.
     #[error("the request is refused before it is sent")]
     Denied(#[source] Box<Denied>),
-    /// The API refused it.
+    /// The API refused it. Known refusals have a cause and a fix in [`ApiError::diagnosis`](cs_model::ApiError::diagnosis).
     #[error("the API refused {operation}")]
     Refused {
         /// What was sent.
@@ -294,7 +294,8 @@ impl Error {
         }
     }
 
-    /// Whether the API wants the code of a second factor (294): the password was right, and no session is over.
+    /// Whether the API wants the code of a second factor: 294 (user-session; JS, `lib/core/concurrency-queue.js`). The password was
+    /// right then, and no session is over.
     #[must_use]
     pub fn wants_second_factor(&self) -> bool {
         let wanted = cs_model::generated::ErrorId::TfaRequired.row();

@@ -10,6 +10,9 @@
 //! **Out of scope**: HTTP itself (`cs-transport`), the rules (`cs-policy`), entries, assets and everything else that the
 //! management API has.
 //!
+//! **Sources**: brackets such as (seed 001, "Delivery Tokens") name the document that says so, by its id in
+//! [`cs_model::generated::SOURCES`], and the heading or file in it. What has no brackets is this project's own.
+//!
 //! What the client promises:
 //!
 //! - A draft is sent only when it has been checked ([`cs_model::Checked`]), and a request only when the rules do not forbid

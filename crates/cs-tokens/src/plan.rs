@@ -110,9 +110,11 @@ pub enum Action {
     Create,
     /// Changes fields of a token; its value stays.
     Update,
-    /// Writes a value that can be read again to a sink that lacks it.
+    /// Writes a value that can be read again to a sink that lacks it: that of a delivery token (seed 002, "Get a single delivery token")
+    /// or of its preview token.
     Deliver,
-    /// Makes a management token anew, because its value cannot be read again, and deletes the old one.
+    /// Makes a management token anew, because its value cannot be read again (seed 002, "Get a single management token"), and deletes
+    /// the old one.
     Replace,
     /// Makes the preview token of a delivery token.
     CreatePreview,
@@ -218,9 +220,28 @@ impl Step {
 impl Plan {
     /// Compares what a file declares with what a stack has.
     ///
+    /// ```
+    /// use cs_model::{Profile, StackNames};
+    /// use cs_tokens::{Declaration, Inventory, Plan, PlanOptions, Sinks};
+    /// let declaration = Declaration::parse("shop.toml", "
+    ///     [[delivery]]
+    ///     name = 'shop'
+    ///     environments = ['production']
+    ///     branches = ['main']
+    ///     sink = { env_file = '.env', variable = 'DELIVERY_TOKEN' }
+    /// ")?;
+    /// let stack = Inventory::new("blt0123456789abcdef".parse()?, StackNames::new(["production"], ["main"], []));
+    /// let (sinks, now) = (Sinks::elsewhere(&declaration), "2026-11-21T00:00:00Z".parse()?);
+    /// let plan = Plan::new(&declaration, &stack, &sinks, &Profile::seeds(), now, PlanOptions::default())?;
+    /// let steps: Vec<_> = plan.changes().map(|step| (step.action.name(), &*step.name)).collect();
+    /// assert_eq!(steps, [("create", "shop")]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// Everything that is wrong with the file, its sinks, and what it asks for, at once.
+    /// Everything that is wrong with the file, its sinks, and what it asks for, at once: its text, names that the stack lacks, limits
+    /// that it would go beyond, files that cannot be written.
     pub fn new(
         declaration: &Declaration,
         inventory: &Inventory,

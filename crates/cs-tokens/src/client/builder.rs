@@ -87,7 +87,8 @@ impl<T: Transport> ClientBuilder<T> {
         self
     }
 
-    /// The region whose API to use, by name or alias: `na`, `eu`, `azure-na`.
+    /// The region whose API to use, by name or alias: `na`, `eu`, `azure-na` (regions-json). All are in
+    /// [`REGIONS`](cs_model::generated::REGIONS).
     #[must_use]
     pub fn region(mut self, name: &str) -> Self {
         self.origin = Origin::of_region(name);
@@ -176,8 +177,8 @@ impl<T: Transport> ClientBuilder<T> {
         self
     }
 
-    /// The organization of the stacks. Its limits are counted by organization, so that clients of one organization keep one
-    /// pace together, whatever their credentials.
+    /// The organization of the stacks. Its limits are counted by organization (CMA-doc, "Rate limiting"), so that clients of one
+    /// organization keep one pace together, whatever their credentials.
     #[must_use]
     pub fn organization(mut self, uid: OrganizationUid) -> Self {
         self.organization = Some(uid);

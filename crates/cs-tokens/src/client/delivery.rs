@@ -1,4 +1,4 @@
-//! Delivery tokens of one stack.
+//! Delivery tokens of one stack (seed 002, "Delivery Token Collection").
 
 use cs_model::endpoint::GetDeliveryToken;
 use cs_model::{Against, Checked, DeliveryToken, DeliveryTokenDraft, Draft, Siblings, TokenUid};
@@ -16,7 +16,7 @@ pub struct DeliveryTokens<'a, T> {
 }
 
 impl<'a, T: Transport> DeliveryTokens<'a, T> {
-    /// All of them, page by page.
+    /// All of them, page by page, with their values (seed 002, "Get all delivery tokens").
     ///
     /// # Errors
     ///
@@ -30,7 +30,7 @@ impl<'a, T: Transport> DeliveryTokens<'a, T> {
         TokenPages::new(self.stack.clone())
     }
 
-    /// One of them, with the value of its preview token.
+    /// One of them, with the value of its preview token, which the request asks for (guide-lp).
     ///
     /// # Errors
     ///
@@ -61,7 +61,7 @@ impl<'a, T: Transport> DeliveryTokens<'a, T> {
         self.check_against(draft, Some(uid)).await
     }
 
-    /// Makes a token. What comes back holds its value.
+    /// Makes a token (seed 002, "Create delivery token"). What comes back holds its value, as every later answer does.
     ///
     /// When the answer is lost, the token is looked for by the mark that this attempt wrote, and taken over.
     ///
@@ -72,7 +72,7 @@ impl<'a, T: Transport> DeliveryTokens<'a, T> {
         recover::create(Delivery::default(), &self.stack, draft).await
     }
 
-    /// Makes a token and its preview token. The answer holds both values.
+    /// Makes a token and its preview token by one request (seed 002, "Create delivery token"). The answer holds both values.
     ///
     /// # Errors
     ///
@@ -84,7 +84,8 @@ impl<'a, T: Transport> DeliveryTokens<'a, T> {
         recover::create(Delivery { preview: true, ..Delivery::default() }, &self.stack, draft).await
     }
 
-    /// Changes a token: the draft replaces what it was. Start from [`DeliveryToken::to_draft`].
+    /// Changes a token: the draft replaces what it was (seed 002, "Update delivery token"). Start from [`DeliveryToken::to_draft`]. Its
+    /// value stays (seed 001, "Delivery Tokens"), and the last write wins (studio-cma).
     ///
     /// # Errors
     ///
@@ -97,7 +98,7 @@ impl<'a, T: Transport> DeliveryTokens<'a, T> {
         recover::update(Delivery::default(), &self.stack, uid, draft).await
     }
 
-    /// Deletes a token, and its preview token with it.
+    /// Deletes a token, and its preview token with it (delete-delivery-token).
     ///
     /// # Errors
     ///
@@ -106,7 +107,7 @@ impl<'a, T: Transport> DeliveryTokens<'a, T> {
         recover::delete(Delivery::default(), &self.stack, uid).await
     }
 
-    /// Deletes a token with the documented `force` parameter.
+    /// Deletes a token with the documented `force` parameter (seed 002, "Delete delivery token"); what it forces is not documented.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Management tokens of one stack.
+//! Management tokens of one stack (seed 002, "Management Token Collection").
 
 use cs_model::endpoint::GetManagementToken;
 use cs_model::{
@@ -19,7 +19,7 @@ pub struct ManagementTokens<'a, T> {
 }
 
 impl<'a, T: Transport> ManagementTokens<'a, T> {
-    /// All of them, page by page; never with their values.
+    /// All of them, page by page; never with their values (seed 002, "Get all management tokens").
     ///
     /// # Errors
     ///
@@ -33,7 +33,7 @@ impl<'a, T: Transport> ManagementTokens<'a, T> {
         TokenPages::new(self.stack.clone())
     }
 
-    /// One of them; never with its value.
+    /// One of them; never with its value (seed 002, "Get a single management token").
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ impl<'a, T: Transport> ManagementTokens<'a, T> {
         self.check_against(draft, Some(uid)).await
     }
 
-    /// Makes a token. What comes back holds its value, and nothing later does: keep it at once.
+    /// Makes a token (seed 002, "Create management token"). What comes back holds its value, and nothing later does: keep it at once.
     ///
     /// When the answer is lost, so is the value: the token is looked for by the mark that this attempt wrote, deleted, and
     /// made anew.
@@ -78,7 +78,8 @@ impl<'a, T: Transport> ManagementTokens<'a, T> {
         recover::create(Management, &self.stack, draft).await
     }
 
-    /// Changes a token: the draft replaces what it was. Start from [`ManagementToken::to_draft`]. Its value stays.
+    /// Changes a token: the draft replaces what it was (seed 002, "Update management token"). Start from
+    /// [`ManagementToken::to_draft`]. Its value stays, and the last write wins (studio-cma).
     ///
     /// # Errors
     ///
@@ -91,7 +92,7 @@ impl<'a, T: Transport> ManagementTokens<'a, T> {
         recover::update(Management, &self.stack, uid, draft).await
     }
 
-    /// Deletes a token: what uses it stops working at once.
+    /// Deletes a token (seed 002, "Delete management token"): what uses it stops working.
     ///
     /// # Errors
     ///

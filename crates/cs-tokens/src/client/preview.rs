@@ -1,4 +1,4 @@
-//! Preview tokens of one stack.
+//! Preview tokens of one stack (seed 002, "Preview Token Collection").
 
 use cs_model::{PreviewToken, Secret, TokenUid};
 use cs_transport::Transport;
@@ -16,15 +16,16 @@ pub struct PreviewTokens<'a, T> {
 impl<T: Transport> PreviewTokens<'_, T> {
     /// Sends a management token besides the client's credential when a preview token is deleted.
     ///
-    /// The one documented request that asks for two credentials: the page on deleting a preview token (seed 002) lists an
-    /// `authtoken` and an `authorization` header. Nothing else sends both.
+    /// The one documented request that asks for two credentials: the page lists an `authtoken` and an `authorization` header as
+    /// required (seed 002, "Delete preview token"). Nothing else sends both.
     #[must_use]
     pub fn with_management_token(mut self, token: Secret) -> Self {
         self.second = Some(Credential::Management(token));
         self
     }
 
-    /// Makes the preview token of a delivery token. One that it had before stops working.
+    /// Makes the preview token of a delivery token (seed 002, "Create preview token"). One that it had before is taken for replaced: no
+    /// page says so, but the sample shows another value.
     ///
     /// The delivery token is read first, so that a lost answer can be told from a request that had no effect: by the value,
     /// which is another one then.
@@ -37,7 +38,7 @@ impl<T: Transport> PreviewTokens<'_, T> {
         recover::create_preview(&self.stack, delivery_token).await
     }
 
-    /// Deletes the preview token of a delivery token, which stays.
+    /// Deletes the preview token of a delivery token, which stays (seed 002, "Delete preview token"; delete-delivery-token).
     ///
     /// # Errors
     ///

@@ -32,11 +32,11 @@ const BRANCH: HeaderName = HeaderName::from_static("branch");
 pub struct RawRequest {
     /// The method.
     pub method: Method,
-    /// The path from `/v3` on, without a query.
+    /// The path from `/v3` on, without a query: one that the table of routes knows ([`ROUTES`](cs_model::generated::ROUTES)).
     pub path: String,
     /// The query, unencoded.
     pub query: Vec<(String, String)>,
-    /// The branch or alias, for routes that have one.
+    /// The branch or alias, for routes that have a `branch` header; without it the request is for `main` (CMA-doc, "Branches").
     pub branch: Option<String>,
     /// The body. Not shown by [`Client::send_raw`]'s errors.
     pub body: Option<Value>,

@@ -1,4 +1,4 @@
-//! Sessions, users and their stacks.
+//! Sessions, users and their stacks (seed 001, "Authentication Tokens (Authtokens)"; user-session).
 
 use cs_model::endpoint::{ListStacks, LogIn, ReadUser};
 use cs_model::{OrganizationUid, Secret, Stack, User};
@@ -13,7 +13,9 @@ impl<T: Transport> Client<T> {
     /// Logs in and gives back the user, whose [`session`](User::session) is the new authtoken. The client's own credential
     /// is neither sent nor changed.
     ///
-    /// Without `tfa_token`, a user with a second factor is refused with code 294; ask for the code and call again.
+    /// Each login makes one more authtoken; beyond the limit of a user, twenty, the oldest ends (seed 001, "Authentication Tokens
+    /// (Authtokens)"). Without `tfa_token`, a user with a second factor is refused with code 294 (user-session; JS,
+    /// `lib/core/concurrency-queue.js`); ask for the code and call again. A code works once (NET, `Contentstack.cs`).
     ///
     /// # Errors
     ///
@@ -67,7 +69,7 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Ends the session of the client's authtoken, and sees to it that it has ended.
+    /// Ends the session of the client's authtoken (NET, `LogoutResponse.txt`), and sees to it that it has ended.
     ///
     /// # Errors
     ///
@@ -76,7 +78,7 @@ impl<T: Transport> Client<T> {
         recover::log_out(self).await
     }
 
-    /// The user whose session the client's authtoken is.
+    /// The user whose session the client's authtoken is (OA3).
     ///
     /// # Errors
     ///
@@ -85,7 +87,8 @@ impl<T: Transport> Client<T> {
         self.send(None, &ReadUser::default()).await.map(|answer| answer.user)
     }
 
-    /// The stacks that the user can see: all, or those of one organization.
+    /// The stacks that the user can see: all, or those of one organization. Under single sign-on the list is empty unless the
+    /// organization is named (CMA-doc, "Get a single stack"; faq, 06/02).
     ///
     /// # Errors
     ///

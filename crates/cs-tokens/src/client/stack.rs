@@ -50,7 +50,8 @@ impl<'a, T: Transport> StackClient<'a, T> {
         ManagementTokens { stack: self.clone() }
     }
 
-    /// The names of its environments, branches and aliases. A stack without branches has none of the latter two.
+    /// The names of its environments, branches and aliases, by three requests (OA3). A stack without branches has none of the latter
+    /// two.
     ///
     /// # Errors
     ///

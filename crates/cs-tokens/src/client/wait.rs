@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::Operation;
 
-/// A refusal for the rate (429) that asks to wait.
+/// A refusal for the rate that asks to wait: status 429 (CMA-doc, "Rate limiting").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Wait {

@@ -1,4 +1,5 @@
-//! OAuth: an access token lives for about an hour and is refreshed before that; the refresh token changes each time.
+//! OAuth: an access token lives for about an hour and is refreshed before that; the refresh token changes each time (guide-auth; JS,
+//! `lib/core/oauthHandler.js`).
 //!
 //! A refresh token works once, so the new pair is kept in a [`GrantStore`] before it is used for the first time. All
 //! clients that share an [`OAuth`] share its refreshes, and processes that share a store find each other's.

@@ -46,7 +46,7 @@ pub trait CredentialSource: fmt::Debug + Send + Sync {
     async fn credential(&self, setting: &Setting<'_>) -> Result<Credential, SourceError>;
 
     /// Called when the API does not know the credential any more (never for a 401 that is about something else, such as
-    /// codes 161 and 294). `Some` is another one, with which the request is sent once more; by default there is none.
+    /// codes 161 and 294: JS, `lib/core/concurrency-queue.js`). `Some` is another one, with which the request is sent once more; by default there is none.
     ///
     /// # Errors
     ///

@@ -32,7 +32,8 @@ pub struct OAuthApp {
 }
 
 impl OAuthApp {
-    /// An app by its client id, and the URI that its users are sent back to: a refresh has to name it.
+    /// An app by its client id, and the URI that its users are sent back to: a refresh has to name it (guide-auth; JS,
+    /// `lib/core/oauthHandler.js`).
     pub fn new(client_id: impl Into<String>, redirect_uri: impl Into<String>) -> Self {
         Self {
             client_id: client_id.into(),

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OAuthGrant {
-    /// What a request carries behind `Bearer`.
+    /// What a request carries behind `Bearer` (CMA-doc, "Authentication").
     pub access_token: Secret,
-    /// Works once.
+    /// Gives the next pair, and works once (guide-auth; JS, `lib/core/oauthHandler.js`).
     pub refresh_token: Secret,
     /// When the access token stops working.
     pub expires_at: Timestamp,
