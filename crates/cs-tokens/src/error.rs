@@ -333,8 +333,10 @@ fn no_answer_fix(kind: &ErrorKind) -> Option<String> {
         ErrorKind::InsecureUrl
         | ErrorKind::InvalidRequest(_)
         | ErrorKind::NotReady
-        | ErrorKind::NoRuntime
-        | ErrorKind::Redirected => return None,
+        | ErrorKind::NoRuntime => return None,
+        ErrorKind::Redirected => {
+            "replace the credential, which whoever answers at that URL may have by now, and build the HTTP client without redirects"
+        }
         _ => NETWORK,
     };
     Some(fix.to_owned())
@@ -403,6 +405,7 @@ mod tests {
         };
         assert!(fix(ErrorKind::Connect).unwrap().contains("the proxy"));
         assert!(fix(ErrorKind::Tls).unwrap().contains("its certificate"));
+        assert!(fix(ErrorKind::Redirected).unwrap().starts_with("replace the credential"));
         assert_eq!(fix(ErrorKind::NoRuntime), None);
     }
 
