@@ -1,6 +1,6 @@
 //! Legacy access tokens: one for each stack that is old enough (seed 001, "Access Tokens").
 //!
-//! It is made with the stack, shown by `GET /v3/stacks?include_discrete_variables=true`, and works on the delivery API. No
+//! It is made with the stack, shown by `GET /v3/stacks?include_discrete_variables=true` (OA3), and works on the delivery API. No
 //! document gives a request that resets it, so that is done through [`Admin`](crate::Admin).
 
 use std::sync::Arc;
@@ -53,7 +53,7 @@ pub(crate) fn withdraw(tx: &mut dyn Tx, stack: &StackRecord) -> Result<(), Store
     }
 }
 
-/// Whether a user may reset it, and so may see it: "Only stack owner, admins and developers" (seed 001).
+/// Whether a user may reset it, and so may see it: "Only stack owner, admins and developers" (seed 001, "Access Tokens").
 pub(crate) fn is_open_to(
     tx: &mut dyn Tx,
     profile: &Profile,

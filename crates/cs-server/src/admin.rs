@@ -36,7 +36,8 @@ pub struct NewUser {
     pub first_name: String,
     /// Last name.
     pub last_name: String,
-    /// Whether the user comes through an identity provider, and so gets no authtoken.
+    /// Whether the user comes through an identity provider, and so gets no authtoken (seed 001, "Authentication Tokens
+    /// (Authtokens)").
     pub idp_login: bool,
 }
 
@@ -155,7 +156,7 @@ impl<'a> Admin<'a> {
     }
 
     /// Makes a user a member of an organization, or changes the place in it. An organization has one owner: who was it
-    /// before is an admin after.
+    /// before is an admin after, which is a choice of ours.
     ///
     /// # Errors
     ///
@@ -188,7 +189,7 @@ impl<'a> Admin<'a> {
         })
     }
 
-    /// Turns single sign-on of an organization on or off, and its strict mode.
+    /// Turns single sign-on of an organization on or off, and its strict mode (sso-rest).
     ///
     /// # Errors
     ///
@@ -209,7 +210,7 @@ impl<'a> Admin<'a> {
         })
     }
 
-    /// Says of a member of an organization whether single sign-on may be gone around: "access without SSO".
+    /// Says of a member of an organization whether single sign-on may be gone around: "access without SSO" (sso-rest).
     ///
     /// # Errors
     ///
@@ -305,7 +306,8 @@ impl<'a> Admin<'a> {
         })
     }
 
-    /// Makes a session for a user, as a login would: beyond the limit the oldest one ends.
+    /// Makes a session for a user, as a login would: beyond the limit the oldest one ends (seed 001, "Authentication Tokens
+    /// (Authtokens)").
     ///
     /// # Errors
     ///

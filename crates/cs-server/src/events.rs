@@ -59,7 +59,8 @@ pub enum EventKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         api_key: Option<String>,
     },
-    /// A token gave way to a newer one, because the stack had as many as it may have and the profile evicts the oldest.
+    /// A token gave way to a newer one, because the stack had as many as it may have and the profile evicts the oldest (CMA-doc, "How
+    /// to Get Management Tokens").
     #[non_exhaustive]
     TokenEvicted {
         /// The API key of the stack.
@@ -71,7 +72,7 @@ pub enum EventKind {
         /// Its name.
         name: String,
     },
-    /// The access token of a stack was replaced.
+    /// The access token of a stack was replaced (seed 001, "Access Tokens").
     #[non_exhaustive]
     AccessTokenReset {
         /// The API key of the stack.

@@ -16,7 +16,7 @@
 //!
 //! **Out of scope**: what is done with content beyond keeping it. Files are not kept, only what is said of them; nothing is
 //! published at a later time, so neither are there jobs nor a queue to ask for. Answers to publish requests, stages of many
-//! entries at once, names of versions, GraphQL, imports and exports, comparing and merging branches and the like are judged by
+//! entries at once, GraphQL, imports and exports, comparing and merging branches and the like are judged by
 //! `cs-policy` as all routes are, and answer 501 to those who may use them. Nothing here is Contentstack's own code, and no
 //! mail is ever sent.
 //!
@@ -31,6 +31,12 @@
 //! # assert_eq!(transport.requests(), 0);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Sources
+//!
+//! What is answered and refused follows the facts of `cs-model` and the rules of `cs-policy`, which name their documents. In this
+//! documentation, brackets such as (seed 001, "Delivery Tokens") name a document by its id in
+//! [`cs_model::generated::SOURCES`], and the heading or file in it. What has no brackets is this project's own.
 //!
 //! # Secrets
 //!

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 const SWEPT: usize = 1024;
 
 /// Windows of one second, reads, writes and bulk requests apart. A window begins with the second, and the counts of
-/// the one before are forgotten (the vendor's page on the whole API, "Rate limiting"). A bulk request counts as that only.
+/// the one before are forgotten (CMA-doc, "Rate limiting"). A bulk request counts as that only.
 #[derive(Debug, Default)]
 pub(crate) struct Limiter(Mutex<BTreeMap<(String, LimitId), Window>>);
 
@@ -84,7 +84,7 @@ impl Allowance {
         })
     }
 
-    /// The two headers; no other is documented, and no `Retry-After` is sent.
+    /// The two headers (CMA-doc, "Rate limiting"); no other is documented, and no `Retry-After` is sent (studio-cma).
     pub(crate) fn write(self, headers: &mut HeaderMap) {
         headers.insert(HeaderName::from_static("x-ratelimit-limit"), HeaderValue::from(self.limit));
         headers.insert(HeaderName::from_static("x-ratelimit-remaining"), HeaderValue::from(self.remaining));

@@ -1,4 +1,4 @@
-//! The notice before a management token expires: due some days before, given once for each token and expiry.
+//! The notice before a management token expires (seed 002, "Create management token"): due some days before, given once for each token and expiry.
 //!
 //! Which notices are to come is in the store, so any replica may give them, and a transaction sees to it that only one does.
 

@@ -1,4 +1,4 @@
-//! OAuth grants: what an app may do for a user in an organization.
+//! OAuth grants (CMA-doc, "Authentication"; guide-auth): what an app may do for a user in an organization.
 //!
 //! How an app asks a user for them is the developer hub's business and not served; whoever runs the service makes them.
 //! Refreshing them is served, at the path that the developer hub has.
@@ -18,11 +18,12 @@ use crate::store::{StoreError, Tx, keys, put_json};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OauthGrant {
-    /// What a request carries in `authorization`, behind `Bearer`.
+    /// What a request carries in `authorization`, behind `Bearer` (CMA-doc, "Authentication").
     pub access_token: Secret,
-    /// What a refresh is asked for with; each refresh gives another one.
+    /// What a refresh is asked for with; each refresh gives another one (guide-auth; JS, `lib/core/oauthHandler.js`).
     pub refresh_token: Secret,
-    /// When the access token stops working.
+    /// When the access token stops working: about an hour after it was given (guide-auth), or
+    /// [`LimitId::OauthTokenMinutes`](cs_model::LimitId::OauthTokenMinutes).
     pub expires_at: Timestamp,
 }
 

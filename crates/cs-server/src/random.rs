@@ -1,4 +1,4 @@
-//! Values that nobody can guess, and the forms that the vendor gives them.
+//! Values that nobody can guess, and the forms that the vendor gives them (seed 002; guide-auth).
 //!
 //! All randomness of one request comes from one seed, drawn from the system before its transaction begins, or when a request
 //! that only reads needs it after all. A transaction that runs twice therefore makes the same values both times.

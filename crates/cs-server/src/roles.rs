@@ -1,4 +1,4 @@
-//! Roles in stacks: those of the system, those that were made, and what a user holds.
+//! Roles in stacks (types-of-roles; CMA-doc, "Roles"): those of the system, those that were made, and what a user holds.
 
 mod items;
 mod narrow;

@@ -43,7 +43,7 @@ pub(crate) use scene::{Actor, Named, Scene};
 pub struct Options {
     /// Which documents it believes: limits, switches, readings of contradictions.
     pub profile: Profile,
-    /// Whether requests are counted against the limits per second.
+    /// Whether requests are counted against the limits per second of the profile (CMA-doc, "Rate limiting").
     pub rate_limit: bool,
     /// How much work guessing a password costs.
     pub password_cost: PasswordCost,
@@ -125,9 +125,20 @@ impl Service {
 
     /// Answers a request to the management API. Total: whatever comes in, an answer comes out.
     ///
-    /// The checks come in the order that was observed: API key (412), credential (401), branch exists (422, 900),
-    /// branch granted (422, 901), permission (403), body (422), limits (422). The limit per second (429) stands behind the
+    /// The checks come in this order: API key (412), credential (401), branch exists (422, 900), branch granted (422, 901),
+    /// permission (403), body (422), limits (422). That the API key comes first was observed (probe; studio-cma); the rest is a
+    /// choice. The limit per second (429) stands behind the
     /// credential, and is that of those who belong to the organization.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use cs_server::{Options, Service, store::MemoryStore};
+    /// let service = Service::new(MemoryStore::new(), Options::default());
+    /// let request = http::Request::get("/v3/user").body(Bytes::new())?;
+    /// let answer = service.handle("2026-11-21T00:00:00Z".parse()?, &request);
+    /// assert_eq!(answer.status(), 401);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn handle(&self, now: Timestamp, request: &Request<Bytes>) -> Response<Bytes> {
         self.handle_traced(now, request).0
     }

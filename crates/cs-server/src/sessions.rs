@@ -1,4 +1,4 @@
-//! Sessions of users: made, counted, ended.
+//! Sessions of users: made, counted, ended (seed 001, "Authentication Tokens (Authtokens)").
 
 use cs_model::Moment;
 use cs_model::generated::{ContradictionId, LimitId};
@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use crate::record::SessionRecord;
 use crate::store::{StoreError, Tx, get_json, keys, next_number, put_json, scan_json};
 
-/// Makes a session. "If the 21st authtoken is generated, the oldest authtoken will expire" (seed 001).
+/// Makes a session. "If the 21st authtoken is generated, the oldest authtoken will expire" (seed 001, "Authentication Tokens
+/// (Authtokens)").
 pub(crate) fn start(
     tx: &mut dyn Tx,
     profile: &Profile,
@@ -32,8 +33,8 @@ pub(crate) fn start(
     put_json(tx, &keys::user_session(user, number), &hash)
 }
 
-/// Whether a session is too old. "It does not have an expiration time limit" (seed 001), unless the profile believes those
-/// who saw sessions end early.
+/// Whether a session is too old. "It does not have an expiration time limit" (seed 001, "Authentication Tokens (Authtokens)"), unless
+/// the profile believes those who saw sessions end early (third-party, a QA tool).
 pub(crate) fn is_over(profile: &Profile, session: &SessionRecord, now: Timestamp) -> bool {
     if profile.reading(ContradictionId::AuthtokenLifetime).service == ServiceReading::Allow {
         return false;

@@ -10,7 +10,7 @@ use crate::store::{Mode, StoreError, Tx, get_json, keys, put_json, run};
 use crate::totp;
 
 impl Admin<'_> {
-    /// Gives a user an authenticator app as second factor, with a new secret or with this one. Gives back the secret, in
+    /// Gives a user an authenticator app as second factor (user-session), with a new secret or with this one. Gives back the secret, in
     /// base 32: what the QR code would hold.
     ///
     /// # Errors
@@ -27,7 +27,7 @@ impl Admin<'_> {
         Ok(secret)
     }
 
-    /// Gives a user codes by text message as second factor. None is ever sent: [`Admin::text_message`] shows it.
+    /// Gives a user codes by text message as second factor (user-session). None is ever sent: [`Admin::text_message`] shows it.
     ///
     /// # Errors
     ///
@@ -71,7 +71,7 @@ impl Admin<'_> {
         }
     }
 
-    /// Unlocks an account after too many failed logins: what the vendor's support would do.
+    /// Unlocks an account after too many failed logins: what the vendor's support would do (faq, 06/04).
     ///
     /// # Errors
     ///

@@ -9,7 +9,7 @@ use crate::random::Draw;
 use crate::store::{exists, keys};
 
 impl Admin<'_> {
-    /// Makes an OAuth token for a user in an organization, as a user gives one to an app. Without a time to expire it
+    /// Makes an OAuth token for a user in an organization, as a user gives one to an app (CMA-doc, "Authentication"). Without a time to expire it
     /// lives as long as the profile says.
     ///
     /// # Errors

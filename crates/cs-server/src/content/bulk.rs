@@ -1,4 +1,4 @@
-//! Many entries and assets at once: all of them, or none. What the vendor does one after another, behind the answer, is done
+//! Many entries and assets at once (OA3): all of them, or none. What the vendor does one after another, behind the answer, is done
 //! here before it; so there are no jobs to ask for.
 
 use cs_model::generated::{Action, ErrorId, ModuleId};

@@ -1,4 +1,4 @@
-//! The delivery API, and what the preview hosts show: content as readers get it.
+//! The delivery API (CDA-OA), and what the preview hosts show (JS-delivery, `src/core/lib/utils.js`): content as readers get it.
 //!
 //! What is published is read from where publishing put it, drafts from the documents themselves. Which of both a request
 //! reads was settled when it was let in.

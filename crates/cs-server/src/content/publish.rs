@@ -1,4 +1,4 @@
-//! Publishing entries and assets to environments, and taking them out again.
+//! Publishing entries and assets to environments, and taking them out again (OA3).
 
 use cs_model::generated::{ErrorId, route};
 use cs_model::{Moment, RouteId};

@@ -1,4 +1,4 @@
-//! What refers to an entry, an asset or a content type.
+//! What refers to an entry, an asset or a content type (OA3).
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What is in a release: entries and assets, each with a version and what is to be done with it.
+//! What is in a release (OA3; JS; JAVA): entries and assets, each with a version and what is to be done with it.
 
 mod moves;
 

@@ -1,4 +1,4 @@
-//! Who may move entries to a workflow stage: its `SYS_ACL`, which has a group of users, one of roles, and all others.
+//! Who may move entries to a workflow stage (CMA-doc, "Set entry workflow stage"): its `SYS_ACL`, which has a group of users, one of roles, and all others.
 
 use serde_json::Value;
 
@@ -50,8 +50,7 @@ impl StageAccess {
         }
     }
 
-    /// Whether all users and roles may: `$all` among the users stands for everybody (the vendor's page on the whole API,
-    /// "Workflows"), and so do the others where no group keeps out whom it names.
+    /// Whether all users and roles may: `$all` among the users stands for everybody (CMA-doc, "Set entry workflow stage"), and so do the others where no group keeps out whom it names.
     pub(crate) fn everybody(&self) -> bool {
         let keeps_out = |group: &Group| !group.uids.is_empty() && !group.transit;
         self.users.names("$all") && self.users.transit

@@ -1,4 +1,4 @@
-//! `GET /v3/stacks/sync`: all that an environment shows, then what has changed since.
+//! `GET /v3/stacks/sync` (CDA-OA): all that an environment shows, then what has changed since.
 
 use cs_model::generated::{COLLECTIONS, ErrorId, ModuleId};
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! Who is in a team, and which roles its users have in stacks: both stand in the document of the team.
+//! Who is in a team, and which roles its users have in stacks (OA3; JS): both stand in the document of the team.
 
 use cs_model::Moment;
 use cs_model::generated::ErrorId;

@@ -1,4 +1,4 @@
-//! Terms as the trees that they are.
+//! Terms as the trees that they are (OA3; JAVA).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! The languages of one entry: which it has a form of its own in, and giving one up.
+//! The languages of one entry (OA3): which it has a form of its own in, and giving one up.
 
 use cs_model::generated::ErrorId;
 use serde_json::{Value, json};

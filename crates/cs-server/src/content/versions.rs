@@ -1,4 +1,4 @@
-//! What entries and assets were: a list of their versions, the newest first, and names for them.
+//! What entries and assets were (OA3): a list of their versions, the newest first, and names for them.
 
 use cs_model::generated::{ErrorId, ModuleId};
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! Workflow stages: entries move between them, and workflows are switched on and off.
+//! Workflow stages (OA3; CMA-doc, "Set entry workflow stage"): entries move between them, and workflows are switched on and off.
 
 use cs_model::Moment;
 use cs_model::generated::ErrorId;

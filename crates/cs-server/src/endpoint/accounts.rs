@@ -1,4 +1,4 @@
-//! Accounts: activated by invitation, and with another password. Tokens that mails would bring come from
+//! Accounts: activated by invitation, and with another password (OA3). Tokens that mails would bring come from
 //! `Admin::mailed_token`: no mail is ever sent.
 
 use cs_model::generated::ErrorId;

@@ -1,4 +1,4 @@
-//! Branch aliases.
+//! Branch aliases (OA3; branches-guide).
 
 use cs_model::BranchUid;
 use cs_model::generated::ErrorId;

@@ -1,4 +1,4 @@
-//! Branches.
+//! Branches (OA3; branches-guide; CLIP, `contentstack-branches/src/utils/create-branch.ts`).
 
 use cs_model::BranchUid;
 use cs_model::generated::{ErrorId, LimitId};

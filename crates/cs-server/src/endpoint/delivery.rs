@@ -1,4 +1,4 @@
-//! Delivery tokens.
+//! Delivery tokens (seed 001, "Delivery Tokens"; seed 002, "Delivery Token Collection").
 
 use std::sync::Arc;
 
@@ -35,7 +35,8 @@ pub(super) fn get(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
 
 /// `POST /v3/stacks/delivery_tokens`
 ///
-/// `create_with_preview_token` counts in the query only; in the body it was seen to be ignored.
+/// `create_with_preview_token` counts in the query only (seed 002, "Create delivery token"); in the body it was seen to be ignored
+/// (guide-lp).
 pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let api_key = scene.api_key()?;
     let fields = Fields::read(scene, tx, None)?;
@@ -63,7 +64,7 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
 }
 
 /// `PUT /v3/stacks/delivery_tokens/{token_uid}`: fields that the body leaves out stay as they are. The value "remains
-/// constant ... and cannot be reset" (seed 001).
+/// constant ... and cannot be reset" (seed 001, "Delivery Tokens").
 pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let mut token: DeliveryRecord = tokens::named_in_path(scene, tx)?;
     let fields = Fields::read(scene, tx, Some(&token))?;
@@ -75,7 +76,7 @@ pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     read(scene, tx, Some("Delivery Token updated successfully."), &token)
 }
 
-/// `DELETE /v3/stacks/delivery_tokens/{token_uid}`: its preview token goes with it. What `force` forces is written down
+/// `DELETE /v3/stacks/delivery_tokens/{token_uid}`: its preview token goes with it (delete-delivery-token). What `force` forces is written down
 /// nowhere; nothing here needs forcing.
 pub(super) fn delete(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let api_key = scene.api_key()?;
@@ -92,7 +93,7 @@ fn discard(tx: &mut dyn Tx, api_key: &str, token: &DeliveryRecord) -> Result<(),
     Ok(tokens::remove(tx, api_key, token)?)
 }
 
-/// "A maximum of 20 delivery tokens can be created for a stack" (seed 001).
+/// "A maximum of 20 delivery tokens can be created for a stack" (seed 001, "Delivery Tokens").
 fn make_room(scene: &Scene<'_>, tx: &mut dyn Tx, api_key: &str) -> Result<(), Stop> {
     let limit = scene.profile.limit(LimitId::DeliveryTokensPerStack);
     // Nobody is read who need not go.
@@ -155,7 +156,7 @@ pub(super) fn made(
     Ok(Reply::written(201, &One { notice: Some(notice), token })?)
 }
 
-/// Whether preview tokens are shown: in any case when the request asks (a guide of the vendor to live preview), else as the
+/// Whether preview tokens are shown: in any case when the request asks (guide-lp), else as the
 /// profile says.
 fn shows_preview(scene: &Scene<'_>) -> bool {
     scene.call.flag("include_preview_token") || scene.profile.switches.preview_token_in_lists.value

@@ -1,4 +1,5 @@
-//! Environments. Paths name them by name, roles by uid, and the scopes of tokens by name.
+//! Environments (OA3). Paths name them by name (guide-prov), roles by uid (CMA-doc, "Roles"), and the scopes of tokens by name (JS,
+//! `test/sanity-check/api/token-test.js`).
 
 use cs_model::Moment;
 use cs_model::generated::{ErrorId, ModuleId};

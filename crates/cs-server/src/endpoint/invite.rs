@@ -1,4 +1,4 @@
-//! Inviting by e-mail address: whoever has no account gets one that waits to be activated.
+//! Inviting by e-mail address (OA3): whoever has no account gets one that waits to be activated.
 
 use cs_model::{Moment, Secret};
 use serde_json::Map;

@@ -1,4 +1,4 @@
-//! Lists: filtered, ordered, cut into pages, counted.
+//! Lists: filtered, ordered, cut into pages, counted, as clients ask for it (JS; NET, `Contentstack016_DeliveryTokenTest.cs`).
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! Languages of a branch. The master language of the stack is one of them from the start, in every branch.
+//! Languages of a branch (OA3; branches-guide). The master language of the stack is one of them from the start, in every branch.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Management tokens.
+//! Management tokens (seed 001, "Management Tokens"; seed 002, "Management Token Collection").
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,8 @@ use crate::service::Scene;
 use crate::store::{Tx, next_number};
 use crate::{hash, notices};
 
-/// `GET /v3/stacks/management_tokens`: expired ones too, and no value ever.
+/// `GET /v3/stacks/management_tokens`: expired ones too, and no value ever (seed 002, "Get all management
+/// tokens").
 pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let tokens: Vec<ManagementRecord> = tokens::all(tx, scene.api_key()?)?;
     Ok(Reply::ok(list::page(scene, "tokens", tokens.iter().map(|token| shape(scene, token)).collect())?))
@@ -28,7 +29,7 @@ pub(super) fn get(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     Ok(Reply::ok(json!({ "token": shape(scene, &token) })))
 }
 
-/// `POST /v3/stacks/management_tokens`: the only answer with the value.
+/// `POST /v3/stacks/management_tokens`: the only answer with the value (seed 002, "Create management token").
 pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let api_key = scene.api_key()?;
     let fields = Fields::read(scene, tx, None)?;
@@ -91,7 +92,7 @@ fn discard(tx: &mut dyn Tx, api_key: &str, token: &ManagementRecord) -> Result<(
     Ok(tokens::remove(tx, api_key, token)?)
 }
 
-/// "A maximum of 10 Management Tokens can be created per stack" (seed 001); other pages say thirty, and one says that the
+/// "A maximum of 10 Management Tokens can be created per stack" (seed 001, "Management Tokens"); other pages say thirty, and one says that the
 /// oldest one gives way: the profile tells.
 fn make_room(scene: &Scene<'_>, tx: &mut dyn Tx, api_key: &str) -> Result<(), Stop> {
     let limit = scene.profile.limit(LimitId::ManagementTokensPerStack);
@@ -173,8 +174,8 @@ impl Fields {
     }
 }
 
-/// A limit per second of the token's own; `null` for that of the organization, which none may exceed (the vendor's page on
-/// making a management token). What the fields are called is not documented: here they have the names of the limits.
+/// A limit per second of the token's own; `null` for that of the organization, which none may exceed
+/// (generate-management-token; limitations). What the fields are called is not documented: here they have the names of the limits.
 fn own_limit(scene: &Scene<'_>, id: LimitId, value: Option<&Value>, problems: &mut Problems) -> Option<u32> {
     let value = value.filter(|value| !value.is_null())?;
     let number = value.as_u64().and_then(|number| u32::try_from(number).ok());

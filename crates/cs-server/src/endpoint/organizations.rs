@@ -1,4 +1,4 @@
-//! Organizations, as far as their members read them.
+//! Organizations, as far as their members read them (OA3).
 
 mod invitations;
 mod plan;

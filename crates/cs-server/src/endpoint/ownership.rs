@@ -1,4 +1,4 @@
-//! Handing on the ownership of a stack: offered by a request, accepted with the token that a mail would bring
+//! Handing on the ownership of a stack (OA3): offered by a request, accepted with the token that a mail would bring
 //! (`Admin::ownership_token`).
 
 use cs_model::Moment;

@@ -1,4 +1,4 @@
-//! Preview tokens: one for each delivery token, as a field of it.
+//! Preview tokens (seed 002, "Preview Token Collection"): one for each delivery token, as a field of it.
 
 use cs_model::generated::{ContradictionId, ErrorId, LimitId};
 use cs_model::profile::{AtLimit, ServiceReading};

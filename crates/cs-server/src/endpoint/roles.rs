@@ -1,4 +1,4 @@
-//! Roles of a stack: those of the system, which stay as they are, and those that are made.
+//! Roles of a stack (CMA-doc, "Roles"; OA3): those of the system, which stay as they are, and those that are made.
 
 mod rules;
 

@@ -1,4 +1,4 @@
-//! Scopes in bodies: read as they come, and refused with everything that is wrong with them.
+//! Scopes in bodies (seed 002, "Create delivery token"; seed 002, "Create management token"): read as they come, and refused with everything that is wrong with them.
 
 mod shown;
 

@@ -1,4 +1,4 @@
-//! Logging in and out.
+//! Logging in and out (seed 001, "Authentication Tokens (Authtokens)"; user-session).
 
 mod second_factor;
 

@@ -1,4 +1,4 @@
-//! The settings of a stack, in groups.
+//! The settings of a stack, in groups (OA3; JS).
 
 use cs_model::Moment;
 use cs_model::generated::ErrorId;

@@ -1,4 +1,4 @@
-//! The users of a stack and their roles.
+//! The users of a stack and their roles (OA3).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Stacks.
+//! Stacks (OA3; CMA-doc, "Get a single stack").
 
 mod remove;
 
@@ -21,7 +21,7 @@ pub(super) use remove::delete;
 /// `GET /v3/stacks`: those in which the user has a role; with an API key, that one.
 ///
 /// Without the header `organization_uid`, stacks of organizations with single sign-on are left out and no error is
-/// made of it, also when one is named: "an empty list" (the vendor's page on the whole API, "Get a single stack").
+/// made of it, also when one is named: "an empty list" (CMA-doc, "Get a single stack").
 pub(super) fn list(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> {
     let wanted = scene.call.organization_uid();
     let stacks = of_user(scene, tx)?;
@@ -57,8 +57,8 @@ pub(super) fn create(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     };
     let member: Option<MemberRecord> = get_json(tx, &keys::member(&organization, &user.uid))?;
     let member = member.ok_or(Stop::from(ErrorId::OrgScopeWrong))?;
-    // Who may make stacks is a setting of the organization; without one, those who run it may (a guide of the vendor
-    // to provisioning shows 403 and 316 for the others).
+    // Who may make stacks is a setting of the organization; without one, those who run it may (guide-prov
+    // shows 403 and 316 for the others).
     if member.place == OrganizationPlace::Member {
         return Err(ErrorId::NoPermission.into());
     }
@@ -103,7 +103,7 @@ pub(super) fn update(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Reply, Stop> 
     Ok(Reply::ok(json!({ "notice": "Stack updated successfully.", "stack": shape(&stack) })))
 }
 
-/// "One stack creation per minute": in windows that begin with the minute, and told in the store, so that it holds on
+/// "One stack creation per minute" (CMA-doc, "Rate limiting"): in windows that begin with the minute, and told in the store, so that it holds on
 /// several replicas.
 fn count(scene: &Scene<'_>, tx: &mut dyn Tx, organization: &str) -> Result<Option<Allowance>, Stop> {
     let Some(most) = scene.profile.limit(LimitId::StacksPerMinute).value.filter(|_| scene.counted) else {
@@ -161,7 +161,7 @@ pub(super) fn of_user(scene: &Scene<'_>, tx: &mut dyn Tx) -> Result<Vec<StackRec
 }
 
 /// A stack as reading it shows it, with what was asked for. With `include_discrete_variables`, the access token is there
-/// (the vendor's description of the API), for users who may reset it: it reads everything in the stack.
+/// (OA3), for users who may reset it: it reads everything in the stack.
 fn shown(scene: &Scene<'_>, tx: &mut dyn Tx, stack: &StackRecord) -> Result<Value, Stop> {
     let mut shown = shape(stack);
     let group = |name: &str| stack.settings.get(name).cloned().unwrap_or_else(|| json!({}));

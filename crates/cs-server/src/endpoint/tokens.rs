@@ -1,4 +1,6 @@
-//! What delivery and management tokens have in common: names, places in the store, values.
+//! What delivery and management tokens have in common: names, places in the store, values. Names (NET,
+//! `Contentstack016_DeliveryTokenTest.cs`) and the count of tokens (seed 001, "Delivery Tokens"; seed 001, "Management Tokens") are
+//! limited as the profile says.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The user of a session.
+//! The user of a session (OA3; JAVA, `mockuser/getuser.json`).
 
 use cs_model::Moment;
 use cs_model::generated::ErrorId;

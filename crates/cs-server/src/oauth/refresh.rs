@@ -1,4 +1,4 @@
-//! `POST /token`: an access token for a refresh token.
+//! `POST /token`: an access token for a refresh token (guide-auth; JS, `lib/core/oauthHandler.js`).
 
 use bytes::Bytes;
 use cs_model::Profile;

@@ -29,7 +29,7 @@ pub(crate) struct OrganizationRecord {
     pub(crate) transfer: Option<Transfer>,
 }
 
-/// A user's place in an organization.
+/// A user's place in an organization (CMA-doc, "Authentication"; faq, 06/32).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -112,7 +112,7 @@ pub(crate) struct MailedRecord {
     pub(crate) api_key: Option<String>,
 }
 
-/// Why a token is mailed to a user.
+/// Why a token is mailed to a user: the requests that take such tokens are documented (OA3), the mails are not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -127,18 +127,19 @@ pub enum Mailed {
     OrganizationOwnership,
 }
 
-/// A role of the system in a stack.
+/// A role of the system in a stack: it comes with every stack (types-of-roles), and cannot be changed or deleted (CMA-doc,
+/// "Roles").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Role {
-    /// The owner; a stack has one.
+    /// The owner: does everything. A stack has one (faq, 06/32).
     Owner,
-    /// An admin.
+    /// An admin: does everything but deleting the stack or handing it on (JAVA, `mockuser/login.json`).
     Admin,
-    /// A developer.
+    /// A developer: makes delivery tokens (seed 001, "Delivery Tokens"), and no management tokens (seed 001, "Management Tokens").
     Developer,
-    /// A content manager.
+    /// A content manager: makes no tokens (seed 001, "Delivery Tokens"; seed 001, "Management Tokens").
     ContentManager,
 }
 

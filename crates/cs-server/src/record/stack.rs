@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The branch that every stack with branches begins with, and that a request without a `branch` header is for
-/// (the vendor's page on the whole API, "Branches").
+/// (CMA-doc, "Branches").
 pub(crate) const MAIN_BRANCH: &str = "main";
 
 /// Who made and last changed something, and when.

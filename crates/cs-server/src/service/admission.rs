@@ -1,4 +1,4 @@
-//! Letting a request in: the checks before any endpoint runs, in the order that was observed.
+//! Letting a request in: the checks before any endpoint runs, in the order that was observed (probe; studio-cma) as far as it was.
 
 use std::sync::Arc;
 

@@ -51,7 +51,8 @@ impl Asked {
     }
 
     /// The environment, and whether drafts are asked for: on the hosts for drafts always; on the delivery API by a legacy
-    /// access token that names no environment, which reads drafts "irrespective of the environment" (seed 001).
+    /// access token that names no environment, which reads drafts "irrespective of the environment" (seed 001, "Access
+    /// Tokens").
     fn of_content(
         mut self,
         tx: &mut dyn Tx,

@@ -82,7 +82,8 @@ impl Service {
         Ok(user.or(authorized))
     }
 
-    /// What stands in `authorization`: a management token alone, or an OAuth token behind `Bearer`.
+    /// What stands in `authorization`: a management token alone, or an OAuth token behind `Bearer` (CMA-doc, "Authentication";
+    /// guide-auth).
     fn authorized(
         &self,
         tx: &mut dyn Tx,
@@ -117,7 +118,7 @@ impl Service {
         Ok(Actor::Management(token))
     }
 
-    /// What stands in `access_token`: a delivery token, or the legacy access token of the stack.
+    /// What stands in `access_token`: a delivery token (CDA-OA), or the legacy access token of the stack (seed 001, "Access Tokens").
     fn content_token(
         &self,
         tx: &mut dyn Tx,

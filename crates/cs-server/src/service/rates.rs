@@ -14,7 +14,7 @@ use crate::trace::Notes;
 impl Service {
     /// Counts a request, once: against the limit of the organization, and against that of the token if it has its own.
     ///
-    /// The vendor's page on the whole API counts for the organization, another one for each API key and token; which one
+    /// One page counts for the organization (CMA-doc, "Rate limiting"), another for each API key and token (studio-cma); which one
     /// holds is a reading of the profile.
     pub(super) fn count(
         &self,
@@ -59,8 +59,8 @@ pub(crate) const fn limit_of(is_read: bool, module: Option<ModuleId>) -> LimitId
     }
 }
 
-/// The limit of a management token of its own: reads are GET requests, everything else writes (the vendor's page on making a
-/// management token).
+/// The limit of a management token of its own: reads are GET requests, everything else writes (generate-management-token;
+/// limitations).
 fn own_bound(actor: &Actor, method: Method) -> Option<Bound> {
     let Actor::Management(token) = actor else { return None };
     if token.rate_limit_enabled != Some(true) {

@@ -1,4 +1,5 @@
-//! The header that requests into stacks of an organization with single sign-on must have, where the profile says so.
+//! The header that requests into stacks of an organization with single sign-on must have, where the profile says so (CMA-doc, "Get a
+//! single stack"; faq, 06/02).
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Items that go from one release into another, or take the last version of what they are.
+//! Items that go from one release into another (JS; JAVA), or take the last version of what they are (OA3).
 
 use cs_model::generated::ErrorId;
 use serde_json::{Map, Value, json};

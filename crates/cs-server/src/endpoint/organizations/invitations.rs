@@ -1,4 +1,4 @@
-//! The users of an organization, which the API calls shares: listed, invited, invited again, taken out.
+//! The users of an organization, which the API calls shares: listed, invited, invited again, taken out (OA3).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! The plan of an organization: the limits of the profile, under the names by which the vendor's command line reads them.
+//! The plan of an organization: the limits of the profile, under the names by which the vendor's command line reads them
+//! (CLI, `contentstack-config`).
 
 use cs_model::Profile;
 use cs_model::generated::LimitId;

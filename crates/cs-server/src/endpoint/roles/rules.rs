@@ -1,4 +1,4 @@
-//! Rules in bodies of roles.
+//! Rules in bodies of roles (CMA-doc, "Roles"; OA3).
 
 use cs_model::Module;
 use cs_model::generated::{ErrorId, ModuleId};

@@ -1,4 +1,4 @@
-//! Scopes in answers.
+//! Scopes in answers (seed 002, "Get all delivery tokens"; seed 002, "Get all management tokens").
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

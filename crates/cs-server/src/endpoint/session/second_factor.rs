@@ -1,4 +1,4 @@
-//! The second factor of a login: asked for, checked, used once.
+//! The second factor of a login: asked for, checked, used once (user-session; NET, `Contentstack.cs`).
 
 use cs_model::generated::{ContradictionId, ErrorId, LimitId};
 use cs_model::profile::ServiceReading;

@@ -1,4 +1,4 @@
-//! Deleting a stack, with everything that is in it.
+//! Deleting a stack, with everything that is in it (OA3).
 
 use super::super::tokens;
 use crate::access_token;
