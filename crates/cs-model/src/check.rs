@@ -71,6 +71,19 @@ pub enum Purpose {
 }
 
 /// What a draft is checked against. What is not given is not checked here: the API will.
+///
+/// ```
+/// use cs_model::{Against, DeliveryTokenDraft, Draft, Grant, Profile, Siblings, StackNames};
+/// let names = StackNames::new(["production"], ["main"], []);
+/// let (profile, siblings) = (Profile::seeds(), Siblings::named(["website"]));
+/// let now = "2026-11-21T00:00:00Z".parse()?;
+/// let against = Against::new(&profile, now).names(&names).siblings(&siblings);
+/// let draft = DeliveryTokenDraft::new("website").environment("prodction").branches(Grant::only(["main"]));
+/// let refused = draft.check(&against).unwrap_err();
+/// let rules: Vec<_> = refused.items().iter().map(|item| item.rule.name()).collect();
+/// assert_eq!(rules, ["name.taken", "environments.unknown"]);
+/// # Ok::<(), jiff::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Against<'a> {
     pub(crate) profile: &'a Profile,

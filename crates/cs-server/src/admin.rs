@@ -55,6 +55,22 @@ impl NewUser {
 }
 
 /// Makes things; from [`Service::admin`].
+///
+/// ```
+/// use cs_model::Secret;
+/// use cs_server::{NewUser, Options, OrganizationPlace, Role, Service, store::MemoryStore};
+/// let service = Service::new(MemoryStore::new(), Options::default());
+/// let admin = service.admin("2026-11-21T00:00:00Z".parse()?);
+/// let owner = admin.create_user(&NewUser::new("owner@shop.example", Secret::new("correct horse")))?;
+/// let editor = admin.create_user(&NewUser::new("editor@shop.example", Secret::new("battery staple")))?;
+/// let organization = admin.create_organization("Shop", &owner)?;
+/// let stack = admin.create_stack(&organization, "Web shop", &owner)?;
+/// admin.set_place(&organization, &editor, OrganizationPlace::Member)?;
+/// admin.set_role(&stack, &editor, Role::ContentManager)?;
+/// let authtoken = admin.create_session(&editor)?;
+/// assert!(authtoken.reveal().starts_with("blt"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Admin<'a> {
     service: &'a Service,

@@ -53,7 +53,7 @@ use crate::store::StoreError;
 use answer::{Answer, Problem};
 pub use snapshot::Snapshot;
 
-/// How short a token may be: a shorter one can be guessed.
+/// How many characters a token must have: a shorter one can be guessed.
 pub const TOKEN_LENGTH: usize = 16;
 
 /// How many connections are served at once; more wait.
@@ -105,7 +105,8 @@ impl AdminServer {
     ///
     /// # Errors
     ///
-    /// [`AdminServerError`].
+    /// [`AdminServerError::ShortToken`] for a token of less than [`TOKEN_LENGTH`] characters, [`AdminServerError::Store`] when what
+    /// the store holds cannot be read.
     pub fn new(
         service: Arc<Service>,
         token: &Secret,

@@ -8,6 +8,15 @@ use std::time::Duration;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 
 /// A clock that can be moved. It runs with the system's, or stands.
+///
+/// ```
+/// use cs_server::{Clock, ClockSetting};
+/// let clock = Clock::new("fixed:2026-11-21T00:00:00Z".parse()?);
+/// clock.advance("36h".parse()?);
+/// assert_eq!(clock.now().to_string(), "2026-11-22T12:00:00Z");
+/// assert!(matches!(clock.setting(), ClockSetting::Fixed(_)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Clock(Mutex<ClockSetting>);
 

@@ -129,7 +129,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     ///
-    /// Why it cannot.
+    /// The engine's own failure: why nothing can be read now.
     fn check(&self, _patience: Duration) -> Result<(), StoreError> {
         self.transact(Mode::Read, &mut |tx| tx.get(keys::COUNTER.as_bytes()).map(|_| Ending::Discard))
     }

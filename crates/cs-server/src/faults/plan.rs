@@ -9,6 +9,15 @@ use cs_model::{Api, Method, RouteId};
 use super::Fault;
 
 /// A fault with the requests that it is meant for. It happens to each of them, until it is removed.
+///
+/// ```
+/// use cs_model::Method;
+/// use cs_server::faults::{Fault, FaultPlan, Faults};
+/// let faults = Faults::default();
+/// // The third and the fourth POST are answered with 503.
+/// faults.add(FaultPlan::new(Fault::Status(503)).with_method(Method::Post).after(2).times(2));
+/// assert_eq!(faults.list().len(), 1);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FaultPlan {

@@ -80,7 +80,8 @@ impl Tls {
     ///
     /// # Errors
     ///
-    /// [`TlsError::Pem`] and [`TlsError::Pair`].
+    /// [`TlsError::Pem`] for a file that cannot be read or has no certificate or key, [`TlsError::Pair`] when the two do not belong
+    /// together.
     pub fn from_files(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
         let pem = |path: &Path, what| {
             let path = path.to_owned();
@@ -120,7 +121,7 @@ impl Tls {
     ///
     /// # Errors
     ///
-    /// [`TlsError::Write`].
+    /// [`TlsError::Write`] when the file cannot be written.
     pub fn write_authority(&self, path: &Path) -> Result<(), TlsError> {
         std::fs::write(path, self.authority.as_deref().unwrap_or_default())
             .map_err(|source| TlsError::Write { path: path.to_owned(), source })

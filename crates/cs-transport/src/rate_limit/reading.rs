@@ -7,7 +7,8 @@ use http::{HeaderMap, HeaderName};
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 
-/// What an answer says about the limit that its request counted against.
+/// What an answer says about the limit that its request counted against, in two headers that Contentstack's management API sends
+/// (CMA-doc, "Rate limiting").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateReading {

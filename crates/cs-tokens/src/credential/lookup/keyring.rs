@@ -60,7 +60,7 @@ impl Keyring {
     ///
     /// # Errors
     ///
-    /// [`KeyringError`]; an OAuth access token is none to keep, because it ends within the hour: keep its grant with
+    /// [`KeyringError::Missing`] without a keyring, or what it says when it is locked or fails; an OAuth access token is none to keep, because it ends within the hour: keep its grant with
     /// [`GrantStore::save`].
     pub fn keep(&self, credential: &Credential) -> Result<(), KeyringError> {
         let (kind, secret) = match credential {
@@ -72,11 +72,11 @@ impl Keyring {
         self.entry(kind)?.set_password(secret.reveal()).map_err(|error| KeyringError::of(&error))
     }
 
-    /// Forgets what is kept for the target.
+    /// Forgets what is kept for the target; nothing kept is no error.
     ///
     /// # Errors
     ///
-    /// [`KeyringError`].
+    /// [`KeyringError::Missing`] without a keyring, or what it says when it is locked or fails.
     pub fn forget(&self) -> Result<(), KeyringError> {
         for kind in [AUTHTOKEN, MANAGEMENT_TOKEN, OAUTH_GRANT] {
             match self.entry(kind)?.delete_credential() {
