@@ -94,23 +94,25 @@ pub enum ModuleNames {
 /// from stands in `docs/reference/profiles.md`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Switches {
-    /// When a token with a date as its expiry stops working.
+    /// When a token with a date as its expiry stops working (generate-management-token).
     pub expiry_day: Sourced<DayEdge>,
-    /// How answers of the service look.
+    /// How answers of the service look (NET, `Contentstack016_DeliveryTokenTest.cs Test003`; seed 002, "Get a single delivery token").
     pub answer_shape: Sourced<AnswerShape>,
-    /// Which modules a management scope may name.
+    /// Which modules a management scope may name (choice, no page lists them).
     pub module_names: Sourced<ModuleNames>,
-    /// Whether a token must name a branch or an alias.
+    /// Whether a token must name a branch or an alias (seed 002, "Create delivery token"; JS, `token-test.js`).
     pub branch_scope_required: Sourced<bool>,
-    /// Whether two tokens of one kind may not share a name in a stack.
+    /// Whether two tokens of one kind may not share a name in a stack (NET, `Contentstack016_DeliveryTokenTest.cs Test035`).
     pub unique_names: Sourced<bool>,
-    /// Whether a grant of a branch also covers requests that name an alias of it.
+    /// Whether a grant of a branch also covers requests that name an alias of it (seed 001, "Types of Tokens"; faq, 05/15).
     pub branch_covers_alias: Sourced<bool>,
-    /// Whether an expired management token still counts against the limit.
+    /// Whether an expired management token still counts against the limit, which is worded on how many can be created (seed 001,
+    /// "Management Tokens").
     pub expired_counts: Sourced<bool>,
-    /// Whether a management token's scope may stand under `Scope`, as one of the vendor's clients sends it.
+    /// Whether a management token's scope may stand under `Scope`, as one of the vendor's clients sends it (NET,
+    /// `Contentstack.Management.Core/Models/Token/DeliveryTokenModel.cs`).
     pub capital_scope_accepted: Sourced<bool>,
-    /// Whether `preview_token` is shown in lists of delivery tokens, too.
+    /// Whether `preview_token` is shown in lists of delivery tokens, too (JS, `previewToken-test.js`).
     pub preview_token_in_lists: Sourced<bool>,
 }
 

@@ -147,7 +147,7 @@ pub struct User {
     pub access_without_sso: bool,
     /// Whether the organization's strict mode is on, which leaves authtokens to its owner (sso-rest).
     pub strict_mode: bool,
-    /// The day on which the stack was created; `None` when it is not known, which is taken for early enough to have an
+    /// The day on which the stack was created, in UTC; `None` when it is not known, which is taken for early enough to have an
     /// access token.
     pub stack_created: Option<Date>,
     /// Whether the stack has no branches, and is all `main`, which custom roles then need not grant.
@@ -204,7 +204,7 @@ pub enum OrganizationRole {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, made by callers")]
 pub struct AccessFacts {
-    /// The day on which its stack was created; `None` when it is not known, which is taken for early enough.
+    /// The day on which its stack was created, in UTC; `None` when it is not known, which is taken for early enough.
     pub stack_created: Option<Date>,
 }
 
