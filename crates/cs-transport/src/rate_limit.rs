@@ -20,8 +20,8 @@ use http::{Request, Response};
 use jiff::Timestamp;
 
 pub use self::line::RateLimiters;
-use self::line::{Line, Place};
-use self::meter::{Micros, Step};
+use self::line::{Left, Line, Turn};
+use self::meter::Micros;
 pub use self::reading::RateReading;
 use self::recent::Recent;
 use crate::transport::Sending;
@@ -122,20 +122,17 @@ impl RateLimit {
         next: &'a T,
     ) -> Leaving<'a, T> {
         let known = info.or_else(|| request.extensions().get());
-        let mut place = self.place(&request, known, || next.now());
-        match place.step(&|| next.now()) {
-            Step::Go(departure) => Leaving {
-                sending: hand_on(request, info, next),
-                place: Some(place),
-                began: departure.at,
-                next,
-            },
-            step @ Step::Wait { now: began, .. } => {
+        match self.turn(&request, known, &|| next.now()) {
+            Turn::Left(left) => {
+                let began = left.at();
+                Leaving { sending: hand_on(request, info, next), left: Some(left), began, next }
+            }
+            Turn::Wait { place, now: began, until } => {
                 if let Some(info) = info {
                     request.extensions_mut().insert(info.clone());
                 }
-                let sending = Box::pin(self.wait(place, step, request, next));
-                Leaving { sending, place: None, began, next }
+                let sending = Box::pin(self.wait(Turn::Wait { place, now: began, until }, request, next));
+                Leaving { sending, left: None, began, next }
             }
         }
     }
@@ -143,29 +140,33 @@ impl RateLimit {
     /// Waits for its turn, and carries the call out.
     async fn wait<T: Transport + ?Sized>(
         &self,
-        // Dropped, here or with the whole future, it is given up.
-        mut place: Place,
-        mut step: Step,
+        // Dropped, here or with the whole future, its place is given up.
+        mut turn: Turn,
         request: Request<Bytes>,
         next: &T,
     ) -> Result<Response<Bytes>, TransportError> {
         let info = request.extensions().get::<CallInfo>();
         let deadline = info.and_then(|info| info.deadline).map(|deadline| deadline.as_microsecond());
-        while let Step::Wait { now, until } = step {
+        loop {
+            let (place, now, until) = match turn {
+                Turn::Left(left) => {
+                    let result = next.send(request).await;
+                    left.close(&result, &|| next.now());
+                    return result;
+                }
+                Turn::Wait { place, now, until } => (place, now, until),
+            };
             if deadline.is_some_and(|deadline| until >= deadline) {
                 return Err(TransportError::new(ErrorKind::Timeout(Limit::Total), Sent::No));
             }
             let wait = Duration::from_micros(until.saturating_sub(now).unsigned_abs());
             // Not longer than a window: meanwhile the peer may have said that it allows more.
             next.sleep(wait.min(self.limiters.window())).await;
-            step = place.step(&|| next.now());
+            turn = place.step(&|| next.now());
         }
-        let result = next.send(request).await;
-        place.close(&result, &|| next.now());
-        result
     }
 
-    fn place(&self, request: &Request<Bytes>, info: Option<&CallInfo>, now: impl Fn() -> Timestamp) -> Place {
+    fn turn(&self, request: &Request<Bytes>, info: Option<&CallInfo>, now: &dyn Fn() -> Timestamp) -> Turn {
         let lane = info.and_then(|info| info.lane).unwrap_or_else(|| Lane::of(request.method()));
         let line = match info.and_then(|info| info.limiter_key.as_ref()) {
             Some(key) => self.recent.line(key, lane, || self.limiters.line(key, lane, now)),
@@ -174,7 +175,7 @@ impl RateLimit {
                 self.limiters.line(host, lane, now)
             }
         };
-        Line::join(line, self.allowed[lane.index()])
+        Line::join(line, self.allowed[lane.index()], now)
     }
 }
 
@@ -182,7 +183,7 @@ impl RateLimit {
 pub(crate) struct Leaving<'a, T: ?Sized> {
     sending: Sending<'a>,
     /// `None` where nobody keeps a pace, and where it is kept by what is sent.
-    place: Option<Place>,
+    left: Option<Left>,
     began: Micros,
     next: &'a T,
 }
@@ -191,7 +192,7 @@ impl<'a, T: Transport + ?Sized> Leaving<'a, T> {
     /// A call that leaves at once.
     pub(crate) fn unpaced(request: Request<Bytes>, info: Option<&CallInfo>, next: &'a T) -> Self {
         let began = next.now().as_microsecond();
-        Self { sending: hand_on(request, info, next), place: None, began, next }
+        Self { sending: hand_on(request, info, next), left: None, began, next }
     }
 
     /// When it left, or began to wait for that.
@@ -215,10 +216,10 @@ impl<T: Transport + ?Sized> Future for Leaving<'_, T> {
     type Output = Result<Response<Bytes>, TransportError>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { sending, place, next, .. } = self.get_mut();
+        let Self { sending, left, next, .. } = self.get_mut();
         let result = ready!(sending.as_mut().poll(context));
-        if let Some(place) = place.take() {
-            place.close(&result, &|| next.now());
+        if let Some(left) = left.take() {
+            left.close(&result, &|| next.now());
         }
         Poll::Ready(result)
     }

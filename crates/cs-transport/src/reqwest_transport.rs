@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How long a path with its query is, most of the time.
-const USUAL_PATH: usize = 192;
+const USUAL_PATH: usize = 96;
 
 /// A [`Transport`] over [`reqwest`], with one pool of connections that clones share.
 ///
@@ -167,12 +167,15 @@ impl ReqwestTransport {
         Ok(answer)
     }
 
-    /// The body of an answer; one that comes in a single piece is not copied.
+    /// The body of an answer; one that comes in a single piece is not copied, and where its length was said, nothing is
+    /// awaited after its last byte.
     async fn body(&self, incoming: &mut reqwest::Response) -> Result<Bytes, TransportError> {
         let limit = self.settings.body_limit;
         let (mut first, mut all) = (Bytes::new(), BytesMut::new());
-        while let Some(chunk) =
-            incoming.chunk().await.map_err(|error| classify::error(error, &self.settings))?
+        // What is told is how much is left.
+        while incoming.content_length() != Some(0)
+            && let Some(chunk) =
+                incoming.chunk().await.map_err(|error| classify::error(error, &self.settings))?
         {
             if (first.len() + all.len()).saturating_add(chunk.len()) > limit {
                 return Err(wire::too_large(limit));

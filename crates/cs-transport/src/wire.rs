@@ -67,11 +67,16 @@ pub(crate) fn prepare<U: Clone>(
     }
     parts.version = Version::HTTP_11;
     parts.extensions.clear();
-    // Asked first: a map makes room before it looks whether a header is there.
-    if !parts.headers.contains_key(USER_AGENT) {
+    // One look at all names takes less time than to look for two.
+    let (mut has_agent, mut has_accept) = (false, false);
+    for name in parts.headers.keys() {
+        has_agent |= *name == USER_AGENT;
+        has_accept |= *name == ACCEPT;
+    }
+    if !has_agent {
         parts.headers.insert(USER_AGENT, settings.user_agent.clone());
     }
-    if !parts.headers.contains_key(ACCEPT) {
+    if !has_accept {
         parts.headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
     }
     // These methods are defined with a body, so that an empty one is announced (RFC 9110, section 8.6).

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::Response;
 use jiff::Timestamp;
 
-use super::meter::{Departure, Meter, Step};
+use super::meter::{Departure, Meter, Micros, Step};
 use super::{Allowed, RateReading};
 use crate::sync::{Arc, Mutex, lock};
 use crate::{Lane, TransportError};
@@ -34,15 +34,30 @@ pub struct RateLimiters {
 #[derive(Debug)]
 pub(super) struct Line(Mutex<Meter>);
 
-/// A call's place in the line, and then among those that left. Dropped before the call left, it is given up.
+/// A call that asked for its turn.
+#[derive(Debug)]
+pub(super) enum Turn {
+    /// It left.
+    Left(Left),
+    /// It has to wait, and asks again at `until`, or before.
+    Wait { place: Place, now: Micros, until: Micros },
+}
+
+/// A call that left. It is kept while the answer is awaited, so it is small.
+#[derive(Debug)]
+pub(super) struct Left {
+    line: Arc<Line>,
+    ticket: u64,
+    departure: Departure,
+}
+
+/// The place in the line of a call that waits. Dropped before the call left, it is given up.
 #[derive(Debug)]
 pub(super) struct Place {
     line: Arc<Line>,
     allowed: Allowed,
-    /// `None` before it asked for the first time.
-    ticket: Option<u64>,
-    /// `None` while it waits.
-    departure: Option<Departure>,
+    ticket: u64,
+    has_left: bool,
 }
 
 impl RateLimiters {
@@ -104,42 +119,60 @@ impl fmt::Debug for RateLimiters {
 }
 
 impl Line {
-    /// A place for a call; it is in line from its first [`step`](Place::step) on.
-    pub(super) fn join(line: Arc<Self>, allowed: Allowed) -> Place {
-        Place { line, allowed, ticket: None, departure: None }
+    /// Gets in line, and leaves if nothing is in the way.
+    ///
+    /// The clock is read under the lock, so that times come in order: a thread may stop for long between the
+    /// two.
+    pub(super) fn join(line: Arc<Self>, allowed: Allowed, now: &dyn Fn() -> Timestamp) -> Turn {
+        let mut meter = lock(&line.0);
+        let now = now();
+        let ticket = meter.join();
+        let step = meter.step(ticket, allowed, now);
+        drop(meter);
+        match step {
+            Step::Go(departure) => Turn::Left(Left { line, ticket, departure }),
+            Step::Wait { now, until } => {
+                Turn::Wait { place: Place { line, allowed, ticket, has_left: false }, now, until }
+            }
+        }
     }
 }
 
 impl Place {
     /// Leaves, or learns when to ask again.
-    ///
-    /// The clock is read under the lock, so that times come in order: a thread may stop for long between the
-    /// two.
-    pub(super) fn step(&mut self, now: &dyn Fn() -> Timestamp) -> Step {
-        let mut meter = lock(&self.line.0);
-        let ticket = *self.ticket.get_or_insert_with(|| meter.join());
-        let step = meter.step(ticket, self.allowed, now());
-        if let Step::Go(departure) = step {
-            self.departure = Some(departure);
-        }
-        step
-    }
-
-    /// Takes in what came of the call.
-    pub(super) fn close(self, result: &Result<Response<Bytes>, TransportError>, now: &dyn Fn() -> Timestamp) {
-        let (Some(ticket), Some(departure)) = (self.ticket, self.departure) else { return };
-        let mut meter = lock(&self.line.0);
-        match result {
-            Ok(answer) => meter.answered(ticket, departure, answer, now()),
-            Err(error) => meter.failed(ticket, departure, error, now()),
+    pub(super) fn step(mut self, now: &dyn Fn() -> Timestamp) -> Turn {
+        let step = lock(&self.line.0).step(self.ticket, self.allowed, now());
+        match step {
+            Step::Go(departure) => {
+                self.has_left = true;
+                Turn::Left(Left { line: Arc::clone(&self.line), ticket: self.ticket, departure })
+            }
+            Step::Wait { now, until } => Turn::Wait { place: self, now, until },
         }
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let (Some(ticket), None) = (self.ticket, self.departure) {
-            lock(&self.line.0).leave(ticket);
+        if !self.has_left {
+            lock(&self.line.0).leave(self.ticket);
+        }
+    }
+}
+
+impl Left {
+    /// When it left.
+    pub(super) fn at(&self) -> Micros {
+        self.departure.at
+    }
+
+    /// Takes in what came of the call.
+    pub(super) fn close(self, result: &Result<Response<Bytes>, TransportError>, now: &dyn Fn() -> Timestamp) {
+        let Self { line, ticket, departure } = self;
+        let mut meter = lock(&line.0);
+        match result {
+            Ok(answer) => meter.answered(ticket, departure, answer, now()),
+            Err(error) => meter.failed(ticket, departure, error, now()),
         }
     }
 }

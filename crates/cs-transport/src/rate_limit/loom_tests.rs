@@ -8,8 +8,7 @@ use http::Response;
 use jiff::Timestamp;
 use loom::thread;
 
-use super::line::Line;
-use super::meter::Step;
+use super::line::{Line, Turn};
 use super::{Allowed, RateLimiters};
 use crate::Lane;
 use crate::sync::{Arc, Mutex, lock};
@@ -35,16 +34,19 @@ impl World {
 /// Carries out one call as the decorator does; gives up its place when it would have to wait, if asked to.
 fn call(limiters: &RateLimiters, world: &World, allowed: Allowed, gives_up: bool) {
     let now = || world.now();
-    let mut place = Line::join(limiters.line("key", Lane::Write, || world.now()), allowed);
+    let mut turn = Line::join(limiters.line("key", Lane::Write, || world.now()), allowed, &now);
     loop {
-        match place.step(&now) {
-            Step::Go(departure) => {
-                lock(&world.left).push(departure.at);
-                place.close(&Ok(Response::new(Bytes::new())), &now);
+        turn = match turn {
+            Turn::Left(call) => {
+                lock(&world.left).push(call.at());
+                call.close(&Ok(Response::new(Bytes::new())), &now);
                 return;
             }
-            Step::Wait { .. } if gives_up => return,
-            Step::Wait { until, .. } => world.wait_until(until),
+            Turn::Wait { .. } if gives_up => return,
+            Turn::Wait { place, until, .. } => {
+                world.wait_until(until);
+                place.step(&now)
+            }
         }
     }
 }

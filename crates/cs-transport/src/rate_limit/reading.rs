@@ -2,10 +2,10 @@
 
 use std::num::NonZeroU32;
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderValue};
 
-const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
-const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const LIMIT: &str = "x-ratelimit-limit";
+const REMAINING: &str = "x-ratelimit-remaining";
 
 /// What an answer says about the limit that its request counted against, in two headers that Contentstack's management API sends
 /// (CMA-doc, "Rate limiting").
@@ -21,8 +21,17 @@ pub struct RateReading {
 impl RateReading {
     /// Reads the headers of an answer. What is not a plain number is as good as absent.
     pub fn of(headers: &HeaderMap) -> Self {
-        let number = |name: &HeaderName| plain_number(headers.get(name)?.as_bytes());
-        Self { limit: number(&LIMIT).and_then(NonZeroU32::new), remaining: number(&REMAINING) }
+        let (mut limit, mut remaining) = (None, None);
+        // To look at each name takes less time than to look for two.
+        for (name, value) in headers {
+            match name.as_str() {
+                LIMIT => limit.get_or_insert(value),
+                REMAINING => remaining.get_or_insert(value),
+                _ => continue,
+            };
+        }
+        let number = |value: Option<&HeaderValue>| plain_number(value?.as_bytes());
+        Self { limit: number(limit).and_then(NonZeroU32::new), remaining: number(remaining) }
     }
 
     /// How many requests the peer has counted in the current window.
@@ -40,8 +49,6 @@ fn plain_number(text: &[u8]) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     #[test]
@@ -59,6 +66,12 @@ mod tests {
         assert_eq!(reading("+1", ""), (None, None, None));
         assert_eq!(reading("4294967296", "12"), (None, Some(12), None));
         assert_eq!(reading("10", "12"), (Some(10), Some(12), Some(0)));
+        // Of two, the first counts.
+        let mut twice = HeaderMap::new();
+        for limit in ["10", "20"] {
+            twice.append(LIMIT, HeaderValue::from_static(limit));
+        }
+        assert_eq!(RateReading::of(&twice).limit, NonZeroU32::new(10));
         assert_eq!(RateReading::of(&HeaderMap::new()), RateReading::default());
     }
 }
