@@ -8,6 +8,8 @@ mod session;
 mod stack;
 mod tokens;
 
+use std::borrow::Cow;
+
 use percent_encoding::AsciiSet;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -53,13 +55,14 @@ pub trait Endpoint {
     type Answer: DeserializeOwned + Send;
 
     /// The values for the `{parameters}` of the path, in order. They come from checked types, so they cannot leave it.
-    fn path_arguments(&self) -> Vec<&str> {
-        Vec::new()
+    fn path_arguments(&self) -> impl AsRef<[&str]> {
+        let none: [&str; 0] = [];
+        none
     }
 
     /// The query, unencoded.
-    fn query(&self) -> Vec<(&'static str, String)> {
-        Vec::new()
+    fn query(&self) -> impl IntoIterator<Item = (&'static str, Cow<'static, str>)> {
+        None
     }
 
     /// Headers of its own, besides those that every request carries.

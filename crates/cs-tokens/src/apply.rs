@@ -44,12 +44,12 @@ impl<T: Transport> StackClient<'_, T> {
         options: PlanOptions,
     ) -> Result<Plan, PlanError> {
         let profile = self.client.profile();
-        let alone = declaration.check(sinks, profile, self.client.transport.now());
+        let alone = declaration.check(sinks, profile, self.client.wire.now());
         // A text that is not TOML declares nothing that the stack could be asked about.
         let alone = if declaration.is_unreadable() { Problems::sort_out(alone)? } else { alone };
         match self.inventory().await {
             Ok(inventory) => {
-                let now = self.client.transport.now();
+                let now = self.client.wire.now();
                 Ok(Plan::new(declaration, &inventory, sinks, profile, now, options)?)
             }
             Err(error) => {

@@ -101,7 +101,7 @@ impl<T: Transport> Client<T> {
             _ => "/v3/user",
         };
         let of_stack = stack.filter(|_| path == "/v3/environments");
-        let before = self.transport.now();
+        let before = self.wire.now();
         let answer = match self.send_raw(of_stack, &RawRequest::new(Method::Get, path)).await {
             Ok(answer) => answer,
             Err(error) => {
@@ -110,7 +110,7 @@ impl<T: Transport> Client<T> {
                 return false;
             }
         };
-        let after = self.transport.now();
+        let after = self.wire.now();
         findings.add("reach", Health::Good, format!("{} answers", self.url()), None);
         findings.clock(answer.headers(), before, after);
         findings.rate(answer.headers());
@@ -135,12 +135,12 @@ impl<T: Transport> Client<T> {
 
     /// What can be found out without a credential: reach, clock, and whether the stack is known.
     async fn examine_openly(&self, stack: Option<&ApiKey>, findings: &mut Findings) {
-        let before = self.transport.now();
+        let before = self.wire.now();
         match self.ask_openly(&self.origin, stack).await {
             Err(error) => return findings.error("reach", &error),
             Ok(answer) => {
                 findings.add("reach", Health::Good, format!("{} answers", self.url()), None);
-                findings.clock(answer.headers(), before, self.transport.now());
+                findings.clock(answer.headers(), before, self.wire.now());
                 match (stack, refusal(&answer)) {
                     // A stack that is known wants a credential.
                     (Some(_), Some(refused)) if !matches!(refused.status, 401 | 403) => {
@@ -179,7 +179,7 @@ impl<T: Transport> Client<T> {
         match stack.management_tokens().list().await {
             Ok(tokens) => {
                 findings.add("role", Health::Good, "it may see management tokens".to_owned(), None);
-                let now = self.transport.now();
+                let now = self.wire.now();
                 let used = tokens.iter().filter(|token| counts(token, &self.profile, now)).count();
                 self.room("management tokens", LimitId::ManagementTokensPerStack, used, findings);
             }

@@ -2,6 +2,7 @@
 
 mod builder;
 pub(crate) mod call;
+pub(crate) mod carry;
 mod delivery;
 mod identity;
 pub(crate) mod management;
@@ -35,6 +36,7 @@ pub use self::stack::StackClient;
 pub use self::wait::Wait;
 
 use self::identity::Identity;
+use self::wire::Wire;
 use crate::origin::Origin;
 use crate::{Credential, CredentialKind, Error, Provided};
 
@@ -63,7 +65,7 @@ use crate::{Credential, CredentialKind, Error, Provided};
 /// ```
 #[derive(Debug)]
 pub struct Client<T> {
-    pub(crate) transport: T,
+    pub(crate) wire: Wire<T>,
     pub(crate) origin: Origin,
     pub(crate) held: Identity,
     pub(crate) profile: Profile,
@@ -78,8 +80,6 @@ pub struct Client<T> {
     pub(crate) limiter_key: Arc<str>,
     pub(crate) organization: Option<OrganizationUid>,
     pub(crate) marks: bool,
-    #[cfg(feature = "trace")]
-    pub(crate) traced: bool,
 }
 
 impl<T: Transport> Client<T> {
@@ -123,7 +123,7 @@ impl<T: Transport> Client<T> {
 
     /// Its transport, which also owns time.
     pub const fn transport(&self) -> &T {
-        &self.transport
+        self.wire.inner()
     }
 
     /// Works with one stack.
@@ -137,7 +137,7 @@ impl<T: Transport> Client<T> {
     ///
     /// [`Error::Denied`] when no scope or role could ever allow it.
     pub fn preflight<E: Endpoint>(&self) -> Result<Vec<Caution>, Error> {
-        self.held.cautions(&self.profile, E::ROUTE, || self.transport.now())
+        self.held.cautions(&self.profile, E::ROUTE, || self.wire.now())
     }
 
     /// Sends one request and reads its answer: the way under every other method.

@@ -83,7 +83,7 @@ impl<D, T> Decorated<D, T> {
     }
 
     /// The transport inside.
-    pub fn inner(&self) -> &T {
+    pub const fn inner(&self) -> &T {
         &self.inner
     }
 

@@ -127,7 +127,7 @@ pub use crate::rate_limit::{RateLimit, RateLimiters, RateReading};
 pub use crate::ready::{NotReady, Ready, ready};
 #[cfg(feature = "reqwest")]
 pub use crate::reqwest_transport::ReqwestTransport;
-pub use crate::retry::{Again, Because, Next, Outcome, Pause, Retry, RetryLimits, Situation, Tries};
+pub use crate::retry::{Because, Next, Outcome, Pause, Retry, RetryLimits, Situation, Tries};
 pub use crate::retry_after::retry_after;
 pub use crate::settings::{Proxy, Settings, SettingsError};
 #[cfg(feature = "trace")]

@@ -1,5 +1,6 @@
 //! Sends again what may be sent again.
 
+mod carry;
 mod decide;
 
 use std::fmt;
@@ -9,11 +10,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
-use jiff::Timestamp;
 
+use self::carry::Carried;
 pub use self::decide::{Because, Next, Outcome, Situation};
-use crate::rate_limit::Leaving;
-use crate::{Attempt, CallInfo, Decorator, RateLimit, Sent, Transport, TransportError, retry_after};
+use crate::{Attempt, CallInfo, Decorator, RateLimit, Transport, TransportError};
 
 /// How long and how often a call is tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,99 +161,20 @@ impl Retry {
     /// # Errors
     ///
     /// As [`Decorator::send`].
-    pub fn carry<'a, T: Transport + ?Sized>(
+    pub fn carry<'a, A, T>(
         &'a self,
         first: Request<Bytes>,
         info: Option<&CallInfo>,
-        again: &'a Again<'a>,
+        again: A,
         pace: Option<&'a RateLimit>,
         next: &'a T,
-    ) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'a {
-        let call = Call::of(&first, info);
-        let mut leaving = leave(first, info, pace, next);
-        let began = leaving.began();
-        // Most calls end with the first outcome, and need neither the time nor chance. What others need has a box of its own,
-        // and no outcome is kept beside it.
-        let judge = move |result| match is_success(&result) {
-            true => Ok(result),
-            false => Err(Box::pin(self.go_on(result, began, call, again, pace, next))),
-        };
-        async move {
-            match judge((&mut leaving).await) {
-                Ok(result) => result,
-                Err(more) => more.await,
-            }
-        }
+    ) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + Unpin + use<'a, A, T>
+    where
+        A: Fn() -> Option<Request<Bytes>> + Send + Unpin + 'a,
+        T: Transport + ?Sized,
+    {
+        Carried::start(self, first, info, again, pace, next)
     }
-
-    /// Tries again after a first outcome that was no success, as long as that is safe and can help.
-    async fn go_on<T: Transport + ?Sized>(
-        &self,
-        mut result: Result<Response<Bytes>, TransportError>,
-        began: Timestamp,
-        call: Call,
-        again: &Again<'_>,
-        pace: Option<&RateLimit>,
-        next: &T,
-    ) -> Result<Response<Bytes>, TransportError> {
-        let (mut attempts, mut is_in_doubt) = (1, false);
-        while !is_success(&result) {
-            let now = next.now();
-            let situation = Situation {
-                is_repeatable: call.is_repeatable,
-                elapsed: until(began, now),
-                time_left: call.deadline.map(|deadline| until(now, deadline)),
-                jitter: (self.jitter)(),
-                ..Situation::new(attempts, outcome_of(&result, now))
-            };
-            let Some(wait) = self.judge(call.route, &situation) else { break };
-            next.sleep(wait).await;
-            let Some(mut request) = again() else { break };
-            is_in_doubt |= !situation.outcome.had_no_effect();
-            attempts += 1;
-            request.extensions_mut().insert(Attempt(attempts));
-            result = leave(request, None, pace, next).await;
-        }
-        close(result, attempts, is_in_doubt)
-    }
-}
-
-/// Makes the request of a further try, if it can.
-pub type Again<'a> = dyn Fn() -> Option<Request<Bytes>> + Sync + 'a;
-
-/// What is known of a call from its first request.
-#[derive(Clone, Copy)]
-struct Call {
-    is_repeatable: bool,
-    route: Option<&'static str>,
-    deadline: Option<Timestamp>,
-}
-
-impl Call {
-    fn of(request: &Request<Bytes>, info: Option<&CallInfo>) -> Self {
-        let info = info.or_else(|| request.extensions().get());
-        Self {
-            is_repeatable: request.method().is_safe() || info.is_some_and(|info| info.idempotent),
-            route: info.map(|info| info.route),
-            deadline: info.and_then(|info| info.deadline),
-        }
-    }
-}
-
-fn leave<'a, T: Transport + ?Sized>(
-    request: Request<Bytes>,
-    info: Option<&CallInfo>,
-    pace: Option<&'a RateLimit>,
-    next: &'a T,
-) -> Leaving<'a, T> {
-    match pace {
-        Some(pace) => pace.leave(request, info, next),
-        None => Leaving::unpaced(request, info, next),
-    }
-}
-
-fn is_success(result: &Result<Response<Bytes>, TransportError>) -> bool {
-    result.as_ref().is_ok_and(|answer| answer.status().is_success())
 }
 
 #[async_trait]
@@ -269,7 +190,7 @@ impl Decorator for Retry {
             copy.extensions_mut().insert(Attempt(1));
             copy
         };
-        let mut answer = self.carry(copy(), None, &|| Some(copy()), None, next).await?;
+        let mut answer = self.carry(copy(), None, || Some(copy()), None, next).await?;
         if answer.extensions().get::<Tries>().is_none() {
             answer.extensions_mut().insert(Tries { made: 1, is_in_doubt: false });
         }
@@ -280,40 +201,5 @@ impl Decorator for Retry {
 impl fmt::Debug for Retry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Retry").field("limits", &self.limits).finish_non_exhaustive()
-    }
-}
-
-fn outcome_of(result: &Result<Response<Bytes>, TransportError>, now: Timestamp) -> Outcome {
-    match result {
-        Ok(answer) => {
-            Outcome::Answer { status: answer.status(), retry_after: retry_after(answer.headers(), now) }
-        }
-        Err(error) => Outcome::of_error(error),
-    }
-}
-
-fn until(from: Timestamp, to: Timestamp) -> Duration {
-    Duration::try_from(to.duration_since(from)).unwrap_or_default()
-}
-
-fn close(
-    result: Result<Response<Bytes>, TransportError>,
-    made: u32,
-    is_in_doubt: bool,
-) -> Result<Response<Bytes>, TransportError> {
-    match result {
-        Ok(mut answer) => {
-            if made > 1 {
-                answer.extensions_mut().insert(Tries { made, is_in_doubt });
-            }
-            Ok(answer)
-        }
-        Err(mut error) => {
-            error.attempts = made;
-            if is_in_doubt {
-                error.sent = Sent::Maybe;
-            }
-            Err(error)
-        }
     }
 }

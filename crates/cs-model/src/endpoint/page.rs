@@ -1,5 +1,7 @@
 //! Lists in parts: `limit` and `skip`.
 
+use std::borrow::Cow;
+
 /// Which part of a list. Branches and aliases have both parameters in the API description (OA3); for tokens no page has them, and
 /// tests of the vendor's clients send them (JS, `test/sanity-check/api/token-test.js`; NET,
 /// `Contentstack016_DeliveryTokenTest.cs`). How many items come when neither is sent is not documented for these lists; where the
@@ -20,9 +22,9 @@ impl Page {
         Self { limit: Some(limit), skip: Some(skip) }
     }
 
-    pub(crate) fn query(self) -> Vec<(&'static str, String)> {
-        let pair = |name, value: Option<u32>| value.map(|value| (name, value.to_string()));
-        pair("limit", self.limit).into_iter().chain(pair("skip", self.skip)).collect()
+    pub(crate) fn query(self) -> impl IntoIterator<Item = (&'static str, Cow<'static, str>)> {
+        let pair = |name, value: Option<u32>| value.map(|value| (name, value.to_string().into()));
+        pair("limit", self.limit).into_iter().chain(pair("skip", self.skip))
     }
 }
 
@@ -48,7 +50,7 @@ macro_rules! paged {
         impl $crate::endpoint::Endpoint for $name {
             const ROUTE: $crate::RouteId = $crate::generated::route::$route;
             type Answer = $answer;
-            fn query(&self) -> Vec<(&'static str, String)> {
+            fn query(&self) -> impl IntoIterator<Item = (&'static str, std::borrow::Cow<'static, str>)> {
                 self.page.query()
             }
         }

@@ -1,5 +1,7 @@
 //! Stacks and the names that scopes use (OA3).
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::page::paged;
@@ -33,7 +35,7 @@ impl Endpoint for ListStacks {
     fn headers(&self) -> Vec<(&'static str, &str)> {
         self.organization_uid.iter().map(|uid| ("organization_uid", uid.as_str())).collect()
     }
-    fn query(&self) -> Vec<(&'static str, String)> {
+    fn query(&self) -> impl IntoIterator<Item = (&'static str, Cow<'static, str>)> {
         self.page.query()
     }
 }

@@ -3,6 +3,8 @@
 //! The page asks for the headers `api_key` and `authtoken` in all of them. A management token opens none (seed 001, "Management
 //! Tokens") but, perhaps, those for preview tokens (seed 002, "Create preview token").
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::page::paged;
@@ -41,10 +43,10 @@ impl GetDeliveryToken {
 impl Endpoint for GetDeliveryToken {
     const ROUTE: RouteId = route::GET_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID;
     type Answer = One<DeliveryToken>;
-    fn path_arguments(&self) -> Vec<&str> {
-        vec![self.uid.as_str()]
+    fn path_arguments(&self) -> impl AsRef<[&str]> {
+        [self.uid.as_str()]
     }
-    fn query(&self) -> Vec<(&'static str, String)> {
+    fn query(&self) -> impl IntoIterator<Item = (&'static str, Cow<'static, str>)> {
         flag("include_preview_token", self.include_preview_token)
     }
 }
@@ -77,7 +79,7 @@ impl CreateDeliveryToken {
 impl Endpoint for CreateDeliveryToken {
     const ROUTE: RouteId = route::POST_STACKS_DELIVERY_TOKENS;
     type Answer = One<DeliveryToken>;
-    fn query(&self) -> Vec<(&'static str, String)> {
+    fn query(&self) -> impl IntoIterator<Item = (&'static str, Cow<'static, str>)> {
         flag("create_with_preview_token", self.with_preview_token)
     }
     fn body(&self) -> Option<Body> {
@@ -113,10 +115,10 @@ impl DeleteDeliveryToken {
 impl Endpoint for DeleteDeliveryToken {
     const ROUTE: RouteId = route::DELETE_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID;
     type Answer = Done;
-    fn path_arguments(&self) -> Vec<&str> {
-        vec![self.uid.as_str()]
+    fn path_arguments(&self) -> impl AsRef<[&str]> {
+        [self.uid.as_str()]
     }
-    fn query(&self) -> Vec<(&'static str, String)> {
+    fn query(&self) -> impl IntoIterator<Item = (&'static str, Cow<'static, str>)> {
         flag("force", self.force)
     }
 }
@@ -166,8 +168,8 @@ macro_rules! update {
         impl Endpoint for $name {
             const ROUTE: RouteId = route::$route;
             type Answer = One<$token>;
-            fn path_arguments(&self) -> Vec<&str> {
-                vec![self.uid.as_str()]
+            fn path_arguments(&self) -> impl AsRef<[&str]> {
+                [self.uid.as_str()]
             }
             fn body(&self) -> Option<Body> {
                 json_body(&self.body)
@@ -204,8 +206,8 @@ macro_rules! by_uid {
         impl Endpoint for $name {
             const ROUTE: RouteId = route::$route;
             type Answer = $answer;
-            fn path_arguments(&self) -> Vec<&str> {
-                vec![self.uid.as_str()]
+            fn path_arguments(&self) -> impl AsRef<[&str]> {
+                [self.uid.as_str()]
             }
             $(fn body(&self) -> Option<Body> {
                 json_body(&$body)
@@ -229,6 +231,6 @@ by_uid!(
     /// `DELETE /v3/stacks/delivery_tokens/{delivery_token_uid}/preview_token` (seed 002, "Delete preview token").
     DeletePreviewToken, DELETE_STACKS_DELIVERY_TOKENS_BY_DELIVERY_TOKEN_UID_PREVIEW_TOKEN, Done);
 
-fn flag(name: &'static str, on: bool) -> Vec<(&'static str, String)> {
-    if on { vec![(name, "true".to_owned())] } else { Vec::new() }
+fn flag(name: &'static str, on: bool) -> Option<(&'static str, Cow<'static, str>)> {
+    on.then_some((name, Cow::Borrowed("true")))
 }

@@ -81,7 +81,7 @@ impl<T: Transport> Run<'_, T> {
     /// The draft, checked by the client's own profile and clock: the plan may be old.
     fn checked<D: Draft>(&self, draft: &D, is_update: bool) -> Result<Checked<D>, Error> {
         let client = self.stack.client;
-        let against = Against::new(&client.profile, client.transport.now());
+        let against = Against::new(&client.profile, client.wire.now());
         let against = if is_update { against.updating() } else { against };
         draft.clone().check(&against).map_err(Error::Invalid)
     }

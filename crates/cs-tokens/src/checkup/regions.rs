@@ -9,6 +9,7 @@ use http::{HeaderMap, Response, Uri};
 
 use super::{Finding, Findings, Health};
 use crate::client::call::{self, Writes};
+use crate::client::carry::carry;
 use crate::client::message::Message;
 use crate::origin::{Origin, region_of};
 use crate::{Client, Error, Operation};
@@ -67,7 +68,7 @@ impl<T: Transport> Client<T> {
         let uri =
             origin.url(target.to_owned()).ok_or(Error::Request { operation, what: "the URL is not one" })?;
         let writes = Probe { client: self, operation, api_key, target, uri };
-        let answer = call::carry(self, operation, &writes, None).await?;
+        let answer = carry(self, operation, &writes, None).await?;
         call::not_redirected(operation, &answer)?;
         Ok(answer)
     }

@@ -1,9 +1,12 @@
 //! Making a client.
 
+use std::borrow::Cow;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use cs_model::{LimitId, OrganizationUid, Profile};
+#[cfg(feature = "trace")]
+use cs_transport::{Decorator as _, Trace};
 use cs_transport::{Lane, RateLimit, RateLimiters, Retry, RetryLimits, Transport};
 use http::HeaderValue;
 
@@ -11,6 +14,7 @@ use crate::client::identity::Identity;
 use crate::client::preflight::{Caution, Listener};
 use crate::client::recover::{self, Attempts, Recovery};
 use crate::client::wait::{self, Wait};
+use crate::client::wire::Wire;
 use crate::origin::Origin;
 use crate::{Client, Credential, Error, Provided, UrlError};
 
@@ -46,7 +50,7 @@ pub struct ClientBuilder<T> {
     origin: Result<Origin, UrlError>,
     held: Provided,
     profile: Profile,
-    user_agent: String,
+    user_agent: Cow<'static, str>,
     cautions: Listener,
     waits: wait::Listener,
     recoveries: recover::Listener,
@@ -66,7 +70,7 @@ impl<T: Transport> ClientBuilder<T> {
             origin: Err(UrlError::Missing),
             held: Provided::Fixed(Credential::None),
             profile: Profile::default(),
-            user_agent: concat!("cs-tokens/", env!("CARGO_PKG_VERSION")).to_owned(),
+            user_agent: Cow::Borrowed(concat!("cs-tokens/", env!("CARGO_PKG_VERSION"))),
             cautions: Listener::default(),
             waits: wait::Listener::default(),
             recoveries: recover::Listener::default(),
@@ -120,7 +124,7 @@ impl<T: Transport> ClientBuilder<T> {
     /// What to put in front of this crate's own name in `user-agent`: `shop-tools/1.0`.
     #[must_use]
     pub fn user_agent(mut self, product: &str) -> Self {
-        self.user_agent = format!("{product} {}", self.user_agent);
+        self.user_agent = format!("{product} {}", self.user_agent).into();
         self
     }
 
@@ -216,14 +220,25 @@ impl<T: Transport> ClientBuilder<T> {
         if let Provided::Fixed(credential) = &self.held {
             credential.add_to(&mut http::HeaderMap::new())?;
         }
-        let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| Error::UserAgent)?;
+        let user_agent = match self.user_agent {
+            // Every request bears it, and a static one takes no count of who has it.
+            Cow::Borrowed(own) => HeaderValue::from_static(own),
+            Cow::Owned(named) => HeaderValue::try_from(named).map_err(|_| Error::UserAgent)?,
+        };
         let origin = self.origin.map_err(Error::Url)?;
+        #[cfg(feature = "trace")]
+        let wire = match self.traced {
+            true => Wire::Traced(Trace.around(self.transport)),
+            false => Wire::Plain(self.transport),
+        };
+        #[cfg(not(feature = "trace"))]
+        let wire = Wire::Plain(self.transport);
         Ok(Client {
             limiter_key: super::limiter_key(&origin, self.organization.as_ref(), &self.held),
             organization: self.organization,
             retry: Retry::new(self.retry),
             pace: self.pace.resolve(&self.profile),
-            transport: self.transport,
+            wire,
             origin,
             held: Identity::new(self.held),
             profile: self.profile,
@@ -233,8 +248,6 @@ impl<T: Transport> ClientBuilder<T> {
             recoveries: self.recoveries,
             attempts: self.attempts,
             marks: self.marks,
-            #[cfg(feature = "trace")]
-            traced: self.traced,
         })
     }
 }

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use cs_model::{ApiError, ApiKey, Endpoint, answer};
-use cs_transport::{CallInfo, Lane, Outcome, Pause, Retry, Sent, Transport, TransportError};
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use cs_transport::Transport;
+use http::{HeaderMap, HeaderValue, Response, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::client::carry::{Carrying, carry};
 use crate::client::identity::Identity;
 use crate::client::message::{Common, Message};
-use crate::client::wire::Wire;
 use crate::credential::{CredentialSource, Provided, Setting};
 use crate::error::Operation;
-use crate::{Client, Credential, Error, Wait, check_hint, origin};
+use crate::{Client, Credential, Error, origin};
 
 /// Sends a request with the credential that `held` gives; `second` goes along where two are documented. `common` belongs to
 /// this client, stack and credential.
@@ -26,7 +26,7 @@ pub(crate) async fn send<T: Transport, E: Endpoint + Sync>(
     common: Option<&Common>,
 ) -> Result<E::Answer, Error> {
     let operation = Operation(E::ROUTE);
-    for caution in held.cautions(&client.profile, E::ROUTE, || client.transport.now())? {
+    for caution in held.cautions(&client.profile, E::ROUTE, || client.wire.now())? {
         client.cautions.tell(&caution);
     }
     // Credentials of a source change, and are in nothing that is kept.
@@ -47,22 +47,22 @@ pub(crate) trait Writes: Sync {
 
 /// Sends a request with a credential. A source is asked for another one when the API does not know the first any more: it
 /// did nothing then, so that the request can be sent once more, whatever it is.
-pub(crate) async fn authorized<T: Transport>(
-    client: &Client<T>,
+pub(crate) fn authorized<'a, T: Transport>(
+    client: &'a Client<T>,
     operation: Operation,
-    writes: &dyn Writes,
-    held: &Identity,
-) -> Result<Response<Bytes>, Error> {
+    writes: &'a dyn Writes,
+    held: &'a Identity,
+) -> impl Future<Output = Result<Response<Bytes>, Error>> + Send + 'a {
     match &held.provided {
-        Provided::Fixed(credential) => {
-            if held.header().is_none() {
-                // There is none, or it fits no header.
-                credential.header()?;
-            }
-            carry(client, operation, writes, held.header()).await
-        }
-        // In a box: it takes much more memory, and seldom is one.
-        Provided::Source(source) => Box::pin(provided(client, operation, writes, source)).await,
+        Provided::Fixed(credential) => match held.header() {
+            Some(header) => carry(client, operation, writes, Some(header)),
+            // There is none, or it fits no header.
+            None => match credential.header() {
+                Ok(_) => carry(client, operation, writes, None),
+                Err(error) => Carrying::failed(error),
+            },
+        },
+        Provided::Source(source) => Carrying::Boxed(Box::pin(provided(client, operation, writes, source))),
     }
 }
 
@@ -73,59 +73,22 @@ async fn provided<T: Transport>(
     source: &Arc<dyn CredentialSource>,
 ) -> Result<Response<Bytes>, Error> {
     let no_credential = |source| Error::Source { operation, source };
-    let (wire, hub) = (Wire::of(client), client.origin.developer_hub());
-    let setting = Setting { transport: &wire, hub: &hub, profile: &client.profile };
+    let hub = client.origin.developer_hub();
+    let setting = Setting { transport: &client.wire, hub: &hub, profile: &client.profile };
     let credential = source.credential(&setting).await.map_err(no_credential)?;
-    let response = carry(client, operation, writes, credential.header()?.as_ref()).await?;
+    let header = credential.header()?;
+    let response = carry(client, operation, writes, header.as_ref()).await?;
     let status = response.status();
     if !status.is_client_error() || !ApiError::read(status.as_u16(), response.body()).is_authentication() {
         return Ok(response);
     }
     match source.after_refusal(&credential, &setting).await.map_err(no_credential)? {
         Some(other) if !other.same_as(&credential) => {
-            carry(client, operation, writes, other.header()?.as_ref()).await
+            let header = other.header()?;
+            carry(client, operation, writes, header.as_ref()).await
         }
         _ => Ok(response),
     }
-}
-
-/// Sends a request, and again where that does no harm; tells of waits for the rate.
-pub(crate) async fn carry<T: Transport>(
-    client: &Client<T>,
-    operation: Operation,
-    writes: &dyn Writes,
-    credential: Option<&(HeaderName, HeaderValue)>,
-) -> Result<Response<Bytes>, Error> {
-    let telling = telling(client, operation);
-    let retry = telling.as_deref().unwrap_or(&client.retry);
-    let wire = Wire::of(client);
-    let again = || {
-        let mut request = writes.message().ok()?.into_request(credential);
-        request.extensions_mut().insert(info(client, operation));
-        Some(request)
-    };
-    // The pace is inside of the retry, so that every try is paced.
-    let (pace, first) = (client.pace.as_ref(), writes.message()?.into_request(credential));
-    let carried = retry.carry(first, Some(&info(client, operation)), &again, pace, &wire);
-    carried.await.map_err(|error| no_answer(operation, writes.uid(), error))
-}
-
-/// What decorators may know of the call.
-fn info<T>(client: &Client<T>, operation: Operation) -> CallInfo {
-    let info = CallInfo::new(operation.0.row().template).limiter_key(Arc::clone(&client.limiter_key));
-    if operation.reads() { info.idempotent() } else { info.lane(Lane::Write) }
-}
-
-/// The client's retry with somebody who is told of waits, if anybody is to be.
-fn telling<T>(client: &Client<T>, operation: Operation) -> Option<Box<Retry>> {
-    client.waits.0.as_ref()?;
-    let waits = client.waits.clone();
-    Some(Box::new(client.retry.clone().on_pause(move |pause| {
-        if matches!(pause.outcome, Outcome::Answer { status: StatusCode::TOO_MANY_REQUESTS, .. }) {
-            let Pause { duration, is_waited_out, .. } = *pause;
-            waits.tell(&Wait { operation, duration, is_waited_out });
-        }
-    })))
 }
 
 /// A request of an endpoint.
@@ -144,7 +107,7 @@ impl<T: Transport, E: Endpoint + Sync> Writes for Typed<'_, T, E> {
         let unwritable = |what| Error::Request { operation, what };
         let mut target = E::ROUTE
             .row()
-            .path(&endpoint.path_arguments())
+            .path(endpoint.path_arguments().as_ref())
             .map_err(|_| unwritable("the path takes another number of arguments"))?;
         for (index, (name, value)) in endpoint.query().into_iter().enumerate() {
             target.push(if index == 0 { '?' } else { '&' });
@@ -168,16 +131,7 @@ impl<T: Transport, E: Endpoint + Sync> Writes for Typed<'_, T, E> {
     }
 
     fn uid(&self) -> Option<&str> {
-        self.endpoint.path_arguments().first().copied()
-    }
-}
-
-pub(crate) fn no_answer(operation: Operation, uid: Option<&str>, source: TransportError) -> Error {
-    if operation.reads() || source.sent == Sent::No {
-        Error::NoAnswer { operation, attempts: source.attempts, source }
-    } else {
-        let check = check_hint::what_to_check(operation, uid);
-        Error::OutcomeUnknown { operation, check, source: source.into() }
+        self.endpoint.path_arguments().as_ref().first().copied()
     }
 }
 

@@ -126,7 +126,7 @@ impl<'a, T: Transport> DeliveryTokens<'a, T> {
         let others = tokens.iter().filter(|token| Some(&token.uid) != updating);
         let siblings = Siblings::named(others.map(|token| token.name.as_str()));
         let client = self.stack.client;
-        let against = Against::new(&client.profile, client.transport.now()).names(&names).siblings(&siblings);
+        let against = Against::new(&client.profile, client.wire.now()).names(&names).siblings(&siblings);
         let against = if updating.is_some() { against.updating() } else { against };
         draft.check(&against).map_err(Error::Invalid)
     }

@@ -109,7 +109,7 @@ impl<'a, T: Transport> ManagementTokens<'a, T> {
         let names = self.stack.names().await?;
         let tokens = self.list().await?;
         let client = self.stack.client;
-        let now = client.transport.now();
+        let now = client.wire.now();
         let others: Vec<_> = tokens.iter().filter(|token| Some(&token.uid) != updating).collect();
         let siblings = siblings(others, &client.profile, now);
         let against = Against::new(&client.profile, now).names(&names).siblings(&siblings);

@@ -111,7 +111,7 @@ impl<T: Transport> Client<T> {
         let route = classify(Api::Management, request.method, &request.path)
             .ok_or_else(|| Error::UnknownRoute { method: request.method, path: request.path.clone() })?;
         let operation = Operation(route);
-        for caution in self.held.cautions(&self.profile, route, || self.transport.now())? {
+        for caution in self.held.cautions(&self.profile, route, || self.wire.now())? {
             self.cautions.tell(&caution);
         }
         let writes = Untyped { client: self, operation, stack, request };

@@ -69,7 +69,7 @@ pub(crate) struct Effort<'a, T> {
 
 impl<'a, T: Transport> Effort<'a, T> {
     pub(crate) fn new(client: &'a Client<T>) -> Self {
-        Self { client, began: client.transport.now(), pauses: 0, sent: 0 }
+        Self { client, began: client.wire.now(), pauses: 0, sent: 0 }
     }
 
     /// Whether the write may be sent, for the first time or again. Counts it.
@@ -85,7 +85,7 @@ impl<'a, T: Transport> Effort<'a, T> {
     }
 
     fn has_time(&self) -> bool {
-        let spent = self.client.transport.now().duration_since(self.began);
+        let spent = self.client.wire.now().duration_since(self.began);
         Duration::try_from(spent).unwrap_or_default() < self.client.attempts.total
     }
 
@@ -93,7 +93,7 @@ impl<'a, T: Transport> Effort<'a, T> {
     async fn pause(&mut self) {
         let factor = 1_u32 << self.pauses.min(6);
         self.pauses += 1;
-        self.client.transport.sleep(self.client.attempts.pause.saturating_mul(factor)).await;
+        self.client.wire.sleep(self.client.attempts.pause.saturating_mul(factor)).await;
     }
 
     /// Looks, after a wait, until there is an answer to rely on or the attempts or the time are used up.

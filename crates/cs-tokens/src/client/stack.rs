@@ -97,9 +97,13 @@ impl<'a, T: Transport> StackClient<'a, T> {
     }
 
     /// Sends a request about this stack.
-    pub(crate) async fn send<E: Endpoint + Sync>(&self, endpoint: &E) -> Result<E::Answer, Error> {
+    // Not `async`: the future of the call is all there is to it.
+    pub(crate) fn send<E: Endpoint + Sync>(
+        &self,
+        endpoint: &E,
+    ) -> impl Future<Output = Result<E::Answer, Error>> + Send {
         let (client, about) = (self.client, Some(&self.api_key));
-        call::send(client, about, endpoint, &client.held, None, Some(&self.common)).await
+        call::send(client, about, endpoint, &client.held, None, Some(&self.common))
     }
 
     /// What `all` stands for in a draft: asked for only when the draft says so.

@@ -6,31 +6,31 @@ use std::time::Duration;
 use bytes::Bytes;
 use cs_transport::{CallInfo, Transport, TransportError, async_trait};
 #[cfg(feature = "trace")]
-use cs_transport::{Decorated, Decorator as _, Trace};
+use cs_transport::{Decorated, Trace};
 use http::{Request, Response};
 use jiff::Timestamp;
 
-use crate::Client;
-
-/// A client's transport, borrowed for a call.
-pub(crate) enum Wire<'a, T> {
-    Plain(&'a T),
+/// A client's transport.
+#[derive(Debug)]
+pub(crate) enum Wire<T> {
+    Plain(T),
     #[cfg(feature = "trace")]
-    Traced(Decorated<Trace, &'a T>),
+    Traced(Decorated<Trace, T>),
 }
 
-impl<'a, T: Transport> Wire<'a, T> {
-    pub(crate) fn of(client: &'a Client<T>) -> Self {
-        #[cfg(feature = "trace")]
-        if client.traced {
-            return Self::Traced(Trace.around(&client.transport));
+impl<T> Wire<T> {
+    /// What carries the requests in the end.
+    pub(crate) const fn inner(&self) -> &T {
+        match self {
+            Self::Plain(transport) => transport,
+            #[cfg(feature = "trace")]
+            Self::Traced(traced) => traced.inner(),
         }
-        Self::Plain(&client.transport)
     }
 }
 
 #[async_trait]
-impl<T: Transport> Transport for Wire<'_, T> {
+impl<T: Transport> Transport for Wire<T> {
     // Not `async`: the future of what is inside is already in a box.
     fn send<'life0, 'async_trait>(
         &'life0 self,

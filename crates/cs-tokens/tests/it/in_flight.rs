@@ -14,5 +14,5 @@ fn a_call_on_its_way_takes_little_memory() {
     let stack = client.stack("blt0000000000000001".parse().unwrap());
     let (tokens, uid) = (stack.delivery_tokens(), "blt0000000000000000".parse().unwrap());
     let get = size_of_val(&tokens.get(&uid));
-    assert!(get <= 768, "{get} bytes");
+    assert!(get <= 416, "{get} bytes");
 }
