@@ -37,7 +37,7 @@ pub struct RetryLimits {
 ///
 /// What comes of the last try is what the caller gets, with the number of tries: in the answer's extensions
 /// as [`Tries`], in the error as [`attempts`](TransportError::attempts). When an earlier try may have had an
-/// effect, the error says [`Sent::Maybe`], whatever the last one did.
+/// effect, the error says [`Sent::Maybe`](crate::Sent::Maybe), whatever the last one did.
 ///
 /// Put it outside of [`RateLimit`](crate::RateLimit), so that every try is paced.
 ///
