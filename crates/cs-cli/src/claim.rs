@@ -2,11 +2,11 @@
 
 use cs_model::Source;
 
-use crate::generated::CLAIMS;
+use crate::generated::claims::{SOURCES, TEXT};
 
 /// A sentence that allows, forbids, limits or conditions something.
 #[derive(Debug)]
-pub(crate) struct ClaimRow {
+pub(crate) struct Claim {
     /// Its id: the number of the page and a name, `001.delivery.limit.drafts`.
     pub(crate) id: &'static str,
     /// The page and its heading.
@@ -14,31 +14,58 @@ pub(crate) struct ClaimRow {
     /// The sentence in our words.
     pub(crate) says: &'static str,
     /// What holds the policy, the client or the service to it: `rule:delivery.no_drafts`.
-    pub(crate) carried_by: &'static [&'static str],
+    pub(crate) carried_by: Vec<&'static str>,
     /// Where it is shown, from the root of the repository: `path::function` of a test, or `path#id` of an expectation.
-    pub(crate) tests: &'static [&'static str],
+    pub(crate) tests: Vec<&'static str>,
+}
+
+/// All claims, page by page.
+fn all() -> impl Iterator<Item = Claim> {
+    TEXT.lines().zip(SOURCES).filter_map(|(line, source)| {
+        let mut cells = line.split('\t');
+        let (id, says) = (cells.next()?, cells.next()?);
+        let mut list = || Some(cells.next()?.split('|').collect());
+        Some(Claim { id, source, says, carried_by: list()?, tests: list()? })
+    })
 }
 
 /// The claim with this id.
-pub(crate) fn find(id: &str) -> Option<&'static ClaimRow> {
-    CLAIMS.iter().find(|row| row.id == id)
+pub(crate) fn find(id: &str) -> Option<Claim> {
+    all().find(|claim| claim.id == id)
 }
 
 /// The ids of all claims.
 pub(crate) fn ids() -> impl Iterator<Item = &'static str> {
-    CLAIMS.iter().map(|row| row.id)
+    all().map(|claim| claim.id)
 }
 
 /// The ids of the claims that something carries: `rule:delivery.no_drafts`.
 pub(crate) fn carried_by(carrier: &str) -> Vec<&'static str> {
-    ids_where(|row| row.carried_by.contains(&carrier))
+    ids_where(|claim| claim.carried_by.contains(&carrier))
 }
 
 /// The ids of the claims of a page: `seed 001`.
 pub(crate) fn of_document(document: &str) -> Vec<&'static str> {
-    ids_where(|row| row.source.document == document)
+    ids_where(|claim| claim.source.document() == document)
 }
 
-fn ids_where(is: impl Fn(&ClaimRow) -> bool) -> Vec<&'static str> {
-    CLAIMS.iter().filter(|row| is(row)).map(|row| row.id).collect()
+fn ids_where(is: impl Fn(&Claim) -> bool) -> Vec<&'static str> {
+    all().filter(is).map(|claim| claim.id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_is_a_claim_with_its_page() {
+        assert_eq!(all().count(), SOURCES.len());
+        for claim in all() {
+            let page = claim.id.split('.').next().unwrap();
+            assert_eq!(claim.source.document(), format!("seed {page}"), "{claim:?}");
+            assert!(claim.says.ends_with('.'), "{claim:?}");
+            assert!(claim.carried_by.iter().all(|carrier| carrier.contains(':')), "{claim:?}");
+            assert!(claim.tests.iter().all(|test| test.contains(['#', ':'])), "{claim:?}");
+        }
+    }
 }

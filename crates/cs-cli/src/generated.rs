@@ -1,5 +1,3 @@
 //! The facts of `xtask/spec` that only `cstok` shows. Data only: the logic is in the other modules.
 
-mod claims;
-
-pub(crate) use claims::CLAIMS;
+pub(crate) mod claims;

@@ -31,11 +31,13 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     let sequences: Vec<String> = sequences().collect();
     let mut out = String::with_capacity(text.len() + 16);
     let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let ours = sequences.iter().find(|sequence| rest.starts_with(sequence.as_str()));
-        let length = ours.map_or(c.len_utf8(), String::len);
-        let (part, tail) = rest.split_at(length);
-        if ours.is_some() || is_ours(c) {
+    // A sequence starts with a character that does not pass by itself.
+    while let Some((at, c)) = rest.char_indices().find(|(_, c)| !is_ours(*c)) {
+        let (before, found) = rest.split_at(at);
+        out.push_str(before);
+        let ours = sequences.iter().find(|sequence| found.starts_with(sequence.as_str()));
+        let (part, tail) = found.split_at(ours.map_or(c.len_utf8(), String::len));
+        if ours.is_some() {
             out.push_str(part);
         } else {
             // Writing to a text cannot fail.
@@ -43,6 +45,7 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
         }
         rest = tail;
     }
+    out.push_str(rest);
     Cow::Owned(out)
 }
 

@@ -5,18 +5,10 @@
 use crate::generated::{Action, ErrorId, ModuleId};
 
 mod route;
+mod source;
 
 pub use route::{Api, Documented, Method, Route, RouteId};
-
-/// Where a fact comes from: a document and, when it has one, the heading or place in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Source {
-    /// The document: `seed 001` to `seed 004` for the five pages this project starts from (see
-    /// `docs/reference/sources.md`), else the public page or the file of a vendor's client.
-    pub document: &'static str,
-    /// The heading, table or line in it; empty when the whole document says so.
-    pub place: &'static str,
-}
+pub use source::Source;
 
 /// Who names a document of a collection: which of the two, its row in [`COLLECTIONS`](crate::generated::COLLECTIONS) says with
 /// its sources.
@@ -321,14 +313,6 @@ pub struct SourceDocument {
     pub kind: SourceKind,
     /// What it is, in a sentence.
     pub says: &'static str,
-}
-
-impl Source {
-    /// The row of its document.
-    #[must_use]
-    pub fn row(&self) -> Option<&'static SourceDocument> {
-        crate::generated::SOURCES.iter().find(|row| row.id == self.document)
-    }
 }
 
 impl ErrorId {

@@ -9,6 +9,7 @@ mod contradictions;
 mod errors;
 mod limits;
 mod modules;
+pub(crate) mod places;
 mod profiles;
 mod regions;
 pub mod route;

@@ -93,11 +93,8 @@ impl Citation {
     /// A source with the title, date and address of its document.
     #[must_use]
     pub fn of(source: &Source) -> Self {
-        let Source { document, place } = *source;
-        match source.row() {
-            Some(row) => Self { document, title: row.title, place, date: row.date, url: row.url },
-            None => Self { document, title: document, place, date: "", url: "" },
-        }
+        let row = source.row();
+        Self { document: row.id, title: row.title, place: source.place(), date: row.date, url: row.url }
     }
 }
 

@@ -92,10 +92,10 @@ impl Diagnosis {
 
 /// A source in words: `seed 002: Create management token`.
 fn cited(source: &Source) -> String {
-    if source.place.is_empty() {
-        source.document.to_owned()
+    if source.place().is_empty() {
+        source.document().to_owned()
     } else {
-        format!("{}: {}", source.document, source.place)
+        format!("{}: {}", source.document(), source.place())
     }
 }
 

@@ -29,6 +29,13 @@ impl LintsFile {
     }
 }
 
+impl LintsFile {
+    /// What they cite.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &SourceRef> {
+        self.lint.iter().flat_map(|row| &row.sources)
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Defaults {

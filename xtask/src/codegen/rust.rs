@@ -32,7 +32,7 @@ pub(crate) fn generate(_: &Spec) -> Result<Vec<OutFile>> {
     for (module, _) in modules {
         writeln!(body, "mod {module};")?;
     }
-    writeln!(body, "pub mod route;\n")?;
+    writeln!(body, "pub(crate) mod places;\npub mod route;\n")?;
     for (module, names) in modules {
         writeln!(body, "pub use {module}::{{{names}}};")?;
     }
@@ -78,12 +78,12 @@ pub(crate) fn pascal(id: &str) -> String {
         .collect()
 }
 
-/// `Source { .. }`.
+/// `Source::generated(..)`.
 pub(crate) fn source(source: &SourceRef) -> String {
-    format!("Source {{ document: {}, place: {} }}", text(&source.document), text(&source.place))
+    format!("Source::generated({}, {})", text(&source.document), text(&source.place))
 }
 
-/// `&[Source { .. }]`.
+/// `&[Source::generated(..)]`.
 pub(crate) fn sources(list: &[SourceRef]) -> String {
     format!("&[{}]", list.iter().map(source).collect::<Vec<_>>().join(", "))
 }

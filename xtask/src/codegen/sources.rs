@@ -1,15 +1,50 @@
 //! The documents that facts come from.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anyhow::Result;
 
 use super::rust::text;
-use super::spec::{SourceKind, Spec};
+use super::spec::{SourceKind, SourceRef, Spec};
 use super::{OutFile, markdown};
 
 pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
-    Ok(vec![rust(spec)?, page(spec)?])
+    Ok(vec![rust(spec)?, places(spec)?, page(spec)?])
+}
+
+/// Every source in the tables of the crates.
+fn cited(spec: &Spec) -> impl Iterator<Item = &SourceRef> {
+    let rows = spec.modules.iter().flat_map(|row| &row.sources);
+    let rows = rows.chain(spec.routes.iter().flat_map(|row| &row.sources));
+    let rows = rows.chain(spec.collections.iter().flat_map(|row| &row.sources));
+    let rows = rows.chain(spec.errors.iter().flat_map(|row| &row.sources));
+    let rows = rows.chain(spec.violations.iter().flat_map(|row| &row.sources));
+    let claims = spec.contradictions.iter().flat_map(|row| &row.claims);
+    let rows = rows.chain(claims.map(|claim| &claim.source));
+    rows.chain(spec.rules.sources()).chain(spec.lints.sources()).chain(spec.claims.sources())
+}
+
+/// The places in documents, as one text.
+fn places(spec: &Spec) -> Result<OutFile> {
+    let places: BTreeSet<&str> = cited(spec).map(|source| source.place.as_str()).collect();
+    let mut body = String::from("//! Headings, tables and lines that sources name, in alphabetical order.\n\n");
+    let ends: Vec<String> = places
+        .iter()
+        .scan(0, |end, place| {
+            *end += place.len();
+            Some(end.to_string())
+        })
+        .collect();
+    writeln!(body, "/// Where each of them ends in [`TEXT`].")?;
+    writeln!(body, "pub(crate) static ENDS: [u16; {}] = [{}];\n", ends.len(), ends.join(", "))?;
+    writeln!(body, "/// All of them, one after the other.")?;
+    writeln!(body, "pub(crate) const TEXT: &str = concat!(")?;
+    for place in &places {
+        writeln!(body, "{},", text(place))?;
+    }
+    writeln!(body, ");")?;
+    OutFile::rust("crates/cs-model/src/generated/places.rs", "xtask/spec/*.toml", &body)
 }
 
 fn rust(spec: &Spec) -> Result<OutFile> {

@@ -23,10 +23,7 @@ pub static COLLECTIONS: [Collection; 19] = [
         read: Some(route::GET_ASSETS_BY_ASSET_UID),
         update: Some(route::PUT_ASSETS_BY_ASSET_UID),
         delete: Some(route::DELETE_ASSETS_BY_ASSET_UID),
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "JS", place: "lib/stack/asset/index.js" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("JS", "lib/stack/asset/index.js")],
     },
     Collection {
         path: "/v3/assets/folders",
@@ -46,10 +43,7 @@ pub static COLLECTIONS: [Collection; 19] = [
         read: Some(route::GET_ASSETS_FOLDERS_BY_FOLDER_UID),
         update: Some(route::PUT_ASSETS_FOLDERS_BY_FOLDER_UID),
         delete: Some(route::DELETE_ASSETS_FOLDERS_BY_FOLDER_UID),
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "JS", place: "lib/stack/asset/folders/index.js" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("JS", "lib/stack/asset/folders/index.js")],
     },
     Collection {
         path: "/v3/content_types",
@@ -69,10 +63,7 @@ pub static COLLECTIONS: [Collection; 19] = [
         read: Some(route::GET_CONTENT_TYPES_BY_CONTENT_TYPE_UID),
         update: Some(route::PUT_CONTENT_TYPES_BY_CONTENT_TYPE_UID),
         delete: Some(route::DELETE_CONTENT_TYPES_BY_CONTENT_TYPE_UID),
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "JS", place: "lib/stack/contentType/index.js" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("JS", "lib/stack/contentType/index.js")],
     },
     Collection {
         path: "/v3/content_types/{content_type_uid}/entries",
@@ -93,8 +84,8 @@ pub static COLLECTIONS: [Collection; 19] = [
         update: Some(route::PUT_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID),
         delete: Some(route::DELETE_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID),
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "JS", place: "lib/stack/contentType/entry/index.js" },
+            Source::generated("OA3", ""),
+            Source::generated("JS", "lib/stack/contentType/entry/index.js"),
         ],
     },
     Collection {
@@ -120,8 +111,8 @@ pub static COLLECTIONS: [Collection; 19] = [
             route::DELETE_CONTENT_TYPES_BY_CONTENT_TYPE_UID_ENTRIES_BY_ENTRY_UID_VARIANTS_BY_VARIANT_UID,
         ),
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "JS", place: "lib/stack/contentType/entry/variants/index.js" },
+            Source::generated("OA3", ""),
+            Source::generated("JS", "lib/stack/contentType/entry/variants/index.js"),
         ],
     },
     Collection {
@@ -142,10 +133,7 @@ pub static COLLECTIONS: [Collection; 19] = [
         read: Some(route::GET_EXTENSIONS_BY_EXTENSION_UID),
         update: Some(route::PUT_EXTENSIONS_BY_EXTENSION_UID),
         delete: Some(route::DELETE_EXTENSIONS_BY_EXTENSION_UID),
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "JS", place: "lib/stack/extension/index.js" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("JS", "lib/stack/extension/index.js")],
     },
     Collection {
         path: "/v3/global_fields",
@@ -165,10 +153,7 @@ pub static COLLECTIONS: [Collection; 19] = [
         read: Some(route::GET_GLOBAL_FIELDS_BY_GLOBAL_FIELD_UID),
         update: Some(route::PUT_GLOBAL_FIELDS_BY_GLOBAL_FIELD_UID),
         delete: Some(route::DELETE_GLOBAL_FIELDS_BY_GLOBAL_FIELD_UID),
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "JS", place: "lib/stack/globalField/index.js" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("JS", "lib/stack/globalField/index.js")],
     },
     Collection {
         path: "/v3/labels",
@@ -188,10 +173,7 @@ pub static COLLECTIONS: [Collection; 19] = [
         read: Some(route::GET_LABELS_BY_LABEL_UID),
         update: Some(route::PUT_LABELS_BY_LABEL_UID),
         delete: Some(route::DELETE_LABELS_BY_LABEL_UID),
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "JS", place: "lib/stack/label/index.js" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("JS", "lib/stack/label/index.js")],
     },
     Collection {
         path: "/v3/metadata",
@@ -211,7 +193,7 @@ pub static COLLECTIONS: [Collection; 19] = [
         read: Some(route::GET_METADATA_BY_METADATA_UID),
         update: Some(route::PUT_METADATA_BY_METADATA_UID),
         delete: Some(route::DELETE_METADATA_BY_METADATA_UID),
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Collection {
         path: "/v3/organizations/{organization_uid}/teams",
@@ -231,10 +213,7 @@ pub static COLLECTIONS: [Collection; 19] = [
         read: Some(route::GET_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID),
         update: Some(route::PUT_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID),
         delete: Some(route::DELETE_ORGANIZATIONS_BY_ORGANIZATION_UID_TEAMS_BY_TEAM_UID),
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "JS", place: "lib/organization/teams/index.js" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("JS", "lib/organization/teams/index.js")],
     },
     Collection {
         path: "/v3/releases",
@@ -254,10 +233,7 @@ pub static COLLECTIONS: [Collection; 19] = [
         read: Some(route::GET_RELEASES_BY_RELEASE_UID),
         update: Some(route::PUT_RELEASES_BY_RELEASE_UID),
         delete: Some(route::DELETE_RELEASES_BY_RELEASE_UID),
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "JS", place: "lib/stack/release/index.js" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("JS", "lib/stack/release/index.js")],
     },
     Collection {
         path: "/v3/taxonomies",
@@ -277,10 +253,7 @@ pub static COLLECTIONS: [Collection; 19] = [
         read: Some(route::GET_TAXONOMIES_BY_TAXONOMY_UID),
         update: Some(route::PUT_TAXONOMIES_BY_TAXONOMY_UID),
         delete: Some(route::DELETE_TAXONOMIES_BY_TAXONOMY_UID),
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "JS", place: "lib/stack/taxonomy/index.js" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("JS", "lib/stack/taxonomy/index.js")],
     },
     Collection {
         path: "/v3/taxonomies/{taxonomy_uid}/terms",
@@ -301,8 +274,8 @@ pub static COLLECTIONS: [Collection; 19] = [
         update: Some(route::PUT_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID),
         delete: Some(route::DELETE_TAXONOMIES_BY_TAXONOMY_UID_TERMS_BY_TERM_UID),
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "JS", place: "lib/stack/taxonomy/terms/index.js" },
+            Source::generated("OA3", ""),
+            Source::generated("JS", "lib/stack/taxonomy/terms/index.js"),
         ],
     },
     Collection {
@@ -323,10 +296,7 @@ pub static COLLECTIONS: [Collection; 19] = [
         read: None,
         update: Some(route::PUT_VARIANT_GROUPS_BY_VARIANT_GROUP_UID),
         delete: Some(route::DELETE_VARIANT_GROUPS_BY_VARIANT_GROUP_UID),
-        sources: &[
-            Source { document: "JS", place: "lib/stack/variantGroup/index.js" },
-            Source { document: "OA3", place: "" },
-        ],
+        sources: &[Source::generated("JS", "lib/stack/variantGroup/index.js"), Source::generated("OA3", "")],
     },
     Collection {
         path: "/v3/variant_groups/{variant_group_uid}/variants",
@@ -347,8 +317,8 @@ pub static COLLECTIONS: [Collection; 19] = [
         update: Some(route::PUT_VARIANT_GROUPS_BY_VARIANT_GROUP_UID_VARIANTS_BY_VARIANT_UID),
         delete: Some(route::DELETE_VARIANT_GROUPS_BY_VARIANT_GROUP_UID_VARIANTS_BY_VARIANT_UID),
         sources: &[
-            Source { document: "JS", place: "lib/stack/variantGroup/variants/index.js" },
-            Source { document: "OA3", place: "" },
+            Source::generated("JS", "lib/stack/variantGroup/variants/index.js"),
+            Source::generated("OA3", ""),
         ],
     },
     Collection {
@@ -369,10 +339,7 @@ pub static COLLECTIONS: [Collection; 19] = [
         read: Some(route::GET_VARIANTS_BY_VARIANT_UID),
         update: None,
         delete: Some(route::DELETE_VARIANTS_BY_VARIANT_UID),
-        sources: &[
-            Source { document: "JS", place: "lib/stack/variants/index.js" },
-            Source { document: "OA3", place: "" },
-        ],
+        sources: &[Source::generated("JS", "lib/stack/variants/index.js"), Source::generated("OA3", "")],
     },
     Collection {
         path: "/v3/webhooks",
@@ -392,10 +359,7 @@ pub static COLLECTIONS: [Collection; 19] = [
         read: Some(route::GET_WEBHOOKS_BY_WEBHOOK_UID),
         update: Some(route::PUT_WEBHOOKS_BY_WEBHOOK_UID),
         delete: Some(route::DELETE_WEBHOOKS_BY_WEBHOOK_UID),
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "JS", place: "lib/stack/webhook/index.js" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("JS", "lib/stack/webhook/index.js")],
     },
     Collection {
         path: "/v3/workflows",
@@ -415,10 +379,7 @@ pub static COLLECTIONS: [Collection; 19] = [
         read: Some(route::GET_WORKFLOWS_BY_WORKFLOW_UID),
         update: Some(route::PUT_WORKFLOWS_BY_WORKFLOW_UID),
         delete: Some(route::DELETE_WORKFLOWS_BY_WORKFLOW_UID),
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "JS", place: "lib/stack/workflow/index.js" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("JS", "lib/stack/workflow/index.js")],
     },
     Collection {
         path: "/v3/workflows/publishing_rules",
@@ -439,8 +400,8 @@ pub static COLLECTIONS: [Collection; 19] = [
         update: Some(route::PUT_WORKFLOWS_PUBLISHING_RULES_BY_RULE_UID),
         delete: Some(route::DELETE_WORKFLOWS_PUBLISHING_RULES_BY_RULE_UID),
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "JS", place: "lib/stack/workflow/publishRules/index.js" },
+            Source::generated("OA3", ""),
+            Source::generated("JS", "lib/stack/workflow/publishRules/index.js"),
         ],
     },
 ];

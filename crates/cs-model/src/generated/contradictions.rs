@@ -128,23 +128,23 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "No: the tokens module is closed to it, for reading and for writing.",
-                source: Source { document: "seed 001", place: "Management Tokens" },
+                source: Source::generated("seed 001", "Management Tokens"),
             },
             Claim {
                 says: "No: it has no part in modules such as token generation.",
-                source: Source { document: "seed 000", place: "Method 2: API Key + Management Token" },
+                source: Source::generated("seed 000", "Method 2: API Key + Management Token"),
             },
             Claim {
                 says: "Creating a preview token takes an optional `authorization` header beside `authtoken`.",
-                source: Source { document: "seed 002", place: "Create preview token" },
+                source: Source::generated("seed 002", "Create preview token"),
             },
             Claim {
                 says: "Deleting a preview token takes an `authorization` header that is marked as required.",
-                source: Source { document: "seed 002", place: "Delete preview token" },
+                source: Source::generated("seed 002", "Delete preview token"),
             },
             Claim {
                 says: "Both operations list the `authorization` header.",
-                source: Source { document: "OA3", place: "" },
+                source: Source::generated("OA3", ""),
             },
         ],
     },
@@ -154,15 +154,15 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Both headers are marked as required.",
-                source: Source { document: "seed 002", place: "Delete preview token" },
+                source: Source::generated("seed 002", "Delete preview token"),
             },
             Claim {
                 says: "One of the two authenticates a request to the management API.",
-                source: Source { document: "seed 000", place: "Content Management API Authentication" },
+                source: Source::generated("seed 000", "Content Management API Authentication"),
             },
             Claim {
                 says: "When both are set, the client drops `authtoken`.",
-                source: Source { document: "JS", place: "lib/core/concurrency-queue.js" },
+                source: Source::generated("JS", "lib/core/concurrency-queue.js"),
             },
         ],
     },
@@ -172,19 +172,19 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Yes, everything, on all modules of the stack.",
-                source: Source { document: "seed 003", place: "" },
+                source: Source::generated("seed 003", ""),
             },
             Claim {
                 says: "Yes, except for a few things about users, workflows and publish rules.",
-                source: Source { document: "seed 004", place: "How is it different from Authtoken" },
+                source: Source::generated("seed 004", "How is it different from Authtoken"),
             },
             Claim {
                 says: "No: organization, stack, user session and tokens are closed to it; so are inviting and removing users, and answering publish requests.",
-                source: Source { document: "seed 001", place: "Management Tokens" },
+                source: Source::generated("seed 001", "Management Tokens"),
             },
             Claim {
                 says: "No: 54 operations list an authtoken and no management token.",
-                source: Source { document: "OA3", place: "" },
+                source: Source::generated("OA3", ""),
             },
         ],
     },
@@ -194,20 +194,20 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "No: only the owner and admins; developers and content managers are named as excluded.",
-                source: Source { document: "seed 001", place: "Management Tokens" },
+                source: Source::generated("seed 001", "Management Tokens"),
             },
             Claim {
                 says: "No: the owner or an admin.",
-                source: Source { document: "seed 002", place: "Create management token" },
+                source: Source::generated("seed 002", "Create management token"),
             },
             Claim {
                 says: "No: only the owner or an admin.",
-                source: Source { document: "seed 004", place: "Who can create Management Tokens?" },
+                source: Source::generated("seed 004", "Who can create Management Tokens?"),
             },
-            Claim { says: "No.", source: Source { document: "limitations", place: "" } },
+            Claim { says: "No.", source: Source::generated("limitations", "") },
             Claim {
                 says: "Yes: developers create delivery and management tokens.",
-                source: Source { document: "types-of-roles", place: "" },
+                source: Source::generated("types-of-roles", ""),
             },
         ],
     },
@@ -217,15 +217,15 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "No: it cannot be used for more than one environment.",
-                source: Source { document: "seed 001", place: "Delivery Tokens" },
+                source: Source::generated("seed 001", "Delivery Tokens"),
             },
             Claim {
                 says: "One is strongly advised, which implies that more are possible.",
-                source: Source { document: "seed 002", place: "Create delivery token" },
+                source: Source::generated("seed 002", "Create delivery token"),
             },
             Claim {
                 says: "Two environments were accepted by the live service.",
-                source: Source { document: "NET", place: "Contentstack016_DeliveryTokenTest.cs Test009" },
+                source: Source::generated("NET", "Contentstack016_DeliveryTokenTest.cs Test009"),
             },
         ],
     },
@@ -235,15 +235,15 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Yes: users are among the modules that it works on; only adding and removing them is closed.",
-                source: Source { document: "about-management-tokens", place: "" },
+                source: Source::generated("about-management-tokens", ""),
             },
             Claim {
                 says: "Only inviting and removing users is closed to it.",
-                source: Source { document: "seed 001", place: "Management Tokens" },
+                source: Source::generated("seed 001", "Management Tokens"),
             },
             Claim {
                 says: "`GET /v3/stacks/users` lists an authtoken and no management token.",
-                source: Source { document: "OA3", place: "" },
+                source: Source::generated("OA3", ""),
             },
         ],
     },
@@ -253,23 +253,23 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Yes: it creates, reads, updates and deletes in all modules of the stack.",
-                source: Source { document: "seed 003", place: "" },
+                source: Source::generated("seed 003", ""),
             },
             Claim {
                 says: "Yes: it does all that an authtoken does, and the exceptions that are named are not about branches.",
-                source: Source { document: "seed 004", place: "How is it different from Authtoken" },
+                source: Source::generated("seed 004", "How is it different from Authtoken"),
             },
             Claim {
                 says: "No: in every sample the scope entry for branches gives the right to read them, and no other.",
-                source: Source { document: "seed 002", place: "Create management token" },
+                source: Source::generated("seed 002", "Create management token"),
             },
             Claim {
                 says: "Yes: the operations list the `authorization` header.",
-                source: Source { document: "OA1", place: "" },
+                source: Source::generated("OA1", ""),
             },
             Claim {
                 says: "No: the header is gone from these operations.",
-                source: Source { document: "OA3", place: "" },
+                source: Source::generated("OA3", ""),
             },
         ],
     },
@@ -279,31 +279,31 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Yes: samples grant `content_type`, `entry` and `$all`, each with its acl.",
-                source: Source { document: "seed 002", place: "Create management token" },
+                source: Source::generated("seed 002", "Create management token"),
             },
             Claim {
                 says: "No: the form offers Read and Write for the whole stack, and branches and aliases.",
-                source: Source { document: "ui", place: "" },
+                source: Source::generated("ui", ""),
             },
             Claim {
                 says: "The bootstrap plugin sends `$all` and a branch.",
-                source: Source { document: "CLIP", place: "contentstack-bootstrap/src/bootstrap/utils.ts" },
+                source: Source::generated("CLIP", "contentstack-bootstrap/src/bootstrap/utils.ts"),
             },
             Claim {
                 says: "content_type, entry, asset, environment and locale are used in tests against the live service.",
-                source: Source { document: "JS", place: "test/sanity-check/utility/testSetup.js" },
+                source: Source::generated("JS", "test/sanity-check/utility/testSetup.js"),
             },
             Claim {
                 says: "No: a token can be limited to branches and aliases, not to content types or entries.",
-                source: Source { document: "faq", place: "06/10" },
+                source: Source::generated("faq", "06/10"),
             },
             Claim {
                 says: "Only content_type, branch and branch_alias are accepted.",
-                source: Source { document: "third-party", place: "a migration tool, 2026-08" },
+                source: Source::generated("third-party", "a migration tool, 2026-08"),
             },
             Claim {
                 says: "Thirteen modules are accepted, webhook, workflow, label, release and role among them.",
-                source: Source { document: "third-party", place: "a QA tool, 2026" },
+                source: Source::generated("third-party", "a QA tool, 2026"),
             },
         ],
     },
@@ -311,24 +311,18 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         id: "management_token_limit_number",
         question: "May a stack have more than ten management tokens?",
         claims: &[
+            Claim { says: "No: ten at most.", source: Source::generated("seed 001", "Management Tokens") },
             Claim {
                 says: "No: ten at most.",
-                source: Source { document: "seed 001", place: "Management Tokens" },
+                source: Source::generated("seed 002", "Create management token"),
             },
-            Claim {
-                says: "No: ten at most.",
-                source: Source { document: "seed 002", place: "Create management token" },
-            },
-            Claim { says: "No: ten at most.", source: Source { document: "key-features-old", place: "" } },
-            Claim { says: "Yes: thirty.", source: Source { document: "limitations", place: "" } },
-            Claim { says: "Yes: thirty.", source: Source { document: "key-features-new", place: "" } },
-            Claim {
-                says: "Yes: thirty.",
-                source: Source { document: "generate-management-token", place: "" },
-            },
+            Claim { says: "No: ten at most.", source: Source::generated("key-features-old", "") },
+            Claim { says: "Yes: thirty.", source: Source::generated("limitations", "") },
+            Claim { says: "Yes: thirty.", source: Source::generated("key-features-new", "") },
+            Claim { says: "Yes: thirty.", source: Source::generated("generate-management-token", "") },
             Claim {
                 says: "It depends on the plan and can be raised.",
-                source: Source { document: "faq", place: "06/09" },
+                source: Source::generated("faq", "06/09"),
             },
         ],
     },
@@ -338,15 +332,15 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Yes: an eleventh one makes the oldest expire.",
-                source: Source { document: "CMA-doc", place: "How to Get Management Tokens" },
+                source: Source::generated("CMA-doc", "How to Get Management Tokens"),
             },
             Claim {
                 says: "No: ten can be created, no more.",
-                source: Source { document: "seed 001", place: "Management Tokens" },
+                source: Source::generated("seed 001", "Management Tokens"),
             },
             Claim {
                 says: "No: creation is blocked until one is deleted.",
-                source: Source { document: "faq", place: "06/09" },
+                source: Source::generated("faq", "06/09"),
             },
         ],
     },
@@ -354,13 +348,10 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         id: "delivery_token_limit_number",
         question: "May a stack have more than twenty delivery tokens?",
         claims: &[
-            Claim {
-                says: "No: twenty at most.",
-                source: Source { document: "seed 001", place: "Delivery Tokens" },
-            },
+            Claim { says: "No: twenty at most.", source: Source::generated("seed 001", "Delivery Tokens") },
             Claim {
                 says: "It depends on the plan; the page gives no number.",
-                source: Source { document: "about-delivery-tokens", place: "" },
+                source: Source::generated("about-delivery-tokens", ""),
             },
         ],
     },
@@ -370,19 +361,19 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "The choice at creation is read-only or write-only.",
-                source: Source { document: "seed 001", place: "Management Tokens" },
+                source: Source::generated("seed 001", "Management Tokens"),
             },
             Claim {
                 says: "It is a read-write token; samples set both flags.",
-                source: Source { document: "seed 002", place: "Create management token" },
+                source: Source::generated("seed 002", "Create management token"),
             },
             Claim {
                 says: "The choice is read-only or read-write.",
-                source: Source { document: "key-features-new", place: "" },
+                source: Source::generated("key-features-new", ""),
             },
             Claim {
                 says: "Read and Write are two check-boxes, independent of each other.",
-                source: Source { document: "ui", place: "" },
+                source: Source::generated("ui", ""),
             },
         ],
     },
@@ -392,15 +383,15 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "No: write-only is a choice of its own beside read-only.",
-                source: Source { document: "seed 001", place: "Management Tokens" },
+                source: Source::generated("seed 001", "Management Tokens"),
             },
             Claim {
                 says: "Read and Write are two check-boxes, independent of each other.",
-                source: Source { document: "ui", place: "" },
+                source: Source::generated("ui", ""),
             },
             Claim {
                 says: "The choice is read-only or read-write, so whoever writes also reads.",
-                source: Source { document: "key-features-new", place: "" },
+                source: Source::generated("key-features-new", ""),
             },
         ],
     },
@@ -410,15 +401,15 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Yes: a read-only token makes all GET requests of its modules.",
-                source: Source { document: "about-management-tokens", place: "" },
+                source: Source::generated("about-management-tokens", ""),
             },
             Claim {
                 says: "Whoever makes a token chooses read-only or write-only; what read-only says of a GET that changes something is left open.",
-                source: Source { document: "seed 001", place: "Management Tokens" },
+                source: Source::generated("seed 001", "Management Tokens"),
             },
             Claim {
                 says: "Enabling and disabling a workflow, and taking an entry out of the publish queue, are GET requests that need a write scope under OAuth.",
-                source: Source { document: "OA3", place: "" },
+                source: Source::generated("OA3", ""),
             },
         ],
     },
@@ -428,11 +419,11 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "The operations list a management token and no authtoken.",
-                source: Source { document: "OA3", place: "" },
+                source: Source::generated("OA3", ""),
             },
             Claim {
                 says: "An authtoken creates, reads, updates and deletes everything in the stack.",
-                source: Source { document: "seed 001", place: "Authentication Tokens (Authtokens)" },
+                source: Source::generated("seed 001", "Authentication Tokens (Authtokens)"),
             },
         ],
     },
@@ -442,28 +433,25 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Never: changing stages is outside what it may do with workflows.",
-                source: Source { document: "about-management-tokens", place: "" },
+                source: Source::generated("about-management-tokens", ""),
             },
             Claim {
                 says: "Yes, when the transition is open to all users and roles.",
-                source: Source { document: "CMA-doc", place: "Set entry workflow stage" },
+                source: Source::generated("CMA-doc", "Set entry workflow stage"),
             },
             Claim {
                 says: "Yes, when the transition is open to all users; a token has no role that could match another rule.",
-                source: Source { document: "faq", place: "01/18" },
+                source: Source::generated("faq", "01/18"),
             },
             Claim {
                 says: "Workflows are one of the few exceptions from what an authtoken can do.",
-                source: Source { document: "seed 004", place: "How is it different from Authtoken" },
+                source: Source::generated("seed 004", "How is it different from Authtoken"),
             },
             Claim {
                 says: "The operation does not list a management token.",
-                source: Source { document: "OA1", place: "" },
+                source: Source::generated("OA1", ""),
             },
-            Claim {
-                says: "The operation lists a management token.",
-                source: Source { document: "OA3", place: "" },
-            },
+            Claim { says: "The operation lists a management token.", source: Source::generated("OA3", "") },
         ],
     },
     Contradiction {
@@ -472,15 +460,15 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Yes: ten reads and ten writes per second for an organization.",
-                source: Source { document: "CMA-doc", place: "Rate limiting" },
+                source: Source::generated("CMA-doc", "Rate limiting"),
             },
             Claim {
                 says: "No: the limit is worded per api key and token.",
-                source: Source { document: "studio-cma", place: "" },
+                source: Source::generated("studio-cma", ""),
             },
             Claim {
                 says: "A token may have a lower limit of its own, never a higher one.",
-                source: Source { document: "generate-management-token", place: "" },
+                source: Source::generated("generate-management-token", ""),
             },
         ],
     },
@@ -490,11 +478,11 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "It expires at midnight UTC of the chosen date; which midnight is left open. Read literally it is the start of the date.",
-                source: Source { document: "generate-management-token", place: "" },
+                source: Source::generated("generate-management-token", ""),
             },
             Claim {
                 says: "The expiry is a date, in UTC.",
-                source: Source { document: "seed 002", place: "Create management token" },
+                source: Source::generated("seed 002", "Create management token"),
             },
         ],
     },
@@ -504,19 +492,19 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Yes: expiry is given if required.",
-                source: Source { document: "seed 002", place: "Create management token" },
+                source: Source::generated("seed 002", "Create management token"),
             },
             Claim {
                 says: "Yes: tests against the live service leave it out.",
-                source: Source { document: "JS", place: "token-test.js" },
+                source: Source::generated("JS", "token-test.js"),
             },
             Claim {
                 says: "`expires_on: null` means never.",
-                source: Source { document: "CLIP", place: "contentstack-bootstrap/src/bootstrap/utils.ts" },
+                source: Source::generated("CLIP", "contentstack-bootstrap/src/bootstrap/utils.ts"),
             },
             Claim {
                 says: "No: one of `expires_on` and `is_never_expires: true` must be there.",
-                source: Source { document: "third-party", place: "a migration tool, 2026-08-05" },
+                source: Source::generated("third-party", "a migration tool, 2026-08-05"),
             },
         ],
     },
@@ -526,11 +514,11 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Yes: it has no expiration time; the oldest of more than twenty goes.",
-                source: Source { document: "seed 001", place: "Authentication Tokens (Authtokens)" },
+                source: Source::generated("seed 001", "Authentication Tokens (Authtokens)"),
             },
             Claim {
                 says: "Sessions were seen to go stale within half an hour.",
-                source: Source { document: "third-party", place: "a QA tool" },
+                source: Source::generated("third-party", "a QA tool"),
             },
         ],
     },
@@ -540,11 +528,11 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Yes: 422 with code 294.",
-                source: Source { document: "JS", place: "test/unit/ContentstackClient-test.js" },
+                source: Source::generated("JS", "test/unit/ContentstackClient-test.js"),
             },
             Claim {
                 says: "No: 401 with code 294, which is not to be taken for an expired session.",
-                source: Source { document: "JS", place: "CHANGELOG 1.27.3" },
+                source: Source::generated("JS", "CHANGELOG 1.27.3"),
             },
         ],
     },
@@ -552,11 +540,8 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         id: "release_items_move_method",
         question: "Are items of a release moved with PUT, not POST?",
         claims: &[
-            Claim {
-                says: "PUT.",
-                source: Source { document: "JS", place: "lib/stack/release/items/index.js" },
-            },
-            Claim { says: "POST.", source: Source { document: "JAVA", place: "" } },
+            Claim { says: "PUT.", source: Source::generated("JS", "lib/stack/release/items/index.js") },
+            Claim { says: "POST.", source: Source::generated("JAVA", "") },
         ],
     },
     Contradiction {
@@ -565,12 +550,9 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Yes: they are among the global modules.",
-                source: Source { document: "global-modules", place: "" },
+                source: Source::generated("global-modules", ""),
             },
-            Claim {
-                says: "No: reading them takes a `branch` header.",
-                source: Source { document: "OA3", place: "" },
-            },
+            Claim { says: "No: reading them takes a `branch` header.", source: Source::generated("OA3", "") },
         ],
     },
     Contradiction {
@@ -579,11 +561,11 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Branches and aliases are assigned separately.",
-                source: Source { document: "seed 001", place: "Types of Tokens" },
+                source: Source::generated("seed 001", "Types of Tokens"),
             },
             Claim {
                 says: "A refusal names the alias, so an alias is checked against the granted aliases.",
-                source: Source { document: "faq", place: "05/15" },
+                source: Source::generated("faq", "05/15"),
             },
         ],
     },
@@ -593,15 +575,15 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "A token can be assigned to all branches, and to all aliases.",
-                source: Source { document: "seed 001", place: "Types of Tokens" },
+                source: Source::generated("seed 001", "Types of Tokens"),
             },
             Claim {
                 says: "The form offers all branches.",
-                source: Source { document: "generate-management-token", place: "" },
+                source: Source::generated("generate-management-token", ""),
             },
             Claim {
                 says: "`*` is read as the name of a branch and refused.",
-                source: Source { document: "third-party", place: "a migration tool, 2026-08" },
+                source: Source::generated("third-party", "a migration tool, 2026-08"),
             },
         ],
     },
@@ -611,11 +593,11 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Worded as all branches or one specific branch.",
-                source: Source { document: "seed 001", place: "Types of Tokens" },
+                source: Source::generated("seed 001", "Types of Tokens"),
             },
             Claim {
                 says: "Samples name two branches and two aliases.",
-                source: Source { document: "seed 002", place: "Create delivery token" },
+                source: Source::generated("seed 002", "Create delivery token"),
             },
         ],
     },
@@ -625,15 +607,15 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "No: reading and updating one shows `tokens` with one element.",
-                source: Source { document: "seed 002", place: "Get a single delivery token" },
+                source: Source::generated("seed 002", "Get a single delivery token"),
             },
             Claim {
                 says: "Yes: creating one shows `token`.",
-                source: Source { document: "seed 002", place: "Create delivery token" },
+                source: Source::generated("seed 002", "Create delivery token"),
             },
             Claim {
                 says: "Yes: tests against the live service require `token`.",
-                source: Source { document: "NET", place: "Contentstack016_DeliveryTokenTest.cs Test003" },
+                source: Source::generated("NET", "Contentstack016_DeliveryTokenTest.cs Test003"),
             },
         ],
     },
@@ -643,15 +625,15 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "No: updating and deleting a delivery token show `notice:`.",
-                source: Source { document: "seed 002", place: "Update delivery token" },
+                source: Source::generated("seed 002", "Update delivery token"),
             },
             Claim {
                 says: "Yes: creating one, and all of the management token samples, show `notice`.",
-                source: Source { document: "seed 002", place: "Create delivery token" },
+                source: Source::generated("seed 002", "Create delivery token"),
             },
             Claim {
                 says: "Yes: tests against the live service read `notice`.",
-                source: Source { document: "JS", place: "token-test.js" },
+                source: Source::generated("JS", "token-test.js"),
             },
         ],
     },
@@ -661,11 +643,11 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Yes: 401 with code 105 and the key `access_token`.",
-                source: Source { document: "third-party", place: "a report of a user" },
+                source: Source::generated("third-party", "a report of a user"),
             },
             Claim {
                 says: "No: 412 with code 109.",
-                source: Source { document: "third-party", place: "documentation of a client" },
+                source: Source::generated("third-party", "documentation of a client"),
             },
         ],
     },
@@ -675,16 +657,13 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Yes: there is a request for it.",
-                source: Source { document: "seed 002", place: "Delete preview token" },
+                source: Source::generated("seed 002", "Delete preview token"),
             },
             Claim {
                 says: "Yes, through the API and in the web app.",
-                source: Source { document: "delete-delivery-token", place: "" },
+                source: Source::generated("delete-delivery-token", ""),
             },
-            Claim {
-                says: "The web app has no button for it.",
-                source: Source { document: "guide-lp", place: "" },
-            },
+            Claim { says: "The web app has no button for it.", source: Source::generated("guide-lp", "") },
         ],
     },
     Contradiction {
@@ -693,12 +672,12 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Yes: they are among the requests of the management API.",
-                source: Source { document: "seed 002", place: "Preview Token Collection" },
+                source: Source::generated("seed 002", "Preview Token Collection"),
             },
-            Claim { says: "Yes.", source: Source { document: "OA3", place: "" } },
+            Claim { says: "Yes.", source: Source::generated("OA3", "") },
             Claim {
                 says: "No: they go to the preview hosts.",
-                source: Source { document: "dotnet-reference", place: "" },
+                source: Source::generated("dotnet-reference", ""),
             },
         ],
     },
@@ -708,19 +687,19 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Yes: the header `organization_uid` becomes mandatory on routes of stacks.",
-                source: Source { document: "CMA-doc", place: "Get a single stack" },
+                source: Source::generated("CMA-doc", "Get a single stack"),
             },
             Claim {
                 says: "Yes: users report that requests without it find nothing.",
-                source: Source { document: "faq", place: "06/02" },
+                source: Source::generated("faq", "06/02"),
             },
             Claim {
                 says: "No: only the operations on `/v3/stacks` list the header, and reading does not require it.",
-                source: Source { document: "OA3", place: "" },
+                source: Source::generated("OA3", ""),
             },
             Claim {
                 says: "No: an API key and an authtoken authenticate a request into a stack.",
-                source: Source { document: "seed 000", place: "Content Management API Authentication" },
+                source: Source::generated("seed 000", "Content Management API Authentication"),
             },
         ],
     },
@@ -730,14 +709,11 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         claims: &[
             Claim {
                 says: "Yes: support ended for stacks that were created after that day.",
-                source: Source { document: "seed 001", place: "Access Tokens" },
+                source: Source::generated("seed 001", "Access Tokens"),
             },
             Claim {
                 says: "No: the token belongs to stacks that were created before that day.",
-                source: Source {
-                    document: "third-party",
-                    place: "a summary of which credential works on which API",
-                },
+                source: Source::generated("third-party", "a summary of which credential works on which API"),
             },
         ],
     },
@@ -745,10 +721,10 @@ pub static CONTRADICTIONS: [Contradiction; ContradictionId::COUNT] = [
         id: "stack_role_mapping_method",
         question: "Are the roles of a team in a stack changed with PUT, too, not only with POST?",
         claims: &[
-            Claim { says: "No: the operation is a POST.", source: Source { document: "OA3", place: "" } },
+            Claim { says: "No: the operation is a POST.", source: Source::generated("OA3", "") },
             Claim {
                 says: "Yes: the client sends PUT.",
-                source: Source { document: "JS", place: "lib/organization/teams/stackRoleMappings/index.js" },
+                source: Source::generated("JS", "lib/organization/teams/stackRoleMappings/index.js"),
             },
         ],
     },

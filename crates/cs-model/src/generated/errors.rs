@@ -283,9 +283,9 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "No stack of this region has this API key.",
         fix: "Compare the key with the stack's settings, then the region: a stack answers on the hosts of its own region only, and a wrong region looks like a wrong key. It is checked before the token.",
         sources: &[
-            Source { document: "probe", place: "" },
-            Source { document: "studio-cma", place: "" },
-            Source { document: "CMA-doc", place: "Errors" },
+            Source::generated("probe", ""),
+            Source::generated("studio-cma", ""),
+            Source::generated("CMA-doc", "Errors"),
         ],
     },
     ErrorRow {
@@ -299,9 +299,9 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The request names no stack.",
         fix: "Send the stack's API key in the `api_key` header. It is checked before the token, so a typo here hides a bad token.",
         sources: &[
-            Source { document: "probe", place: "" },
-            Source { document: "studio-cma", place: "" },
-            Source { document: "CMA-doc", place: "Errors" },
+            Source::generated("probe", ""),
+            Source::generated("studio-cma", ""),
+            Source::generated("CMA-doc", "Errors"),
         ],
     },
     ErrorRow {
@@ -315,8 +315,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The authtoken is unknown, was logged out, or is a token of another kind in this header.",
         fix: "Log in again. A management token belongs in `authorization`, not here; the two kinds cannot be told apart by their values alone.",
         sources: &[
-            Source { document: "probe", place: "" },
-            Source { document: "third-party", place: "a test of the Personalize API" },
+            Source::generated("probe", ""),
+            Source::generated("third-party", "a test of the Personalize API"),
         ],
     },
     ErrorRow {
@@ -329,7 +329,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "no credential was sent",
         cause: "The request needs a credential and carries none.",
         fix: "Log in and send the `authtoken` header, or send a management token in `authorization`.",
-        sources: &[Source { document: "probe", place: "" }],
+        sources: &[Source::generated("probe", "")],
     },
     ErrorRow {
         id: "authtoken_expired",
@@ -342,8 +342,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The session ended, or twenty newer logins of the same user pushed it out.",
         fix: "Log in again, and log out of sessions that are not needed. Automation should use a management token, or share one authtoken.",
         sources: &[
-            Source { document: "seed 001", place: "Authentication Tokens (Authtokens)" },
-            Source { document: "JS", place: "user-test.js" },
+            Source::generated("seed 001", "Authentication Tokens (Authtokens)"),
+            Source::generated("JS", "user-test.js"),
         ],
     },
     ErrorRow {
@@ -357,8 +357,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The value in `authorization` is no management token of this stack: mistyped, deleted, of another stack, or of another kind.",
         fix: "Check that the token is one of this stack. An authtoken belongs in the `authtoken` header.",
         sources: &[
-            Source { document: "studio-cma", place: "" },
-            Source { document: "CLI", place: "contentstack-auth/src/commands/auth/tokens/add.ts" },
+            Source::generated("studio-cma", ""),
+            Source::generated("CLI", "contentstack-auth/src/commands/auth/tokens/add.ts"),
         ],
     },
     ErrorRow {
@@ -371,10 +371,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "a management token is sent without `Bearer`",
         cause: "The value in `authorization` starts with `Bearer`, so it is taken for an OAuth token.",
         fix: "Send the management token alone, without a scheme before it.",
-        sources: &[
-            Source { document: "studio-cma", place: "" },
-            Source { document: "guide-auth", place: "" },
-        ],
+        sources: &[Source::generated("studio-cma", ""), Source::generated("guide-auth", "")],
     },
     ErrorRow {
         id: "management_token_expired",
@@ -386,7 +383,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the management token has expired",
         cause: "The expiry of the management token has passed.",
         fix: "Create a new one and deliver it; an owner or admin can also move the date of this one.",
-        sources: &[Source { document: "generate-management-token", place: "" }],
+        sources: &[Source::generated("generate-management-token", "")],
     },
     ErrorRow {
         id: "oauth_token_invalid",
@@ -398,10 +395,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the OAuth token is not valid",
         cause: "The OAuth access token is unknown or older than an hour.",
         fix: "Refresh it at the developer hub of the region; the refresh token changes each time.",
-        sources: &[
-            Source { document: "CMA-doc", place: "Authentication" },
-            Source { document: "guide-auth", place: "" },
-        ],
+        sources: &[Source::generated("CMA-doc", "Authentication"), Source::generated("guide-auth", "")],
     },
     ErrorRow {
         id: "oauth_refresh_invalid",
@@ -414,9 +408,9 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The refresh token is unknown, or was used before: each refresh gives another one.",
         fix: "Keep the refresh token of the last answer. Without it, the user must give the app its rights anew.",
         sources: &[
-            Source { document: "CMA-doc", place: "Authentication" },
-            Source { document: "guide-auth", place: "" },
-            Source { document: "choice", place: "" },
+            Source::generated("CMA-doc", "Authentication"),
+            Source::generated("guide-auth", ""),
+            Source::generated("choice", ""),
         ],
     },
     ErrorRow {
@@ -430,8 +424,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The delivery API got a token of another kind, of another stack, or none.",
         fix: "Send a delivery token of the stack in the `access_token` header.",
         sources: &[
-            Source { document: "third-party", place: "a report of a user" },
-            Source { document: "third-party", place: "documentation of a client" },
+            Source::generated("third-party", "a report of a user"),
+            Source::generated("third-party", "documentation of a client"),
         ],
     },
     ErrorRow {
@@ -444,10 +438,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the `access_token` works on the content delivery APIs only",
         cause: "A delivery token, or a legacy access token, was sent to an API that it does not open.",
         fix: "Send an authtoken in `authtoken` or a management token in `authorization`.",
-        sources: &[
-            Source { document: "third-party", place: "a report of a user" },
-            Source { document: "choice", place: "" },
-        ],
+        sources: &[Source::generated("third-party", "a report of a user"), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "preview_token_invalid",
@@ -459,10 +450,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the `preview_token` is not a preview token of this stack",
         cause: "The preview host got a token of another kind, of another stack, or none.",
         fix: "Send a preview token of the stack in the `preview_token` header, and no other credential.",
-        sources: &[
-            Source { document: "third-party", place: "a report of a user" },
-            Source { document: "choice", place: "" },
-        ],
+        sources: &[Source::generated("third-party", "a report of a user"), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "preview_token_elsewhere",
@@ -474,10 +462,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the `preview_token` works on the preview hosts only",
         cause: "A preview token was sent to an API that it does not open.",
         fix: "Send it to the preview host of the region, for entries only.",
-        sources: &[
-            Source { document: "third-party", place: "a report of a user" },
-            Source { document: "choice", place: "" },
-        ],
+        sources: &[Source::generated("third-party", "a report of a user"), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "environment_missing",
@@ -489,7 +474,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the request names no environment",
         cause: "A delivery token reads the content of an environment, and the request does not say of which.",
         fix: "Send the name of the environment in the query parameter `environment`.",
-        sources: &[Source { document: "CDA-OA", place: "" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("CDA-OA", ""), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "live_preview_missing",
@@ -502,8 +487,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "A preview token reads the drafts of a preview session, and the request does not say of which.",
         fix: "Send the hash of the session in the header `live_preview`, as the vendor's client does.",
         sources: &[
-            Source { document: "JS-delivery", place: "src/core/lib/utils.js" },
-            Source { document: "choice", place: "" },
+            Source::generated("JS-delivery", "src/core/lib/utils.js"),
+            Source::generated("choice", ""),
         ],
     },
     ErrorRow {
@@ -516,7 +501,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "e-mail or password is wrong",
         cause: "The login was refused.",
         fix: "Check e-mail and password. After several failures in a row the account is locked.",
-        sources: &[Source { document: "NET", place: "Contentstack001_LoginTest.cs" }],
+        sources: &[Source::generated("NET", "Contentstack001_LoginTest.cs")],
     },
     ErrorRow {
         id: "login_identity_provider",
@@ -529,8 +514,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "Users who come through an identity provider get no authtoken.",
         fix: "Use a management token, or a user who may enter the organization without single sign-on.",
         sources: &[
-            Source { document: "seed 001", place: "Authentication Tokens (Authtokens)" },
-            Source { document: "sso-rest", place: "" },
+            Source::generated("seed 001", "Authentication Tokens (Authtokens)"),
+            Source::generated("sso-rest", ""),
         ],
     },
     ErrorRow {
@@ -544,8 +529,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "Too many logins failed in a row.",
         fix: "Only the vendor's support can unlock the account. Automation should not try passwords again.",
         sources: &[
-            Source { document: "NET", place: "Contentstack001_LoginTest.cs" },
-            Source { document: "faq", place: "06/04" },
+            Source::generated("NET", "Contentstack001_LoginTest.cs"),
+            Source::generated("faq", "06/04"),
         ],
     },
     ErrorRow {
@@ -559,9 +544,9 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The account has two-factor authentication. `tfa_type` says which.",
         fix: "Log in again with the code in `tfa_token`. Do not take it for an expired session. Accounts for automation should have no second factor.",
         sources: &[
-            Source { document: "user-session", place: "" },
-            Source { document: "JS", place: "test/unit/ContentstackClient-test.js" },
-            Source { document: "JS", place: "CHANGELOG 1.27.3" },
+            Source::generated("user-session", ""),
+            Source::generated("JS", "test/unit/ContentstackClient-test.js"),
+            Source::generated("JS", "CHANGELOG 1.27.3"),
         ],
     },
     ErrorRow {
@@ -575,8 +560,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The `tfa_token` did not match.",
         fix: "Ask for a fresh code; check the clock of the device that makes it.",
         sources: &[
-            Source { document: "JS", place: "test/unit/ContentstackClient-test.js" },
-            Source { document: "JS", place: "user-test.js" },
+            Source::generated("JS", "test/unit/ContentstackClient-test.js"),
+            Source::generated("JS", "user-test.js"),
         ],
     },
     ErrorRow {
@@ -589,7 +574,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the code of the second factor was used before",
         cause: "A code of an authenticator works once.",
         fix: "Wait for the next code.",
-        sources: &[Source { document: "NET", place: "Contentstack.cs" }],
+        sources: &[Source::generated("NET", "Contentstack.cs")],
     },
     ErrorRow {
         id: "no_permission",
@@ -601,10 +586,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the credential has no right to this",
         cause: "The user's role in the organization or stack does not allow it.",
         fix: "Use the credential of somebody whose role allows it, or ask an owner or admin.",
-        sources: &[
-            Source { document: "guide-auth", place: "" },
-            Source { document: "guide-prov", place: "" },
-        ],
+        sources: &[Source::generated("guide-auth", ""), Source::generated("guide-prov", "")],
     },
     ErrorRow {
         id: "organization_mismatch",
@@ -616,7 +598,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the credential belongs to another organization",
         cause: "An OAuth token works in the organization that authorized it.",
         fix: "Authorize the app in the organization that has the stack.",
-        sources: &[Source { document: "guide-auth", place: "" }],
+        sources: &[Source::generated("guide-auth", "")],
     },
     ErrorRow {
         id: "scope_insufficient",
@@ -628,7 +610,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the scope of the token does not cover this",
         cause: "The management token is valid, but its scope lacks the module, or the flag for reading or writing.",
         fix: "Widen the scope of the token, or use another one. The answer to this case is written down nowhere; 403 with 316 is our choice.",
-        sources: &[Source { document: "seed 002", place: "Create management token" }],
+        sources: &[Source::generated("seed 002", "Create management token")],
     },
     ErrorRow {
         id: "insufficient_permission",
@@ -641,8 +623,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "An older answer for a missing right; it also stands inside reports of branch merges.",
         fix: "Take it as `no_permission`. It is no reason to log in again.",
         sources: &[
-            Source { document: "CMA-doc", place: "branches_queue" },
-            Source { document: "third-party", place: "a test suite" },
+            Source::generated("CMA-doc", "branches_queue"),
+            Source::generated("third-party", "a test suite"),
         ],
     },
     ErrorRow {
@@ -656,8 +638,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "Publishing to an environment that does not exist, or that the role does not open.",
         fix: "Check the name and the role. In spite of its status it is no reason to log in again.",
         sources: &[
-            Source { document: "studio-cma", place: "" },
-            Source { document: "JS", place: "lib/core/concurrency-queue.js" },
+            Source::generated("studio-cma", ""),
+            Source::generated("JS", "lib/core/concurrency-queue.js"),
         ],
     },
     ErrorRow {
@@ -670,7 +652,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the branch does not exist",
         cause: "The `branch` header names no branch and no alias of the stack.",
         fix: "Check the uid; without the header the branch is `main`.",
-        sources: &[Source { document: "studio-cma", place: "" }],
+        sources: &[Source::generated("studio-cma", "")],
     },
     ErrorRow {
         id: "branch_not_granted",
@@ -682,7 +664,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the token is not granted this branch",
         cause: "The branch exists, and the scope of the token does not name it.",
         fix: "Add the branch to the token's scope, or name another branch.",
-        sources: &[Source { document: "third-party", place: "notes of a user" }],
+        sources: &[Source::generated("third-party", "notes of a user")],
     },
     ErrorRow {
         id: "alias_not_granted",
@@ -694,7 +676,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the token is not granted this alias",
         cause: "The alias exists, and the scope of the token does not name it. A grant of its branch does not count.",
         fix: "Add the alias to the token's scope, or name the branch itself.",
-        sources: &[Source { document: "faq", place: "05/15" }],
+        sources: &[Source::generated("faq", "05/15")],
     },
     ErrorRow {
         id: "branch_exists",
@@ -707,8 +689,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The uid of the new branch is taken.",
         fix: "Choose another uid.",
         sources: &[
-            Source { document: "CLIP", place: "contentstack-branches/src/utils/create-branch.ts" },
-            Source { document: "choice", place: "" },
+            Source::generated("CLIP", "contentstack-branches/src/utils/create-branch.ts"),
+            Source::generated("choice", ""),
         ],
     },
     ErrorRow {
@@ -722,8 +704,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The uid of a branch may have fifteen characters.",
         fix: "Choose a shorter uid.",
         sources: &[
-            Source { document: "CLIP", place: "contentstack-branches/src/utils/create-branch.ts" },
-            Source { document: "choice", place: "" },
+            Source::generated("CLIP", "contentstack-branches/src/utils/create-branch.ts"),
+            Source::generated("choice", ""),
         ],
     },
     ErrorRow {
@@ -737,8 +719,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The new branch is to be made from one that does not exist.",
         fix: "Name a branch of the stack as the source.",
         sources: &[
-            Source { document: "CLIP", place: "contentstack-branches/src/utils/create-branch.ts" },
-            Source { document: "choice", place: "" },
+            Source::generated("CLIP", "contentstack-branches/src/utils/create-branch.ts"),
+            Source::generated("choice", ""),
         ],
     },
     ErrorRow {
@@ -752,8 +734,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "There is no branch with this uid.",
         fix: "Check the uid.",
         sources: &[
-            Source { document: "CLIP", place: "contentstack-branches/src/utils/delete-branch.ts" },
-            Source { document: "choice", place: "" },
+            Source::generated("CLIP", "contentstack-branches/src/utils/delete-branch.ts"),
+            Source::generated("choice", ""),
         ],
     },
     ErrorRow {
@@ -767,8 +749,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The branch is `main`, or something still needs it.",
         fix: "See which aliases point to it.",
         sources: &[
-            Source { document: "CLIP", place: "contentstack-branches/src/utils/delete-branch.ts" },
-            Source { document: "choice", place: "" },
+            Source::generated("CLIP", "contentstack-branches/src/utils/delete-branch.ts"),
+            Source::generated("choice", ""),
         ],
     },
     ErrorRow {
@@ -782,9 +764,9 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "A token of a stack with branches must say which it reaches.",
         fix: "Add a scope entry with the module `branch` or `branch_alias`, with the list and `acl: {read: true}`.",
         sources: &[
-            Source { document: "guide-auth", place: "" },
-            Source { document: "guide-lp", place: "" },
-            Source { document: "JS", place: "token-test.js" },
+            Source::generated("guide-auth", ""),
+            Source::generated("guide-lp", ""),
+            Source::generated("JS", "token-test.js"),
         ],
     },
     ErrorRow {
@@ -798,8 +780,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "A field is missing, empty, too long or of the wrong kind; the keys of `errors` say which.",
         fix: "Mend the fields that `errors` names. Environments go by name, not as the objects that answers show.",
         sources: &[
-            Source { document: "NET", place: "Contentstack016_DeliveryTokenTest.cs" },
-            Source { document: "JS", place: "token-test.js" },
+            Source::generated("NET", "Contentstack016_DeliveryTokenTest.cs"),
+            Source::generated("JS", "token-test.js"),
         ],
     },
     ErrorRow {
@@ -812,7 +794,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the scope names an environment that does not exist",
         cause: "A delivery token names an environment that the stack does not have.",
         fix: "Check the name. Tokens take names, not uids.",
-        sources: &[Source { document: "NET", place: "Contentstack016_DeliveryTokenTest.cs" }],
+        sources: &[Source::generated("NET", "Contentstack016_DeliveryTokenTest.cs")],
     },
     ErrorRow {
         id: "scope_branch_unknown",
@@ -825,8 +807,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The scope of a token names a branch or alias that the stack does not have. `*` is read as a name, too.",
         fix: "Check the names; write out all branches one by one.",
         sources: &[
-            Source { document: "NET", place: "Contentstack016_DeliveryTokenTest.cs" },
-            Source { document: "third-party", place: "a migration tool, 2026-08" },
+            Source::generated("NET", "Contentstack016_DeliveryTokenTest.cs"),
+            Source::generated("third-party", "a migration tool, 2026-08"),
         ],
     },
     ErrorRow {
@@ -839,7 +821,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the scope names a module that cannot be granted",
         cause: "The scope of a token names a module that does not exist, or that no token can have.",
         fix: "See the list of modules, and take the entry out.",
-        sources: &[Source { document: "NET", place: "Contentstack016_DeliveryTokenTest.cs Test028" }],
+        sources: &[Source::generated("NET", "Contentstack016_DeliveryTokenTest.cs Test028")],
     },
     ErrorRow {
         id: "name_taken",
@@ -852,8 +834,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "Two tokens of one kind in a stack may not share a name.",
         fix: "Choose another name, or update the token that has it.",
         sources: &[
-            Source { document: "NET", place: "Contentstack016_DeliveryTokenTest.cs Test035" },
-            Source { document: "third-party", place: "a public guide" },
+            Source::generated("NET", "Contentstack016_DeliveryTokenTest.cs Test035"),
+            Source::generated("third-party", "a public guide"),
         ],
     },
     ErrorRow {
@@ -867,8 +849,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The uid is unknown, malformed, or that of a deleted token.",
         fix: "List the tokens. After a deletion this answer means that it is done.",
         sources: &[
-            Source { document: "NET", place: "Contentstack016_DeliveryTokenTest.cs" },
-            Source { document: "CMA-doc", place: "Errors" },
+            Source::generated("NET", "Contentstack016_DeliveryTokenTest.cs"),
+            Source::generated("CMA-doc", "Errors"),
         ],
     },
     ErrorRow {
@@ -882,8 +864,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The limit of the stack is reached.",
         fix: "Delete a token that is not in use, or ask for a higher limit. The answer to this case is written down nowhere; the number is that of the limit of extensions.",
         sources: &[
-            Source { document: "seed 001", place: "Management Tokens" },
-            Source { document: "JS", place: "extension-test.js" },
+            Source::generated("seed 001", "Management Tokens"),
+            Source::generated("JS", "extension-test.js"),
         ],
     },
     ErrorRow {
@@ -896,7 +878,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the delivery token has no preview token",
         cause: "There is no preview token to delete.",
         fix: "Read the delivery token and see whether it shows `preview_token`.",
-        sources: &[Source { document: "JS", place: "previewToken-test.js" }],
+        sources: &[Source::generated("JS", "previewToken-test.js")],
     },
     ErrorRow {
         id: "preview_token_not_in_plan",
@@ -909,8 +891,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "The plan of the organization does not include preview tokens.",
         fix: "Ask the vendor, or do without a preview token.",
         sources: &[
-            Source { document: "JS", place: "previewToken-test.js" },
-            Source { document: "CLIP", place: "contentstack-bootstrap" },
+            Source::generated("JS", "previewToken-test.js"),
+            Source::generated("CLIP", "contentstack-bootstrap"),
         ],
     },
     ErrorRow {
@@ -923,7 +905,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "`skip` is not a whole number from zero on",
         cause: "A list was asked for from a negative place.",
         fix: "Start at zero. A negative `limit` is let pass.",
-        sources: &[Source { document: "NET", place: "Contentstack016_DeliveryTokenTest.cs Test070" }],
+        sources: &[Source::generated("NET", "Contentstack016_DeliveryTokenTest.cs Test070")],
     },
     ErrorRow {
         id: "limit_invalid",
@@ -936,8 +918,8 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         cause: "A list was asked for with a `limit` that is no number. Negative and huge ones were seen to be let pass.",
         fix: "Give a number, or leave it out.",
         sources: &[
-            Source { document: "NET", place: "Contentstack016_DeliveryTokenTest.cs Test070" },
-            Source { document: "choice", place: "" },
+            Source::generated("NET", "Contentstack016_DeliveryTokenTest.cs Test070"),
+            Source::generated("choice", ""),
         ],
     },
     ErrorRow {
@@ -950,7 +932,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the role names no branch",
         cause: "A custom role of a stack with branches must have a rule for branches.",
         fix: "Add a rule with the module `branch`.",
-        sources: &[Source { document: "JS", place: "role-test.js" }],
+        sources: &[Source::generated("JS", "role-test.js")],
     },
     ErrorRow {
         id: "system_role",
@@ -962,10 +944,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "roles of the system cannot be changed or deleted",
         cause: "Owner, admin, developer and content manager are fixed.",
         fix: "Make a custom role.",
-        sources: &[
-            Source { document: "CMA-doc", place: "Roles" },
-            Source { document: "JS", place: "role-test.js" },
-        ],
+        sources: &[Source::generated("CMA-doc", "Roles"), Source::generated("JS", "role-test.js")],
     },
     ErrorRow {
         id: "mailed_token_invalid",
@@ -977,7 +956,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the token of the mail is unknown, or was used",
         cause: "An account is activated, a password set or an ownership accepted with a token that was never made for this, or that has been used.",
         fix: "Ask for another mail. Each token works once.",
-        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("CMA-doc", "Errors"), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "user_unknown",
@@ -989,7 +968,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "no such user here",
         cause: "An address or uid names nobody, or nobody who belongs to the stack or organization.",
         fix: "See the list of users. Sharing invites an address that is new; nothing else does.",
-        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("CMA-doc", "Errors"), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "invitation_not_found",
@@ -1001,7 +980,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "no invitation has this uid",
         cause: "The organization has no such invitation.",
         fix: "See the list of invitations.",
-        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("CMA-doc", "Errors"), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "owner_stays",
@@ -1013,7 +992,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the owner cannot be taken out",
         cause: "A stack and an organization have one owner at any time.",
         fix: "Transfer the ownership first.",
-        sources: &[Source { document: "CMA-doc", place: "Roles" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("CMA-doc", "Roles"), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "role_not_found",
@@ -1025,7 +1004,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "no role has this uid",
         cause: "The role does not exist, was deleted, or is one of another stack.",
         fix: "List the roles of the stack. They go by uid, not by name.",
-        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("CMA-doc", "Errors"), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "locale_needed",
@@ -1037,10 +1016,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the language is needed",
         cause: "The language is the master of the stack, or another language falls back on it.",
         fix: "Change the fallback of the languages that `errors` names. The master language cannot be deleted.",
-        sources: &[
-            Source { document: "CMA-doc", place: "Languages" },
-            Source { document: "choice", place: "" },
-        ],
+        sources: &[Source::generated("CMA-doc", "Languages"), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "content_type_not_found",
@@ -1052,7 +1028,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "no content type has this uid",
         cause: "The content type does not exist in the branch of the request.",
         fix: "Check the uid and the branch.",
-        sources: &[Source { document: "CLIP", place: "contentstack-migration/test" }],
+        sources: &[Source::generated("CLIP", "contentstack-migration/test")],
     },
     ErrorRow {
         id: "content_type_invalid",
@@ -1064,7 +1040,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the content type is not valid as it stands",
         cause: "Creating the content type was refused; the keys of `errors` say which fields.",
         fix: "Mend the fields that `errors` names.",
-        sources: &[Source { document: "CLIP", place: "contentstack-migration/test" }],
+        sources: &[Source::generated("CLIP", "contentstack-migration/test")],
     },
     ErrorRow {
         id: "entry_duplicate",
@@ -1076,7 +1052,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "a field that must be unique is not",
         cause: "Another entry has the same value in a unique field; the key in `errors` is the field.",
         fix: "Change the value, or update the other entry.",
-        sources: &[Source { document: "studio-cma", place: "" }],
+        sources: &[Source::generated("studio-cma", "")],
     },
     ErrorRow {
         id: "entry_invalid",
@@ -1088,7 +1064,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the entry is not valid as it stands",
         cause: "A field that the content type asks for is missing, or one that must be unique is not.",
         fix: "`errors` says which field is wrong and why.",
-        sources: &[Source { document: "studio-cma", place: "" }],
+        sources: &[Source::generated("studio-cma", "")],
     },
     ErrorRow {
         id: "asset_not_found",
@@ -1100,7 +1076,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "no asset has this uid",
         cause: "No asset or folder of this branch has the uid, or it was deleted.",
         fix: "Check the uid and the `branch` header.",
-        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("CMA-doc", "Errors"), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "document_not_found",
@@ -1112,7 +1088,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "there is nothing of this uid",
         cause: "What the path names does not exist in this stack and branch, or was deleted.",
         fix: "Check the uid and the `branch` header.",
-        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("CMA-doc", "Errors"), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "version_not_found",
@@ -1124,7 +1100,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "there is no such version",
         cause: "An entry or asset was asked for, or to be published, in a version that it never had.",
         fix: "Read it first; `_version` says how often it was changed.",
-        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("CMA-doc", "Errors"), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "query_invalid",
@@ -1136,7 +1112,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the query is not one that is understood",
         cause: "The query is no JSON object, or it has an operator that the service does not know.",
         fix: "Compare with the operators that the service knows; it answers nothing rather than something else.",
-        sources: &[Source { document: "CDA-OA", place: "" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("CDA-OA", ""), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "sync_token_invalid",
@@ -1148,7 +1124,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the token does not say where a synchronization stands",
         cause: "The `sync_token` or `pagination_token` was not given out for this stack, branch and environment.",
         fix: "Begin anew with `init=true`.",
-        sources: &[Source { document: "CDA-OA", place: "" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("CDA-OA", ""), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "entry_not_found",
@@ -1160,7 +1136,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "no entry or locale has this uid",
         cause: "The entry or locale does not exist, was deleted, or is of another content type.",
         fix: "Check uid, content type, branch and locale.",
-        sources: &[Source { document: "studio-cma", place: "" }],
+        sources: &[Source::generated("studio-cma", "")],
     },
     ErrorRow {
         id: "locale_exists",
@@ -1172,7 +1148,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the locale exists",
         cause: "The locale was added before.",
         fix: "Nothing to do, or update it.",
-        sources: &[Source { document: "CLIP", place: "contentstack-import locales.ts" }],
+        sources: &[Source::generated("CLIP", "contentstack-import locales.ts")],
     },
     ErrorRow {
         id: "environment_not_found",
@@ -1184,7 +1160,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "no environment has this name",
         cause: "The environment does not exist; a uid in place of the name gives the same answer.",
         fix: "Use the name. The list of environments shows all of them.",
-        sources: &[Source { document: "guide-prov", place: "" }],
+        sources: &[Source::generated("guide-prov", "")],
     },
     ErrorRow {
         id: "stack_settings_invalid",
@@ -1196,7 +1172,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the settings of the stack are not valid",
         cause: "The settings were refused.",
         fix: "Mend the keys that `errors` names, and read the settings again: a wrong envelope can be answered with 200 and change nothing.",
-        sources: &[Source { document: "guide-auth", place: "" }, Source { document: "guide-lp", place: "" }],
+        sources: &[Source::generated("guide-auth", ""), Source::generated("guide-lp", "")],
     },
     ErrorRow {
         id: "extension_limit",
@@ -1208,7 +1184,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the stack has as many extensions as its plan allows",
         cause: "The limit of extensions is reached.",
         fix: "Delete an extension, or ask for a higher limit.",
-        sources: &[Source { document: "JS", place: "extension-test.js" }],
+        sources: &[Source::generated("JS", "extension-test.js")],
     },
     ErrorRow {
         id: "extension_not_found",
@@ -1220,7 +1196,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "no extension has this uid",
         cause: "The extension does not exist.",
         fix: "Check the uid and the branch.",
-        sources: &[Source { document: "JS", place: "extension-test.js" }],
+        sources: &[Source::generated("JS", "extension-test.js")],
     },
     ErrorRow {
         id: "org_scope_wrong",
@@ -1232,10 +1208,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the organization or stack in the header is wrong",
         cause: "A header names an organization or stack that the request does not belong to.",
         fix: "Compare `organization_uid` and `api_key` with what the credential reaches.",
-        sources: &[
-            Source { document: "guide-auth", place: "" },
-            Source { document: "third-party", place: "notes of a user" },
-        ],
+        sources: &[Source::generated("guide-auth", ""), Source::generated("third-party", "notes of a user")],
     },
     ErrorRow {
         id: "composition_credential_missing",
@@ -1247,7 +1220,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "no credential for compositions",
         cause: "The composition service got no credential that it takes.",
         fix: "Use an authtoken or an OAuth token; a management token is not taken there.",
-        sources: &[Source { document: "guide-auth", place: "" }],
+        sources: &[Source::generated("guide-auth", "")],
     },
     ErrorRow {
         id: "component_credential_missing",
@@ -1259,7 +1232,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "no credential for components",
         cause: "The component service got no credential that it takes.",
         fix: "Use an authtoken or an OAuth token; a management token is not taken there.",
-        sources: &[Source { document: "guide-auth", place: "" }],
+        sources: &[Source::generated("guide-auth", "")],
     },
     ErrorRow {
         id: "rate_limited",
@@ -1271,10 +1244,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "too many requests in this second",
         cause: "More requests came in one second than the organization, or the token, may send.",
         fix: "Wait for the next second and send it again; space requests out. The answer has no `errors` and no `Retry-After`.",
-        sources: &[
-            Source { document: "CMA-doc", place: "Rate limiting" },
-            Source { document: "studio-cma", place: "" },
-        ],
+        sources: &[Source::generated("CMA-doc", "Rate limiting"), Source::generated("studio-cma", "")],
     },
     ErrorRow {
         id: "stack_rate_limited",
@@ -1286,10 +1256,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "too many stacks in this minute",
         cause: "More stacks were to be made in one minute than an organization may make.",
         fix: "Wait for the next minute and send it again. The answer has no `errors` and no `Retry-After`.",
-        sources: &[
-            Source { document: "CMA-doc", place: "Rate limiting" },
-            Source { document: "studio-cma", place: "" },
-        ],
+        sources: &[Source::generated("CMA-doc", "Rate limiting"), Source::generated("studio-cma", "")],
     },
     ErrorRow {
         id: "bad_content_type",
@@ -1301,7 +1268,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the body is not announced as `application/json`",
         cause: "The `Content-Type` header of a request with a body is missing or wrong. The answer has nothing but a message.",
         fix: "Send `Content-Type: application/json`.",
-        sources: &[Source { document: "NET", place: "Mokes/Response/400Response.txt" }],
+        sources: &[Source::generated("NET", "Mokes/Response/400Response.txt")],
     },
     ErrorRow {
         id: "body_invalid",
@@ -1313,7 +1280,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the body is not JSON of the expected shape",
         cause: "The body breaks off, cannot be read as JSON, or lacks the envelope around the object.",
         fix: "Compare it with the sample of the request.",
-        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("CMA-doc", "Errors"), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "field_invalid",
@@ -1325,7 +1292,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the request is not valid as it stands",
         cause: "A field of a stack, environment, branch or alias is missing, empty, taken or of the wrong kind; the keys of `errors` say which.",
         fix: "Mend the fields that `errors` names.",
-        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("CMA-doc", "Errors"), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "body_too_slow",
@@ -1337,7 +1304,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the body did not come in time",
         cause: "The body did not come in whole within the time that the service waits for one.",
         fix: "Send the request again, over a connection of its own.",
-        sources: &[Source { document: "choice", place: "" }],
+        sources: &[Source::generated("choice", "")],
     },
     ErrorRow {
         id: "body_too_large",
@@ -1349,7 +1316,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the body is too large",
         cause: "The body is larger than the service takes.",
         fix: "Send less at once.",
-        sources: &[Source { document: "choice", place: "" }],
+        sources: &[Source::generated("choice", "")],
     },
     ErrorRow {
         id: "route_unknown",
@@ -1361,7 +1328,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "there is no such route",
         cause: "Method and path match nothing in the route table.",
         fix: "Check the path for typos, the method, and the version `/v3`.",
-        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("CMA-doc", "Errors"), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "not_implemented",
@@ -1373,7 +1340,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the route is known, and not served here",
         cause: "The local service serves the token API and what it needs, not the whole management API.",
         fix: "Use the vendor's service for it.",
-        sources: &[Source { document: "choice", place: "" }],
+        sources: &[Source::generated("choice", "")],
     },
     ErrorRow {
         id: "internal",
@@ -1385,7 +1352,7 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the service failed",
         cause: "Something went wrong inside the service.",
         fix: "Send it again if it only reads; else look first whether it was done.",
-        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("CMA-doc", "Errors"), Source::generated("choice", "")],
     },
     ErrorRow {
         id: "unavailable",
@@ -1397,6 +1364,6 @@ pub static ERRORS: [ErrorRow; ErrorId::COUNT] = [
         message: "the service cannot answer now",
         cause: "The service, its store or something before it is busy or down.",
         fix: "Send it again after a while if it only reads; else look first whether it was done.",
-        sources: &[Source { document: "CMA-doc", place: "Errors" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("CMA-doc", "Errors"), Source::generated("choice", "")],
     },
 ];

@@ -149,7 +149,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::No,
         reach: Reach::Global,
         says: "The legacy access token that older stacks have by default; it can be reset, by a request that no page describes.",
-        sources: &[Source { document: "seed 001", place: "Access Tokens" }],
+        sources: &[Source::generated("seed 001", "Access Tokens")],
     },
     ModuleRow {
         id: ModuleId::Asset,
@@ -159,8 +159,8 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Branch,
         says: "Files, with their versions and where they are used.",
         sources: &[
-            Source { document: "JS", place: "test/sanity-check/utility/testSetup.js" },
-            Source { document: "branches-guide", place: "" },
+            Source::generated("JS", "test/sanity-check/utility/testSetup.js"),
+            Source::generated("branches-guide", ""),
         ],
     },
     ModuleRow {
@@ -170,10 +170,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::Silent,
         reach: Reach::Branch,
         says: "Who changed what in the stack.",
-        sources: &[
-            Source { document: "about-management-tokens", place: "" },
-            Source { document: "branches-guide", place: "" },
-        ],
+        sources: &[Source::generated("about-management-tokens", ""), Source::generated("branches-guide", "")],
     },
     ModuleRow {
         id: ModuleId::Branch,
@@ -182,10 +179,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::Yes,
         reach: Reach::Global,
         says: "Branches of the stack. In a scope it names the branches that a token reaches, and its acl is read.",
-        sources: &[
-            Source { document: "seed 002", place: "Create management token" },
-            Source { document: "OA3", place: "" },
-        ],
+        sources: &[Source::generated("seed 002", "Create management token"), Source::generated("OA3", "")],
     },
     ModuleRow {
         id: ModuleId::BranchAlias,
@@ -194,10 +188,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::Yes,
         reach: Reach::Global,
         says: "Aliases of branches. In a scope it names the aliases that a token reaches, and its acl is read.",
-        sources: &[
-            Source { document: "seed 002", place: "Create management token" },
-            Source { document: "OA3", place: "" },
-        ],
+        sources: &[Source::generated("seed 002", "Create management token"), Source::generated("OA3", "")],
     },
     ModuleRow {
         id: ModuleId::Bulk,
@@ -206,7 +197,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::Silent,
         reach: Reach::Branch,
         says: "Publishing, deleting and moving many entries and assets at once, and the jobs that do it.",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     ModuleRow {
         id: ModuleId::ContentType,
@@ -216,8 +207,8 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Branch,
         says: "The models of entries.",
         sources: &[
-            Source { document: "seed 002", place: "Create management token" },
-            Source { document: "branches-guide", place: "" },
+            Source::generated("seed 002", "Create management token"),
+            Source::generated("branches-guide", ""),
         ],
     },
     ModuleRow {
@@ -228,9 +219,9 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Global,
         says: "Delivery tokens of the stack.",
         sources: &[
-            Source { document: "seed 001", place: "Management Tokens" },
-            Source { document: "seed 002", place: "Delivery Token Collection" },
-            Source { document: "global-modules", place: "" },
+            Source::generated("seed 001", "Management Tokens"),
+            Source::generated("seed 002", "Delivery Token Collection"),
+            Source::generated("global-modules", ""),
         ],
     },
     ModuleRow {
@@ -241,8 +232,8 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Branch,
         says: "Content: entries of all content types, with versions, locales and publishing.",
         sources: &[
-            Source { document: "seed 002", place: "Update management token" },
-            Source { document: "branches-guide", place: "" },
+            Source::generated("seed 002", "Update management token"),
+            Source::generated("branches-guide", ""),
         ],
     },
     ModuleRow {
@@ -252,7 +243,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::Silent,
         reach: Reach::Branch,
         says: "Variants of an entry.",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("choice", "")],
     },
     ModuleRow {
         id: ModuleId::EntryWorkflow,
@@ -262,9 +253,9 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Branch,
         says: "The workflow stage of an entry, and answers to publish requests.",
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "about-management-tokens", place: "" },
-            Source { document: "choice", place: "" },
+            Source::generated("OA3", ""),
+            Source::generated("about-management-tokens", ""),
+            Source::generated("choice", ""),
         ],
     },
     ModuleRow {
@@ -275,9 +266,9 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Global,
         says: "Publishing environments. In the scope of a delivery token it names the environments that the token reads.",
         sources: &[
-            Source { document: "seed 002", place: "Create delivery token" },
-            Source { document: "JS", place: "token-test.js" },
-            Source { document: "global-modules", place: "" },
+            Source::generated("seed 002", "Create delivery token"),
+            Source::generated("JS", "token-test.js"),
+            Source::generated("global-modules", ""),
         ],
     },
     ModuleRow {
@@ -288,9 +279,9 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Branch,
         says: "Custom fields, widgets and dashboards.",
         sources: &[
-            Source { document: "about-management-tokens", place: "" },
-            Source { document: "third-party", place: "a QA tool, 2026" },
-            Source { document: "branches-guide", place: "" },
+            Source::generated("about-management-tokens", ""),
+            Source::generated("third-party", "a QA tool, 2026"),
+            Source::generated("branches-guide", ""),
         ],
     },
     ModuleRow {
@@ -300,7 +291,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::Silent,
         reach: Reach::Branch,
         says: "Folders of assets.",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "choice", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("choice", "")],
     },
     ModuleRow {
         id: ModuleId::GlobalField,
@@ -310,9 +301,9 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Branch,
         says: "Groups of fields shared by content types.",
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "third-party", place: "a QA tool, 2026" },
-            Source { document: "branches-guide", place: "" },
+            Source::generated("OA3", ""),
+            Source::generated("third-party", "a QA tool, 2026"),
+            Source::generated("branches-guide", ""),
         ],
     },
     ModuleRow {
@@ -322,7 +313,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::No,
         reach: Reach::Branch,
         says: "Published content through GraphQL queries.",
-        sources: &[Source { document: "graphql-doc", place: "" }],
+        sources: &[Source::generated("graphql-doc", "")],
     },
     ModuleRow {
         id: ModuleId::Label,
@@ -332,9 +323,9 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Branch,
         says: "Labels that group content types.",
         sources: &[
-            Source { document: "about-management-tokens", place: "" },
-            Source { document: "third-party", place: "a QA tool, 2026" },
-            Source { document: "branches-guide", place: "" },
+            Source::generated("about-management-tokens", ""),
+            Source::generated("third-party", "a QA tool, 2026"),
+            Source::generated("branches-guide", ""),
         ],
     },
     ModuleRow {
@@ -345,9 +336,9 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Branch,
         says: "Languages of the stack.",
         sources: &[
-            Source { document: "about-management-tokens", place: "" },
-            Source { document: "JS", place: "test/sanity-check/utility/testSetup.js" },
-            Source { document: "branches-guide", place: "" },
+            Source::generated("about-management-tokens", ""),
+            Source::generated("JS", "test/sanity-check/utility/testSetup.js"),
+            Source::generated("branches-guide", ""),
         ],
     },
     ModuleRow {
@@ -358,9 +349,9 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Global,
         says: "Management tokens of the stack.",
         sources: &[
-            Source { document: "seed 001", place: "Management Tokens" },
-            Source { document: "seed 002", place: "Management Token Collection" },
-            Source { document: "global-modules", place: "" },
+            Source::generated("seed 001", "Management Tokens"),
+            Source::generated("seed 002", "Management Token Collection"),
+            Source::generated("global-modules", ""),
         ],
     },
     ModuleRow {
@@ -370,7 +361,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::Silent,
         reach: Reach::Branch,
         says: "Additional data that extensions keep beside entries and assets.",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     ModuleRow {
         id: ModuleId::Organization,
@@ -380,9 +371,9 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::OutsideStack,
         says: "Organizations, their users, stacks and logs.",
         sources: &[
-            Source { document: "seed 001", place: "Management Tokens" },
-            Source { document: "seed 000", place: "Method 2: API Key + Management Token" },
-            Source { document: "OA3", place: "" },
+            Source::generated("seed 001", "Management Tokens"),
+            Source::generated("seed 000", "Method 2: API Key + Management Token"),
+            Source::generated("OA3", ""),
         ],
     },
     ModuleRow {
@@ -393,8 +384,8 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Global,
         says: "Preview tokens, one for each delivery token that has one.",
         sources: &[
-            Source { document: "seed 001", place: "Management Tokens" },
-            Source { document: "seed 002", place: "Preview Token Collection" },
+            Source::generated("seed 001", "Management Tokens"),
+            Source::generated("seed 002", "Preview Token Collection"),
         ],
     },
     ModuleRow {
@@ -404,10 +395,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::Silent,
         reach: Reach::Branch,
         says: "What is being published, was, and will be.",
-        sources: &[
-            Source { document: "about-management-tokens", place: "" },
-            Source { document: "branches-guide", place: "" },
-        ],
+        sources: &[Source::generated("about-management-tokens", ""), Source::generated("branches-guide", "")],
     },
     ModuleRow {
         id: ModuleId::PublishRule,
@@ -416,10 +404,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::Silent,
         reach: Reach::Global,
         says: "Conditions and approvals before an entry is published.",
-        sources: &[
-            Source { document: "about-management-tokens", place: "" },
-            Source { document: "branches-guide", place: "" },
-        ],
+        sources: &[Source::generated("about-management-tokens", ""), Source::generated("branches-guide", "")],
     },
     ModuleRow {
         id: ModuleId::Release,
@@ -429,9 +414,9 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Branch,
         says: "Sets of entries and assets that are deployed together.",
         sources: &[
-            Source { document: "about-management-tokens", place: "" },
-            Source { document: "third-party", place: "a QA tool, 2026" },
-            Source { document: "branches-guide", place: "" },
+            Source::generated("about-management-tokens", ""),
+            Source::generated("third-party", "a QA tool, 2026"),
+            Source::generated("branches-guide", ""),
         ],
     },
     ModuleRow {
@@ -442,9 +427,9 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Global,
         says: "Roles of the stack.",
         sources: &[
-            Source { document: "about-management-tokens", place: "" },
-            Source { document: "third-party", place: "a QA tool, 2026" },
-            Source { document: "branches-guide", place: "" },
+            Source::generated("about-management-tokens", ""),
+            Source::generated("third-party", "a QA tool, 2026"),
+            Source::generated("branches-guide", ""),
         ],
     },
     ModuleRow {
@@ -454,10 +439,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::No,
         reach: Reach::Global,
         says: "The stack itself: its name, its owner, its existence.",
-        sources: &[
-            Source { document: "seed 001", place: "Management Tokens" },
-            Source { document: "OA3", place: "" },
-        ],
+        sources: &[Source::generated("seed 001", "Management Tokens"), Source::generated("OA3", "")],
     },
     ModuleRow {
         id: ModuleId::StackSettings,
@@ -467,8 +449,8 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Global,
         says: "Settings of the stack.",
         sources: &[
-            Source { document: "seed 001", place: "Management Tokens" },
-            Source { document: "CLIP", place: "contentstack-export/src/export/modules/stack.ts" },
+            Source::generated("seed 001", "Management Tokens"),
+            Source::generated("CLIP", "contentstack-export/src/export/modules/stack.ts"),
         ],
     },
     ModuleRow {
@@ -479,9 +461,9 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Global,
         says: "Users of the stack and their roles in it.",
         sources: &[
-            Source { document: "seed 001", place: "Management Tokens" },
-            Source { document: "about-management-tokens", place: "" },
-            Source { document: "branches-guide", place: "" },
+            Source::generated("seed 001", "Management Tokens"),
+            Source::generated("about-management-tokens", ""),
+            Source::generated("branches-guide", ""),
         ],
     },
     ModuleRow {
@@ -491,7 +473,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::No,
         reach: Reach::Branch,
         says: "Published content as a stream of changes.",
-        sources: &[Source { document: "CDA-OA", place: "" }],
+        sources: &[Source::generated("CDA-OA", "")],
     },
     ModuleRow {
         id: ModuleId::Task,
@@ -500,7 +482,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::No,
         reach: Reach::Global,
         says: "Entries that are assigned to the user.",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     ModuleRow {
         id: ModuleId::Taxonomy,
@@ -509,7 +491,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::Silent,
         reach: Reach::Global,
         says: "Taxonomies: trees of terms.",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "global-modules", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("global-modules", "")],
     },
     ModuleRow {
         id: ModuleId::Team,
@@ -518,7 +500,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::No,
         reach: Reach::OutsideStack,
         says: "Teams of an organization.",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     ModuleRow {
         id: ModuleId::Term,
@@ -528,9 +510,9 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Global,
         says: "Terms of taxonomies.",
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "global-modules", place: "" },
-            Source { document: "choice", place: "" },
+            Source::generated("OA3", ""),
+            Source::generated("global-modules", ""),
+            Source::generated("choice", ""),
         ],
     },
     ModuleRow {
@@ -540,7 +522,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::No,
         reach: Reach::OutsideStack,
         says: "The account of a user.",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     ModuleRow {
         id: ModuleId::UserSession,
@@ -550,9 +532,9 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::OutsideStack,
         says: "Login and logout.",
         sources: &[
-            Source { document: "seed 001", place: "Management Tokens" },
-            Source { document: "seed 000", place: "Method 2: API Key + Management Token" },
-            Source { document: "OA3", place: "" },
+            Source::generated("seed 001", "Management Tokens"),
+            Source::generated("seed 000", "Method 2: API Key + Management Token"),
+            Source::generated("OA3", ""),
         ],
     },
     ModuleRow {
@@ -562,7 +544,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::Silent,
         reach: Reach::Global,
         says: "Variants for personalized content.",
-        sources: &[Source { document: "JS", place: "" }, Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("JS", ""), Source::generated("OA3", "")],
     },
     ModuleRow {
         id: ModuleId::VariantGroup,
@@ -571,7 +553,7 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         management_scope: Documented::Silent,
         reach: Reach::Global,
         says: "Groups of variants.",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JS", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JS", "")],
     },
     ModuleRow {
         id: ModuleId::Webhook,
@@ -581,9 +563,9 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Global,
         says: "Calls to other systems on events in the stack, and their log.",
         sources: &[
-            Source { document: "about-management-tokens", place: "" },
-            Source { document: "third-party", place: "a QA tool, 2026" },
-            Source { document: "branches-guide", place: "" },
+            Source::generated("about-management-tokens", ""),
+            Source::generated("third-party", "a QA tool, 2026"),
+            Source::generated("branches-guide", ""),
         ],
     },
     ModuleRow {
@@ -594,9 +576,9 @@ pub static MODULES: [ModuleRow; ModuleId::COUNT] = [
         reach: Reach::Global,
         says: "Workflows and their stages.",
         sources: &[
-            Source { document: "about-management-tokens", place: "" },
-            Source { document: "third-party", place: "a QA tool, 2026" },
-            Source { document: "branches-guide", place: "" },
+            Source::generated("about-management-tokens", ""),
+            Source::generated("third-party", "a QA tool, 2026"),
+            Source::generated("branches-guide", ""),
         ],
     },
 ];

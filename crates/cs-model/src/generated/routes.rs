@@ -21,11 +21,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -43,11 +39,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -65,11 +57,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -87,11 +75,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -109,11 +93,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -131,11 +111,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -153,11 +129,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -175,7 +147,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "OA1", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", "")],
     },
     Route {
         api: Api::Management,
@@ -193,11 +165,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "Matches the same requests as `/v3/assets/{asset_uid}`; what the segment means is seen only in its value.",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -215,11 +183,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "Matches the same requests as `/v3/assets/{asset_type}`; what the segment means is seen only in its value.",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -237,11 +201,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -259,11 +219,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -281,11 +237,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -303,11 +255,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -325,11 +273,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -347,11 +291,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -369,11 +309,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -391,11 +327,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -413,11 +345,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -435,11 +363,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -457,11 +381,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -479,7 +399,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -497,7 +417,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "A management token is listed and an authtoken is not; see `bulk_jobs_authtoken`.",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -515,7 +435,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "A management token is listed and an authtoken is not; see `bulk_jobs_authtoken`.",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -533,11 +453,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -555,7 +471,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -573,7 +489,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JAVA", place: "" }, Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JAVA", ""), Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -591,11 +507,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -613,11 +525,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -635,11 +543,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -657,11 +561,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -679,11 +579,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -701,11 +597,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -723,11 +615,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -745,11 +633,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -767,11 +651,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -789,11 +669,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -811,11 +687,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -833,11 +705,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -855,11 +723,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -877,11 +741,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -899,11 +759,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -921,11 +777,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -943,11 +795,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -965,11 +813,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -987,11 +831,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1009,11 +849,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1031,11 +867,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1053,7 +885,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1071,7 +903,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1089,7 +921,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1107,7 +939,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1125,11 +957,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1147,11 +975,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1169,11 +993,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1192,11 +1012,11 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "With a management token only when the transition is open to all users and roles; never to accept or reject a publish request, which is the same route. See `workflow_stage_management_token`.",
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-            Source { document: "CMA-doc", place: "Set entry workflow stage" },
-            Source { document: "limitations", place: "" },
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
+            Source::generated("CMA-doc", "Set entry workflow stage"),
+            Source::generated("limitations", ""),
         ],
     },
     Route {
@@ -1215,11 +1035,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1237,11 +1053,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1259,11 +1071,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1281,11 +1089,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1304,10 +1108,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "The key is the name; a uid there is answered with code 248.",
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-            Source { document: "guide-prov", place: "" },
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
+            Source::generated("guide-prov", ""),
         ],
     },
     Route {
@@ -1326,11 +1130,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "The key is the name; a uid there is answered with code 248.",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1348,11 +1148,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "The key is the name; a uid there is answered with code 248.",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1370,11 +1166,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1392,11 +1184,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1414,11 +1202,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1436,11 +1220,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1458,11 +1238,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1480,11 +1256,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1502,11 +1274,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1524,11 +1292,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1546,11 +1310,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1568,11 +1328,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1590,11 +1346,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1612,11 +1364,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "A read that is documented with a write scope under OAuth.",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1634,7 +1382,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1652,11 +1400,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1674,11 +1418,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1696,11 +1436,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1718,11 +1454,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1740,11 +1472,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1762,11 +1490,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1784,11 +1508,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1806,11 +1526,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1828,11 +1544,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1850,11 +1562,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -1872,7 +1580,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -1890,7 +1598,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -1908,7 +1616,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -1926,7 +1634,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -1944,7 +1652,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -1962,7 +1670,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -1980,7 +1688,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -1998,11 +1706,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2020,11 +1724,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2043,10 +1743,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-            Source { document: "third-party", place: "an app builder guide, 2026" },
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
+            Source::generated("third-party", "an app builder guide, 2026"),
         ],
     },
     Route {
@@ -2066,10 +1766,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-            Source { document: "third-party", place: "an app builder guide, 2026" },
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
+            Source::generated("third-party", "an app builder guide, 2026"),
         ],
     },
     Route {
@@ -2089,10 +1789,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-            Source { document: "third-party", place: "an app builder guide, 2026" },
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
+            Source::generated("third-party", "an app builder guide, 2026"),
         ],
     },
     Route {
@@ -2111,11 +1811,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2133,11 +1829,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2155,11 +1847,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2177,7 +1865,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -2195,11 +1883,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: true,
         note: "A GET that changes something.",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2217,11 +1901,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2239,7 +1919,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -2257,7 +1937,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -2275,7 +1955,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -2293,7 +1973,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -2311,7 +1991,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -2329,7 +2009,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -2347,7 +2027,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -2365,7 +2045,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -2383,7 +2063,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "The page on the API has POST; see `stack_role_mapping_method`.",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -2401,7 +2081,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -2419,7 +2099,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -2437,7 +2117,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -2455,7 +2135,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -2473,11 +2153,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2495,11 +2171,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2517,11 +2189,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2539,11 +2207,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: true,
         note: "A GET that changes something.",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2561,11 +2225,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2583,11 +2243,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2605,11 +2261,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2627,11 +2279,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2649,11 +2297,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2671,11 +2315,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2693,11 +2333,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2715,11 +2351,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2737,7 +2369,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JAVA", place: "" }, Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JAVA", ""), Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -2755,11 +2387,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2777,11 +2405,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2799,11 +2423,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2821,7 +2441,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "The vendor's clients disagree on the method; see `release_items_move_method`.",
-        sources: &[Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2839,7 +2459,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "The vendor's clients disagree on the method; see `release_items_move_method`.",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -2857,11 +2477,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2879,11 +2495,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2902,10 +2514,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "Roles are open to a management token: the pages that close modules to it do not name them.",
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-            Source { document: "about-management-tokens", place: "" },
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
+            Source::generated("about-management-tokens", ""),
         ],
     },
     Route {
@@ -2924,11 +2536,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2946,11 +2554,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2968,11 +2572,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -2990,11 +2590,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3012,11 +2608,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3034,11 +2626,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3056,7 +2644,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "OA1", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", "")],
     },
     Route {
         api: Api::Management,
@@ -3074,11 +2662,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: true,
         note: "A GET that changes something; it takes no credential but the token in its path and a `uid` query parameter.",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3096,11 +2680,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3118,11 +2698,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3140,7 +2716,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "The description of 2022 lists a management token, that of 2026 does not; see `branch_write_management_token`.",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "OA1", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", "")],
     },
     Route {
         api: Api::Management,
@@ -3158,11 +2734,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "The description of 2022 lists a management token, that of 2026 does not; see `branch_write_management_token`.",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3180,11 +2752,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3202,11 +2770,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "The description of 2022 lists a management token, that of 2026 does not; see `branch_write_management_token`.",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3224,11 +2788,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3246,11 +2806,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "The description of 2022 lists a management token, that of 2026 does not; see `branch_write_management_token`.",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3268,7 +2824,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3286,7 +2842,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3304,7 +2860,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3322,7 +2878,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3340,7 +2896,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3358,7 +2914,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3376,7 +2932,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3394,7 +2950,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3413,10 +2969,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "seed 002", place: "Get all delivery tokens" },
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
+            Source::generated("seed 002", "Get all delivery tokens"),
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
         ],
     },
     Route {
@@ -3436,10 +2992,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "seed 002", place: "Create delivery token" },
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
+            Source::generated("seed 002", "Create delivery token"),
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
         ],
     },
     Route {
@@ -3458,10 +3014,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "The page shows an optional header of a management token, although tokens are closed to it; see `preview_route_management_token`.",
-        sources: &[
-            Source { document: "seed 002", place: "Create preview token" },
-            Source { document: "OA3", place: "" },
-        ],
+        sources: &[Source::generated("seed 002", "Create preview token"), Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -3479,10 +3032,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "The page marks the header of a management token as required, although tokens are closed to it; see `preview_route_management_token` and `preview_delete_both_headers`.",
-        sources: &[
-            Source { document: "seed 002", place: "Delete preview token" },
-            Source { document: "OA3", place: "" },
-        ],
+        sources: &[Source::generated("seed 002", "Delete preview token"), Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -3501,10 +3051,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "seed 002", place: "Get a single delivery token" },
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
+            Source::generated("seed 002", "Get a single delivery token"),
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
         ],
     },
     Route {
@@ -3524,10 +3074,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "seed 002", place: "Update delivery token" },
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
+            Source::generated("seed 002", "Update delivery token"),
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
         ],
     },
     Route {
@@ -3547,10 +3097,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "seed 002", place: "Delete delivery token" },
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
+            Source::generated("seed 002", "Delete delivery token"),
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
         ],
     },
     Route {
@@ -3570,10 +3120,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "seed 002", place: "Get all management tokens" },
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
+            Source::generated("seed 002", "Get all management tokens"),
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
         ],
     },
     Route {
@@ -3593,10 +3143,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "seed 002", place: "Create management token" },
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
+            Source::generated("seed 002", "Create management token"),
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
         ],
     },
     Route {
@@ -3616,10 +3166,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "seed 002", place: "Get a single management token" },
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
+            Source::generated("seed 002", "Get a single management token"),
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
         ],
     },
     Route {
@@ -3639,10 +3189,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "seed 002", place: "Update management token" },
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
+            Source::generated("seed 002", "Update management token"),
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
         ],
     },
     Route {
@@ -3662,10 +3212,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "seed 002", place: "Delete management token" },
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
+            Source::generated("seed 002", "Delete management token"),
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
         ],
     },
     Route {
@@ -3684,11 +3234,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3706,11 +3252,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3728,7 +3270,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -3747,10 +3289,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "Inviting users is closed to management tokens.",
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-            Source { document: "seed 001", place: "Management Tokens" },
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
+            Source::generated("seed 001", "Management Tokens"),
         ],
     },
     Route {
@@ -3769,11 +3311,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3792,10 +3330,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "Removing users is closed to management tokens.",
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-            Source { document: "seed 001", place: "Management Tokens" },
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
+            Source::generated("seed 001", "Management Tokens"),
         ],
     },
     Route {
@@ -3814,10 +3352,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "The pages disagree whether a management token may ask this; see `stack_users_management_token`.",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "about-management-tokens", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("about-management-tokens", "")],
     },
     Route {
         api: Api::Management,
@@ -3835,11 +3370,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3857,7 +3388,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "Reading differs by branch according to its header; see `taxonomy_reach`.",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3875,7 +3406,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3893,7 +3424,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "A literal segment: terms of all taxonomies.",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3911,7 +3442,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -3929,7 +3460,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -3947,7 +3478,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -3965,7 +3496,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -3983,7 +3514,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "Reading differs by branch according to its header; see `taxonomy_reach`.",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4001,7 +3532,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -4019,7 +3550,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4037,7 +3568,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4055,7 +3586,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -4073,7 +3604,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -4091,7 +3622,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4109,7 +3640,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4127,7 +3658,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4145,7 +3676,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -4163,7 +3694,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4181,7 +3712,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }],
+        sources: &[Source::generated("OA3", "")],
     },
     Route {
         api: Api::Management,
@@ -4199,7 +3730,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4217,7 +3748,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4235,7 +3766,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -4253,7 +3784,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4271,11 +3802,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4293,11 +3820,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4316,11 +3839,11 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-            Source { document: "seed 001", place: "Authentication Tokens (Authtokens)" },
-            Source { document: "user-session", place: "" },
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
+            Source::generated("seed 001", "Authentication Tokens (Authtokens)"),
+            Source::generated("user-session", ""),
         ],
     },
     Route {
@@ -4340,10 +3863,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-            Source { document: "user-session", place: "" },
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
+            Source::generated("user-session", ""),
         ],
     },
     Route {
@@ -4362,11 +3885,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4384,7 +3903,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "OA1", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", "")],
     },
     Route {
         api: Api::Management,
@@ -4402,11 +3921,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4424,11 +3939,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4446,7 +3957,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4464,7 +3975,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -4482,7 +3993,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -4500,7 +4011,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -4518,7 +4029,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -4536,7 +4047,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -4554,7 +4065,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4572,7 +4083,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -4590,7 +4101,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -4608,7 +4119,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -4626,7 +4137,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -4644,7 +4155,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -4662,7 +4173,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -4680,7 +4191,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "JS", place: "" }],
+        sources: &[Source::generated("JS", "")],
     },
     Route {
         api: Api::Management,
@@ -4698,11 +4209,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4720,11 +4227,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4742,11 +4245,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4764,11 +4263,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "The segment is the uid of an execution, not of a webhook.",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4786,11 +4281,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "The segment is the uid of an execution, not of a webhook.",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4808,11 +4299,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4830,11 +4317,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4852,11 +4335,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4874,11 +4353,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4896,11 +4371,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4918,7 +4389,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[Source { document: "OA3", place: "" }, Source { document: "OA1", place: "" }],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", "")],
     },
     Route {
         api: Api::Management,
@@ -4936,11 +4407,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4958,11 +4425,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -4980,11 +4443,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -5002,11 +4461,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -5025,10 +4480,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "Closed to a management token when the rule asks for the approval of users or roles.",
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-            Source { document: "about-management-tokens", place: "" },
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
+            Source::generated("about-management-tokens", ""),
         ],
     },
     Route {
@@ -5047,11 +4502,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -5070,10 +4521,10 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "Closed to a management token when the rule asks for the approval of users or roles.",
         sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-            Source { document: "about-management-tokens", place: "" },
+            Source::generated("OA3", ""),
+            Source::generated("OA1", ""),
+            Source::generated("JAVA", ""),
+            Source::generated("about-management-tokens", ""),
         ],
     },
     Route {
@@ -5092,11 +4543,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -5114,11 +4561,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -5136,11 +4579,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -5158,11 +4597,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: false,
         note: "",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -5180,11 +4615,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: true,
         note: "A GET that changes something.",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Management,
@@ -5202,11 +4633,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::No,
         state_change: true,
         note: "A GET that changes something.",
-        sources: &[
-            Source { document: "OA3", place: "" },
-            Source { document: "OA1", place: "" },
-            Source { document: "JAVA", place: "" },
-        ],
+        sources: &[Source::generated("OA3", ""), Source::generated("OA1", ""), Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Delivery,
@@ -5225,8 +4652,8 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "CDA-OA", place: "" },
-            Source { document: "seed 000", place: "Content Delivery API Authentication" },
+            Source::generated("CDA-OA", ""),
+            Source::generated("seed 000", "Content Delivery API Authentication"),
         ],
     },
     Route {
@@ -5246,8 +4673,8 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "CDA-OA", place: "" },
-            Source { document: "seed 000", place: "Content Delivery API Authentication" },
+            Source::generated("CDA-OA", ""),
+            Source::generated("seed 000", "Content Delivery API Authentication"),
         ],
     },
     Route {
@@ -5267,8 +4694,8 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "CDA-OA", place: "" },
-            Source { document: "seed 000", place: "Content Delivery API Authentication" },
+            Source::generated("CDA-OA", ""),
+            Source::generated("seed 000", "Content Delivery API Authentication"),
         ],
     },
     Route {
@@ -5288,8 +4715,8 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "CDA-OA", place: "" },
-            Source { document: "seed 000", place: "Content Delivery API Authentication" },
+            Source::generated("CDA-OA", ""),
+            Source::generated("seed 000", "Content Delivery API Authentication"),
         ],
     },
     Route {
@@ -5309,8 +4736,8 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "CDA-OA", place: "" },
-            Source { document: "seed 000", place: "Content Delivery API Authentication" },
+            Source::generated("CDA-OA", ""),
+            Source::generated("seed 000", "Content Delivery API Authentication"),
         ],
     },
     Route {
@@ -5330,8 +4757,8 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "CDA-OA", place: "" },
-            Source { document: "seed 000", place: "Content Delivery API Authentication" },
+            Source::generated("CDA-OA", ""),
+            Source::generated("seed 000", "Content Delivery API Authentication"),
         ],
     },
     Route {
@@ -5351,8 +4778,8 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "CDA-OA", place: "" },
-            Source { document: "seed 000", place: "Content Delivery API Authentication" },
+            Source::generated("CDA-OA", ""),
+            Source::generated("seed 000", "Content Delivery API Authentication"),
         ],
     },
     Route {
@@ -5372,8 +4799,8 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "CDA-OA", place: "" },
-            Source { document: "seed 000", place: "Content Delivery API Authentication" },
+            Source::generated("CDA-OA", ""),
+            Source::generated("seed 000", "Content Delivery API Authentication"),
         ],
     },
     Route {
@@ -5393,8 +4820,8 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "",
         sources: &[
-            Source { document: "CDA-OA", place: "" },
-            Source { document: "seed 000", place: "Content Delivery API Authentication" },
+            Source::generated("CDA-OA", ""),
+            Source::generated("seed 000", "Content Delivery API Authentication"),
         ],
     },
     Route {
@@ -5413,7 +4840,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::Yes,
         state_change: false,
         note: "Known from a client only, which lists it on the management API as well.",
-        sources: &[Source { document: "JAVA", place: "" }],
+        sources: &[Source::generated("JAVA", "")],
     },
     Route {
         api: Api::Preview,
@@ -5432,8 +4859,8 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "The client also sends the hash of the preview session in `live_preview`, and takes other credentials away.",
         sources: &[
-            Source { document: "JS-delivery", place: "src/core/lib/utils.js" },
-            Source { document: "seed 002", place: "Preview Token Collection" },
+            Source::generated("JS-delivery", "src/core/lib/utils.js"),
+            Source::generated("seed 002", "Preview Token Collection"),
         ],
     },
     Route {
@@ -5453,8 +4880,8 @@ pub static ROUTES: [Route; 267] = [
         state_change: false,
         note: "The client also sends the hash of the preview session in `live_preview`, and takes other credentials away.",
         sources: &[
-            Source { document: "JS-delivery", place: "src/core/lib/utils.js" },
-            Source { document: "seed 002", place: "Preview Token Collection" },
+            Source::generated("JS-delivery", "src/core/lib/utils.js"),
+            Source::generated("seed 002", "Preview Token Collection"),
         ],
     },
     Route {
@@ -5473,7 +4900,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::Silent,
         state_change: false,
         note: "How older clients show previews: a management token on the management host.",
-        sources: &[Source { document: "JS-delivery", place: "src/core/stack.js" }],
+        sources: &[Source::generated("JS-delivery", "src/core/stack.js")],
     },
     Route {
         api: Api::LegacyPreview,
@@ -5491,7 +4918,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::Silent,
         state_change: false,
         note: "How older clients show previews: a management token on the management host.",
-        sources: &[Source { document: "JS-delivery", place: "src/core/stack.js" }],
+        sources: &[Source::generated("JS-delivery", "src/core/stack.js")],
     },
     Route {
         api: Api::GraphQl,
@@ -5509,7 +4936,7 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::Yes,
         state_change: false,
         note: "The api key is part of the path.",
-        sources: &[Source { document: "graphql-doc", place: "" }],
+        sources: &[Source::generated("graphql-doc", "")],
     },
     Route {
         api: Api::GraphQl,
@@ -5527,6 +4954,6 @@ pub static ROUTES: [Route; 267] = [
         environment: Documented::Yes,
         state_change: false,
         note: "The api key is part of the path.",
-        sources: &[Source { document: "graphql-doc", place: "" }],
+        sources: &[Source::generated("graphql-doc", "")],
     },
 ];

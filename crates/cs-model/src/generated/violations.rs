@@ -129,7 +129,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "A token needs a name.",
         fix: "give the token a name",
-        sources: &[Source { document: "seed 002", place: "Create management token" }],
+        sources: &[Source::generated("seed 002", "Create management token")],
     },
     ViolationRow {
         id: ViolationId::NameTooLong,
@@ -137,7 +137,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "A token's name is longer than the profile allows.",
         fix: "shorten the name",
-        sources: &[Source { document: "ui", place: "create-new-management-token-page" }],
+        sources: &[Source::generated("ui", "create-new-management-token-page")],
     },
     ViolationRow {
         id: ViolationId::NameControlCharacter,
@@ -145,10 +145,10 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "A token's name holds a control character, such as a line break, or one that turns the direction of the text.",
         fix: "remove the character",
-        sources: &[Source {
-            document: "cs-tokens",
-            place: "our own rule: such a name breaks tables, logs and files, or looks like another name",
-        }],
+        sources: &[Source::generated(
+            "cs-tokens",
+            "our own rule: such a name breaks tables, logs and files, or looks like another name",
+        )],
     },
     ViolationRow {
         id: ViolationId::NameTaken,
@@ -156,7 +156,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "Another token of the same kind in the stack has this name.",
         fix: "choose another name, or manage the existing token",
-        sources: &[Source { document: "NET", place: "Contentstack016_DeliveryTokenTest Test035, Test053" }],
+        sources: &[Source::generated("NET", "Contentstack016_DeliveryTokenTest Test035, Test053")],
     },
     ViolationRow {
         id: ViolationId::EnvironmentsMissing,
@@ -164,7 +164,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "A delivery token must name an environment.",
         fix: "name one environment of the stack",
-        sources: &[Source { document: "seed 000", place: "Content Delivery API Authentication" }],
+        sources: &[Source::generated("seed 000", "Content Delivery API Authentication")],
     },
     ViolationRow {
         id: ViolationId::EnvironmentsTooMany,
@@ -173,8 +173,8 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         says: "A delivery token names more environments than the profile allows.",
         fix: "make one delivery token for each environment",
         sources: &[
-            Source { document: "seed 001", place: "Delivery Tokens" },
-            Source { document: "seed 002", place: "Create delivery token" },
+            Source::generated("seed 001", "Delivery Tokens"),
+            Source::generated("seed 002", "Create delivery token"),
         ],
     },
     ViolationRow {
@@ -183,7 +183,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "The stack has no environment of this name.",
         fix: "create the environment first, or correct the name",
-        sources: &[Source { document: "NET", place: "Contentstack016_DeliveryTokenTest Test026-034" }],
+        sources: &[Source::generated("NET", "Contentstack016_DeliveryTokenTest Test026-034")],
     },
     ViolationRow {
         id: ViolationId::BranchScopeMissing,
@@ -191,7 +191,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "A token must name a branch or a branch alias on a stack that has branches.",
         fix: "name at least one branch or alias, or say `all`",
-        sources: &[Source { document: "JS", place: "token-test.js: errors key scope.branch_or_alias" }],
+        sources: &[Source::generated("JS", "token-test.js: errors key scope.branch_or_alias")],
     },
     ViolationRow {
         id: ViolationId::BranchesUnknown,
@@ -199,7 +199,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "The stack has no branch of this name.",
         fix: "create the branch first, or correct the name",
-        sources: &[Source { document: "NET", place: "Contentstack016_DeliveryTokenTest Test026-034" }],
+        sources: &[Source::generated("NET", "Contentstack016_DeliveryTokenTest Test026-034")],
     },
     ViolationRow {
         id: ViolationId::BranchesWildcard,
@@ -207,7 +207,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "A `*` is read as the name of a branch or alias, and refused.",
         fix: "say `all` instead of `*`",
-        sources: &[Source { document: "third-party", place: "a migration tool, 2026-08" }],
+        sources: &[Source::generated("third-party", "a migration tool, 2026-08")],
     },
     ViolationRow {
         id: ViolationId::AliasesUnknown,
@@ -215,7 +215,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "The stack has no branch alias of this name.",
         fix: "create the alias first, or correct the name",
-        sources: &[Source { document: "NET", place: "Contentstack016_DeliveryTokenTest Test026-034" }],
+        sources: &[Source::generated("NET", "Contentstack016_DeliveryTokenTest Test026-034")],
     },
     ViolationRow {
         id: ViolationId::ScopeModulesMissing,
@@ -223,7 +223,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "A management token must grant at least one module.",
         fix: "grant a module, such as `entry`, or `$all`",
-        sources: &[Source { document: "seed 002", place: "Create management token" }],
+        sources: &[Source::generated("seed 002", "Create management token")],
     },
     ViolationRow {
         id: ViolationId::ScopeModuleUnknown,
@@ -231,7 +231,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Warning,
         says: "No document names this module.",
         fix: "check the spelling against the module table",
-        sources: &[Source { document: "NET", place: "Contentstack016_DeliveryTokenTest Test028" }],
+        sources: &[Source::generated("NET", "Contentstack016_DeliveryTokenTest Test028")],
     },
     ViolationRow {
         id: ViolationId::ScopeModuleNotGrantable,
@@ -239,7 +239,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "No management token can be given this module.",
         fix: "remove the module; use an authtoken for it",
-        sources: &[Source { document: "seed 001", place: "Management Tokens: Limitations" }],
+        sources: &[Source::generated("seed 001", "Management Tokens: Limitations")],
     },
     ViolationRow {
         id: ViolationId::ScopeEntryWithoutRights,
@@ -247,7 +247,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "A scope entry grants neither reading nor writing.",
         fix: "set `read`, `write` or both, or remove the entry",
-        sources: &[Source { document: "seed 001", place: "Management Tokens" }],
+        sources: &[Source::generated("seed 001", "Management Tokens")],
     },
     ViolationRow {
         id: ViolationId::ScopeReservedModule,
@@ -255,7 +255,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "`branch` and `branch_alias` are not modules to grant but have fields of their own.",
         fix: "use `branches` and `aliases`",
-        sources: &[Source { document: "seed 002", place: "Create management token" }],
+        sources: &[Source::generated("seed 002", "Create management token")],
     },
     ViolationRow {
         id: ViolationId::ScopeCoveredByAll,
@@ -263,7 +263,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Warning,
         says: "`$all` already grants what this entry grants.",
         fix: "remove the entry, or remove `$all`",
-        sources: &[Source { document: "seed 002", place: "Get all management tokens" }],
+        sources: &[Source::generated("seed 002", "Get all management tokens")],
     },
     ViolationRow {
         id: ViolationId::ExpiryPast,
@@ -271,7 +271,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "The expiry lies in the past.",
         fix: "choose a later date, or `never`",
-        sources: &[Source { document: "seed 002", place: "Create management token" }],
+        sources: &[Source::generated("seed 002", "Create management token")],
     },
     ViolationRow {
         id: ViolationId::ExpiryUnreadable,
@@ -279,7 +279,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "The expiry is neither a date nor a time.",
         fix: "write `YYYY-MM-DD` or a time in UTC, such as `2027-01-31T00:00:00Z`",
-        sources: &[Source { document: "seed 002", place: "Create management token" }],
+        sources: &[Source::generated("seed 002", "Create management token")],
     },
     ViolationRow {
         id: ViolationId::ExpiryNoticeWithoutDate,
@@ -287,7 +287,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Warning,
         says: "A notice before expiry is asked for, but the token never expires.",
         fix: "set an expiry, or turn the notice off",
-        sources: &[Source { document: "ui", place: "create-new-management-token-page" }],
+        sources: &[Source::generated("ui", "create-new-management-token-page")],
     },
     ViolationRow {
         id: ViolationId::LimitDeliveryTokens,
@@ -295,7 +295,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "The stack has as many delivery tokens as the profile allows.",
         fix: "delete a delivery token that is not needed",
-        sources: &[Source { document: "seed 001", place: "Delivery Tokens: Limitations" }],
+        sources: &[Source::generated("seed 001", "Delivery Tokens: Limitations")],
     },
     ViolationRow {
         id: ViolationId::LimitManagementTokens,
@@ -304,8 +304,8 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         says: "The stack has as many management tokens as the profile allows.",
         fix: "delete a management token that is not needed",
         sources: &[
-            Source { document: "seed 001", place: "Management Tokens: Limitations" },
-            Source { document: "seed 002", place: "Create management token" },
+            Source::generated("seed 001", "Management Tokens: Limitations"),
+            Source::generated("seed 002", "Create management token"),
         ],
     },
     ViolationRow {
@@ -314,7 +314,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "The file is not TOML.",
         fix: "correct the syntax at this place",
-        sources: &[Source { document: "cs-tokens", place: "the file form of tokens" }],
+        sources: &[Source::generated("cs-tokens", "the file form of tokens")],
     },
     ViolationRow {
         id: ViolationId::FileUnknownKey,
@@ -322,7 +322,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "The file has a key that nothing reads.",
         fix: "remove it or correct its spelling",
-        sources: &[Source { document: "cs-tokens", place: "the file form of tokens" }],
+        sources: &[Source::generated("cs-tokens", "the file form of tokens")],
     },
     ViolationRow {
         id: ViolationId::FileMissingKey,
@@ -330,7 +330,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "The file lacks a key that is needed.",
         fix: "add it",
-        sources: &[Source { document: "cs-tokens", place: "the file form of tokens" }],
+        sources: &[Source::generated("cs-tokens", "the file form of tokens")],
     },
     ViolationRow {
         id: ViolationId::FileWrongType,
@@ -338,7 +338,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "A value in the file is of the wrong type or form.",
         fix: "write it as the message says",
-        sources: &[Source { document: "cs-tokens", place: "the file form of tokens" }],
+        sources: &[Source::generated("cs-tokens", "the file form of tokens")],
     },
     ViolationRow {
         id: ViolationId::FileDuplicateName,
@@ -346,7 +346,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "Two blocks of one kind have the same name.",
         fix: "give each its own name, or remove one",
-        sources: &[Source { document: "cs-tokens", place: "the file form of tokens" }],
+        sources: &[Source::generated("cs-tokens", "the file form of tokens")],
     },
     ViolationRow {
         id: ViolationId::FileContradiction,
@@ -354,7 +354,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "Two keys of a block contradict each other.",
         fix: "keep one of them",
-        sources: &[Source { document: "cs-tokens", place: "the file form of tokens" }],
+        sources: &[Source::generated("cs-tokens", "the file form of tokens")],
     },
     ViolationRow {
         id: ViolationId::SinkMissing,
@@ -362,7 +362,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "A token has no sink: its value would be lost, or printed.",
         fix: "add `sink = { env_file = \"...\", variable = \"...\" }`",
-        sources: &[Source { document: "cs-tokens", place: "the file form of tokens" }],
+        sources: &[Source::generated("cs-tokens", "the file form of tokens")],
     },
     ViolationRow {
         id: ViolationId::SinkUnwritable,
@@ -370,7 +370,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "The folder of a sink cannot be written.",
         fix: "create the folder, or correct its permissions or the path",
-        sources: &[Source { document: "cs-tokens", place: "the file form of tokens" }],
+        sources: &[Source::generated("cs-tokens", "the file form of tokens")],
     },
     ViolationRow {
         id: ViolationId::SinkConflict,
@@ -378,7 +378,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "Two values would be written to the same variable of the same file.",
         fix: "give each its own variable",
-        sources: &[Source { document: "cs-tokens", place: "the file form of tokens" }],
+        sources: &[Source::generated("cs-tokens", "the file form of tokens")],
     },
     ViolationRow {
         id: ViolationId::SinkVariable,
@@ -386,7 +386,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "A variable's name is not one that a shell would take.",
         fix: "use letters, digits and `_`, not starting with a digit",
-        sources: &[Source { document: "cs-tokens", place: "the file form of tokens" }],
+        sources: &[Source::generated("cs-tokens", "the file form of tokens")],
     },
     ViolationRow {
         id: ViolationId::SinkOccupied,
@@ -394,7 +394,7 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "The variable of a sink holds a value that is not the token's, and writing would overwrite it.",
         fix: "choose another variable, or delete the line",
-        sources: &[Source { document: "cs-tokens", place: "the file form of tokens" }],
+        sources: &[Source::generated("cs-tokens", "the file form of tokens")],
     },
     ViolationRow {
         id: ViolationId::SinkNotEnvFile,
@@ -402,6 +402,6 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         level: Level::Error,
         says: "The file of a sink holds something else than lines of an env file.",
         fix: "name another file, or correct the line",
-        sources: &[Source { document: "cs-tokens", place: "the file form of tokens" }],
+        sources: &[Source::generated("cs-tokens", "the file form of tokens")],
     },
 ];

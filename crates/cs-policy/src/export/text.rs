@@ -14,9 +14,9 @@ pub(super) fn sql_string(text: &str) -> String {
 pub(super) fn sources(sources: &[cs_model::Source]) -> String {
     let sources: Vec<String> = sources
         .iter()
-        .map(|source| match source.place {
-            "" => source.document.to_owned(),
-            place => format!("{}: {place}", source.document),
+        .map(|source| match source.place() {
+            "" => source.document().to_owned(),
+            place => format!("{}: {place}", source.document()),
         })
         .collect();
     sources.join("; ")

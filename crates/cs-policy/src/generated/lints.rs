@@ -98,8 +98,8 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         why: "A value that leaks works until somebody deletes the token.",
         fix: "set an expiry date and rotate the token before it",
         sources: &[
-            Source { document: "seed 001", place: "Management Tokens" },
-            Source { document: "seed 002", place: "Create management token" },
+            Source::generated("seed 001", "Management Tokens"),
+            Source::generated("seed 002", "Create management token"),
         ],
     },
     LintRow {
@@ -111,8 +111,8 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         why: "What uses it stops working on that day; the API has no request that renews a value.",
         fix: "rotate the token now, or set a later expiry date",
         sources: &[
-            Source { document: "seed 002", place: "Create management token" },
-            Source { document: "seed 002", place: "Update management token" },
+            Source::generated("seed 002", "Create management token"),
+            Source::generated("seed 002", "Update management token"),
         ],
     },
     LintRow {
@@ -124,8 +124,8 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         why: "It opens nothing any more, and may still take a place under the limit.",
         fix: "set a later expiry date, or delete the token",
         sources: &[
-            Source { document: "seed 001", place: "Management Tokens" },
-            Source { document: "seed 002", place: "Create management token" },
+            Source::generated("seed 001", "Management Tokens"),
+            Source::generated("seed 002", "Create management token"),
         ],
     },
     LintRow {
@@ -136,7 +136,7 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         says: "The expiry of the management token is neither a date nor a time.",
         why: "Nobody can say when it stops working.",
         fix: "set the expiry as YYYY-MM-DD",
-        sources: &[Source { document: "seed 002", place: "Create management token" }],
+        sources: &[Source::generated("seed 002", "Create management token")],
     },
     LintRow {
         id: LintId::ExpiryNoticeOff,
@@ -146,7 +146,7 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         says: "The management token expires, and nobody is told by e-mail before.",
         why: "The first sign of its end is that what uses it stops working.",
         fix: "turn the e-mail notice on, or watch the date elsewhere",
-        sources: &[Source { document: "seed 002", place: "Create management token" }],
+        sources: &[Source::generated("seed 002", "Create management token")],
     },
     LintRow {
         id: LintId::ScopeAllWrite,
@@ -157,8 +157,8 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         why: "Whoever holds it can change roles, webhooks and workflows as well as content, and modules that do not exist yet.",
         fix: "name the modules that it writes instead of `$all`",
         sources: &[
-            Source { document: "seed 002", place: "Create management token" },
-            Source { document: "CLIP", place: "contentstack-bootstrap/src/bootstrap/utils.ts" },
+            Source::generated("seed 002", "Create management token"),
+            Source::generated("CLIP", "contentstack-bootstrap/src/bootstrap/utils.ts"),
         ],
     },
     LintRow {
@@ -169,10 +169,7 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         says: "The scope has an entry that opens nothing.",
         why: "Whoever reads the scope believes that the token can do what no management token can, and a right that is not used today may be used when the rules change.",
         fix: "remove the entry, or the right; where the access is needed, use a credential that has it",
-        sources: &[
-            Source { document: "seed 001", place: "Management Tokens" },
-            Source { document: "limitations", place: "" },
-        ],
+        sources: &[Source::generated("seed 001", "Management Tokens"), Source::generated("limitations", "")],
     },
     LintRow {
         id: LintId::ScopeAllBranches,
@@ -182,7 +179,7 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         says: "The token reaches every branch.",
         why: "Work in progress on a branch is open to it, too, and so is each branch that is made later.",
         fix: "name the branches that it needs",
-        sources: &[Source { document: "seed 001", place: "Types of Tokens" }],
+        sources: &[Source::generated("seed 001", "Types of Tokens")],
     },
     LintRow {
         id: LintId::ScopeAllAliases,
@@ -192,7 +189,7 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         says: "The token reaches every branch alias.",
         why: "An alias that is pointed elsewhere, or made later, takes the token along.",
         fix: "name the aliases that it needs",
-        sources: &[Source { document: "seed 001", place: "Types of Tokens" }],
+        sources: &[Source::generated("seed 001", "Types of Tokens")],
     },
     LintRow {
         id: LintId::ScopeWildcard,
@@ -203,8 +200,8 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         why: "It was meant for all of them, and opens none: nothing has that name.",
         fix: "name those that it needs; `all` in a draft is sent as the list of those that exist",
         sources: &[
-            Source { document: "third-party", place: "a migration tool, 2026-08" },
-            Source { document: "seed 001", place: "Types of Tokens" },
+            Source::generated("third-party", "a migration tool, 2026-08"),
+            Source::generated("seed 001", "Types of Tokens"),
         ],
     },
     LintRow {
@@ -216,9 +213,9 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         why: "On a stack with branches the service refuses such a scope.",
         fix: "name at least one branch or alias",
         sources: &[
-            Source { document: "seed 002", place: "Create delivery token" },
-            Source { document: "seed 002", place: "Create management token" },
-            Source { document: "JS", place: "token-test.js: errors key scope.branch_or_alias" },
+            Source::generated("seed 002", "Create delivery token"),
+            Source::generated("seed 002", "Create management token"),
+            Source::generated("JS", "token-test.js: errors key scope.branch_or_alias"),
         ],
     },
     LintRow {
@@ -230,8 +227,8 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         why: "A delivery token is meant for one environment, and one leaked value opens all of them.",
         fix: "make one delivery token for each environment",
         sources: &[
-            Source { document: "seed 001", place: "Delivery Tokens" },
-            Source { document: "seed 002", place: "Create delivery token" },
+            Source::generated("seed 001", "Delivery Tokens"),
+            Source::generated("seed 002", "Create delivery token"),
         ],
     },
     LintRow {
@@ -242,7 +239,7 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         says: "The delivery token reads production beside another environment.",
         why: "What is used for tests then holds a value that reads what visitors see, and cannot be replaced without touching production.",
         fix: "make one delivery token for production and others for the rest",
-        sources: &[Source { document: "seed 001", place: "Delivery Tokens" }],
+        sources: &[Source::generated("seed 001", "Delivery Tokens")],
     },
     LintRow {
         id: LintId::ScopeDuplicateEntries,
@@ -252,7 +249,7 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         says: "The scope says the same thing twice.",
         why: "Whoever narrows one of the entries will think that the right is gone.",
         fix: "keep one entry for each module, and each name once",
-        sources: &[Source { document: "seed 002", place: "Create management token" }],
+        sources: &[Source::generated("seed 002", "Create management token")],
     },
     LintRow {
         id: LintId::TokenSameScope,
@@ -263,8 +260,8 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         why: "Nobody can tell which of them is still needed; in a rotation it is expected for a while.",
         fix: "delete the one that nothing uses",
         sources: &[
-            Source { document: "seed 001", place: "Delivery Tokens" },
-            Source { document: "seed 001", place: "Management Tokens" },
+            Source::generated("seed 001", "Delivery Tokens"),
+            Source::generated("seed 001", "Management Tokens"),
         ],
     },
     LintRow {
@@ -275,7 +272,7 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         says: "The legacy access token of the stack is in use.",
         why: "It reads drafts and published content of every environment, and the vendor no longer supports it on newer stacks.",
         fix: "make a delivery token for each environment, and a preview token where drafts are read, and retire the access token",
-        sources: &[Source { document: "seed 001", place: "Access Tokens" }],
+        sources: &[Source::generated("seed 001", "Access Tokens")],
     },
     LintRow {
         id: LintId::RotationNoHeadroom,
@@ -286,9 +283,9 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         why: "A rotation makes the new token before it deletes the old one, so it takes one free place: one is enough and none is too few. Where several tokens are rotated at once it takes as many; how many must be free can be said.",
         fix: "delete tokens that nothing uses",
         sources: &[
-            Source { document: "seed 001", place: "Delivery Tokens" },
-            Source { document: "seed 001", place: "Management Tokens" },
-            Source { document: "seed 002", place: "Create management token" },
+            Source::generated("seed 001", "Delivery Tokens"),
+            Source::generated("seed 001", "Management Tokens"),
+            Source::generated("seed 002", "Create management token"),
         ],
     },
     LintRow {
@@ -299,7 +296,7 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         says: "An entry of the baseline has ended and silences nothing any more.",
         why: "The time in which the finding was accepted is over.",
         fix: "mend what it was for, or decide again and set another end date",
-        sources: &[Source { document: "choice", place: "what is silenced is silenced for a time" }],
+        sources: &[Source::generated("choice", "what is silenced is silenced for a time")],
     },
     LintRow {
         id: LintId::BaselineUnused,
@@ -309,6 +306,6 @@ pub static LINTS: [LintRow; LintId::COUNT] = [
         says: "An entry of the baseline silences nothing.",
         why: "It would hide the finding if it came back.",
         fix: "remove the entry",
-        sources: &[Source { document: "choice", place: "a list of exceptions holds no more than there are" }],
+        sources: &[Source::generated("choice", "a list of exceptions holds no more than there are")],
     },
 ];

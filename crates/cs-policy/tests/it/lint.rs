@@ -53,7 +53,7 @@ fn the_table_is_in_the_order_of_its_numbers() {
         assert_eq!(id as usize, number);
         assert_eq!(id.row().id, id);
         assert_eq!(LintId::find(id.name()), Some(id));
-        assert!(LINTS[number].sources.iter().all(|source| source.row().is_some()), "{id}");
+        assert!(!LINTS[number].sources.is_empty(), "{id}");
     }
 }
 

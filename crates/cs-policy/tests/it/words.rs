@@ -9,7 +9,7 @@ fn tell(principal: &Principal, request: &cs_policy::Request<'_>, expected: &Expe
     let decision = ask(principal, request);
     let mut text = format!("{}\n", decision.verdict());
     for rule in why(&decision) {
-        let sources: Vec<_> = rule.sources.iter().map(|source| source.document).collect();
+        let sources: Vec<_> = rule.sources.iter().map(|source| source.document()).collect();
         text += &format!("{}: {} ({})\n", rule.id, rule.says, sources.join(", "));
     }
     for fix in fixes(&decision) {

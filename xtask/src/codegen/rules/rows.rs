@@ -26,6 +26,12 @@ impl RulesFile {
         self.rule.iter().map(|row| (row.id.as_str(), row.sources.as_slice()))
     }
 
+    /// What the tables of rules and operations cite.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &SourceRef> {
+        let operations = self.operation.iter().flat_map(|row| &row.sources);
+        operations.chain(self.rule.iter().flat_map(|row| &row.sources))
+    }
+
     /// Whether the reading of this contradiction decides as a rule.
     pub(crate) fn decides(&self, contradiction: &str) -> bool {
         self.rule.iter().any(|row| row.contradiction.as_deref() == Some(contradiction))

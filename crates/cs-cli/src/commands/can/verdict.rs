@@ -186,10 +186,10 @@ impl fmt::Display for CitationShown {
 
 /// `seed 001, "Delivery Tokens"`
 pub(crate) fn source(source: &Source) -> String {
-    if source.place.is_empty() {
-        source.document.to_owned()
+    if source.place().is_empty() {
+        source.document().to_owned()
     } else {
-        format!("{}, \"{}\"", source.document, source.place)
+        format!("{}, \"{}\"", source.document(), source.place())
     }
 }
 

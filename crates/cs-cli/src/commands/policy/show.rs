@@ -38,7 +38,7 @@ pub(super) fn run(args: &PolicyShowArgs, profile: &Profile, output: &Output) -> 
     } else if let Some(lint) = LintId::find(id) {
         Document::Lint { lint: LintShown::new(lint.row()) }
     } else if let Some(row) = claim::find(id) {
-        Document::Claim { claim: ClaimShown::new(row) }
+        Document::Claim { claim: ClaimShown::new(&row) }
     } else if let Some(found) = contradiction(id) {
         Document::Contradiction { contradiction: ContradictionShown::new(found, profile) }
     } else if let Some(row) = SOURCES.iter().find(|row| row.id == id) {

@@ -10,7 +10,7 @@ use cs_policy::lint::LintRow;
 use cs_policy::{Citation, Kind, Operation, Rule, RuleId, Subject};
 use serde::Serialize;
 
-use crate::claim::{self, ClaimRow};
+use crate::claim::{self, Claim as Claimed};
 use crate::commands::can::reading::client;
 use crate::commands::can::verdict::{CitationShown, citations, source};
 
@@ -124,7 +124,7 @@ impl RuleShown {
 
 impl SourceShown {
     pub(super) fn new(row: &'static SourceDocument) -> Self {
-        let cites = |rule: &&'static Rule| rule.sources.iter().any(|source| source.document == row.id);
+        let cites = |rule: &&'static Rule| rule.sources.iter().any(|source| source.document() == row.id);
         Self {
             id: row.id,
             title: row.title,
@@ -168,14 +168,14 @@ impl LintShown {
 }
 
 impl ClaimShown {
-    pub(super) fn new(row: &'static ClaimRow) -> Self {
+    pub(super) fn new(row: &Claimed) -> Self {
         let of = std::slice::from_ref(&row.source);
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         Self {
             id: row.id,
             says: row.says,
-            carried_by: owned(row.carried_by),
-            tests: owned(row.tests),
+            carried_by: owned(&row.carried_by),
+            tests: owned(&row.tests),
             sources: sources(of),
             citations: citations(of),
         }
