@@ -51,6 +51,7 @@ mod decision;
 mod document;
 mod explain;
 pub mod export;
+mod few;
 mod fix;
 mod generated;
 mod kind;
@@ -81,6 +82,7 @@ pub use decide::{
 pub use decision::{Decision, Verdict};
 pub use document::{Problem, Problems};
 pub use explain::{Citation, Explanation, Reason, explain};
+pub use few::Few;
 pub use fix::{Change, Remedy, fix, fix_operation};
 pub use generated::{OPERATIONS, RULE_COUNT, RULES, rule as rules};
 pub use kind::Kind;

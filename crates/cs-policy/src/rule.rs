@@ -1,9 +1,10 @@
 //! Rules: rows of `xtask/spec/rules.toml`.
 
 use cs_model::facts::{Needs, Reach};
-use cs_model::generated::ContradictionId;
+use cs_model::generated::{ContradictionId, route};
 use cs_model::{Action, Api, Documented, ModuleId, RouteId, Source};
 
+use crate::few::Few;
 use crate::generated::{RULE_COUNT, RULES};
 use crate::{Condition, Kind, Operation, Subject};
 
@@ -95,15 +96,15 @@ pub struct Rule {
     /// When it applies.
     pub when: Condition,
     /// Whom and what it is about.
-    pub about: About,
+    pub about: &'static About,
     /// For a contradiction: the rules that it puts aside unless the profile sides with them.
-    pub replaces: &'static [RuleId],
+    pub replaces: Few<RuleId, 6>,
     /// What would change the verdict, with `{module}` and the like to fill in; empty when nothing would.
     pub fix: &'static str,
     /// Who says so.
     pub sources: &'static [Source],
     /// Contradictions that touch it.
-    pub conflicts: &'static [ContradictionId],
+    pub conflicts: Few<ContradictionId, 4>,
 }
 
 /// Whom and what a rule is about. All lists must hold together; an empty list, or `None`, holds for any.
@@ -114,29 +115,29 @@ pub struct Rule {
 #[non_exhaustive]
 pub struct About {
     /// Kinds of credential. The one list that holds for nothing when empty: such rules are given by code.
-    pub kinds: &'static [Kind],
+    pub kinds: Few<Kind, 7>,
     /// APIs.
-    pub apis: &'static [Api],
+    pub apis: Few<Api, 4>,
     /// Modules.
-    pub modules: &'static [ModuleId],
+    pub modules: Few<ModuleId, 12>,
     /// Modules that it is not about.
-    pub not_modules: &'static [ModuleId],
+    pub not_modules: Few<ModuleId, 20>,
     /// Actions.
-    pub actions: &'static [Action],
+    pub actions: Few<Action, 4>,
     /// Routes.
-    pub routes: &'static [RouteId],
+    pub routes: Few<RouteId, 8>,
     /// What the route table says of the kind: see [`Kind::documented`].
-    pub documented: &'static [Documented],
+    pub documented: Few<Documented, 3>,
     /// What the action needs.
     pub needs: Option<Needs>,
     /// What a branch means to the module.
-    pub reach: &'static [Reach],
+    pub reach: Few<Reach, 2>,
     /// Whether the route takes an API key.
-    pub api_key: &'static [Documented],
+    pub api_key: Few<Documented, 3>,
     /// Whether the route takes a branch header.
-    pub branch_header: &'static [Documented],
+    pub branch_header: Few<Documented, 3>,
     /// Whether the route takes an `environment` query parameter.
-    pub environment: &'static [Documented],
+    pub environment: Few<Documented, 3>,
     /// Whether it is a GET that changes something.
     pub state_change: Option<bool>,
     /// Whether no document asks for a credential.
@@ -144,44 +145,44 @@ pub struct About {
     /// Whether it is about operations only, and no route.
     pub operations_only: bool,
     /// What has no route, in addition.
-    pub operations: &'static [Operation],
+    pub operations: Few<Operation, 2>,
     /// Routes in addition.
-    pub also: &'static [RouteId],
+    pub also: Few<RouteId, 8>,
 }
 
 impl About {
     /// Every route of every API, for no kind yet.
     pub(crate) const ANY: Self = Self {
-        kinds: &[],
-        apis: &[],
-        modules: &[],
-        not_modules: &[],
-        actions: &[],
-        routes: &[],
-        documented: &[],
+        kinds: Few::none(Kind::ALL[0]),
+        apis: Few::none(Api::ALL[0]),
+        modules: Few::none(ModuleId::ALL[0]),
+        not_modules: Few::none(ModuleId::ALL[0]),
+        actions: Few::none(Action::ALL[0]),
+        routes: Few::none(route::GET_ASSETS),
+        documented: Few::none(Documented::Yes),
         needs: None,
-        reach: &[],
-        api_key: &[],
-        branch_header: &[],
-        environment: &[],
+        reach: Few::none(Reach::Branch),
+        api_key: Few::none(Documented::Yes),
+        branch_header: Few::none(Documented::Yes),
+        environment: Few::none(Documented::Yes),
         state_change: None,
         credential_free: None,
         operations_only: false,
-        operations: &[],
-        also: &[],
+        operations: Few::none(Operation::generated(0)),
+        also: Few::none(route::GET_ASSETS),
     };
 
     /// Whether it holds for every route of its APIs that takes what it needs.
     pub(crate) const fn is_any(&self) -> bool {
-        self.modules.is_empty()
-            && self.not_modules.is_empty()
-            && self.actions.is_empty()
-            && self.routes.is_empty()
-            && self.documented.is_empty()
-            && self.reach.is_empty()
-            && self.api_key.is_empty()
-            && self.branch_header.is_empty()
-            && self.environment.is_empty()
+        self.modules.as_slice().is_empty()
+            && self.not_modules.as_slice().is_empty()
+            && self.actions.as_slice().is_empty()
+            && self.routes.as_slice().is_empty()
+            && self.documented.as_slice().is_empty()
+            && self.reach.as_slice().is_empty()
+            && self.api_key.as_slice().is_empty()
+            && self.branch_header.as_slice().is_empty()
+            && self.environment.as_slice().is_empty()
             && self.state_change.is_none()
             && self.credential_free.is_none()
             && !self.operations_only
@@ -204,17 +205,17 @@ impl About {
         let module = route.module.row();
         let documented = kind.documented(route, crate::oauth::scope_of(id).is_some());
         !self.operations_only
-            && any_or(self.apis, &route.api)
-            && any_or(self.modules, &route.module)
+            && any_or(&self.apis, &route.api)
+            && any_or(&self.modules, &route.module)
             && !self.not_modules.contains(&route.module)
-            && any_or(self.actions, &route.action)
-            && any_or(self.routes, &id)
-            && any_or(self.documented, &documented)
+            && any_or(&self.actions, &route.action)
+            && any_or(&self.routes, &id)
+            && any_or(&self.documented, &documented)
             && self.needs.is_none_or(|needs| needs == route.action.row().needs)
-            && any_or(self.reach, &module.reach)
-            && any_or(self.api_key, &route.api_key)
-            && any_or(self.branch_header, &route.branch_header)
-            && any_or(self.environment, &route.environment)
+            && any_or(&self.reach, &module.reach)
+            && any_or(&self.api_key, &route.api_key)
+            && any_or(&self.branch_header, &route.branch_header)
+            && any_or(&self.environment, &route.environment)
             && self.state_change.is_none_or(|is| is == route.state_change)
             && self.credential_free.is_none_or(|is| is == crate::kind::is_credential_free(route))
     }

@@ -97,7 +97,7 @@ const fn settlements() -> [Settlement; RULE_COUNT] {
         if let Effect::Contradiction(contradiction) = RULES[index].effect {
             table[index].contradiction = contradiction;
         }
-        let replaces = RULES[index].replaces;
+        let replaces = RULES[index].replaces.as_slice();
         let mut number = 0;
         while number < replaces.len() {
             table[index].replaces = table[index].replaces.with(replaces[number]);

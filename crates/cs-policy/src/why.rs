@@ -71,7 +71,7 @@ pub fn forbidden_anywhere(kind: Kind, request: &Request<'_>) -> impl Iterator<It
         request.api != Api::GraphQl && Method::parse(request.method).is_some_and(|it| it != Method::Get);
     let api = request.api;
     RuleId::all().map(RuleId::rule).filter(move |rule| {
-        let about = &rule.about;
+        let about = rule.about;
         matches!(rule.effect, Effect::Forbid)
             && rule.when == Condition::Always
             && about.is_any()

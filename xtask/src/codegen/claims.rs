@@ -63,7 +63,10 @@ fn rust(spec: &Spec) -> Result<OutFile> {
     for row in claims {
         writeln!(body, "{},", source(&row.source))?;
     }
-    writeln!(body, "];\n\n/// A line for each, in the same order, with tabs between: id, claim, carriers and tests with `|` between.")?;
+    writeln!(
+        body,
+        "];\n\n/// A line for each, in the same order, with tabs between: id, claim, carriers and tests with `|` between."
+    )?;
     writeln!(body, "pub(crate) const TEXT: &str = concat!(")?;
     for row in claims {
         let lists = [&row.carried_by, &row.tests];

@@ -28,7 +28,8 @@ fn cited(spec: &Spec) -> impl Iterator<Item = &SourceRef> {
 /// The places in documents, as one text.
 fn places(spec: &Spec) -> Result<OutFile> {
     let places: BTreeSet<&str> = cited(spec).map(|source| source.place.as_str()).collect();
-    let mut body = String::from("//! Headings, tables and lines that sources name, in alphabetical order.\n\n");
+    let mut body =
+        String::from("//! Headings, tables and lines that sources name, in alphabetical order.\n\n");
     let ends: Vec<String> = places
         .iter()
         .scan(0, |end, place| {

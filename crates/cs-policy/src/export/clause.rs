@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn no_contradiction_is_replaced() {
         for rule in crate::RULES.iter() {
-            for replaced in rule.replaces {
+            for replaced in &rule.replaces {
                 assert!(!matches!(replaced.rule().effect, Effect::Contradiction(_)), "{}", rule.id);
             }
         }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use cs_model::generated::ContradictionId;
-use cs_model::profile::ClientReading;
 use cs_model::Profile;
+use cs_model::generated::ContradictionId;
 use cs_model::generated::SOURCES;
+use cs_model::profile::ClientReading;
 use cs_policy::policy_test::{self, Report};
 use expect_test::{Expect, expect};
 

@@ -90,7 +90,7 @@ fn every_rule_makes_sense_alone() {
         assert!(!refuses || !rule.fix.is_empty(), "{}", rule.id);
         let replaces = matches!(rule.effect, Effect::Contradiction(_));
         assert!(replaces || rule.replaces.is_empty(), "{}", rule.id);
-        for replaced in rule.replaces {
+        for replaced in &rule.replaces {
             assert!(matches!(replaced.rule().effect, Effect::Forbid | Effect::Needs), "{}", rule.id);
         }
     }

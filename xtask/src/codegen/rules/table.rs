@@ -21,6 +21,7 @@ pub(super) fn rules(spec: &Spec) -> Result<OutFile> {
          use cs_model::{Action, Api, Documented, ModuleId, Source};\n\
          use jiff::civil::{Date, date};\n\n\
          use super::rule;\n\
+         use crate::few::Few;\n\
          use crate::rule::{About, Effect, Rule};\n\
          use crate::{Condition, Kind, Operation, OperationRow};\n\n",
     );
@@ -50,11 +51,12 @@ pub(super) fn rules(spec: &Spec) -> Result<OutFile> {
         writeln!(body, "Rule {{ id: {}, says: {},", text(&row.id), text(&row.says))?;
         writeln!(body, "effect: {}, when: Condition::{},", row.effect(), pascal(&row.when))?;
         writeln!(body, "about: {},", about(spec, row)?)?;
-        writeln!(body, "replaces: &[{}],", list(&row.replaces, |id| rule_constant(spec, id))?)?;
+        let replaces = list(&row.replaces, |id| rule_constant(spec, id))?;
+        writeln!(body, "replaces: {},", few(&replaces, "rule::ANY_UNMAPPED"))?;
         writeln!(body, "fix: {},", text(&row.fix))?;
         writeln!(body, "sources: {},", sources(&row.sources))?;
         let conflicts = list(&row.conflicts, |id| Some(format!("ContradictionId::{}", pascal(id))))?;
-        writeln!(body, "conflicts: &[{conflicts}] }},")?;
+        writeln!(body, "conflicts: {} }},", few(&conflicts, "ContradictionId::ALL[0]"))?;
     }
     writeln!(body, "];")?;
     OutFile::rust(&format!("{FOLDER}/rules.rs"), "xtask/spec/rules.toml", &body)
@@ -74,16 +76,14 @@ pub(super) fn constants(spec: &Spec) -> Result<OutFile> {
 
 /// The selection of a rule: what it leaves open is left out.
 fn about(spec: &Spec, row: &RuleRow) -> Result<String> {
-    let mut fields = vec![format!(
-        "kinds: &[{}]",
-        row.kinds.iter().map(|kind| format!("Kind::{kind:?}")).collect::<Vec<_>>().join(", ")
-    )];
+    let mut fields = Vec::new();
     let mut push = |name: &str, items: String| {
         if !items.is_empty() {
-            fields.push(format!("{name}: &[{items}]"));
+            fields.push(format!("{name}: Few::of(&[{items}])"));
         }
     };
     let variants = |prefix: &'static str| move |id: &String| Some(format!("{prefix}::{}", pascal(id)));
+    push("kinds", list(&row.kinds, |kind| Some(format!("Kind::{kind:?}")))?);
     push("apis", list(&row.apis, |api| Some(format!("Api::{}", api.variant())))?);
     push("modules", list(&row.modules, variants("ModuleId"))?);
     push("not_modules", list(&row.not_modules, variants("ModuleId"))?);
@@ -115,7 +115,13 @@ fn about(spec: &Spec, row: &RuleRow) -> Result<String> {
     if row.operations_only() {
         fields.push("operations_only: true".to_owned());
     }
-    Ok(format!("About {{ {}, ..About::ANY }}", fields.join(", ")))
+    fields.push("..About::ANY".to_owned());
+    Ok(format!("&About {{ {} }}", fields.join(", ")))
+}
+
+/// A list in place; an empty one is filled with anything.
+fn few(items: &str, filling: &str) -> String {
+    if items.is_empty() { format!("Few::none({filling})") } else { format!("Few::of(&[{items}])") }
 }
 
 fn list<T: std::fmt::Debug>(items: &[T], write: impl Fn(&T) -> Option<String>) -> Result<String> {

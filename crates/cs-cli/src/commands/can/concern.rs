@@ -52,7 +52,7 @@ pub(super) fn unconcerned(args: &RequestArgs, decision: &Decision) -> Vec<Proble
 /// Whether a rule about this, for any kind of credential, has one of these conditions.
 fn any_asks(conditions: &[Condition], subject: Subject) -> bool {
     RuleId::all().map(RuleId::rule).any(|rule| {
-        let about = &rule.about;
+        let about = rule.about;
         conditions.contains(&rule.when) && about.kinds.iter().any(|kind| about.covers(*kind, subject))
     })
 }
