@@ -63,10 +63,15 @@ const AREAS: [Area; 4] = [
     },
     Area {
         name: "command-line",
-        packages: &[(DIST, "cs-cli"), (DIST, "cs-bench-rows"), (DIST, "cs-bench-growth")],
+        packages: &[
+            (DIST, "cs-cli"),
+            (DIST, "cs-bench-rows"),
+            (RELEASE, "cs-cli"),
+            (RELEASE, "cs-bench-growth"),
+        ],
         lines: &[
             "cargo run --profile dist -q -p cs-bench-rows",
-            "cargo run --profile dist -q -p cs-bench-growth --bin growth-command-line",
+            "cargo run --release -q -p cs-bench-growth --bin growth-command-line",
         ],
     },
 ];
