@@ -30,7 +30,9 @@ struct Area {
 }
 
 const RELEASE: &str = "release";
-/// That of the program that people download: what is measured beside other clients is built like it, and so are these.
+/// That of programs that make many calls, ours and the peers'.
+const LINKED: &str = "linked";
+/// That of the program that people download, and of the empty one beside it.
 const DIST: &str = "dist";
 
 /// The areas, in the order of the page.
@@ -46,10 +48,10 @@ const AREAS: [Area; 4] = [
     },
     Area {
         name: "client",
-        packages: &[(DIST, "cs-wire-benches"), (RELEASE, "cs-bench-growth")],
+        packages: &[(LINKED, "cs-wire-benches"), (RELEASE, "cs-bench-growth")],
         lines: &[
-            "cargo run --profile dist -q -p cs-wire-benches",
-            "cargo run --profile dist -q -p cs-wire-benches --bin parse",
+            "cargo run --profile linked -q -p cs-wire-benches",
+            "cargo run --profile linked -q -p cs-wire-benches --bin parse",
             "cargo run --release -q -p cs-bench-growth --bin growth-client",
         ],
     },

@@ -1,7 +1,7 @@
 //! What our types take to read a list of 20 tokens, unknown fields kept, beside plain structs and `serde_json::Value`. Fails
 //! when a bound is not met.
 //!
-//! `cargo run --profile dist -p cs-wire-benches --bin parse`
+//! `cargo run --profile linked -p cs-wire-benches --bin parse`
 
 use std::hint::black_box;
 use std::process::ExitCode;
