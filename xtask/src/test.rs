@@ -25,7 +25,9 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<bool> {
         Line::new("cargo test --workspace --all-features --all-targets --no-fail-fast")
     };
     steps.step("tests", || tests.run(root));
-    steps.step("examples in the docs", || Line::new("cargo test --doc --workspace --all-features").run(root));
+    steps.step("examples in the docs", || {
+        Line::new("cargo test --doc --workspace --all-features --no-fail-fast").run(root)
+    });
     let mut folder = PathBuf::new();
     steps.step("examples", || {
         folder = examples::build(root)?;

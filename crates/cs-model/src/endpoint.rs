@@ -42,9 +42,9 @@ pub type Body = Zeroizing<Vec<u8>>;
 /// use cs_model::Endpoint;
 /// use cs_model::endpoint::GetManagementToken;
 /// let get = GetManagementToken::new("blt0123456789abcdef".parse()?);
-/// let path = GetManagementToken::ROUTE.row().path(&get.path_arguments())?;
+/// let path = GetManagementToken::ROUTE.row().path(get.path_arguments().as_ref())?;
 /// assert_eq!(path, "/v3/stacks/management_tokens/blt0123456789abcdef");
-/// assert!(get.query().is_empty() && get.body().is_none());
+/// assert!(get.query().into_iter().next().is_none() && get.body().is_none());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Endpoint {
