@@ -31,6 +31,7 @@ impl<T: Copy, const N: usize> Few<T, N> {
     /// The items.
     #[must_use]
     pub const fn as_slice(&self) -> &[T] {
+        // `of` puts each item it counts into the array, so that the count is at most `N`.
         self.items.split_at(self.count as usize).0
     }
 }

@@ -53,6 +53,7 @@ impl Source {
     /// The row of its document.
     #[must_use]
     pub const fn row(self) -> &'static SourceDocument {
+        // There is one: `generated`, the only way to make a source, does not compile without.
         &SOURCES[self.document as usize]
     }
 }
@@ -65,6 +66,8 @@ impl fmt::Debug for Source {
 
 /// The place with this number. They stand in one text, one after the other.
 const fn place_of(number: usize) -> &'static str {
+    // The numbers come from `generated`, which looks among `ENDS`, and these are ends within the text: a table with others
+    // would not compile, because every source is worked out with them.
     let start = if number == 0 { 0 } else { ENDS[number - 1] as usize };
     TEXT.split_at(ENDS[number] as usize).0.split_at(start).1
 }

@@ -221,7 +221,8 @@ impl<T: Transport> ClientBuilder<T> {
             credential.add_to(&mut http::HeaderMap::new())?;
         }
         let user_agent = match self.user_agent {
-            // Every request bears it, and a static one takes no count of who has it.
+            // Every request bears it, and a static one takes no count of who has it. It is that of this crate, whose
+            // name and version fit a header; what a program calls itself is owned.
             Cow::Borrowed(own) => HeaderValue::from_static(own),
             Cow::Owned(named) => HeaderValue::try_from(named).map_err(|_| Error::UserAgent)?,
         };
