@@ -23,6 +23,7 @@ use cs_server::{Clock, Options, Service};
 use self::admin::{Admin, Works};
 use self::banner::Banner;
 use self::signals::Signals;
+use self::store::Place;
 use crate::args::TargetArgs;
 use crate::args::serve::ServeArgs;
 use crate::args::serve::around::LogForm;
@@ -36,13 +37,14 @@ pub(crate) fn run(args: &ServeArgs, target: &TargetArgs, output: &Output) -> Res
     check(args, target)?;
     log::start(&args.logs);
     let profile = args.rules.apply(target::profile(target.profile.as_deref())?);
+    let place = Place::read(&args.store)?;
     let listener = listen(args.listen)?;
     let address =
         listener.local_addr().map_err(|error| Failure::unexpected("the socket has no address", &error))?;
     let tls = tls::prepare(&args.tls, address)?;
     let access_log = access_log(args)?;
     let metrics = (args.logs.metrics || args.admin.admin.is_some()).then(Arc::<Metrics>::default);
-    let store = store::open(&args.store)?;
+    let store = place.open()?;
     let place = store.describe();
     let url = format!("{}://{address}", if tls.is_some() { "https" } else { "http" });
     let service = Arc::new(service(store, metrics.as_ref(), options(&profile, args, &url)));

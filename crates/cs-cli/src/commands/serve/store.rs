@@ -11,17 +11,34 @@ use crate::failure::Failure;
 /// The password of a database whose address names none, as PostgreSQL's own programs take it.
 const PASSWORD: &str = "PGPASSWORD";
 
-/// Opens what `--store` names: `memory`, the address of a database, or a file.
-pub(super) fn open(place: &OsStr) -> Result<Box<dyn Store>, Failure> {
-    match place.to_str() {
-        Some("memory") => Ok(Box::new(MemoryStore::new())),
-        Some(url) if PostgresAddress::is_one(url) => Ok(Box::new(PostgresStore::open(&address(url)?)?)),
-        Some(url) if url.contains("://") => {
-            Err(Failure::usage(format!("--store: `{}` is not the scheme of a store", scheme(url)))
-                .hint("give `memory`, a path, or an address such as postgres://user@host/database"))
+/// What `--store` names, read before anything is touched: a slip is told of whatever else is in the way.
+#[derive(Debug)]
+pub(super) enum Place<'a> {
+    Memory,
+    File(&'a Path),
+    Database(PostgresAddress),
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn read(place: &'a OsStr) -> Result<Self, Failure> {
+        match place.to_str() {
+            Some("memory") => Ok(Self::Memory),
+            Some(url) if PostgresAddress::is_one(url) => Ok(Self::Database(address(url)?)),
+            Some(url) if url.contains("://") => {
+                Err(Failure::usage(format!("--store: `{}` is not the scheme of a store", scheme(url)))
+                    .hint("give `memory`, a path, or an address such as postgres://user@host/database"))
+            }
+            _ if is_path(Path::new(place)) => Ok(Self::File(Path::new(place))),
+            _ => Err(misspelt(&place.to_string_lossy())),
         }
-        _ if is_path(Path::new(place)) => Ok(Box::new(RedbStore::open(Path::new(place))?)),
-        _ => Err(misspelt(&place.to_string_lossy())),
+    }
+
+    pub(super) fn open(&self) -> Result<Box<dyn Store>, Failure> {
+        Ok(match self {
+            Self::Memory => Box::new(MemoryStore::new()),
+            Self::File(path) => Box::new(RedbStore::open(path)?),
+            Self::Database(address) => Box::new(PostgresStore::open(address)?),
+        })
     }
 }
 

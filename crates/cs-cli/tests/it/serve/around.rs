@@ -159,7 +159,13 @@ fn what_is_not_known_is_an_error() {
     home.run("serve --switch shape=documented").expect(2).says("`answer_shape`");
     home.run("serve --switch answer_shape=round").expect(2).says("`documented`");
     home.run("serve --limit tokens=3").expect(2).says("`delivery_tokens_per_stack`");
-    home.run("serve --store mysql://user:hidden@host/db").expect(2).says("`mysql`").says_not("hidden");
+    // A slip is told also where the port is taken.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = taken.local_addr().unwrap();
+    let serve = format!("serve --listen {listen} --store");
+    home.run(&format!("{serve} mysql://user:hidden@host/db")).expect(2).says("`mysql`").says_not("hidden");
+    home.run(&format!("{serve} memroy")).expect(2).says("`memory`");
+    home.run(&format!("{serve} memory")).expect(7).says("is in use");
     home.run("serve --clock noon").expect(2).says("fixed:2026-11-21T12:00:00Z");
     home.run("serve --clock fixed:noon").expect(2).says("`noon`");
     home.run("serve --no-limits").expect(2);
