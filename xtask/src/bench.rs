@@ -11,6 +11,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 use crate::codegen::OutFile;
+use crate::release::dist;
 use crate::shell::{Line, Steps};
 use crate::{api, codegen};
 
@@ -35,6 +36,9 @@ const LINKED: &str = "linked";
 /// That of the program that people download, and of the empty one beside it.
 const DIST: &str = "dist";
 
+/// The program itself.
+const PROGRAM: &str = "cs-cli";
+
 /// The areas, in the order of the page.
 const AREAS: [Area; 4] = [
     Area {
@@ -57,7 +61,7 @@ const AREAS: [Area; 4] = [
     },
     Area {
         name: "service",
-        packages: &[(RELEASE, "cs-cli"), (RELEASE, "cs-bench-service"), (RELEASE, "cs-bench-growth")],
+        packages: &[(RELEASE, PROGRAM), (RELEASE, "cs-bench-service"), (RELEASE, "cs-bench-growth")],
         lines: &[
             "cargo run --release -q -p cs-bench-service",
             "cargo run --release -q -p cs-bench-growth --bin growth-service",
@@ -66,9 +70,9 @@ const AREAS: [Area; 4] = [
     Area {
         name: "command-line",
         packages: &[
-            (DIST, "cs-cli"),
+            (DIST, PROGRAM),
             (DIST, "cs-bench-rows"),
-            (RELEASE, "cs-cli"),
+            (RELEASE, PROGRAM),
             (RELEASE, "cs-bench-growth"),
         ],
         lines: &[
@@ -95,7 +99,11 @@ pub(crate) fn run(root: &Path, only: Option<&str>) -> Result<bool> {
     // would be built with each other's features, and built again when they are run.
     let packages: BTreeSet<_> = areas().flat_map(|area| area.packages).copied().collect();
     for (profile, package) in packages {
-        let build = Line::new("cargo build --bins --benches --profile").arg(profile).arg("-p").arg(package);
+        let build = if (profile, package) == (DIST, PROGRAM) {
+            dist::build(root)?
+        } else {
+            Line::new("cargo build --bins --benches --profile").arg(profile).arg("-p").arg(package)
+        };
         steps.step(&build.shown(), || build.run(root));
     }
     for line in areas().flat_map(|area| area.lines) {

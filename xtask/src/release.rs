@@ -11,7 +11,7 @@ use crate::api;
 use crate::shell::{Line, timed};
 
 mod changelog;
-mod dist;
+pub(crate) mod dist;
 mod package;
 mod semver;
 mod version;

@@ -15,8 +15,7 @@ const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
 
 /// Builds the program and fills `dist/` of the clone.
 pub(crate) fn make(clone: &Path, target: &Path, next: Version) -> Result<()> {
-    let build = "cargo build --quiet --profile dist --locked --package cs-cli --bin cstok";
-    Line::new(build).var("CARGO_TARGET_DIR", &target.to_string_lossy()).run(clone)?;
+    build(clone)?.var("CARGO_TARGET_DIR", &target.to_string_lossy()).run(clone)?;
     let program = target.join("dist/cstok");
     let shown = Line::program(&program).arg("--version").read(clone)?;
     ensure!(shown == format!("cstok {next}"), "the program says `{shown}`, not `cstok {next}`");
@@ -45,6 +44,19 @@ pub(crate) fn make(clone: &Path, target: &Path, next: Version) -> Result<()> {
     Line::new("sha256sum --quiet --check SHA256SUMS").run(&folder)?;
     println!("{sums}");
     fs::write(folder.join("NOTES.md"), changelog::notes(clone, next)?).context("cannot write NOTES.md")
+}
+
+/// How the program is built that people download.
+///
+/// Where `gcc` links for GNU's libc, the library that unwinds is taken into the program: one file less to find and to load at
+/// each start. A build from source does without, since not every machine has the archive.
+pub(crate) fn build(folder: &Path) -> Result<Line> {
+    let line = Line::new("cargo rustc --quiet --profile dist --locked --package cs-cli --bin cstok");
+    Ok(if host(folder)?.ends_with("-linux-gnu") {
+        line.arg("--").arg("-lstatic:-bundle=gcc_eh")
+    } else {
+        line
+    })
 }
 
 /// Brings `dist/` into the tree, in place of what was there.
