@@ -1,0 +1,145 @@
+//! What `cs-tokens` adds to a single call over `reqwest` and over `ureq` by themselves. Fails when a bound is not met.
+//!
+//! `cargo run --profile linked -p cs-wire-benches --bin single`: time, turn by turn, median.
+//!
+//! A call over loopback takes 30 us where client and server share a core, and 50 to 100 where one wakes the other on another
+//! core: which of them it is, the scheduler chooses for each connection and keeps to it for long. So all of it runs on one
+//! core. A second client of the peer, the same in every way, tells whether the machine is quiet enough: what it takes beside
+//! the first is what nothing at all takes.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use cs_bench_load::answers;
+use cs_bench_rows::{Bound, Table, exit};
+use cs_transport::{Proxy, ReqwestTransport, Settings, UreqTransport};
+use cs_wire_benches::raw::{Failure, Place};
+use cs_wire_benches::{ours, raw, server};
+
+/// The most that the median of ours may be beside the peer's.
+const BOUND: f64 = 1.02;
+
+/// How many calls a client makes before it is another's turn. The first finds the caches full of what is another's, and is
+/// not counted: a program makes its calls with one client.
+const ROUND: u32 = 20;
+
+/// How many rounds are measured of each client.
+const ROUNDS: u32 = 400;
+
+/// How many rounds come before, to make connections and to warm caches.
+const WARM: u32 = 10;
+
+/// What is measured, by the words of its row.
+const WHAT: [&str; 2] = ["`GET` of a token, median", "creation, median"];
+
+/// A call, and how long it took.
+type Side<'a> = Box<dyn Fn() -> Result<Duration, Failure> + 'a>;
+
+/// Ours, the peer's, and the peer's once more.
+type Sides<'a> = [Side<'a>; 3];
+
+fn main() -> ExitCode {
+    exit(measure())
+}
+
+fn measure() -> Result<bool, Failure> {
+    if !on_one_core() {
+        println!("this system does not keep a program on one core, and the medians say little");
+    }
+    let server = server::start(&answers::one()?, &answers::one()?)?;
+    let url = server.url();
+    let mut table = Table::new("client");
+    blocking(&url, &mut table)?;
+    asynchronous(&url, &mut table)?;
+    Ok(table.finish()?)
+}
+
+/// Keeps this thread, and those that it will start, on the core that it is on. Answers whether that could be done.
+#[cfg(target_os = "linux")]
+fn on_one_core() -> bool {
+    use rustix::thread::{CpuSet, sched_getcpu, sched_setaffinity};
+
+    let mut cores = CpuSet::new();
+    cores.set(sched_getcpu());
+    sched_setaffinity(None, &cores).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn on_one_core() -> bool {
+    false
+}
+
+fn settings() -> Settings {
+    let mut settings = Settings::default();
+    settings.proxy = Proxy::Direct;
+    settings
+}
+
+/// Both sorts of call over `ureq`.
+fn blocking(url: &str, table: &mut Table) -> Result<(), Failure> {
+    let (uid, draft) = (ours::uid()?, ours::draft()?);
+    let client = ours::blocking_client(UreqTransport::new(&settings())?, url)?;
+    let stack = client.stack("blt0000000000000001".parse()?);
+    let tokens = stack.delivery_tokens();
+    let (place, peers) = (Place::new(url), [raw::ureq_agent(), raw::ureq_agent()]);
+    let get = |index: usize| raw::ureq_get(&peers[index], &place, &uid).map(drop);
+    let create = |index: usize| raw::ureq_create(&peers[index], &place, &draft).map(drop);
+    let sides: Sides<'_> = [timed(|| Ok(tokens.get(&uid).map(drop)?)), timed(|| get(0)), timed(|| get(1))];
+    row(table, WHAT[0], "`ureq`", &sides)?;
+    let sides: Sides<'_> =
+        [timed(|| Ok(tokens.create(&draft).map(drop)?)), timed(|| create(0)), timed(|| create(1))];
+    row(table, WHAT[1], "`ureq`", &sides)
+}
+
+/// Both sorts of call over `reqwest`.
+fn asynchronous(url: &str, table: &mut Table) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (uid, draft) = (ours::uid()?, ours::draft()?);
+    let client = ours::client(ReqwestTransport::new(&settings())?, url)?;
+    let stack = client.stack("blt0000000000000001".parse()?);
+    let tokens = stack.delivery_tokens();
+    let (place, peers) = (Place::new(url), [raw::reqwest_client()?, raw::reqwest_client()?]);
+    let get = |index: usize| runtime.block_on(raw::reqwest_get(&peers[index], &place, &uid)).map(drop);
+    let create =
+        |index: usize| runtime.block_on(raw::reqwest_create(&peers[index], &place, &draft)).map(drop);
+    let sides: Sides<'_> =
+        [timed(|| Ok(runtime.block_on(tokens.get(&uid)).map(drop)?)), timed(|| get(0)), timed(|| get(1))];
+    row(table, WHAT[0], "`reqwest`", &sides)?;
+    let sides: Sides<'_> = [
+        timed(|| Ok(runtime.block_on(tokens.create(&draft)).map(drop)?)),
+        timed(|| create(0)),
+        timed(|| create(1)),
+    ];
+    row(table, WHAT[1], "`reqwest`", &sides)
+}
+
+fn timed<'a>(call: impl Fn() -> Result<(), Failure> + 'a) -> Side<'a> {
+    Box::new(move || {
+        let start = Instant::now();
+        call()?;
+        Ok(start.elapsed())
+    })
+}
+
+/// Measures the sides turn by turn, and adds their row, and one of the peer beside itself.
+fn row(table: &mut Table, what: &str, peer: &str, sides: &Sides<'_>) -> Result<(), Failure> {
+    let mut times: [Vec<Duration>; 3] = Default::default();
+    for turn in 0..(WARM + ROUNDS) as usize {
+        for nth in 0..sides.len() {
+            let index = (turn + nth) % sides.len();
+            for call in 0..ROUND {
+                let time = sides[index]()?;
+                if turn >= WARM as usize && call > 0 {
+                    times[index].push(time);
+                }
+            }
+        }
+    }
+    let [ours, first, second] = times.map(|mut times| {
+        times.sort_unstable();
+        times.get(times.len() / 2).copied().unwrap_or_default().as_secs_f64() * 1e6
+    });
+    table.beside(what, "us", ours, (peer, first), Bound::AtMost(BOUND));
+    table.beside(&format!("{what}, another client of {peer}"), "us", second, (peer, first), Bound::None);
+    Ok(())
+}
