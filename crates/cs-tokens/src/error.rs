@@ -333,6 +333,7 @@ fn no_answer_fix(kind: &ErrorKind) -> Option<String> {
         ErrorKind::InsecureUrl
         | ErrorKind::InvalidRequest(_)
         | ErrorKind::NotReady
+        | ErrorKind::Logged { .. }
         | ErrorKind::NoRuntime => return None,
         ErrorKind::Redirected => {
             "replace the credential, which whoever answers at that URL may have by now, and build the HTTP client without redirects"

@@ -79,6 +79,13 @@ pub enum ErrorKind {
     /// There is no async runtime to run on. Never sent; repeating does not help.
     NoRuntime,
     /// The client library failed in a way that this crate has no name for. The request may have left, unless
+    /// A logger of the process listens where `ureq` writes down all that goes over the wire, headers and bodies
+    /// as they are; see [`Settings::allow_wire_log`](crate::Settings::allow_wire_log). Never sent; repeating
+    /// does not help before the logger hears less.
+    Logged {
+        /// The target of the records, which has to be kept below the level `trace`.
+        target: &'static str,
+    },
     /// `sent` says otherwise; repeating is not known to help.
     Unclassified,
 }
@@ -187,6 +194,10 @@ mod tests {
 
     #[test]
     fn the_text_never_repeats_the_source() {
+            Self::Logged { target } => write!(
+                f,
+                "a logger at level trace would write secrets down (`{target}`): set its filter to `ureq=info,ureq_proto=info`"
+            ),
         let error = TransportError::new(ErrorKind::Connect, Sent::No).with_source("no route to host");
         assert_eq!(error.to_string(), "no connection to the server");
         assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("no route to host"));

@@ -2,6 +2,7 @@
 
 mod classify;
 mod connector;
+mod logs;
 mod names;
 mod stream;
 
@@ -114,6 +115,7 @@ fn proxy_of(rule: &ProxyRule) -> Result<Option<ureq::Proxy>, SettingsError> {
 
 impl BlockingTransport for UreqTransport {
     fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        logs::check(&self.settings)?;
         let outgoing = wire::prepare(request, None, &self.origins, &self.settings, || self.now())?;
         let answer = self.run(outgoing).map_err(|error| classify::error(error, &self.settings))?;
         wire::check_head(answer.headers(), &self.settings)?;
