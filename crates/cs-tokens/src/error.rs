@@ -228,7 +228,7 @@ pub enum Error {
     UnknownRoute {
         /// The method.
         method: cs_model::Method,
-        /// The path.
+        /// The path, up to a query, a fragment or a host, none of which belongs into one.
         path: String,
     },
     /// Blocking code waited for something other than its transport: a mistake in this crate.

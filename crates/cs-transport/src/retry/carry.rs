@@ -113,7 +113,8 @@ impl Call {
     fn of(request: &Request<Bytes>, info: Option<&CallInfo>) -> Self {
         let info = info.or_else(|| request.extensions().get());
         Self {
-            is_repeatable: request.method().is_safe() || info.is_some_and(|info| info.idempotent),
+            // Who describes a call knows more of it than its method says.
+            is_repeatable: info.map_or_else(|| request.method().is_safe(), |info| info.idempotent),
             route: info.map(|info| info.route),
             deadline: info.and_then(|info| info.deadline),
         }
