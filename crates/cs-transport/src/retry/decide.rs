@@ -37,7 +37,7 @@ pub struct Situation {
     /// Whether the request may be sent twice: the caller said so ([`CallInfo::idempotent`](crate::CallInfo)), or
     /// said nothing, and its method only reads.
     pub is_repeatable: bool,
-    /// How long the call has taken so far, its waits included.
+    /// How long the call has taken so far, its waits included, but for those for its turn.
     pub elapsed: Duration,
     /// How long the answer is still of use; `None` without a deadline.
     pub time_left: Option<Duration>,
