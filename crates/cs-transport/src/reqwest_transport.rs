@@ -91,7 +91,8 @@ impl ReqwestTransport {
     /// knows that header, and leaves on what it does not know: an `authtoken` or an `access_token` would go along
     /// to wherever the answer points. So build the client with `redirect(Policy::none())`. When it follows a
     /// redirect in spite of that, the call fails with [`Redirected`](crate::ErrorKind::Redirected), which comes
-    /// too late for the secret, and says that it has to be replaced.
+    /// too late for the secret, and says that it has to be replaced. And since it may have been sent on before it
+    /// failed, no failure of the client is ever [`Sent::No`]: a request that writes is not repeated then.
     ///
     /// # Examples
     ///
@@ -155,7 +156,7 @@ impl ReqwestTransport {
         asked: Option<Box<Url>>,
         pending: impl Future<Output = reqwest::Result<reqwest::Response>>,
     ) -> Result<Response<Bytes>, TransportError> {
-        let mut incoming = pending.await.map_err(|error| classify::error(error, &self.settings))?;
+        let mut incoming = pending.await.map_err(|error| self.classified(error))?;
         if asked.is_some_and(|asked| *asked != *incoming.url()) {
             return Err(TransportError::new(ErrorKind::Redirected, Sent::Maybe));
         }
@@ -167,6 +168,10 @@ impl ReqwestTransport {
         Ok(answer)
     }
 
+    fn classified(&self, error: reqwest::Error) -> TransportError {
+        classify::error(error, &self.settings, self.is_unchecked)
+    }
+
     /// The body of an answer; one that comes in a single piece is not copied, and where its length was said, nothing is
     /// awaited after its last byte.
     async fn body(&self, incoming: &mut reqwest::Response) -> Result<Bytes, TransportError> {
@@ -174,8 +179,7 @@ impl ReqwestTransport {
         let (mut first, mut all) = (Bytes::new(), BytesMut::new());
         // What is told is how much is left.
         while incoming.content_length() != Some(0)
-            && let Some(chunk) =
-                incoming.chunk().await.map_err(|error| classify::error(error, &self.settings))?
+            && let Some(chunk) = incoming.chunk().await.map_err(|error| self.classified(error))?
         {
             if (first.len() + all.len()).saturating_add(chunk.len()) > limit {
                 return Err(wire::too_large(limit));
