@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderValue, Request, Response, Uri};
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use tokio::runtime::Handle;
 
 use crate::settings::ProxyRule;
 use crate::transport::Sending;
-use crate::wire::{self, Origins, Outgoing, tls};
+use crate::wire::{self, Body, Origins, Outgoing, tls};
 use crate::{
     CallInfo, ErrorKind, Limit, RequestFault, Sent, Settings, SettingsError, Transport, TransportError,
 };
@@ -172,26 +172,33 @@ impl ReqwestTransport {
         classify::error(error, &self.settings, self.is_unchecked)
     }
 
-    /// The body of an answer; one that comes in a single piece is not copied, and where its length was said, nothing is
-    /// awaited after its last byte.
+    /// The body of an answer. One that comes in a single piece stays where the client has read it to, and is not copied:
+    /// the client has it in its own memory either way. Where its length was said, nothing is awaited after its last byte.
     async fn body(&self, incoming: &mut reqwest::Response) -> Result<Bytes, TransportError> {
         let limit = self.settings.body_limit;
-        let (mut first, mut all) = (Bytes::new(), BytesMut::new());
-        // What is told is how much is left.
-        while incoming.content_length() != Some(0)
-            && let Some(chunk) = incoming.chunk().await.map_err(|error| self.classified(error))?
-        {
-            if (first.len() + all.len()).saturating_add(chunk.len()) > limit {
-                return Err(wire::too_large(limit));
-            }
-            if first.is_empty() && all.is_empty() {
-                first = chunk;
-                continue;
-            }
-            all.extend_from_slice(&std::mem::take(&mut first));
-            all.extend_from_slice(&chunk);
+        let said = incoming.content_length();
+        let Some(first) = self.piece(incoming).await? else { return Ok(Bytes::new()) };
+        if first.len() > limit {
+            return Err(wire::too_large(limit));
         }
-        Ok(if all.is_empty() { first } else { all.freeze() })
+        let Some(second) = self.piece(incoming).await? else { return Ok(first) };
+        let mut held = Body::new(said, limit);
+        let mut next = Some(second);
+        held.push(&first).map_err(|_| wire::too_large(limit))?;
+        drop(first);
+        while let Some(piece) = next {
+            held.push(&piece).map_err(|_| wire::too_large(limit))?;
+            next = self.piece(incoming).await?;
+        }
+        Ok(held.finish())
+    }
+
+    async fn piece(&self, incoming: &mut reqwest::Response) -> Result<Option<Bytes>, TransportError> {
+        // What is told is how much is left.
+        if incoming.content_length() == Some(0) {
+            return Ok(None);
+        }
+        incoming.chunk().await.map_err(|error| self.classified(error))
     }
 }
 
