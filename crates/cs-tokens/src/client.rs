@@ -5,6 +5,7 @@ pub(crate) mod call;
 pub(crate) mod carry;
 mod delivery;
 mod identity;
+mod limiter_key;
 pub(crate) mod management;
 mod many;
 pub(crate) mod message;
@@ -18,7 +19,7 @@ mod stack;
 mod wait;
 mod wire;
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use cs_model::{ApiKey, Endpoint, OrganizationUid, Profile};
 use cs_transport::{RateLimit, Retry, Transport};
@@ -36,6 +37,7 @@ pub use self::stack::StackClient;
 pub use self::wait::Wait;
 
 use self::identity::Identity;
+pub(crate) use self::limiter_key::LimiterKey;
 use self::wire::Wire;
 use crate::origin::Origin;
 use crate::{Credential, CredentialKind, Error, Provided};
@@ -75,9 +77,11 @@ pub struct Client<T> {
     pub(crate) recoveries: recover::Listener,
     pub(crate) attempts: Attempts,
     pub(crate) retry: Retry,
+    /// How long a request may take with its wait for its turn.
+    pub(crate) call_limit: Option<Duration>,
     pub(crate) pace: Option<RateLimit>,
     /// What the API counts requests against, as far as it is known here.
-    pub(crate) limiter_key: Arc<str>,
+    pub(crate) limiter_key: LimiterKey,
     pub(crate) organization: Option<OrganizationUid>,
     pub(crate) marks: bool,
 }
@@ -101,7 +105,7 @@ impl<T: Transport> Client<T> {
     }
 
     fn with(mut self, held: Provided) -> Self {
-        self.limiter_key = limiter_key(&self.origin, self.organization.as_ref(), &held);
+        self.limiter_key = LimiterKey::of(&self.origin, self.organization.as_ref(), &held);
         self.held = Identity::new(held);
         self
     }
@@ -156,14 +160,5 @@ impl<T: Transport> Client<T> {
         endpoint: &E,
     ) -> Result<E::Answer, Error> {
         call::send(self, stack, endpoint, &self.held, None, None).await
-    }
-}
-
-/// What the API counts requests against: the organization where it is known (its limits are by organization), else the
-/// credential. It stays in the process and is never shown.
-fn limiter_key(origin: &Origin, organization: Option<&OrganizationUid>, held: &Provided) -> Arc<str> {
-    match organization {
-        Some(uid) => format!("{} {uid}", origin.as_str()).into(),
-        None => format!("{} {:016x}", origin.as_str(), held.number()).into(),
     }
 }

@@ -5,7 +5,8 @@ pub mod oauth;
 mod source;
 
 use std::fmt;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 use cs_model::{Authtoken, Secret};
@@ -111,9 +112,11 @@ impl Credential {
         }
     }
 
-    /// A number that tells it from others within this process.
+    /// A number that tells it from others within this process, and is another one in the next.
     pub(crate) fn number(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
+        // With a key that nobody knows, so that the number is no fingerprint of the value.
+        static KEY: OnceLock<RandomState> = OnceLock::new();
+        let mut hasher = KEY.get_or_init(RandomState::new).build_hasher();
         match self {
             Self::None => {}
             Self::Authtoken(secret) | Self::Management(secret) | Self::OAuth(secret) => {

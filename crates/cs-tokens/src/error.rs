@@ -4,7 +4,7 @@ use std::fmt;
 
 use cs_model::facts::Region;
 use cs_model::{ApiError, ApiKey, RouteId, SecretError, ShapeError, Violations};
-use cs_transport::{ErrorKind, TransportError};
+use cs_transport::{ErrorKind, Limit, TransportError};
 
 use crate::credential::SourceError;
 
@@ -129,11 +129,11 @@ pub enum Error {
         answer: Box<ApiError>,
     },
     /// No answer came, and the request had no effect: it was never sent, or it only reads.
-    #[error("no answer to {operation} after {attempts} {}", plural(*.attempts, "attempt"))]
+    #[error("{}", unanswered(*.operation, *.attempts))]
     NoAnswer {
         /// What was to be sent.
         operation: Operation,
-        /// How often it was tried.
+        /// How often it was tried; 0 when its turn would have come after [`ClientBuilder::call_limit`](crate::ClientBuilder::call_limit).
         attempts: u32,
         /// Why.
         #[source]
@@ -228,7 +228,7 @@ pub enum Error {
     UnknownRoute {
         /// The method.
         method: cs_model::Method,
-        /// The path.
+        /// The path, up to a query, a fragment or a host, none of which belongs into one.
         path: String,
     },
     /// Blocking code waited for something other than its transport: a mistake in this crate.
@@ -328,10 +328,12 @@ fn no_answer_fix(kind: &ErrorKind) -> Option<String> {
         ErrorKind::Tls => {
             "check the host in the URL; where it is right, have the transport trust the authority of its certificate"
         }
+        ErrorKind::Timeout(Limit::Turn) => "send fewer requests at a time, or give each more time",
         ErrorKind::TooLarge { .. } => "raise the limit of the transport for the size of an answer",
         // What to change in the program stands in the error.
         ErrorKind::InsecureUrl
         | ErrorKind::InvalidRequest(_)
+        | ErrorKind::Logged { .. }
         | ErrorKind::NotReady
         | ErrorKind::NoRuntime => return None,
         ErrorKind::Redirected => {
@@ -340,6 +342,13 @@ fn no_answer_fix(kind: &ErrorKind) -> Option<String> {
         _ => NETWORK,
     };
     Some(fix.to_owned())
+}
+
+fn unanswered(operation: Operation, attempts: u32) -> String {
+    match attempts {
+        0 => format!("{operation} was not sent"),
+        _ => format!("no answer to {operation} after {attempts} {}", plural(attempts, "attempt")),
+    }
 }
 
 fn plural(count: u32, noun: &str) -> String {

@@ -38,7 +38,10 @@ impl Origin {
         } else if *scheme != Scheme::HTTPS {
             return Err(UrlError::Form);
         }
-        let port = authority.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+        // One origin has one text: a port that the scheme implies is not named.
+        let implied = if *scheme == Scheme::HTTPS { 443 } else { 80 };
+        let port = authority.port_u16().filter(|port| *port != implied);
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         let text = format!("{scheme}://{host}{port}");
         let authority = format!("{host}{port}").parse().map_err(|_| UrlError::Form)?;
         Ok(Self { text, scheme: scheme.clone(), authority })
@@ -94,6 +97,10 @@ mod tests {
             ("http://127.0.0.1:8085/", "http://127.0.0.1:8085"),
             ("http://[::1]:8085", "http://[::1]:8085"),
             ("http://localhost", "http://localhost"),
+            ("https://eu-api.contentstack.com:443", "https://eu-api.contentstack.com"),
+            ("http://[::1]:80/", "http://[::1]"),
+            ("http://localhost:443", "http://localhost:443"),
+            ("https://a.b:80", "https://a.b:80"),
         ] {
             assert_eq!(Origin::parse(good).unwrap().as_str(), text);
         }

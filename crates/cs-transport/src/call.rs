@@ -9,8 +9,8 @@ use jiff::Timestamp;
 /// What decorators around a transport may know about a call that the request itself does not say.
 ///
 /// The caller puts it into the request's [extensions](http::Request::extensions_mut); a transport that has no
-/// use for it ignores it. Without it, decorators take the careful reading: a method that writes is not
-/// idempotent, there is no deadline, and the peer counts by its host.
+/// use for it ignores it. Without it, decorators go by the method: one that reads is idempotent, one that
+/// writes is not; there is no deadline, and the peer counts by its host.
 ///
 /// # Examples
 ///
@@ -31,7 +31,8 @@ pub struct CallInfo {
     /// The path with its arguments as placeholders: what may be logged and counted.
     pub route: &'static str,
     /// Whether sending the request twice has the effect of sending it once, and the caller can read the answer
-    /// of the second as that of the first. Methods that only read are taken to be so without it.
+    /// of the second as that of the first. It counts whatever the method: there are peers at which a `GET`
+    /// changes something. Only of a request without any `CallInfo` are the methods that read taken to be so.
     pub idempotent: bool,
     /// The moment, on the transport's clock, after which the answer is of no use. The transports of this
     /// crate shorten their total time limit to it, and decorators do not wait past it.
@@ -65,7 +66,7 @@ pub struct Attempt(
 );
 
 impl CallInfo {
-    /// A call to `route` that must not be repeated blindly, without a deadline.
+    /// A call to `route` that must not be repeated blindly, whatever its method, without a deadline.
     pub fn new(route: &'static str) -> Self {
         Self { route, idempotent: false, deadline: None, limiter_key: None, lane: None }
     }

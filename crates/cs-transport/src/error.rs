@@ -32,8 +32,10 @@ pub struct TransportError {
     pub kind: ErrorKind,
     /// Whether the request may have reached the peer.
     pub sent: Sent,
-    /// How often the request was sent: 1, or what [`Retry`](crate::Retry) made of it.
+    /// How often the request was sent: 1, or what [`Retry`](crate::Retry) made of it; 0 when its turn never came.
     pub attempts: u32,
+    /// When it left, in microseconds of the transport's clock, if it had to wait for its turn before.
+    pub(crate) left_at: Option<i64>,
     source: Option<Cause>,
 }
 
@@ -48,7 +50,8 @@ pub enum ErrorKind {
     /// Never sent; repeating is safe and may help.
     Connect,
     /// A time limit passed. With [`Limit::Connect`] never sent, repeating is safe and may help. With
-    /// [`Limit::Total`] the request may have left: repeat only what is idempotent.
+    /// [`Limit::Total`] the request may have left: repeat only what is idempotent. With [`Limit::Turn`] never
+    /// sent; repeating does not help while the line is as long.
     Timeout(Limit),
     /// The connection broke after the request began to leave, or the answer was cut off. The request may have
     /// had its effect: repeat only what is idempotent, then it may help.
@@ -76,6 +79,13 @@ pub enum ErrorKind {
     /// Async code over a [`Ready`](crate::Ready) awaited something other than the transport. What ran before
     /// that may have sent requests; repeating does not help.
     NotReady,
+    /// A logger of the process listens where `ureq` writes down all that goes over the wire, headers and bodies
+    /// as they are; see [`Settings::allow_wire_log`](crate::Settings::allow_wire_log). Never sent; repeating
+    /// does not help before the logger hears less.
+    Logged {
+        /// The target of the records, which has to be kept below the level `trace`.
+        target: &'static str,
+    },
     /// There is no async runtime to run on. Never sent; repeating does not help.
     NoRuntime,
     /// The client library failed in a way that this crate has no name for. The request may have left, unless
@@ -83,7 +93,7 @@ pub enum ErrorKind {
     Unclassified,
 }
 
-/// A time limit of [`Settings`](crate::Settings).
+/// A time limit of [`Settings`](crate::Settings) or [`CallInfo`](crate::CallInfo).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Limit {
@@ -92,6 +102,9 @@ pub enum Limit {
     /// For the whole call, from the connection to the last byte of the answer; also a deadline of
     /// [`CallInfo`](crate::CallInfo).
     Total,
+    /// For the wait in line of [`RateLimit`](crate::RateLimit): the call's turn would come after its deadline, so it
+    /// gave up its place.
+    Turn,
 }
 
 /// Whether the request may have reached the peer.
@@ -110,7 +123,7 @@ pub enum Sent {
 impl TransportError {
     /// An error without a source.
     pub fn new(kind: ErrorKind, sent: Sent) -> Self {
-        Self { kind, sent, attempts: 1, source: None }
+        Self { kind, sent, attempts: 1, left_at: None, source: None }
     }
 
     /// A request that cannot be carried: nothing was sent.
@@ -133,7 +146,10 @@ impl TransportError {
     ///
     /// This says nothing about safety: ask [`sent`](Self::sent) and whether the request is idempotent.
     pub fn is_transient(&self) -> bool {
-        matches!(self.kind, ErrorKind::Connect | ErrorKind::Timeout(_) | ErrorKind::Interrupted)
+        matches!(
+            self.kind,
+            ErrorKind::Connect | ErrorKind::Timeout(Limit::Connect | Limit::Total) | ErrorKind::Interrupted
+        )
     }
 }
 
@@ -167,6 +183,9 @@ impl fmt::Display for ErrorKind {
             Self::Connect => f.write_str("no connection to the server"),
             Self::Timeout(Limit::Connect) => f.write_str("the time limit for the connection passed"),
             Self::Timeout(Limit::Total) => f.write_str("the time limit for the whole call passed"),
+            Self::Timeout(Limit::Turn) => {
+                f.write_str("the turn of the call, among those that keep one pace, comes after its deadline")
+            }
             Self::Interrupted => f.write_str("the connection broke before the answer was complete"),
             Self::TooLarge { limit } => write!(f, "the answer is bigger than the limit of {limit} bytes"),
             Self::Tls => f.write_str("no secure connection to the server"),
@@ -175,6 +194,10 @@ impl fmt::Display for ErrorKind {
             Self::InsecureUrl => f.write_str("the URL is not https and its host is not loopback"),
             Self::InvalidRequest(fault) => write!(f, "the request cannot be sent as it is: {fault}"),
             Self::NotReady => f.write_str("blocking code waited for something other than the transport"),
+            Self::Logged { target } => write!(
+                f,
+                "a logger at level trace would write secrets down (`{target}`): set its filter to `ureq=info,ureq_proto=info`"
+            ),
             Self::NoRuntime => f.write_str("there is no async runtime to run on"),
             Self::Unclassified => f.write_str("the HTTP client failed"),
         }

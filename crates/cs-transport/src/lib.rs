@@ -71,7 +71,7 @@
 //! let transport = Retry::default().around(pace.around(client));
 //!
 //! let mut request = Request::get("http://localhost/v3/things/7").body(Bytes::new())?;
-//! request.extensions_mut().insert(CallInfo::new("/v3/things/{uid}").limiter_key("organization 1"));
+//! request.extensions_mut().insert(CallInfo::new("/v3/things/{uid}").idempotent().limiter_key("organization 1"));
 //! let answer = transport.send(request)?;
 //! assert_eq!(answer.extensions().get(), Some(&Tries { made: 1, is_in_doubt: false }));
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -45,7 +45,8 @@ use crate::{CallInfo, Decorator, ErrorKind, Lane, Limit, Sent, Transport, Transp
 /// **After a 429** no call of the lane leaves before the time that the answer asks for, or else before the next
 /// window. The refused request itself is sent again by [`Retry`](crate::Retry), which goes outside of this.
 ///
-/// A call whose turn comes after its [`deadline`](CallInfo::deadline) fails at once, unsent.
+/// **How long a call waits** for its turn is as long as those before it take: with thousands of calls at once, minutes. A
+/// call whose turn comes after its [`deadline`](CallInfo::deadline) fails at once, unsent, with [`Limit::Turn`].
 ///
 /// # Examples
 ///
@@ -151,13 +152,16 @@ impl RateLimit {
             let (place, now, until) = match turn {
                 Turn::Left(left) => {
                     let result = next.send(request).await;
+                    let at = left.at();
                     left.close(&result, &|| next.now());
-                    return result;
+                    return note(result, at);
                 }
                 Turn::Wait { place, now, until } => (place, now, until),
             };
             if deadline.is_some_and(|deadline| until >= deadline) {
-                return Err(TransportError::new(ErrorKind::Timeout(Limit::Total), Sent::No));
+                let mut error = TransportError::new(ErrorKind::Timeout(Limit::Turn), Sent::No);
+                error.attempts = 0;
+                return Err(error);
             }
             let wait = Duration::from_micros(until.saturating_sub(now).unsigned_abs());
             // Not longer than a window: meanwhile the peer may have said that it allows more.
@@ -177,6 +181,36 @@ impl RateLimit {
         };
         Line::join(line, self.allowed[lane.index()], now)
     }
+}
+
+/// When a call left that had to wait for its turn, in the extensions of its answer.
+#[derive(Clone, Copy)]
+struct LeftAt(Micros);
+
+/// Notes when a call left that had to wait for its turn.
+fn note(
+    result: Result<Response<Bytes>, TransportError>,
+    at: Micros,
+) -> Result<Response<Bytes>, TransportError> {
+    match result {
+        Ok(mut answer) => {
+            answer.extensions_mut().insert(LeftAt(at));
+            Ok(answer)
+        }
+        Err(mut error) => {
+            error.left_at = Some(at);
+            Err(error)
+        }
+    }
+}
+
+/// When the call left, if it had to wait for its turn, wherever in the transports that was.
+pub(crate) fn left_at(result: &Result<Response<Bytes>, TransportError>) -> Option<Timestamp> {
+    let at = match result {
+        Ok(answer) => answer.extensions().get::<LeftAt>().map(|left| left.0),
+        Err(error) => error.left_at,
+    };
+    Timestamp::from_microsecond(at?).ok()
 }
 
 /// A call on its way. What is kept of it is small: the answer is awaited by many at a time.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderValue, Request, Response, Uri};
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use tokio::runtime::Handle;
 
 use crate::settings::ProxyRule;
 use crate::transport::Sending;
-use crate::wire::{self, Origins, Outgoing, tls};
+use crate::wire::{self, Body, Origins, Outgoing, tls};
 use crate::{
     CallInfo, ErrorKind, Limit, RequestFault, Sent, Settings, SettingsError, Transport, TransportError,
 };
@@ -91,7 +91,8 @@ impl ReqwestTransport {
     /// knows that header, and leaves on what it does not know: an `authtoken` or an `access_token` would go along
     /// to wherever the answer points. So build the client with `redirect(Policy::none())`. When it follows a
     /// redirect in spite of that, the call fails with [`Redirected`](crate::ErrorKind::Redirected), which comes
-    /// too late for the secret, and says that it has to be replaced.
+    /// too late for the secret, and says that it has to be replaced. And since it may have been sent on before it
+    /// failed, no failure of the client is ever [`Sent::No`]: a request that writes is not repeated then.
     ///
     /// # Examples
     ///
@@ -155,7 +156,7 @@ impl ReqwestTransport {
         asked: Option<Box<Url>>,
         pending: impl Future<Output = reqwest::Result<reqwest::Response>>,
     ) -> Result<Response<Bytes>, TransportError> {
-        let mut incoming = pending.await.map_err(|error| classify::error(error, &self.settings))?;
+        let mut incoming = pending.await.map_err(|error| self.classified(error))?;
         if asked.is_some_and(|asked| *asked != *incoming.url()) {
             return Err(TransportError::new(ErrorKind::Redirected, Sent::Maybe));
         }
@@ -167,27 +168,37 @@ impl ReqwestTransport {
         Ok(answer)
     }
 
-    /// The body of an answer; one that comes in a single piece is not copied, and where its length was said, nothing is
-    /// awaited after its last byte.
+    fn classified(&self, error: reqwest::Error) -> TransportError {
+        classify::error(error, &self.settings, self.is_unchecked)
+    }
+
+    /// The body of an answer. One that comes in a single piece stays where the client has read it to, and is not copied:
+    /// the client has it in its own memory either way. Where its length was said, nothing is awaited after its last byte.
     async fn body(&self, incoming: &mut reqwest::Response) -> Result<Bytes, TransportError> {
         let limit = self.settings.body_limit;
-        let (mut first, mut all) = (Bytes::new(), BytesMut::new());
-        // What is told is how much is left.
-        while incoming.content_length() != Some(0)
-            && let Some(chunk) =
-                incoming.chunk().await.map_err(|error| classify::error(error, &self.settings))?
-        {
-            if (first.len() + all.len()).saturating_add(chunk.len()) > limit {
-                return Err(wire::too_large(limit));
-            }
-            if first.is_empty() && all.is_empty() {
-                first = chunk;
-                continue;
-            }
-            all.extend_from_slice(&std::mem::take(&mut first));
-            all.extend_from_slice(&chunk);
+        let said = incoming.content_length();
+        let Some(first) = self.piece(incoming).await? else { return Ok(Bytes::new()) };
+        if first.len() > limit {
+            return Err(wire::too_large(limit));
         }
-        Ok(if all.is_empty() { first } else { all.freeze() })
+        let Some(second) = self.piece(incoming).await? else { return Ok(first) };
+        let mut held = Body::new(said, limit);
+        let mut next = Some(second);
+        held.push(&first).map_err(|_| wire::too_large(limit))?;
+        drop(first);
+        while let Some(piece) = next {
+            held.push(&piece).map_err(|_| wire::too_large(limit))?;
+            next = self.piece(incoming).await?;
+        }
+        Ok(held.finish())
+    }
+
+    async fn piece(&self, incoming: &mut reqwest::Response) -> Result<Option<Bytes>, TransportError> {
+        // What is told is how much is left.
+        if incoming.content_length() == Some(0) {
+            return Ok(None);
+        }
+        incoming.chunk().await.map_err(|error| self.classified(error))
     }
 }
 

@@ -21,8 +21,10 @@ use crate::{Attempt, CallInfo, Decorator, RateLimit, Transport, TransportError};
 pub struct RetryLimits {
     /// How often a request is sent, at most, the first time included: 4.
     pub attempts: u32,
-    /// How long a call may take with all its waits: 60 seconds. A try that has begun is not cut short; that is
-    /// what the transport's own limit is for.
+    /// How long a call may take with all its waits between tries: 60 seconds. Waits for its turn
+    /// ([`RateLimit`](crate::RateLimit)) do not count: they are as long as the line, and no reason to give up a call that has
+    /// only just left. What bounds these, too, is a [`deadline`](CallInfo::deadline). A try that has begun is not cut
+    /// short; that is what the transport's own limit is for.
     pub total: Duration,
     /// The wait after the first failure, which doubles from try to try: 250 milliseconds.
     pub first_wait: Duration,

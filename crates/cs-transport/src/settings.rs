@@ -50,6 +50,12 @@ pub struct Settings {
     pub proxy: Proxy,
     /// Sent when a request has no `user-agent` of its own: this crate's name and version.
     pub user_agent: HeaderValue,
+    /// Whether `ureq` may write to the process's logger, at level `trace`, all that goes over the wire: URLs,
+    /// headers with credentials, bodies with values of tokens. `false` by default: while a logger of the
+    /// [`log`](https://docs.rs/log) crate listens to that, each call over `ureq` fails, unsent, with
+    /// [`Logged`](crate::ErrorKind::Logged). Keep `ureq` and `ureq_proto` at `info`, or set this for as long as
+    /// you look for a fault with credentials that are of no worth. `reqwest` writes nothing of the kind.
+    pub allow_wire_log: bool,
 }
 
 impl Default for Settings {
@@ -63,6 +69,7 @@ impl Default for Settings {
             extra_ca_pem: Vec::new(),
             proxy: Proxy::Environment,
             user_agent: HeaderValue::from_static(concat!("cs-transport/", env!("CARGO_PKG_VERSION"))),
+            allow_wire_log: false,
         }
     }
 }
@@ -78,6 +85,7 @@ impl fmt::Debug for Settings {
             .field("extra_ca_pem", &format_args!("[{} bytes]", self.extra_ca_pem.len()))
             .field("proxy", &self.proxy)
             .field("user_agent", &self.user_agent)
+            .field("allow_wire_log", &self.allow_wire_log)
             .finish()
     }
 }

@@ -2,11 +2,11 @@
 
 mod classify;
 mod connector;
+mod logs;
 mod names;
 mod stream;
 
 use std::fmt;
-use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,11 +17,8 @@ use ureq::{Agent, ProxyProtocol};
 use self::connector::Wires;
 use self::names::Names;
 use crate::settings::ProxyRule;
-use crate::wire::{self, Origins, Outgoing, tls};
+use crate::wire::{self, Body, Origins, Outgoing, tls};
 use crate::{BlockingTransport, Settings, SettingsError, TransportError};
-
-/// The most that is set aside for a body before it comes.
-const PREPARED: usize = 64 * 1024;
 
 /// A [`BlockingTransport`] over [`ureq`]: no runtime, one pool of connections that clones share.
 ///
@@ -114,21 +111,17 @@ fn proxy_of(rule: &ProxyRule) -> Result<Option<ureq::Proxy>, SettingsError> {
 
 impl BlockingTransport for UreqTransport {
     fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        logs::check(&self.settings)?;
         let outgoing = wire::prepare(request, None, &self.origins, &self.settings, || self.now())?;
         let answer = self.run(outgoing).map_err(|error| classify::error(error, &self.settings))?;
         wire::check_head(answer.headers(), &self.settings)?;
         let (parts, body) = answer.into_parts();
         let limit = self.settings.body_limit;
-        // What the answer says of its length is not believed, only prepared for.
-        let said = body.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-        let mut bytes = Vec::with_capacity(said.min(limit).min(PREPARED));
-        // One byte more than allowed tells a full body from one that is too big.
-        let mut reader = body.into_reader().take((limit as u64).saturating_add(1));
-        reader.read_to_end(&mut bytes).map_err(|error| classify::error(error.into(), &self.settings))?;
-        if bytes.len() > limit {
-            return Err(wire::too_large(limit));
-        }
-        let mut answer = Response::new(Bytes::from(bytes));
+        let mut held = Body::new(body.content_length(), limit);
+        let read = held.read(body.into_reader());
+        read.map_err(|error| classify::error(error.into(), &self.settings))?
+            .map_err(|_| wire::too_large(limit))?;
+        let mut answer = Response::new(held.finish());
         *answer.status_mut() = parts.status;
         *answer.headers_mut() = parts.headers;
         Ok(answer)

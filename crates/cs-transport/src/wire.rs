@@ -1,5 +1,6 @@
 //! What both clients do before a request leaves and after an answer came.
 
+mod body;
 mod origin;
 pub(crate) mod tls;
 
@@ -12,6 +13,7 @@ use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, Version, request};
 use jiff::Timestamp;
 
+pub(crate) use self::body::Body;
 pub(crate) use self::origin::Origins;
 use crate::check::check_rest;
 use crate::{CallInfo, ErrorKind, Limit, RequestFault, Sent, Settings, TransportError};

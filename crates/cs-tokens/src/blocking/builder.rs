@@ -1,5 +1,7 @@
 //! Making a blocking client.
 
+use std::time::Duration;
+
 use cs_model::{OrganizationUid, Profile};
 use cs_transport::{BlockingTransport, RateLimit, Ready, RetryLimits};
 
@@ -79,6 +81,12 @@ impl<B: BlockingTransport> ClientBuilder<B> {
     #[must_use]
     pub fn retry(self, limits: RetryLimits) -> Self {
         Self(self.0.retry(limits))
+    }
+
+    /// See [`crate::ClientBuilder::call_limit`].
+    #[must_use]
+    pub fn call_limit(self, limit: Duration) -> Self {
+        Self(self.0.call_limit(limit))
     }
 
     /// See [`crate::ClientBuilder::pace`].

@@ -8,8 +8,9 @@ use cs_transport::Transport;
 use http::{HeaderMap, Response, Uri};
 
 use super::{Finding, Findings, Health};
+use crate::client::LimiterKey;
 use crate::client::call::{self, Writes};
-use crate::client::carry::carry;
+use crate::client::carry::carry_for;
 use crate::client::message::Message;
 use crate::origin::{Origin, region_of};
 use crate::{Client, Error, Operation};
@@ -68,7 +69,9 @@ impl<T: Transport> Client<T> {
         let uri =
             origin.url(target.to_owned()).ok_or(Error::Request { operation, what: "the URL is not one" })?;
         let writes = Probe { client: self, operation, api_key, target, uri };
-        let answer = carry(self, operation, &writes, None).await?;
+        let other = (*origin != self.origin).then(|| LimiterKey::of_other(origin));
+        let key = other.as_ref().unwrap_or(&self.limiter_key);
+        let answer = carry_for(self, key, operation, &writes, None).await?;
         call::not_redirected(operation, &answer)?;
         Ok(answer)
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cs_model::{LimitId, OrganizationUid, Profile};
 #[cfg(feature = "trace")]
@@ -10,6 +11,7 @@ use cs_transport::{Decorator as _, Trace};
 use cs_transport::{Lane, RateLimit, RateLimiters, Retry, RetryLimits, Transport};
 use http::HeaderValue;
 
+use crate::client::LimiterKey;
 use crate::client::identity::Identity;
 use crate::client::preflight::{Caution, Listener};
 use crate::client::recover::{self, Attempts, Recovery};
@@ -57,6 +59,7 @@ pub struct ClientBuilder<T> {
     attempts: Attempts,
     marks: bool,
     retry: RetryLimits,
+    call_limit: Option<Duration>,
     pace: Pace,
     organization: Option<OrganizationUid>,
     #[cfg(feature = "trace")]
@@ -77,6 +80,7 @@ impl<T: Transport> ClientBuilder<T> {
             attempts: Attempts::default(),
             marks: true,
             retry: RetryLimits::default(),
+            call_limit: None,
             pace: Pace::OfProcess,
             organization: None,
             #[cfg(feature = "trace")]
@@ -164,6 +168,28 @@ impl<T: Transport> ClientBuilder<T> {
         self
     }
 
+    /// How long a single request may take with everything: the wait for its turn, tries, and waits between them. None by
+    /// default, so that a job of thousands of requests, which keep one pace, is done however long that takes: the last of
+    /// them wait for minutes. Tries and their waits are bounded by [`ClientBuilder::retry`] without it, an answer by the
+    /// transport.
+    ///
+    /// A request whose turn would come later fails at once with [`Error::NoAnswer`], which says that it was not sent. One
+    /// method may send several requests.
+    ///
+    /// ```
+    /// # use cs_transport::from_fn;
+    /// # let transport = from_fn(|_| Ok(http::Response::new(bytes::Bytes::new())));
+    /// use std::time::Duration;
+    /// use cs_tokens::blocking::Client;
+    /// let client = Client::builder(transport).region("eu").call_limit(Duration::from_secs(20)).build()?;
+    /// # Ok::<(), cs_tokens::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn call_limit(mut self, limit: Duration) -> Self {
+        self.call_limit = Some(limit);
+        self
+    }
+
     /// Keeps another pace than that of the process: with limiters of its own, or bounded further.
     ///
     /// By default all clients of a process share their limits, by organization or else by credential: those of the profile
@@ -235,9 +261,10 @@ impl<T: Transport> ClientBuilder<T> {
         #[cfg(not(feature = "trace"))]
         let wire = Wire::Plain(self.transport);
         Ok(Client {
-            limiter_key: super::limiter_key(&origin, self.organization.as_ref(), &self.held),
+            limiter_key: LimiterKey::of(&origin, self.organization.as_ref(), &self.held),
             organization: self.organization,
             retry: Retry::new(self.retry),
+            call_limit: self.call_limit,
             pace: self.pace.resolve(&self.profile),
             wire,
             origin,

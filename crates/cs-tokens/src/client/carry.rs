@@ -1,13 +1,14 @@
 //! A request on its way: sent, and sent again where that does no harm.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use cs_transport::{CallInfo, Lane, Outcome, Pause, Retry, Sent, Transport, TransportError};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
+use jiff::Timestamp;
 
+use crate::client::LimiterKey;
 use crate::client::call::Writes;
 use crate::error::Operation;
 use crate::{Client, Error, Wait, check_hint};
@@ -20,17 +21,29 @@ pub(crate) fn carry<'a, T: Transport>(
     writes: &'a dyn Writes,
     credential: Option<&'a (HeaderName, HeaderValue)>,
 ) -> Carrying<'a, impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + Unpin + 'a> {
+    carry_for(client, &client.limiter_key, operation, writes, credential)
+}
+
+/// The same for a request that an API counts against something else.
+pub(crate) fn carry_for<'a, T: Transport>(
+    client: &'a Client<T>,
+    key: &'a LimiterKey,
+    operation: Operation,
+    writes: &'a dyn Writes,
+    credential: Option<&'a (HeaderName, HeaderValue)>,
+) -> Carrying<'a, impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + Unpin + 'a> {
     let first = match writes.message() {
         Ok(message) => message.into_request(credential),
         Err(error) => return Carrying::failed(error),
     };
+    let deadline = client.call_limit.and_then(|limit| client.wire.now().checked_add(limit).ok());
     let again = move || {
         let mut request = writes.message().ok()?.into_request(credential);
-        request.extensions_mut().insert(info(client, operation));
+        request.extensions_mut().insert(info(key, operation, deadline));
         Some(request)
     };
     // The pace is inside of the retry, so that every try is paced.
-    let (info, pace, wire) = (info(client, operation), client.pace.as_ref(), &client.wire);
+    let (info, pace, wire) = (info(key, operation, deadline), client.pace.as_ref(), &client.wire);
     let Some(telling) = telling(client, operation) else {
         let carried = client.retry.carry(first, Some(&info), again, pace, wire);
         return Carrying::Alone { carried, operation, writes };
@@ -74,8 +87,9 @@ where
 }
 
 /// What decorators may know of the call.
-fn info<T>(client: &Client<T>, operation: Operation) -> CallInfo {
-    let info = CallInfo::new(operation.0.row().template).limiter_key(Arc::clone(&client.limiter_key));
+fn info(key: &LimiterKey, operation: Operation, deadline: Option<Timestamp>) -> CallInfo {
+    let mut info = CallInfo::new(operation.0.row().template).limiter_key(key.share());
+    info.deadline = deadline;
     if operation.reads() { info.idempotent() } else { info.lane(Lane::Write) }
 }
 

@@ -69,6 +69,15 @@ impl RawRequest {
         self
     }
 
+    /// The path without what does not belong into it and may be secret: a query, a fragment, a host with a password.
+    fn shown_path(&self) -> &str {
+        let path = self.path.split(['?', '#']).next().unwrap_or_default();
+        match path.split_once("//") {
+            Some((before, _)) if !before.starts_with('/') => before,
+            _ => path,
+        }
+    }
+
     fn target(&self) -> String {
         let mut target = self.path.clone();
         for (index, (name, value)) in self.query.iter().enumerate() {
@@ -85,7 +94,7 @@ impl fmt::Debug for RawRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawRequest")
             .field("method", &self.method)
-            .field("path", &self.path)
+            .field("path", &self.shown_path())
             .field("query", &self.query.iter().map(|(name, _)| name).collect::<Vec<_>>())
             .field("branch", &self.branch)
             .field("has_body", &self.body.is_some())
@@ -108,8 +117,9 @@ impl<T: Transport> Client<T> {
         stack: Option<&ApiKey>,
         request: &RawRequest,
     ) -> Result<Response<Bytes>, Error> {
-        let route = classify(Api::Management, request.method, &request.path)
-            .ok_or_else(|| Error::UnknownRoute { method: request.method, path: request.path.clone() })?;
+        let route = classify(Api::Management, request.method, &request.path).ok_or_else(|| {
+            Error::UnknownRoute { method: request.method, path: request.shown_path().to_owned() }
+        })?;
         let operation = Operation(route);
         for caution in self.held.cautions(&self.profile, route, || self.wire.now())? {
             self.cautions.tell(&caution);

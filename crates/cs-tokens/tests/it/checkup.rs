@@ -129,3 +129,45 @@ fn regions_are_asked_without_a_credential_and_only_those_that_are_named() {
         ["api.contentstack.io", "eu-api.contentstack.com", "api.contentstack.io"]
     );
 }
+
+/// What another region says of its rate is nothing to the client's own.
+#[test]
+fn a_region_that_is_asked_does_not_slow_the_client_down() {
+    let slept = std::sync::Arc::new(std::sync::Mutex::new(Duration::ZERO));
+    let client = Client::builder(Refusing(std::sync::Arc::clone(&slept)))
+        .region("na")
+        .credential(Credential::Authtoken(cs_model::Secret::new("canary")))
+        .pace(cs_transport::RateLimit::new(cs_transport::RateLimiters::new()))
+        .build()
+        .unwrap();
+    let eu = cs_model::facts::Region::find("eu").unwrap();
+    let findings = client.probe_regions(&"blt1".parse().unwrap(), &[eu]).unwrap();
+    assert_eq!(health(&findings, "region"), [Health::Warning, Health::Bad], "{findings:?}");
+    let before = *slept.lock().unwrap();
+    client.user().unwrap();
+    assert_eq!(*slept.lock().unwrap(), before);
+}
+
+/// Where Europe has had enough for the next half minute. Its clock stands still.
+struct Refusing(std::sync::Arc<std::sync::Mutex<Duration>>);
+
+impl cs_transport::BlockingTransport for Refusing {
+    fn send(
+        &self,
+        request: http::Request<bytes::Bytes>,
+    ) -> Result<http::Response<bytes::Bytes>, cs_transport::TransportError> {
+        let is_refused = request.uri().host() == Some("eu-api.contentstack.com");
+        let body = bytes::Bytes::from_static(br#"{"user":{"uid":"u"}}"#);
+        let answer = http::Response::builder().status(if is_refused { 429 } else { 200 });
+        Ok(answer.header("retry-after", "40").body(body).unwrap())
+    }
+
+    fn sleep(&self, duration: Duration) {
+        *self.0.lock().unwrap() += duration;
+    }
+
+    fn now(&self) -> jiff::Timestamp {
+        let start: jiff::Timestamp = crate::world::START.parse().unwrap();
+        start + *self.0.lock().unwrap()
+    }
+}

@@ -1,9 +1,13 @@
 //! Requests without a type.
 
-use cs_model::Method;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use cs_model::{Api, Method};
 use cs_server::in_process::{Fault, URL};
 use cs_tokens::blocking::Client;
 use cs_tokens::{Credential, RawRequest};
+use cs_transport::{ErrorKind, Sent, TransportError, from_fn};
 
 use crate::world::World;
 
@@ -42,10 +46,51 @@ fn a_write_without_an_answer_is_in_doubt() {
     assert_eq!(error.code(), "outcome_unknown");
 }
 
+/// A `GET` that changes something is a write.
+#[test]
+fn a_get_that_changes_state_is_sent_once() {
+    let changing: Vec<_> = cs_model::generated::ROUTES
+        .iter()
+        .filter(|route| route.state_change && route.method == Method::Get && route.api == Api::Management)
+        .collect();
+    assert_eq!(changing.len(), 5, "{changing:?}");
+    for route in changing {
+        let sent = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&sent);
+        let losing = from_fn(move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+            Err(TransportError::new(ErrorKind::Interrupted, Sent::Maybe))
+        });
+        let credential = Credential::Authtoken(cs_model::Secret::new("x"));
+        let client = Client::builder(losing).base_url(URL).unpaced().credential(credential).build().unwrap();
+        let path = route.template.split('/').map(|part| if part.starts_with('{') { "blt1" } else { part });
+        let request = RawRequest::new(Method::Get, path.collect::<Vec<_>>().join("/"));
+        let api_key = "blt0123456789abcdef".parse().unwrap();
+        let error = client.send_raw(Some(&api_key), &request).unwrap_err();
+        assert_eq!(error.code(), "outcome_unknown", "{}", route.template);
+        assert_eq!(sent.load(Ordering::Relaxed), 1, "{}", route.template);
+    }
+}
+
+#[test]
+fn a_path_that_is_no_path_is_shown_without_what_may_be_secret() {
+    let world = World::new();
+    for (path, shown) in [
+        ("/v3/user?authtoken=CANARY", "/v3/user"),
+        ("/v3/user#CANARY", "/v3/user"),
+        ("https://user:CANARY@host/v3/user", "https:"),
+    ] {
+        let request = RawRequest::new(Method::Get, path);
+        let error = world.client.send_raw(None, &request).unwrap_err();
+        assert_eq!(error.to_string(), format!("no document lists GET `{shown}`"));
+        assert!(!format!("{error:?} {request:?}").contains("CANARY"), "{error:?} {request:?}");
+    }
+}
+
 #[test]
 fn the_verdict_comes_before_the_wire() {
     let world = World::new();
-    let client = Client::builder(std::sync::Arc::clone(&world.transport))
+    let client = Client::builder(Arc::clone(&world.transport))
         .base_url(URL)
         .credential(Credential::Management(cs_model::Secret::new("x")))
         .build()

@@ -1,13 +1,17 @@
 //! What is sent again, when, and after which wait: by a mock that knows each call.
 
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use cs_model::Secret;
 use cs_model::endpoint::LogOut;
 use cs_tokens::blocking::Client;
 use cs_tokens::{Credential, Error};
-use cs_transport::{ErrorKind, MockBlockingTransport, Sent, TransportError};
+use cs_transport::{
+    ErrorKind, Lane, MockBlockingTransport, RateLimit, RateLimiters, Ready, Sent, TransportError, ready,
+};
 use http::{Response, StatusCode};
 use jiff::Timestamp;
 use mockall::Sequence;
@@ -58,6 +62,34 @@ fn what_cannot_help_is_not_tried_again() {
         let error = client(transport).user().unwrap_err();
         assert!(matches!(error, Error::NoAnswer { attempts: 1, .. }), "{kind:?}: {error:?}");
     }
+}
+
+#[test]
+fn a_request_whose_turn_comes_too_late_is_not_sent() {
+    let pace = || RateLimit::new(RateLimiters::new()).assume(Lane::Write, NonZeroU32::MIN);
+    let transport = || {
+        let mut transport = mock();
+        transport.expect_send().times(1).returning(|_| Ok(Response::new(Bytes::from_static(b"{}"))));
+        transport
+    };
+    let limit = Duration::from_millis(900);
+    let says = |error: Error| {
+        assert!(matches!(error, Error::NoAnswer { attempts: 0, .. }) && !error.may_have_changed());
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert_eq!(error.to_string(), "DELETE /v3/user-session was not sent");
+        assert_eq!(source, "the turn of the call, among those that keep one pace, comes after its deadline");
+        assert_eq!(error.fix().as_deref(), Some("send fewer requests at a time, or give each more time"));
+    };
+    let credential = || Credential::Authtoken(Secret::new("session"));
+    let blocking = Client::builder(transport()).region("na").pace(pace()).credential(credential());
+    let blocking = blocking.call_limit(limit).build().unwrap();
+    blocking.send(None, &LogOut::default()).unwrap();
+    says(blocking.send(None, &LogOut::default()).unwrap_err());
+
+    let waiting = cs_tokens::Client::builder(Ready(transport())).region("na").pace(pace());
+    let waiting = waiting.credential(credential()).call_limit(limit).build().unwrap();
+    ready(waiting.send(None, &LogOut::default())).unwrap().unwrap();
+    says(ready(waiting.send(None, &LogOut::default())).unwrap().unwrap_err());
 }
 
 #[test]

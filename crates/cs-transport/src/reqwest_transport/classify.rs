@@ -6,10 +6,14 @@ use crate::wire;
 use crate::{ErrorKind, Limit, Sent, Settings, TransportError};
 
 /// Names what happened, and keeps the original's words as the source.
+///
+/// A client that nobody could check may have sent the request to one host, and failed to reach the next one that it was
+/// sent on to: what it says of the last step says nothing of those before.
 #[cold]
-pub(super) fn error(error: reqwest::Error, settings: &Settings) -> TransportError {
+pub(super) fn error(error: reqwest::Error, settings: &Settings, is_unchecked: bool) -> TransportError {
     let error = error.without_url();
     let (kind, sent) = kind_of(&error, settings);
+    let sent = if is_unchecked { Sent::Maybe } else { sent };
     TransportError::new(kind, sent).with_source(error)
 }
 

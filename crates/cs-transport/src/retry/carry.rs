@@ -9,9 +9,9 @@ use http::{Request, Response};
 use jiff::Timestamp;
 
 use super::{Outcome, Retry, Situation, Tries};
-use crate::rate_limit::Leaving;
+use crate::rate_limit::{Leaving, left_at};
 use crate::transport::Sending;
-use crate::{Attempt, CallInfo, RateLimit, Sent, Transport, TransportError, retry_after};
+use crate::{Attempt, CallInfo, ErrorKind, Limit, RateLimit, Sent, Transport, TransportError, retry_after};
 
 /// A call on its way. Most end with the first outcome, and need neither the time nor chance. What others need has a box of
 /// its own, and no outcome is kept beside it.
@@ -80,11 +80,12 @@ impl<A: Fn() -> Option<Request<Bytes>> + Send, T: Transport + ?Sized> Further<'_
     ) -> Result<Response<Bytes>, TransportError> {
         let Self { retry, call, again, pace, began, next } = self;
         let (mut attempts, mut is_in_doubt) = (1, false);
+        let mut in_line = left_at(&result).map_or(Duration::ZERO, |left| until(began, left));
         while !is_success(&result) {
             let now = next.now();
             let situation = Situation {
                 is_repeatable: call.is_repeatable,
-                elapsed: until(began, now),
+                elapsed: until(began, now).saturating_sub(in_line),
                 time_left: call.deadline.map(|deadline| until(now, deadline)),
                 jitter: (retry.jitter)(),
                 ..Situation::new(attempts, outcome_of(&result, now))
@@ -95,7 +96,10 @@ impl<A: Fn() -> Option<Request<Bytes>> + Send, T: Transport + ?Sized> Further<'_
             is_in_doubt |= !situation.outcome.had_no_effect();
             attempts += 1;
             request.extensions_mut().insert(Attempt(attempts));
-            result = leave(request, None, pace, next).await;
+            let leaving = leave(request, None, pace, next);
+            let asked = leaving.began();
+            result = leaving.await;
+            in_line += left_at(&result).map_or(Duration::ZERO, |left| until(asked, left));
         }
         close(result, attempts, is_in_doubt)
     }
@@ -113,7 +117,8 @@ impl Call {
     fn of(request: &Request<Bytes>, info: Option<&CallInfo>) -> Self {
         let info = info.or_else(|| request.extensions().get());
         Self {
-            is_repeatable: request.method().is_safe() || info.is_some_and(|info| info.idempotent),
+            // Who describes a call knows more of it than its method says.
+            is_repeatable: info.map_or_else(|| request.method().is_safe(), |info| info.idempotent),
             route: info.map(|info| info.route),
             deadline: info.and_then(|info| info.deadline),
         }
@@ -162,7 +167,9 @@ fn close(
             Ok(answer)
         }
         Err(mut error) => {
-            error.attempts = made;
+            // The last of them may have had to give up its place in line.
+            let never_left = error.kind == ErrorKind::Timeout(Limit::Turn);
+            error.attempts = made - u32::from(never_left);
             if is_in_doubt {
                 error.sent = Sent::Maybe;
             }

@@ -34,9 +34,10 @@ pub struct Situation {
     pub attempts: u32,
     /// What came of the last sending.
     pub outcome: Outcome,
-    /// Whether the request may be sent twice: its method only reads, or the caller said so.
+    /// Whether the request may be sent twice: the caller said so ([`CallInfo::idempotent`](crate::CallInfo)), or
+    /// said nothing, and its method only reads.
     pub is_repeatable: bool,
-    /// How long the call has taken so far, its waits included.
+    /// How long the call has taken so far, its waits included, but for those for its turn.
     pub elapsed: Duration,
     /// How long the answer is still of use; `None` without a deadline.
     pub time_left: Option<Duration>,
@@ -128,7 +129,7 @@ impl Outcome {
 impl RetryLimits {
     /// Decides on the next step.
     ///
-    /// - A request that only reads, or that the caller marked, is sent again after a transient failure, 429,
+    /// - A request that [may be sent twice](Situation::is_repeatable) is sent again after a transient failure, 429,
     ///   408, 500, 502, 503 and 504.
     /// - Any other is sent again when it certainly had no effect: it never left, or the answer is 429.
     /// - No other answer is worth another try; a 401 least of all.

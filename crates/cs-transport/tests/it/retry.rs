@@ -126,6 +126,20 @@ fn a_refused_credential_is_not_tried_again() {
 }
 
 #[test]
+fn who_describes_a_call_says_whether_it_may_be_repeated() {
+    for (method, is_idempotent, tries) in
+        [(Method::GET, false, 1), (Method::HEAD, false, 1), (Method::GET, true, 2), (Method::POST, true, 2)]
+    {
+        let mut request = request(method.clone());
+        let info = CallInfo::new("/v3/workflows/{uid}/disable");
+        request.extensions_mut().insert(if is_idempotent { info.idempotent() } else { info });
+        let lost = (0..tries).map(|_| broken(Sent::Maybe)).take(1).chain([status(200)]).take(tries as usize);
+        let result = retry().around(script(lost.collect(), &[125][..tries as usize - 1])).send(request);
+        assert_eq!(result.map_or_else(|error| error.attempts, |_| 2), tries, "{method}");
+    }
+}
+
+#[test]
 fn doubt_is_never_forgotten() {
     let mut delete = request(Method::DELETE);
     delete.extensions_mut().insert(CallInfo::new("/v3/things/{uid}").idempotent());

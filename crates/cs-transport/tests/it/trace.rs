@@ -67,7 +67,7 @@ fn each_sending_is_told_and_no_secret() {
             .header("authtoken", "canary")
             .body(Bytes::from("canary"))
             .unwrap();
-        request.extensions_mut().insert(CallInfo::new("/v3/things/{uid}").limiter_key("canary"));
+        request.extensions_mut().insert(CallInfo::new("/v3/things/{uid}").idempotent().limiter_key("canary"));
         assert_eq!(transport.send(request).unwrap().status(), 401);
         let plain = from_fn(|_| Ok(Response::new(Bytes::new())));
         Trace.around(plain).send(Request::put("http://localhost/").body(Bytes::new()).unwrap()).unwrap();

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use cs_transport::conformance::{self, Peer};
-use cs_transport::{ErrorKind, ReqwestTransport, Sent, Transport, TransportError};
+use cs_transport::{Decorator as _, ErrorKind, ReqwestTransport, Retry, Sent, Transport, TransportError};
 use http::{Request, Response};
 use reqwest::redirect::Policy;
 
@@ -40,6 +40,24 @@ fn a_followed_redirect_leaks_and_is_told() {
     let leaked = other.requests();
     assert_eq!(leaked[0].values("authorization"), Vec::<&str>::new());
     assert_eq!(leaked[0].values("authtoken"), ["canary"]);
+}
+
+#[test]
+fn nobody_knows_whether_it_was_sent() {
+    let peer = Peer::start().unwrap();
+    // Nobody listens where this one was.
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let gone = format!("http://{gone}/echo");
+    for (policy, url, arrived) in
+        [(Policy::limited(3), peer.url(&format!("/redirect/307?to={gone}")), 1), (Policy::none(), gone, 0)]
+    {
+        let before = peer.requests().len();
+        let post = Request::post(&url).body(Bytes::from("x")).unwrap();
+        let transport = Retry::default().around(own(policy));
+        let error = block_on(async { transport.send(post).await.unwrap_err() });
+        assert_eq!((&error.kind, error.sent, error.attempts), (&ErrorKind::Connect, Sent::Maybe, 1));
+        assert_eq!(peer.requests().len() - before, arrived, "it arrived once, and is not sent again");
+    }
 }
 
 #[test]
