@@ -132,10 +132,21 @@ impl RateLimit {
                 if let Some(info) = info {
                     request.extensions_mut().insert(info.clone());
                 }
-                let sending = Box::pin(self.wait(Turn::Wait { place, now: began, until }, request, next));
+                let sending = self.waiting(Turn::Wait { place, now: began, until }, request, next);
                 Leaving { sending, left: None, began, next }
             }
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn waiting<'a, T: Transport + ?Sized>(
+        &'a self,
+        turn: Turn,
+        request: Request<Bytes>,
+        next: &'a T,
+    ) -> Sending<'a> {
+        Box::pin(self.wait(turn, request, next))
     }
 
     /// Waits for its turn, and carries the call out.

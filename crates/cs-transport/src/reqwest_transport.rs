@@ -168,6 +168,8 @@ impl ReqwestTransport {
         Ok(answer)
     }
 
+    #[cold]
+    #[inline(never)]
     fn classified(&self, error: reqwest::Error) -> TransportError {
         classify::error(error, &self.settings, self.is_unchecked)
     }

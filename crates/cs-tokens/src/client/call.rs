@@ -140,8 +140,16 @@ fn decode<E: Endpoint>(operation: Operation, response: &Response<Bytes>) -> Resu
     if status.is_success() {
         return answer::read(response.body()).map_err(|source| Error::Shape { operation, source });
     }
-    not_redirected(operation, response)?;
-    Err(Error::Refused { operation, answer: Box::new(ApiError::read(status.as_u16(), response.body())) })
+    Err(refused(operation, response))
+}
+
+#[cold]
+#[inline(never)]
+fn refused(operation: Operation, response: &Response<Bytes>) -> Error {
+    not_redirected(operation, response).err().unwrap_or_else(|| {
+        let answer = Box::new(ApiError::read(response.status().as_u16(), response.body()));
+        Error::Refused { operation, answer }
+    })
 }
 
 /// Redirects are never followed: the credential would go along.

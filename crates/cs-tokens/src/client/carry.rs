@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use cs_transport::{CallInfo, Lane, Outcome, Pause, Retry, Sent, Transport, TransportError};
-use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use jiff::Timestamp;
 
 use crate::client::LimiterKey;
@@ -48,6 +48,20 @@ pub(crate) fn carry_for<'a, T: Transport>(
         let carried = client.retry.carry(first, Some(&info), again, pace, wire);
         return Carrying::Alone { carried, operation, writes };
     };
+    told(telling, client, (operation, writes), (first, info), again)
+}
+
+/// The same where somebody hears of waits. It is not a part of [`carry`], whose memory on the stack every call touches.
+#[cold]
+#[inline(never)]
+fn told<'a, T: Transport, F>(
+    telling: Retry,
+    client: &'a Client<T>,
+    (operation, writes): (Operation, &'a dyn Writes),
+    (first, info): (Request<Bytes>, CallInfo),
+    again: impl Fn() -> Option<Request<Bytes>> + Send + Unpin + 'a,
+) -> Carrying<'a, F> {
+    let (pace, wire) = (client.pace.as_ref(), &client.wire);
     Carrying::Boxed(Box::pin(async move {
         let carried = telling.carry(first, Some(&info), again, pace, wire);
         carried.await.map_err(|error| no_answer(operation, writes.uid(), error))
@@ -64,6 +78,8 @@ pub(crate) enum Carrying<'a, F> {
 
 impl<F> Carrying<'_, F> {
     /// A request that cannot be sent.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn failed(error: Error) -> Self {
         Self::Boxed(Box::pin(std::future::ready(Err(error))))
     }
@@ -105,6 +121,8 @@ fn telling<T>(client: &Client<T>, operation: Operation) -> Option<Retry> {
     }))
 }
 
+#[cold]
+#[inline(never)]
 fn no_answer(operation: Operation, uid: Option<&str>, source: TransportError) -> Error {
     if operation.reads() || source.sent == Sent::No {
         Error::NoAnswer { operation, attempts: source.attempts, source }

@@ -51,7 +51,7 @@ where
         if more.is_none() {
             let result = ready!(Pin::new(leaving).poll(context));
             match further.take() {
-                Some(further) if !is_success(&result) => *more = Some(Box::pin(further.try_after(result))),
+                Some(further) if !is_success(&result) => *more = Some(further.boxed(result)),
                 _ => return Poll::Ready(result),
             }
         }
@@ -73,6 +73,16 @@ struct Further<'a, A, T: ?Sized> {
 }
 
 impl<A: Fn() -> Option<Request<Bytes>> + Send, T: Transport + ?Sized> Further<'_, A, T> {
+    /// What follows, in a box of its own. It is made here, because every call touches the memory on the stack of who asks.
+    #[cold]
+    #[inline(never)]
+    fn boxed<'a>(self, result: Result<Response<Bytes>, TransportError>) -> Sending<'a>
+    where
+        Self: 'a,
+    {
+        Box::pin(self.try_after(result))
+    }
+
     /// Tries again after a first outcome that was no success, as long as that is safe and can help.
     async fn try_after(
         self,
