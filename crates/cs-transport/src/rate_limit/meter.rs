@@ -58,12 +58,21 @@ struct Waiting {
     due: Micros,
 }
 
+/// A call that left. There are as many as a window takes, so it is small.
 #[derive(Debug)]
 struct Departed {
     ticket: u64,
-    departure: Departure,
-    /// How late it may have been counted; `None` while it is not answered.
-    late: Option<Micros>,
+    at: Micros,
+    counted: Counted,
+}
+
+/// When the peer may have counted a call.
+#[derive(Clone, Copy, Debug)]
+enum Counted {
+    /// It is not answered.
+    Unknown { is_cold: bool },
+    /// So long after it left, at most.
+    Within(Micros),
 }
 
 /// The leaving of a call.
@@ -138,7 +147,8 @@ impl Meter {
         self.leave(ticket);
         let number = self.forgotten + self.sent.len() as u64;
         let departure = Departure { at: now, is_cold: self.trips.is_cold(now), number };
-        self.sent.push(Departed { ticket, departure, late: None });
+        let counted = Counted::Unknown { is_cold: departure.is_cold };
+        self.sent.push(Departed { ticket, at: now, counted });
         Step::Go(departure)
     }
 
@@ -155,7 +165,7 @@ impl Meter {
         let trip = now.saturating_sub(at).max(0);
         let late = self.trips.late(trip, is_cold).min(self.window);
         if let Some(departed) = self.departed(ticket, departure) {
-            departed.late = Some(late);
+            departed.counted = Counted::Within(late);
         }
         self.trips.learn(now, trip, is_cold);
         self.read(RateReading::of(answer.headers()), now);
@@ -181,7 +191,7 @@ impl Meter {
         if error.sent == Sent::No {
             self.keep(|_, departed| departed.ticket != ticket);
         } else if let Some(departed) = self.departed(ticket, departure) {
-            departed.late = Some(now.saturating_sub(departed.departure.at).clamp(0, window));
+            departed.counted = Counted::Within(now.saturating_sub(departed.at).clamp(0, window));
         }
     }
 
@@ -242,10 +252,11 @@ impl Meter {
 
     /// When the place of a call is free again, as far as is known now.
     fn free_again(&self, departed: &Departed, now: Micros) -> Micros {
-        let Departure { at, is_cold, .. } = departed.departure;
-        let late = departed
-            .late
-            .unwrap_or_else(|| self.trips.late(now.saturating_sub(at), is_cold).min(self.window));
+        let at = departed.at;
+        let late = match departed.counted {
+            Counted::Within(late) => late,
+            Counted::Unknown { is_cold } => self.trips.late(now.saturating_sub(at), is_cold).min(self.window),
+        };
         at.saturating_add(self.window).saturating_add(self.margin).saturating_add(late)
     }
 
@@ -301,8 +312,7 @@ impl Meter {
     /// Moves every time, so that the distances to the new present are those to the old one.
     fn shift(&mut self, by: Micros) {
         for departed in &mut self.sent {
-            let at = &mut departed.departure.at;
-            *at = at.saturating_add(by);
+            departed.at = departed.at.saturating_add(by);
         }
         for waiting in &mut self.waiting {
             waiting.due = waiting.due.saturating_add(by);

@@ -179,10 +179,17 @@ fn an_answer_is_that_of_its_call_whoever_is_forgotten() {
         for (ticket, departure) in calls.iter().rev().copied().filter(|call| call.0 != ticket) {
             assert!(meter.departed(ticket, departure).is_some_and(|departed| departed.ticket == ticket));
             meter.answered(ticket, departure, &answer(200, &[]), at(20));
-            assert!(meter.departed(ticket, departure).is_some_and(|departed| departed.late.is_some()));
+            assert!(
+                meter
+                    .departed(ticket, departure)
+                    .is_some_and(|departed| matches!(departed.counted, Counted::Within(_)))
+            );
         }
         assert!(meter.departed(ticket, departure).is_none());
-        assert!(meter.sent.len() == 3 && meter.sent.iter().all(|departed| departed.late.is_some()));
+        assert!(
+            meter.sent.len() == 3
+                && meter.sent.iter().all(|departed| matches!(departed.counted, Counted::Within(_)))
+        );
     }
 }
 
