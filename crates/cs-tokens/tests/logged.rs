@@ -123,7 +123,7 @@ fn nobody_who_listens_hears_a_secret() {
     let Error::NoAnswer { source, .. } = &refused else { panic!("{refused:?}") };
     assert!(matches!(source.kind, ErrorKind::Logged { .. }), "{source:?}");
     assert_eq!(refused.fix(), None, "what to change stands in the error");
-    says_none_of(&[demo.password.clone()], "not answered");
+    says_none_of(std::slice::from_ref(&demo.password), "not answered");
 
     log::set_max_level(LevelFilter::Debug);
     let secrets = ready(story(with_ureq(&settings), &url, &demo)).unwrap().unwrap();

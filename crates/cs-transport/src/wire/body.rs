@@ -105,5 +105,6 @@ impl Body {
     }
 }
 
-#[cfg(all(test, feature = "reqwest", feature = "ureq"))]
+#[cfg(test)]
+#[cfg(all(feature = "reqwest", feature = "ureq"))]
 mod tests;

@@ -4,6 +4,7 @@
 
 mod adapters;
 mod conformance;
+mod in_line;
 mod in_tree;
 mod proxy;
 mod rate_limit;
