@@ -78,8 +78,32 @@ pub struct Client<T> {
     pub(crate) pace: Option<RateLimit>,
     /// What the API counts requests against, as far as it is known here.
     pub(crate) limiter_key: Arc<str>,
-    pub(crate) organization: Option<OrganizationUid>,
+    pub(crate) organization: Option<Organization>,
     pub(crate) marks: bool,
+}
+
+/// The organization of a client, also as the value of a header.
+#[derive(Debug)]
+pub(crate) struct Organization {
+    pub(crate) uid: OrganizationUid,
+    header: HeaderValue,
+}
+
+impl Organization {
+    fn new(uid: OrganizationUid) -> Option<Self> {
+        // A uid is made of letters, digits and `_-.`, which always fit.
+        HeaderValue::from_str(uid.as_str()).ok().map(|header| Self { uid, header })
+    }
+}
+
+impl<T> Client<T> {
+    /// The organization, as requests about a stack name it: those of users. A management token belongs to its stack.
+    pub(crate) fn organization_header(&self, stack: Option<&ApiKey>) -> Option<&HeaderValue> {
+        let organization = self.organization.as_ref()?;
+        let is_named =
+            stack.is_some() && matches!(self.held.kind(), CredentialKind::Authtoken | CredentialKind::OAuth);
+        is_named.then_some(&organization.header)
+    }
 }
 
 impl<T: Transport> Client<T> {
@@ -101,7 +125,8 @@ impl<T: Transport> Client<T> {
     }
 
     fn with(mut self, held: Provided) -> Self {
-        self.limiter_key = limiter_key(&self.origin, self.organization.as_ref(), &held);
+        self.limiter_key =
+            limiter_key(&self.origin, self.organization.as_ref().map(|known| &known.uid), &held);
         self.held = Identity::new(held);
         self
     }

@@ -10,6 +10,7 @@ use cs_transport::{Decorator as _, Trace};
 use cs_transport::{Lane, RateLimit, RateLimiters, Retry, RetryLimits, Transport};
 use http::HeaderValue;
 
+use crate::client::Organization;
 use crate::client::identity::Identity;
 use crate::client::preflight::{Caution, Listener};
 use crate::client::recover::{self, Attempts, Recovery};
@@ -181,8 +182,12 @@ impl<T: Transport> ClientBuilder<T> {
         self
     }
 
-    /// The organization of the stacks. Its limits are counted by organization (CMA-doc, "Rate limiting"), so that clients of one
+    /// The organization of the stacks. Limits are counted by organization (CMA-doc, "Rate limiting"), so that clients of one
     /// organization keep one pace together, whatever their credentials.
+    ///
+    /// With an authtoken or OAuth, requests about a stack name it in the header `organization_uid`, and
+    /// [`Client::stacks`] lists its stacks: under single sign-on the header is mandatory there, and the list is empty without it
+    /// (CMA-doc, "Get a single stack"; faq, 06/02).
     #[must_use]
     pub fn organization(mut self, uid: OrganizationUid) -> Self {
         self.organization = Some(uid);
@@ -236,7 +241,7 @@ impl<T: Transport> ClientBuilder<T> {
         let wire = Wire::Plain(self.transport);
         Ok(Client {
             limiter_key: super::limiter_key(&origin, self.organization.as_ref(), &self.held),
-            organization: self.organization,
+            organization: self.organization.and_then(Organization::new),
             retry: Retry::new(self.retry),
             pace: self.pace.resolve(&self.profile),
             wire,
