@@ -43,7 +43,7 @@ pub(crate) struct Target {
     pub(crate) api_key: Option<ApiKey>,
     /// What the target calls its stacks.
     stack_names: BTreeMap<ApiKey, String>,
-    /// Whose rate the requests are counted against, where the configuration says it.
+    /// Whose stacks these are, and whose rate the requests are counted against, where the configuration says it.
     pub(crate) organization: Option<OrganizationUid>,
     pub(crate) profile: Profile,
     /// The places that may hold its credential.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cs_model::{ApiKey, Profile};
+use cs_model::{ApiKey, OrganizationUid, Profile};
 use cs_tokens::credential::lookup::Lookup;
 use cs_tokens::{Caution, Credential, CredentialKind, Provided, Recovery, Wait, blocking};
 use cs_transport::BlockingTransport;
@@ -218,6 +218,11 @@ impl Connection {
     /// Where the API is: a URL.
     pub(crate) fn url(&self) -> &str {
         self.client.url()
+    }
+
+    /// The organization of its stacks, where the configuration says it.
+    pub(crate) const fn organization(&self) -> Option<&OrganizationUid> {
+        self.target.organization.as_ref()
     }
 
     /// The profile.
