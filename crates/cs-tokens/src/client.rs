@@ -5,6 +5,7 @@ pub(crate) mod call;
 pub(crate) mod carry;
 mod delivery;
 mod identity;
+mod known;
 pub(crate) mod management;
 mod many;
 pub(crate) mod message;
@@ -78,8 +79,10 @@ pub struct Client<T> {
     pub(crate) attempts: Attempts,
     pub(crate) retry: Retry,
     pub(crate) pace: Option<RateLimit>,
-    /// What the API counts requests against, as far as it is known here.
+    /// What the API counts requests against, as far as it is known without asking; see [`Client::counted_against`].
     pub(crate) limiter_key: Arc<str>,
+    /// With whom it keeps one pace while no organization is known.
+    pub(crate) together: Option<Box<str>>,
     pub(crate) organization: Option<Organization>,
     pub(crate) marks: bool,
 }
@@ -127,8 +130,8 @@ impl<T: Transport> Client<T> {
     }
 
     fn with(mut self, held: Provided) -> Self {
-        self.limiter_key =
-            limiter_key(&self.origin, self.organization.as_ref().map(|known| &known.uid), &held);
+        let organization = self.organization.as_ref().map(|named| &named.uid);
+        self.limiter_key = known::own_key(&self.origin, organization, self.together.as_deref(), &held);
         self.held = Identity::new(held);
         self
     }

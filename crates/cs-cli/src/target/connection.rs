@@ -317,6 +317,8 @@ fn build(wire: &Wire, target: &Target, credential: impl Into<Provided>) -> Resul
     };
     let client = builder
         .base_url(url)
+        // Its stacks may have credentials of their own, and be of one organization all the same.
+        .one_pace(&target.name)
         .credential_source(credential)
         .profile(target.profile.clone())
         .user_agent(concat!("cstok/", env!("CARGO_PKG_VERSION")))

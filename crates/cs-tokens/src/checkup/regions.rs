@@ -115,4 +115,9 @@ impl<T: Transport> Writes for Probe<'_, T> {
     fn uid(&self) -> Option<&str> {
         None
     }
+
+    fn stack(&self) -> Option<&ApiKey> {
+        // That of another region, if of any: nothing is known of it here.
+        None
+    }
 }

@@ -10,12 +10,12 @@ use cs_transport::{Decorator as _, Trace};
 use cs_transport::{Lane, RateLimit, RateLimiters, Retry, RetryLimits, Transport};
 use http::HeaderValue;
 
-use crate::client::Organization;
 use crate::client::identity::Identity;
 use crate::client::preflight::{Caution, Listener};
 use crate::client::recover::{self, Attempts, Recovery};
 use crate::client::wait::{self, Wait};
 use crate::client::wire::Wire;
+use crate::client::{Organization, known};
 use crate::origin::Origin;
 use crate::{Client, Credential, Error, Provided, UrlError};
 
@@ -60,6 +60,7 @@ pub struct ClientBuilder<T> {
     retry: RetryLimits,
     pace: Pace,
     organization: Option<OrganizationUid>,
+    together: Option<Box<str>>,
     #[cfg(feature = "trace")]
     traced: bool,
 }
@@ -80,6 +81,7 @@ impl<T: Transport> ClientBuilder<T> {
             retry: RetryLimits::default(),
             pace: Pace::OfProcess,
             organization: None,
+            together: None,
             #[cfg(feature = "trace")]
             traced: false,
         }
@@ -167,7 +169,7 @@ impl<T: Transport> ClientBuilder<T> {
 
     /// Keeps another pace than that of the process: with limiters of its own, or bounded further.
     ///
-    /// By default all clients of a process share their limits, by organization or else by credential: those of the profile
+    /// By default all clients of a process share their limits, by organization where it is known, or else by credential: those of the profile
     /// ([`LimitId::ReadsPerSecond`], [`LimitId::WritesPerSecond`]) until the API says others.
     #[must_use]
     pub fn pace(mut self, pace: RateLimit) -> Self {
@@ -191,6 +193,19 @@ impl<T: Transport> ClientBuilder<T> {
     #[must_use]
     pub fn organization(mut self, uid: OrganizationUid) -> Self {
         self.organization = Some(uid);
+        self
+    }
+
+    /// Keeps one pace with all clients of the process that have this name for the same API, whatever their credentials, until
+    /// the organization is known: for several credentials of one organization whose uid is not at hand.
+    ///
+    /// Without it and without [`organization`](Self::organization), a client has a pace of its own credential until
+    /// [`Client::stacks`], or `GET /v3/stacks` by [`Client::send_raw`], tells the process whose a stack is. No other answer
+    /// tells it, and management tokens get none that does: several of one organization then go beyond its limits together,
+    /// and wait out its refusals.
+    #[must_use]
+    pub fn one_pace(mut self, name: &str) -> Self {
+        self.together = Some(name.into());
         self
     }
 
@@ -240,7 +255,13 @@ impl<T: Transport> ClientBuilder<T> {
         #[cfg(not(feature = "trace"))]
         let wire = Wire::Plain(self.transport);
         Ok(Client {
-            limiter_key: super::limiter_key(&origin, self.organization.as_ref(), &self.held),
+            limiter_key: known::own_key(
+                &origin,
+                self.organization.as_ref(),
+                self.together.as_deref(),
+                &self.held,
+            ),
+            together: self.together,
             organization: self.organization.and_then(Organization::new),
             retry: Retry::new(self.retry),
             pace: self.pace.resolve(&self.profile),

@@ -26,11 +26,11 @@ pub(crate) fn carry<'a, T: Transport>(
     };
     let again = move || {
         let mut request = writes.message().ok()?.into_request(credential);
-        request.extensions_mut().insert(info(client, operation));
+        request.extensions_mut().insert(info(client, operation, writes));
         Some(request)
     };
     // The pace is inside of the retry, so that every try is paced.
-    let (info, pace, wire) = (info(client, operation), client.pace.as_ref(), &client.wire);
+    let (info, pace, wire) = (info(client, operation, writes), client.pace.as_ref(), &client.wire);
     let Some(telling) = telling(client, operation) else {
         let carried = client.retry.carry(first, Some(&info), again, pace, wire);
         return Carrying::Alone { carried, operation, writes };
@@ -74,8 +74,9 @@ where
 }
 
 /// What decorators may know of the call.
-fn info<T>(client: &Client<T>, operation: Operation) -> CallInfo {
-    let info = CallInfo::new(operation.0.row().template).limiter_key(Arc::clone(&client.limiter_key));
+fn info<T>(client: &Client<T>, operation: Operation, writes: &dyn Writes) -> CallInfo {
+    let key = Arc::clone(client.counted_against(writes.stack()));
+    let info = CallInfo::new(operation.0.row().template).limiter_key(key);
     if operation.reads() { info.idempotent() } else { info.lane(Lane::Write) }
 }
 

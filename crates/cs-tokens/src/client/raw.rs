@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
+use cs_model::generated::route::GET_STACKS;
 use cs_model::{Api, ApiKey, Method};
 use cs_policy::classify;
 use cs_transport::Transport;
@@ -196,6 +197,9 @@ impl<T: Transport> Client<T> {
         let writes = Untyped { client: self, operation, stack, request };
         let response = call::authorized(self, operation, &writes, &self.held).await?;
         call::not_redirected(operation, &response)?;
+        if route == GET_STACKS && response.status().is_success() {
+            self.learn_from(response.body());
+        }
         Ok(response)
     }
 }
@@ -233,5 +237,9 @@ impl<T: Transport> Writes for Untyped<'_, T> {
 
     fn uid(&self) -> Option<&str> {
         None
+    }
+
+    fn stack(&self) -> Option<&ApiKey> {
+        self.stack
     }
 }

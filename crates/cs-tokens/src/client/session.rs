@@ -91,6 +91,9 @@ impl<T: Transport> Client<T> {
     /// [organization](crate::ClientBuilder::organization), or all where it has none. Under single sign-on the list is empty
     /// unless the organization is named (CMA-doc, "Get a single stack"; faq, 06/02).
     ///
+    /// The answer tells whose each stack is. From then on, requests of the process about these stacks keep the pace of their
+    /// organization, through whatever client and with whatever credential.
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`].
@@ -101,6 +104,8 @@ impl<T: Transport> Client<T> {
         while pages.take(self.send(None, &part).await?.stacks, |stack| stack.api_key.as_str()) {
             part.page = pages.next();
         }
-        Ok(pages.into_items())
+        let stacks = pages.into_items();
+        self.learn(&stacks, organization.is_none());
+        Ok(stacks)
     }
 }
