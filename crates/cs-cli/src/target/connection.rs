@@ -72,6 +72,10 @@ impl Connection {
         without_credential: impl FnOnce(&Self) -> Result<(), Failure>,
     ) -> Result<Self, Failure> {
         let mut connection = Self::open_without_credential(target, access)?;
+        // Before what may fail because of it.
+        if let Some(unnamed) = &connection.target.unnamed {
+            output.setting(format_args!("note: {unnamed}"));
+        }
         connection.authenticate(output)?;
         if connection.client.credential_kind() == CredentialKind::None {
             without_credential(&connection)?;

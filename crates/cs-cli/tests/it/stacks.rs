@@ -167,6 +167,9 @@ fn stacks_of_a_target_have_credentials_of_their_own() {
     home.run("management list --target here --stack shop").expect(0).says(&two.first);
     home.run(&format!("management list --target here --stack {}", two.first)).expect(0);
     home.run("management list --target here --stack blog").expect(6);
+    let mistyped = home.run("management list --target here --stack blgo");
+    mistyped.says("names no stack `blgo`").says("`blog`, `shop`").says("taken for an API key");
+    home.run(&format!("management list --target here --stack {}", two.first)).says_not("API key");
 }
 
 #[test]

@@ -41,6 +41,9 @@ fn under_single_sign_on_the_organization_opens_its_stacks() {
     assert!(without.stacks(None).unwrap().is_empty(), "no error is made of it");
     assert_eq!(without.stack(demo.api_key.clone()).names().unwrap_err().code(), "refused");
 
+    let elsewhere = client(Some("blt0000000000000000"));
+    assert!(elsewhere.stacks(None).unwrap().is_empty());
+
     let with = client(Some(&demo.organization_uid));
     assert_eq!(with.stacks(None).unwrap()[0].api_key, demo.api_key);
     with.stack(demo.api_key.clone()).names().unwrap();
@@ -122,8 +125,7 @@ fn refused(
             _ => drop(two.stack(keys[1].clone()).management_tokens().list().unwrap()),
         }
     }
-    let refused = api.state.lock().unwrap().refused;
-    refused
+    api.state.lock().unwrap().refused
 }
 
 #[test]
@@ -169,4 +171,29 @@ fn a_stacks_own_answer_tells_whose_it_is() {
     assert_ne!(seen[0], seen[3], "nothing was known yet");
     assert_ne!(seen[0], seen[2]);
     assert!(Arc::ptr_eq(&seen[2], &seen[5]), "limiters know the last key by its place");
+}
+
+#[test]
+fn a_checkup_says_when_the_organization_is_the_reason() {
+    let start: Timestamp = START.parse().unwrap();
+    let service = Arc::new(Service::new(MemoryStore::new(), Options::default()));
+    let demo = demo::ensure(&service, start).unwrap();
+    let authtoken = demo::session(&service, start, &demo).unwrap();
+    let transport = Arc::new(InProcess::at(Arc::clone(&service), start));
+    let found = |organization: Option<&str>| {
+        let builder = Client::builder(Arc::clone(&transport)).base_url(URL);
+        let builder = builder.credential(Credential::Authtoken(authtoken.clone()));
+        let builder = match organization {
+            Some(uid) => builder.organization(uid.parse().unwrap()),
+            None => builder,
+        };
+        let findings = builder.build().unwrap().examine(Some(&demo.api_key), None).unwrap();
+        findings.into_iter().find(|finding| finding.check == "organization").map(|finding| finding.says)
+    };
+    assert_eq!(found(None), None);
+    assert_eq!(found(Some(&demo.organization_uid)), None);
+    assert!(found(Some("blt0")).unwrap().contains("blt0"));
+    service.admin(start).set_single_sign_on(&demo.organization_uid, true, false).unwrap();
+    assert_eq!(found(Some(&demo.organization_uid)), None);
+    assert!(found(None).unwrap().contains("no stack is listed"));
 }
