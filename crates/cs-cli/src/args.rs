@@ -82,7 +82,7 @@ Configuration, cstok/config.toml in your configuration directory:
   # or a file of mode 0600: authtoken_file, management_token_file; or oauth_file, which is
   # refreshed, with oauth_client_id and oauth_redirect_uri
   profile = \"live\"                   # or: seeds, documented-2026
-  organization = \"blt...\"            # stacks with credentials of their own then keep one pace
+  organization = \"blt...\"            # of the stacks: needed where it has single sign-on
   [targets.staging.stacks.shop]      # --stack shop; --all-stacks for every one of them
   api_key = \"blt...\"
   management_token_env = \"SHOP\"      # a credential of its own, named like that of the target

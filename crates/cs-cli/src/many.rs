@@ -38,7 +38,12 @@ pub(crate) fn run(
     let access = if matches!(cli.command, Command::Apply(_)) { Access::Write } else { Access::Read };
     let stacks = Stacks::find(&cli.global.target, access, output)?;
     if stacks.all.is_empty() {
+        let none = stacks.none_seen();
+        if !only_shows(&cli.command) {
+            return Err(none);
+        }
         output.print("no stacks")?;
+        output.warn(&none);
         return sum_up(&[], &std::collections::BTreeMap::new(), output);
     }
     match &cli.command {
@@ -58,6 +63,19 @@ pub(crate) fn run(
     });
     tell(&all, &ended, output)?;
     sum_up(&stacks.all, &ended, output)
+}
+
+/// Whether a command shows what there is, which may be nothing. Others have done nothing where there is no stack, and whoever
+/// asked for them should know.
+const fn only_shows(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Delivery(DeliveryCommand::List(_))
+            | Command::Management(ManagementCommand::List(_))
+            | Command::Export
+            | Command::Whoami
+            | Command::WhoCan(_)
+    )
 }
 
 /// Only commands that have one result for a stack, and ask nobody.

@@ -221,8 +221,17 @@ impl Output {
         for problem in &failure.problems {
             self.note(problem);
         }
+        self.clauses(&Styled(style::ERROR, "error"), failure);
+    }
+
+    /// Shows people what would be a failure of another command, on standard error.
+    pub(crate) fn warn(&self, failure: &Failure) {
+        self.clauses(&Styled(style::WARNING, "warning"), failure);
+    }
+
+    fn clauses(&self, what: &dyn fmt::Display, failure: &Failure) {
         // Each is one clause, so a line break in it came from outside.
-        self.note(format_args!("{}: {}", Styled(style::ERROR, "error"), Plain(&failure.message)));
+        self.note(format_args!("{what}: {}", Plain(&failure.message)));
         for cause in &failure.causes {
             self.note(format_args!("  because: {}", Plain(cause)));
         }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::env;
 
 use cs_model::facts::Region;
-use cs_model::{Api, ApiKey, OrganizationUid, Profile};
+use cs_model::{Api, ApiKey, OrganizationUid, Plain, Profile, listed};
 
 use self::config::{Config, TargetConfig};
 use self::credential::Places;
@@ -43,13 +43,15 @@ pub(crate) struct Target {
     pub(crate) api_key: Option<ApiKey>,
     /// What the target calls its stacks.
     stack_names: BTreeMap<ApiKey, String>,
-    /// Whose rate the requests are counted against, where the configuration says it.
+    /// Whose stacks these are, and whose rate the requests are counted against, where the configuration says it.
     pub(crate) organization: Option<OrganizationUid>,
     pub(crate) profile: Profile,
     /// The places that may hold its credential.
     pub(crate) places: Places,
     /// Whether the command line names the stack.
     pub(crate) stack_given: bool,
+    /// What to know of a stack that the command line names and the target's table does not.
+    pub(crate) unnamed: Option<String>,
     /// The options that name all this, each with a blank before it: ` --region eu`. For hints.
     pub(crate) options: String,
 }
@@ -86,6 +88,13 @@ impl Target {
         let named = given.and_then(|given| config.stack(given));
         let credentials = named.map(|stack| &stack.credentials).filter(|found| found.are_named());
         let places = credentials.unwrap_or(&config.credentials).places()?;
+        let unnamed = given.filter(|_| named.is_none() && !config.stacks.is_empty()).map(|given| {
+            let known = listed(given, config.stacks.keys().map(String::as_str));
+            format!(
+                "the target names no stack `{}` (it names {known}), so it is taken for an API key",
+                Plain(given)
+            )
+        });
         let api_key = match (given, config.api_key.clone(), &place) {
             (Some(given), _, _) => Some(match named {
                 Some(stack) => stack.api_key.clone(),
@@ -109,6 +118,7 @@ impl Target {
             profile,
             places,
             stack_given: given.is_some(),
+            unnamed,
             options: options(args),
         })
     }

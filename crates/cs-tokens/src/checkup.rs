@@ -18,7 +18,8 @@ use crate::{Client, CredentialKind, Diagnosis, Error, RawRequest, suggest};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
-    /// What was asked: `reach`, `clock`, `credential`, `rate`, `api_key`, `role`, `limits`, `branch`, `region`.
+    /// What was asked: `reach`, `clock`, `credential`, `rate`, `api_key`, `organization`, `role`, `limits`,
+    /// `branch`, `region`.
     pub check: &'static str,
     /// How it stands.
     pub health: Health,

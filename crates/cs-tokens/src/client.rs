@@ -5,6 +5,7 @@ pub(crate) mod call;
 pub(crate) mod carry;
 mod delivery;
 mod identity;
+mod known;
 mod limiter_key;
 pub(crate) mod management;
 mod many;
@@ -13,6 +14,7 @@ pub(crate) mod pages;
 mod preflight;
 mod preview;
 mod raw;
+mod raw_header;
 pub(crate) mod recover;
 mod session;
 mod stack;
@@ -31,7 +33,8 @@ pub use self::management::ManagementTokens;
 pub use self::pages::{Listed, TokenPages};
 pub use self::preflight::Caution;
 pub use self::preview::PreviewTokens;
-pub use self::raw::RawRequest;
+pub use self::raw::{RawBody, RawRequest};
+pub use self::raw_header::HeaderError;
 pub use self::recover::{Attempts, Recovered, Recovery};
 pub use self::stack::StackClient;
 pub use self::wait::Wait;
@@ -80,10 +83,36 @@ pub struct Client<T> {
     /// How long a request may take with its wait for its turn.
     pub(crate) call_limit: Option<Duration>,
     pub(crate) pace: Option<RateLimit>,
-    /// What the API counts requests against, as far as it is known here.
+    /// What the API counts requests against, as far as it is known without asking; see [`Client::counted_against`].
     pub(crate) limiter_key: LimiterKey,
-    pub(crate) organization: Option<OrganizationUid>,
+    /// With whom it keeps one pace while no organization is known.
+    pub(crate) together: Option<Box<str>>,
+    pub(crate) organization: Option<Organization>,
     pub(crate) marks: bool,
+}
+
+/// The organization of a client, also as the value of a header.
+#[derive(Debug)]
+pub(crate) struct Organization {
+    pub(crate) uid: OrganizationUid,
+    header: HeaderValue,
+}
+
+impl Organization {
+    fn new(uid: OrganizationUid) -> Option<Self> {
+        // A uid is made of letters, digits and `_-.`, which always fit.
+        HeaderValue::from_str(uid.as_str()).ok().map(|header| Self { uid, header })
+    }
+}
+
+impl<T> Client<T> {
+    /// The organization, as requests about a stack name it: those of users. A management token belongs to its stack.
+    pub(crate) fn organization_header(&self, stack: Option<&ApiKey>) -> Option<&HeaderValue> {
+        let organization = self.organization.as_ref()?;
+        let is_named =
+            stack.is_some() && matches!(self.held.kind(), CredentialKind::Authtoken | CredentialKind::OAuth);
+        is_named.then_some(&organization.header)
+    }
 }
 
 impl<T: Transport> Client<T> {
@@ -105,7 +134,8 @@ impl<T: Transport> Client<T> {
     }
 
     fn with(mut self, held: Provided) -> Self {
-        self.limiter_key = LimiterKey::of(&self.origin, self.organization.as_ref(), &held);
+        let organization = self.organization.as_ref().map(|named| &named.uid);
+        self.limiter_key = LimiterKey::of(&self.origin, organization, self.together.as_deref(), &held);
         self.held = Identity::new(held);
         self
     }

@@ -76,8 +76,8 @@ mod suggest;
 pub use apply::{Applied, ApplyError, Event, Failure, Made, PlanError};
 pub use checkup::{Finding, Health};
 pub use client::{
-    Attempts, Caution, Client, ClientBuilder, DeliveryTokens, Listed, ManagementTokens, PreviewTokens,
-    RawRequest, Recovered, Recovery, StackClient, TokenPages, Wait,
+    Attempts, Caution, Client, ClientBuilder, DeliveryTokens, HeaderError, Listed, ManagementTokens,
+    PreviewTokens, RawBody, RawRequest, Recovered, Recovery, StackClient, TokenPages, Wait,
 };
 pub use credential::{Credential, CredentialKind, CredentialSource, Provided, Setting, SourceError};
 pub use cs_transport::async_trait;

@@ -32,7 +32,7 @@ impl Failure {
         if let Some(answer) = error.api_error() {
             if answer.is_authentication() {
                 failure = failure
-                    .hint("to log in: cstok login EMAIL; or set another value in one of the CONTENTSTACK_ variables");
+                    .hint("to log in: cstok login EMAIL; or set another value where `target:` says that this one comes from");
             }
             failure.api = Some(Box::new(answer.clone()));
         }

@@ -7,6 +7,7 @@ use cs_model::{ApiKey, Plain};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::TargetArgs;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Output, of_stack};
 use crate::target::config::{Config, TargetConfig};
@@ -80,6 +81,26 @@ impl Stacks {
         let stacks = Self { all, connection, target: rest };
         stacks.ask_once(output)?;
         Ok(stacks)
+    }
+
+    /// That the user sees none, and what may be the reason: under single sign-on no error is made of an organization that is
+    /// not named (CMA-doc, "Get a single stack"; faq, 06/02).
+    pub(super) fn none_seen(&self) -> Failure {
+        let failure = Failure::new(
+            Exit::Usage,
+            "no_stacks",
+            format!("the credential sees no stacks on {}", self.connection.describe()),
+        );
+        let failure = match self.connection.organization() {
+            Some(uid) => failure.hint(format!(
+                "compare `organization` of the target, {uid}, with that of the stacks; see `cstok whoami` for whose the credential is"
+            )),
+            None => failure.hint(
+                "under single sign-on no stack is listed unless the organization is named: set `organization` in the \
+                 target's table of the configuration file",
+            ),
+        };
+        failure.hint("or name the stacks: --stack API_KEY, or in the target's table of stacks")
     }
 
     /// Asks for a credential where one of them has none, before any of them is worked on: while many are, none can ask.

@@ -21,7 +21,7 @@ pub(crate) struct TargetConfig {
     pub(super) region: Option<String>,
     pub(super) url: Option<String>,
     pub(crate) api_key: Option<ApiKey>,
-    /// Whose rate its requests are counted against.
+    /// Whose stacks they are, and whose rate its requests are counted against.
     pub(crate) organization: Option<OrganizationUid>,
     pub(crate) profile: Option<String>,
     pub(crate) credentials: Credentials,

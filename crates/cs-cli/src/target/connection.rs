@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cs_model::{ApiKey, Profile};
+use cs_model::{ApiKey, OrganizationUid, Profile};
 use cs_tokens::credential::lookup::Lookup;
 use cs_tokens::{Caution, Credential, CredentialKind, Provided, Recovery, Wait, blocking};
 use cs_transport::BlockingTransport;
@@ -72,6 +72,10 @@ impl Connection {
         without_credential: impl FnOnce(&Self) -> Result<(), Failure>,
     ) -> Result<Self, Failure> {
         let mut connection = Self::open_without_credential(target, access)?;
+        // Before what may fail because of it.
+        if let Some(unnamed) = &connection.target.unnamed {
+            output.setting(format_args!("note: {unnamed}"));
+        }
         connection.authenticate(output)?;
         if connection.client.credential_kind() == CredentialKind::None {
             without_credential(&connection)?;
@@ -220,6 +224,11 @@ impl Connection {
         self.client.url()
     }
 
+    /// The organization of its stacks, where the configuration says it.
+    pub(crate) const fn organization(&self) -> Option<&OrganizationUid> {
+        self.target.organization.as_ref()
+    }
+
     /// The profile.
     pub(crate) const fn profile(&self) -> &Profile {
         &self.target.profile
@@ -312,6 +321,8 @@ fn build(wire: &Wire, target: &Target, credential: impl Into<Provided>) -> Resul
     };
     let client = builder
         .base_url(url)
+        // Its stacks may have credentials of their own, and be of one organization all the same.
+        .one_pace(&target.name)
         .credential_source(credential)
         .profile(target.profile.clone())
         .user_agent(concat!("cstok/", env!("CARGO_PKG_VERSION")))

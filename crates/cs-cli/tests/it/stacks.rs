@@ -102,6 +102,40 @@ fn all_stacks_are_those_that_the_user_can_see() {
 }
 
 #[test]
+fn under_single_sign_on_no_stack_is_no_success() {
+    let two = Two::new();
+    let organization = two.server.text("organization_uid");
+    let sso = json!({ "enabled": true, "strict_mode": false });
+    two.admin("PUT", &format!("/organizations/{organization}/single-sign-on"), &sso);
+    let home = two.home();
+    home.write("shop.toml", &of_each(SHOP));
+    for command in ["apply shop.toml --yes", "plan shop.toml", "doctor", "lint"] {
+        let ran = home.run(&format!("{command} --url {} --all-stacks", two.url()));
+        ran.expect(2).says("sees no stacks").says("single sign-on").says("`organization`");
+    }
+    let ran = home.run(&format!("apply shop.toml --yes --url {} --all-stacks --json", two.url()));
+    assert_eq!(ran.expect(2).document()["error"]["code"], "no_stacks");
+    let ran = home.run(&format!("delivery list --url {} --all-stacks", two.url()));
+    ran.expect(0).says("no stacks").says("warning").says("single sign-on");
+
+    let target = |organization: &str| {
+        let text = format!("[targets.here]\nurl = \"{}\"\norganization = \"{organization}\"\n", two.url());
+        std::fs::write(home.config(), text).unwrap();
+    };
+    target(&organization);
+    // Blog has none of the environments.
+    home.run("apply shop.toml --yes --target here --all-stacks")
+        .expect(4)
+        .says("stack Blog")
+        .says("1 of 2 stacks");
+    let document = home.json("delivery list --target here --all-stacks");
+    assert_eq!(outcomes(&document).len(), 2);
+    target("blt0000000000000000");
+    let ran = home.run("apply shop.toml --yes --target here --all-stacks");
+    ran.expect(2).says("blt0000000000000000").says_not("single sign-on");
+}
+
+#[test]
 fn stacks_of_a_target_have_credentials_of_their_own() {
     let two = Two::new();
     let home = Home::new().with("BLOG", "not-a-session");
@@ -133,6 +167,9 @@ fn stacks_of_a_target_have_credentials_of_their_own() {
     home.run("management list --target here --stack shop").expect(0).says(&two.first);
     home.run(&format!("management list --target here --stack {}", two.first)).expect(0);
     home.run("management list --target here --stack blog").expect(6);
+    let mistyped = home.run("management list --target here --stack blgo");
+    mistyped.says("names no stack `blgo`").says("`blog`, `shop`").says("taken for an API key");
+    home.run(&format!("management list --target here --stack {}", two.first)).says_not("API key");
 }
 
 #[test]

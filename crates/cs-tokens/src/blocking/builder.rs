@@ -101,6 +101,12 @@ impl<B: BlockingTransport> ClientBuilder<B> {
         Self(self.0.unpaced())
     }
 
+    /// See [`crate::ClientBuilder::one_pace`].
+    #[must_use]
+    pub fn one_pace(self, name: &str) -> Self {
+        Self(self.0.one_pace(name))
+    }
+
     /// See [`crate::ClientBuilder::organization`].
     #[must_use]
     pub fn organization(self, uid: OrganizationUid) -> Self {

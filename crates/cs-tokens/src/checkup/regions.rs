@@ -70,8 +70,7 @@ impl<T: Transport> Client<T> {
             origin.url(target.to_owned()).ok_or(Error::Request { operation, what: "the URL is not one" })?;
         let writes = Probe { client: self, operation, api_key, target, uri };
         let other = (*origin != self.origin).then(|| LimiterKey::of_other(origin));
-        let key = other.as_ref().unwrap_or(&self.limiter_key);
-        let answer = carry_for(self, key, operation, &writes, None).await?;
+        let answer = carry_for(self, other.as_ref(), operation, &writes, None).await?;
         call::not_redirected(operation, &answer)?;
         Ok(answer)
     }
@@ -116,6 +115,11 @@ impl<T: Transport> Writes for Probe<'_, T> {
     }
 
     fn uid(&self) -> Option<&str> {
+        None
+    }
+
+    fn stack(&self) -> Option<&ApiKey> {
+        // That of another region, if of any: nothing is known of it here.
         None
     }
 }

@@ -14,11 +14,16 @@ impl<T: Transport> Client<T> {
             return;
         }
         let Ok(user) = self.user().await else { return };
-        if let Ok(stacks) = self.stacks(None).await
-            && let Some(row) = stacks.iter().find(|row| row.api_key == *stack.api_key())
-            && row.extra.get("owner_uid").and_then(Value::as_str) == Some(user.uid.as_str())
-        {
-            return findings.add("role", Health::Good, "the user owns the stack".to_owned(), None);
+        if let Ok(stacks) = self.stacks(None).await {
+            match stacks.iter().find(|row| row.api_key == *stack.api_key()) {
+                Some(row)
+                    if row.extra.get("owner_uid").and_then(Value::as_str) == Some(user.uid.as_str()) =>
+                {
+                    return findings.add("role", Health::Good, "the user owns the stack".to_owned(), None);
+                }
+                Some(_) => {}
+                None => self.examine_organization(stacks.is_empty(), findings),
+            }
         }
         let roles = RawRequest::new(Method::Get, "/v3/roles").query("include_rules", "false");
         let Ok(answer) = self.send_raw(Some(stack.api_key()), &roles).await else { return };
@@ -34,6 +39,23 @@ impl<T: Transport> Client<T> {
         } else {
             findings.add("role", Health::Good, format!("the user is {}", names.join(", ")), None);
         }
+    }
+
+    /// Why the list of the user's stacks lacks one that is known: it is that of another organization, or, under single sign-on,
+    /// of none (CMA-doc, "Get a single stack"; faq, 06/02).
+    fn examine_organization(&self, nothing_listed: bool, findings: &mut Findings) {
+        let (says, fix) = match &self.organization {
+            Some(named) => (
+                format!("the stack is not among those of the organization {}", named.uid),
+                "compare the organization with that of the stack, and see whether the user belongs to it",
+            ),
+            None if nothing_listed => (
+                "no stack is listed, although this one is known".to_owned(),
+                "name the organization: under single sign-on the list is empty without it",
+            ),
+            None => return,
+        };
+        findings.add("organization", Health::Warning, says, Some(fix.to_owned()));
     }
 }
 

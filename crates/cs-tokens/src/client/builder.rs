@@ -12,6 +12,7 @@ use cs_transport::{Lane, RateLimit, RateLimiters, Retry, RetryLimits, Transport}
 use http::HeaderValue;
 
 use crate::client::LimiterKey;
+use crate::client::Organization;
 use crate::client::identity::Identity;
 use crate::client::preflight::{Caution, Listener};
 use crate::client::recover::{self, Attempts, Recovery};
@@ -62,6 +63,7 @@ pub struct ClientBuilder<T> {
     call_limit: Option<Duration>,
     pace: Pace,
     organization: Option<OrganizationUid>,
+    together: Option<Box<str>>,
     #[cfg(feature = "trace")]
     traced: bool,
 }
@@ -83,6 +85,7 @@ impl<T: Transport> ClientBuilder<T> {
             call_limit: None,
             pace: Pace::OfProcess,
             organization: None,
+            together: None,
             #[cfg(feature = "trace")]
             traced: false,
         }
@@ -192,7 +195,7 @@ impl<T: Transport> ClientBuilder<T> {
 
     /// Keeps another pace than that of the process: with limiters of its own, or bounded further.
     ///
-    /// By default all clients of a process share their limits, by organization or else by credential: those of the profile
+    /// By default all clients of a process share their limits, by organization where it is known, or else by credential: those of the profile
     /// ([`LimitId::ReadsPerSecond`], [`LimitId::WritesPerSecond`]) until the API says others.
     #[must_use]
     pub fn pace(mut self, pace: RateLimit) -> Self {
@@ -207,11 +210,28 @@ impl<T: Transport> ClientBuilder<T> {
         self
     }
 
-    /// The organization of the stacks. Its limits are counted by organization (CMA-doc, "Rate limiting"), so that clients of one
+    /// The organization of the stacks. Limits are counted by organization (CMA-doc, "Rate limiting"), so that clients of one
     /// organization keep one pace together, whatever their credentials.
+    ///
+    /// With an authtoken or OAuth, requests about a stack name it in the header `organization_uid`, and
+    /// [`Client::stacks`] lists its stacks: under single sign-on the header is mandatory there, and the list is empty without it
+    /// (CMA-doc, "Get a single stack"; faq, 06/02).
     #[must_use]
     pub fn organization(mut self, uid: OrganizationUid) -> Self {
         self.organization = Some(uid);
+        self
+    }
+
+    /// Keeps one pace with all clients of the process that have this name for the same API, whatever their credentials, until
+    /// the organization is known: for several credentials of one organization whose uid is not at hand.
+    ///
+    /// Without it and without [`organization`](Self::organization), a client has a pace of its own credential until
+    /// [`Client::stacks`], or `GET /v3/stacks` by [`Client::send_raw`], tells the process whose a stack is. No other answer
+    /// tells it, and management tokens get none that does: several of one organization then go beyond its limits together,
+    /// and wait out its refusals.
+    #[must_use]
+    pub fn one_pace(mut self, name: &str) -> Self {
+        self.together = Some(name.into());
         self
     }
 
@@ -261,8 +281,14 @@ impl<T: Transport> ClientBuilder<T> {
         #[cfg(not(feature = "trace"))]
         let wire = Wire::Plain(self.transport);
         Ok(Client {
-            limiter_key: LimiterKey::of(&origin, self.organization.as_ref(), &self.held),
-            organization: self.organization,
+            limiter_key: LimiterKey::of(
+                &origin,
+                self.organization.as_ref(),
+                self.together.as_deref(),
+                &self.held,
+            ),
+            together: self.together,
+            organization: self.organization.and_then(Organization::new),
             retry: Retry::new(self.retry),
             call_limit: self.call_limit,
             pace: self.pace.resolve(&self.profile),

@@ -43,6 +43,9 @@ pub(crate) trait Writes: Sync {
 
     /// What its path names, if anything.
     fn uid(&self) -> Option<&str>;
+
+    /// The stack that it is about, if any.
+    fn stack(&self) -> Option<&ApiKey>;
 }
 
 /// Sends a request with a credential. A source is asked for another one when the API does not know the first any more: it
@@ -132,6 +135,10 @@ impl<T: Transport, E: Endpoint + Sync> Writes for Typed<'_, T, E> {
 
     fn uid(&self) -> Option<&str> {
         self.endpoint.path_arguments().as_ref().first().copied()
+    }
+
+    fn stack(&self) -> Option<&ApiKey> {
+        self.stack
     }
 }
 

@@ -21,13 +21,13 @@ pub(crate) fn carry<'a, T: Transport>(
     writes: &'a dyn Writes,
     credential: Option<&'a (HeaderName, HeaderValue)>,
 ) -> Carrying<'a, impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + Unpin + 'a> {
-    carry_for(client, &client.limiter_key, operation, writes, credential)
+    carry_for(client, None, operation, writes, credential)
 }
 
-/// The same for a request that an API counts against something else.
+/// The same for a request that is counted against something else than what is known of the client and the stack.
 pub(crate) fn carry_for<'a, T: Transport>(
     client: &'a Client<T>,
-    key: &'a LimiterKey,
+    other: Option<&'a LimiterKey>,
     operation: Operation,
     writes: &'a dyn Writes,
     credential: Option<&'a (HeaderName, HeaderValue)>,
@@ -39,11 +39,12 @@ pub(crate) fn carry_for<'a, T: Transport>(
     let deadline = client.call_limit.and_then(|limit| client.wire.now().checked_add(limit).ok());
     let again = move || {
         let mut request = writes.message().ok()?.into_request(credential);
-        request.extensions_mut().insert(info(key, operation, deadline));
+        request.extensions_mut().insert(info(client, other, operation, writes, deadline));
         Some(request)
     };
     // The pace is inside of the retry, so that every try is paced.
-    let (info, pace, wire) = (info(key, operation, deadline), client.pace.as_ref(), &client.wire);
+    let info = info(client, other, operation, writes, deadline);
+    let (pace, wire) = (client.pace.as_ref(), &client.wire);
     let Some(telling) = telling(client, operation) else {
         let carried = client.retry.carry(first, Some(&info), again, pace, wire);
         return Carrying::Alone { carried, operation, writes };
@@ -103,7 +104,14 @@ where
 }
 
 /// What decorators may know of the call.
-fn info(key: &LimiterKey, operation: Operation, deadline: Option<Timestamp>) -> CallInfo {
+fn info<T>(
+    client: &Client<T>,
+    other: Option<&LimiterKey>,
+    operation: Operation,
+    writes: &dyn Writes,
+    deadline: Option<Timestamp>,
+) -> CallInfo {
+    let key = other.unwrap_or_else(|| client.counted_against(writes.stack()));
     let mut info = CallInfo::new(operation.0.row().template).limiter_key(key.share());
     info.deadline = deadline;
     if operation.reads() { info.idempotent() } else { info.lane(Lane::Write) }

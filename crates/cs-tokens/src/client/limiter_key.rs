@@ -9,22 +9,36 @@ use crate::Provided;
 use crate::origin::Origin;
 
 /// What the API counts requests against: the organization where it is known (its limits are by organization), else the
-/// credential. It stays in the process and is never shown.
-#[derive(Clone)]
-pub(crate) struct LimiterKey(Arc<str>);
+/// clients that are meant to keep one pace, or the credential. It stays in the process and is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct LimiterKey(pub(super) Arc<str>);
 
 impl LimiterKey {
-    pub(crate) fn of(origin: &Origin, organization: Option<&OrganizationUid>, held: &Provided) -> Self {
-        Self(match organization {
-            Some(uid) => format!("{} {uid}", origin.as_str()).into(),
-            None => format!("{} {:016x}", origin.as_str(), held.number()).into(),
-        })
+    pub(crate) fn of(
+        origin: &Origin,
+        organization: Option<&OrganizationUid>,
+        together: Option<&str>,
+        held: &Provided,
+    ) -> Self {
+        match (organization, together) {
+            (Some(uid), _) => Self::of_organization(origin, uid),
+            (None, Some(name)) => Self(format!("{} together {name}", origin.as_str()).into()),
+            (None, None) => Self(format!("{} {:016x}", origin.as_str(), held.number()).into()),
+        }
+    }
+
+    pub(crate) fn of_organization(origin: &Origin, uid: &OrganizationUid) -> Self {
+        Self(format!("{} {uid}", origin.as_str()).into())
     }
 
     /// The key of requests to another API than the client's, which bear no credential: what one API says of its rate is
     /// nothing to another.
     pub(crate) fn of_other(origin: &Origin) -> Self {
         Self(origin.as_str().into())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
     }
 
     pub(crate) fn share(&self) -> Arc<str> {

@@ -25,12 +25,18 @@ impl fmt::Debug for Common {
     }
 }
 
+/// The header that names the organization. Under single sign-on, requests of a user into a stack must have it (CMA-doc, "Get a
+/// single stack").
+pub(crate) const ORGANIZATION: HeaderName = HeaderName::from_static("organization_uid");
+
 /// The headers of a request, most of the time: what each bears, `api_key`, credential and content type.
 const USUAL_HEADERS: usize = 6;
 
 /// A request without its credential. For another try it is written anew.
 pub(crate) struct Message<'a> {
     user_agent: &'a HeaderValue,
+    /// The header that names the organization, for a request with a credential.
+    organization: Option<&'a HeaderValue>,
     operation: Operation,
     uri: Uri,
     api_key: Option<&'a ApiKey>,
@@ -52,6 +58,7 @@ impl<'a> Message<'a> {
         let unwritable = |what| Error::Request { operation, what };
         Ok(Self {
             user_agent: &client.user_agent,
+            organization: client.organization_header(stack),
             operation,
             uri: client.origin.url(target).ok_or(unwritable("the URL is not one"))?,
             api_key: stack,
@@ -106,9 +113,13 @@ impl<'a> Message<'a> {
         }
         if let Some((name, value)) = credential {
             headers.insert(name, value.clone());
+            if let Some(organization) = self.organization {
+                // What the request itself names is more to the point.
+                headers.entry(ORGANIZATION).or_insert_with(|| organization.clone());
+            }
         }
         if self.body.is_some() {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
         }
         headers
     }

@@ -87,18 +87,25 @@ impl<T: Transport> Client<T> {
         self.send(None, &ReadUser::default()).await.map(|answer| answer.user)
     }
 
-    /// The stacks that the user can see: all, or those of one organization. Under single sign-on the list is empty unless the
-    /// organization is named (CMA-doc, "Get a single stack"; faq, 06/02).
+    /// The stacks that the user can see: those of an organization; with `None`, those of the client's
+    /// [organization](crate::ClientBuilder::organization), or all where it has none. Under single sign-on the list is empty
+    /// unless the organization is named (CMA-doc, "Get a single stack"; faq, 06/02).
+    ///
+    /// The answer tells whose each stack is. From then on, requests of the process about these stacks keep the pace of their
+    /// organization, through whatever client and with whatever credential.
     ///
     /// # Errors
     ///
     /// Those of [`Client::send`].
     pub async fn stacks(&self, organization: Option<&OrganizationUid>) -> Result<Vec<Stack>, Error> {
         let mut pages = Pages::new();
+        let organization = organization.or(self.organization.as_ref().map(|known| &known.uid));
         let mut part = ListStacks::new(organization.cloned(), pages.next());
         while pages.take(self.send(None, &part).await?.stacks, |stack| stack.api_key.as_str()) {
             part.page = pages.next();
         }
-        Ok(pages.into_items())
+        let stacks = pages.into_items();
+        self.learn(&stacks, organization.is_none());
+        Ok(stacks)
     }
 }

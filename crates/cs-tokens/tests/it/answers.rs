@@ -5,7 +5,7 @@ use std::error::Error as _;
 use bytes::Bytes;
 use cs_model::Secret;
 use cs_tokens::blocking::Client;
-use cs_tokens::{Credential, Error};
+use cs_tokens::{Credential, Error, RawRequest};
 use cs_transport::{BlockingTransport, from_fn};
 use http::{Request, Response, StatusCode};
 
@@ -98,6 +98,46 @@ fn stacks_of_an_organization_are_asked_for_by_header() {
     });
     let organization = "blt0".parse().unwrap();
     assert_eq!(client.stacks(Some(&organization)).unwrap().len(), 1);
+}
+
+#[test]
+fn the_organization_of_a_client_is_named_wherever_a_user_asks_about_a_stack() {
+    let named = |credential, organization: &str| {
+        let seen = std::sync::Mutex::new(Vec::new());
+        let transport = from_fn(|request: Request<Bytes>| {
+            let header = request.headers().get("organization_uid");
+            let named = header.map(|value| value.to_str().unwrap().to_owned());
+            seen.lock().unwrap().push((request.uri().path().to_owned(), named));
+            Ok(json(200, r#"{"stacks":[],"tokens":[],"user":{"uid":"blt2"}}"#))
+        });
+        let client = Client::builder(&transport).region("na").unpaced().credential(credential);
+        let client = client.organization(organization.parse().unwrap()).build().unwrap();
+        let api_key: cs_model::ApiKey = "blt1".parse().unwrap();
+        let _ = client.stacks(None);
+        let _ = client.stacks(Some(&"blt9".parse().unwrap()));
+        for _ in 0..2 {
+            let _ = client.stack(api_key.clone()).delivery_tokens().list();
+        }
+        let raw = RawRequest::new(cs_model::Method::Get, "/v3/environments");
+        let _ = client.send_raw(Some(&api_key), &raw);
+        let _ = client.user();
+        drop(client);
+        seen.into_inner().unwrap()
+    };
+    let secret = || Secret::new("canary");
+    let row = |path: &str, named: Option<&str>| (path.to_owned(), named.map(str::to_owned));
+    let of_user = [
+        row("/v3/stacks", Some("blt7")),
+        row("/v3/stacks", Some("blt9")),
+        row("/v3/stacks/delivery_tokens", Some("blt7")),
+        row("/v3/stacks/delivery_tokens", Some("blt7")),
+        row("/v3/environments", Some("blt7")),
+        row("/v3/user", None),
+    ];
+    assert_eq!(named(Credential::Authtoken(secret()), "blt7"), of_user);
+    assert_eq!(named(Credential::OAuth(secret()), "blt7")[2..5], of_user[2..5]);
+    let of_token = named(Credential::Management(secret()), "blt7");
+    assert_eq!(of_token, [row("/v3/environments", None)], "it belongs to its stack, and may do nothing else");
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod flaw;
 mod in_flight;
 mod many;
 mod oauth;
+mod organization;
 mod raw;
 mod recovery;
 mod retries;

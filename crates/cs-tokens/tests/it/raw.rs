@@ -99,3 +99,95 @@ fn the_verdict_comes_before_the_wire() {
     let error = client.send_raw(Some(&world.api_key), &request).unwrap_err();
     assert_eq!(error.code(), "denied");
 }
+
+/// The headers and the body of a request, as they leave.
+fn sent(request: &RawRequest) -> (http::HeaderMap, bytes::Bytes) {
+    let seen = std::sync::Mutex::new(None);
+    let transport = from_fn(|request: http::Request<bytes::Bytes>| {
+        let (parts, body) = request.into_parts();
+        *seen.lock().unwrap() = Some((parts.headers, body));
+        Ok(http::Response::new(bytes::Bytes::from_static(b"{}")))
+    });
+    let client = Client::builder(&transport)
+        .region("na")
+        .credential(Credential::Authtoken(cs_model::Secret::new("x")))
+        .organization("blt7".parse().unwrap())
+        .unpaced()
+        .build()
+        .unwrap();
+    client.send_raw(Some(&"blt1".parse().unwrap()), request).unwrap();
+    drop(client);
+    seen.into_inner().unwrap().unwrap()
+}
+
+#[test]
+fn headers_and_bodies_of_other_routes_are_sent_as_they_are() {
+    let publish = RawRequest::new(Method::Post, "/v3/bulk/publish")
+        .header("API_Version", "3.2")
+        .unwrap()
+        .header("bulk_version", "v2")
+        .unwrap()
+        .header("organization_uid", "blt9")
+        .unwrap()
+        .body(serde_json::json!({}));
+    let (headers, body) = sent(&publish);
+    assert_eq!(
+        (&headers["api_version"], &headers["bulk_version"]),
+        (&"3.2".parse().unwrap(), &"v2".parse().unwrap())
+    );
+    assert_eq!(headers.get_all("organization_uid").iter().collect::<Vec<_>>(), ["blt9"], "not the client's");
+    assert_eq!((&headers["content-type"], &*body), (&"application/json".parse().unwrap(), &b"{}"[..]));
+
+    let form = "multipart/form-data; boundary=b";
+    let upload = RawRequest::new(Method::Post, "/v3/assets").bytes(form, vec![0, 255]).unwrap();
+    let (headers, body) = sent(&upload);
+    assert_eq!(headers.get_all("content-type").iter().collect::<Vec<_>>(), [form]);
+    assert_eq!((&headers["organization_uid"], &*body), (&"blt7".parse().unwrap(), &[0, 255][..]));
+    let shown = format!("{:?}", publish.clone().header("x-note", "canary").unwrap());
+    assert!(shown.contains("api_version") && !shown.contains("canary") && !shown.contains("3.2"), "{shown}");
+}
+
+#[test]
+fn headers_that_are_not_the_callers_are_refused_by_name() {
+    let request = || RawRequest::new(Method::Get, "/v3/environments");
+    for name in [
+        "authorization",
+        "AuthToken",
+        "access_token",
+        "preview_token",
+        "cookie",
+        "api_key",
+        "branch",
+        "content-type",
+        "Content-Length",
+        "host",
+        "transfer-encoding",
+        "user-agent",
+        "accept",
+        "connection",
+        "",
+        "a b",
+        "a:b",
+        "ü",
+    ] {
+        let error = request().header(name, "canary").unwrap_err();
+        let says = error.to_string();
+        assert!(says.contains(&format!("`{name}`")) && !error.fix().is_empty(), "{says}");
+        assert!(!format!("{says} {error:?}").contains("canary"), "{error:?}");
+    }
+    let error = request().header("api_version", "3\r\nauthtoken: canary").unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+    assert!(error.fix().contains("line breaks"), "{error:?}");
+    assert_eq!(request().bytes("a\nb", "x").unwrap_err().name, "content-type");
+}
+
+#[test]
+fn an_asset_is_uploaded() {
+    let world = World::new();
+    let form = "--b\r\nContent-Disposition: form-data; name=\"asset[upload]\"; filename=\"a.txt\"\r\n\
+                Content-Type: text/plain\r\n\r\nhello\r\n--b--\r\n";
+    let upload =
+        RawRequest::new(Method::Post, "/v3/assets").bytes("multipart/form-data; boundary=b", form).unwrap();
+    let answer = world.client.send_raw(Some(&world.api_key), &upload).unwrap();
+    assert!(answer.status().is_success(), "{}", String::from_utf8_lossy(answer.body()));
+}

@@ -88,6 +88,18 @@ impl RateLimiters {
         line.map(|line| lock(&line.0).last_reading()).unwrap_or_default()
     }
 
+    /// Gives a limit another key, of which more is known: calls in line and those that have left are still counted. Where
+    /// the other key has a limit already, both stay.
+    pub fn rename(&self, key: &str, to: &str) {
+        for lines in lock(&self.lines).values_mut() {
+            if !lines.contains_key(to)
+                && let Some(line) = lines.remove(key)
+            {
+                lines.insert(to.into(), line);
+            }
+        }
+    }
+
     pub(super) fn line(&self, key: &str, lane: Lane, now: impl Fn() -> Timestamp) -> Arc<Line> {
         let mut lines = lock(&self.lines);
         let lines = lines.entry(lane).or_default();

@@ -275,6 +275,12 @@ fn lanes_and_keys_are_apart_and_clients_are_not() {
         assert!(!goes_at_once(&second, "GET", None, Some(Lane::Bulk)));
         assert!(!goes_at_once(&second, "GET", Some("org"), None));
         assert!(goes_at_once(&second, "GET", Some("other"), None));
+
+        // What was counted under one key is counted under that which takes its place.
+        limiters.rename("other", "better");
+        assert!(!goes_at_once(&first, "GET", Some("better"), None));
+        limiters.rename("org", "better");
+        assert!(!goes_at_once(&first, "GET", Some("org"), None), "both were there, and both stay");
     });
 }
 
