@@ -21,6 +21,9 @@ use jiff::Timestamp;
 
 use crate::world::START;
 
+mod gone;
+mod processes;
+
 /// A bit less than the margin before the end of a token.
 const SOON: Duration = Duration::from_secs(56 * 60);
 
@@ -166,7 +169,8 @@ fn a_new_pair_that_cannot_be_kept_is_not_used_and_not_lost() {
     store.fail(true);
     let before = hub.inner.requests();
     let error = works(&hub, &client).unwrap_err();
-    assert!(matches!(source_error(&error), SourceError::Store(_)), "{error:?}");
+    assert!(matches!(source_error(&error), SourceError::NotKept(_)), "{error:?}");
+    assert!(error.fix().unwrap().contains("in this process"), "{:?}", error.fix());
     assert_eq!(hub.inner.requests(), before + 1, "the refresh, and no request with a pair that nobody keeps");
     assert!(works(&hub, &client).is_err());
     // A crash here loses the pair, and whoever comes next is told so.
