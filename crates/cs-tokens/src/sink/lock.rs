@@ -59,7 +59,12 @@ fn named(path: &Path, folder: &Path, suffix: &str) -> PathBuf {
 }
 
 fn open(beside: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(false).open(beside)
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    // Whoever may open it may lock it, and keep its owner waiting.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(beside)
 }
 
 /// Locks a file of its own beside `path`, and removes it afterwards.
@@ -127,6 +132,26 @@ mod tests {
         drop(held);
         drop(beside(&path, folder.path(), soon()).unwrap());
         drop(lock(&path, folder.path()).unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_lock_of_its_own_is_taken_at_once_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("grant.json");
+        let take = || try_lock(&path, folder.path(), ".refresh.lock").unwrap();
+        let held = take().unwrap();
+        assert!(take().is_none());
+        // What is written meanwhile has another lock.
+        drop(lock(&path, folder.path()).unwrap());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let found = fs::metadata(folder.path().join("grant.json.refresh.lock")).unwrap();
+            assert_eq!(found.permissions().mode() & 0o777, 0o600, "nobody else may hold it");
+        }
+        drop(held);
+        drop(take().unwrap());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 

@@ -50,7 +50,9 @@ impl Keyring {
         Self { open: Arc::new(open), ..Self::new(service, target) }
     }
 
-    /// Looks for the OAuth grant of this app, too.
+    /// Looks for the OAuth grant of this app, too. Keyrings have no locks: of two processes that refresh it at once, the slower
+    /// one is refused, so one that shares its grant with others keeps it in a
+    /// [`FileGrantStore`](crate::credential::oauth::FileGrantStore).
     #[must_use]
     pub fn oauth_app(mut self, app: OAuthApp) -> Self {
         self.app = Some(app);
