@@ -160,3 +160,9 @@ fn a_broken_store() {
         }
     }
 }
+
+#[test]
+fn a_secret_in_the_variable_of_the_api_key() {
+    let home = home().with("CONTENTSTACK_API_KEY", format!("blt0123456789abcdef\n{}", marked("key")));
+    run(&home, &["whoami --url http://127.0.0.1:9", "delivery list --url http://127.0.0.1:9"], "a variable");
+}
