@@ -48,7 +48,7 @@ pub(crate) fn run(args: &LoginArgs, target: Target, output: &Output) -> Result<E
     let session = Session::new(connection.url(), &args.email, authtoken);
     let kept = places.keep(&session, place);
     if kept.is_err() {
-        if is_at(&places, place, &session.authtoken) {
+        if places.has(place, &session.authtoken) {
             // One that is about to end, and that the other place may stand before.
             let _ = places.forget(place);
         }
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &LoginArgs, target: Target, output: &Output) -> Result<E
         let is_kept = match &kept {
             // An API may give the same session again.
             Ok(_) => earlier.authtoken.same_as(&session.authtoken),
-            Err(_) => is_at(&places, earlier.place, &earlier.authtoken),
+            Err(_) => places.has(earlier.place, &earlier.authtoken),
         };
         if !is_kept {
             end(&connection, earlier.authtoken, output);
@@ -86,11 +86,6 @@ fn log_in(client: &Client, email: &str, password: Secret) -> Result<User, Failur
     let outcome = client.log_in_with_code(email, password, code);
     // Why there is no code says more than that one is wanted.
     unread.map_or_else(|| Ok(outcome?), Err)
-}
-
-/// Whether a place keeps this session.
-fn is_at(places: &Places, place: Place, authtoken: &Secret) -> bool {
-    places.at(place).is_ok_and(|kept| kept.is_some_and(|kept| kept.authtoken.same_as(authtoken)))
 }
 
 /// Ends a session that nobody keeps any more, so that it does not count against the limit of sessions.

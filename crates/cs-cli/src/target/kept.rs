@@ -91,6 +91,11 @@ impl Places {
         }
     }
 
+    /// Whether a place keeps this session.
+    pub(crate) fn has(&self, place: Place, authtoken: &Secret) -> bool {
+        self.at(place).is_ok_and(|kept| kept.is_some_and(|kept| kept.authtoken.same_as(authtoken)))
+    }
+
     /// Forgets the session that is kept at a place.
     pub(crate) fn forget(&self, place: Place) -> Result<(), Failure> {
         match place {

@@ -175,3 +175,27 @@ fn a_session_that_others_may_read_is_ended_but_not_used() {
     home.run(&format!("logout --url {url}")).expect(0).says("logged out");
     assert!(!file.exists());
 }
+
+#[test]
+fn a_session_that_came_while_another_one_was_ended_stays() {
+    use std::io::{Read, Write};
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let home = Home::new();
+    let session =
+        |value: &str| json!({ "schema": 1, "url": url, "email": "me@shop.example", "authtoken": value });
+    let file = planted(&home, &url, &session("first").to_string());
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let (mut stream, _) = listener.accept().unwrap();
+            let read = stream.read(&mut [0; 4096]).unwrap();
+            assert!(read > 0);
+            // Another `cstok login` is done before the answer is here.
+            planted(&home, &url, &session("second").to_string());
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}").unwrap();
+        });
+        home.run(&format!("logout --url {url}")).expect(0).says("logged out");
+    });
+    assert!(std::fs::read_to_string(file).unwrap().contains("second"));
+}
