@@ -33,7 +33,7 @@ struct State {
 pub(super) enum Step<'a> {
     Use(Secret),
     /// It is this caller's turn to refresh, or to go on where another one went away.
-    Refresh(Turn<'a>),
+    Refresh(Box<Turn<'a>>),
     /// Somebody else refreshes; so many have ended before.
     Wait(u64),
 }
@@ -73,7 +73,7 @@ impl Shared {
             return Ok(Step::Use(grant.access_token));
         }
         state.is_busy = true;
-        Ok(Step::Refresh(Turn::new(self, grant, std::mem::take(&mut state.left))))
+        Ok(Step::Refresh(Box::new(Turn::new(self, grant, std::mem::take(&mut state.left)))))
     }
 
     /// Holds a new pair, which is not used before it is kept.

@@ -30,8 +30,8 @@ enum Ending {
 
 enum Caller<'a> {
     Asks { waited_for: Option<u64>, looked_in_vain: bool },
-    Refreshes(Turn<'a>),
-    Waits(Turn<'a>),
+    Refreshes(Box<Turn<'a>>),
+    Waits(Box<Turn<'a>>),
     Done,
 }
 
@@ -204,7 +204,7 @@ fn run(choices: &mut Choices) -> usize {
                     Poll::Ready(_) => {}
                 }
                 let ending = if goes_wrong(choices) { Ending::NotKept } else { Ending::Next };
-                served += usize::from(end(turn, ending, &disk));
+                served += usize::from(end(*turn, ending, &disk));
                 Caller::Done
             }
             Caller::Done => Caller::Done,
