@@ -21,7 +21,8 @@
 //! A future that is dropped during a refresh (a client of a web service hangs up, a `timeout` passes, a `select!` takes
 //! another branch) leaves the request to the source, and the next call that needs a credential waits for its answer. Nothing
 //! runs in the background: while nobody calls, the new pair is in an answer that nobody has read, no other process can
-//! refresh, and when this process ends, the grant is lost. So a program that drops calls and then ends, or has nothing to
+//! refresh, and when this process ends, the grant is lost. The limit of the transport for the whole call (30 seconds) goes on,
+//! too: later than that, the answer may be lost although it has come. So a program that drops calls and then ends, or has nothing to
 //! ask for a long time, calls [`Client::prepare_credential`](crate::Client::prepare_credential), which finishes what was
 //! left. A request that was left belongs to the runtime in which it was sent: the clients that share a source should
 //! share their runtime, too.

@@ -103,3 +103,17 @@ fn a_process_that_refreshes_for_ever_is_not_waited_for_so_long() {
     works(&hub, &client).unwrap();
     assert_eq!(hub.refreshes(), 1);
 }
+
+#[test]
+fn another_process_that_was_faster_is_found() {
+    let hub = Hub::new();
+    let store = Watched::with(&hub.grant);
+    let (first, second) =
+        (client(&hub, OAuth::new(app(), store.clone())), client(&hub, OAuth::new(app(), store.clone())));
+    works(&hub, &first).unwrap();
+    works(&hub, &second).unwrap();
+    hub.inner.advance(SOON);
+    works(&hub, &first).unwrap();
+    works(&hub, &second).unwrap();
+    assert_eq!(hub.refreshes(), 1);
+}
