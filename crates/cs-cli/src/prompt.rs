@@ -72,6 +72,9 @@ impl Consent {
     }
 }
 
+/// More bytes than a password has.
+const ROOM: usize = 4096;
+
 /// Where a secret may come from, best first: an environment variable, a prompt, a line of standard input.
 #[derive(Debug)]
 pub(crate) struct SecretSource {
@@ -95,7 +98,8 @@ impl SecretSource {
                 })?
             }
             _ => {
-                let mut line = String::new();
+                // With room from the beginning, so that no copy stays behind when it grows.
+                let mut line = String::with_capacity(ROOM);
                 io::stdin().lock().read_line(&mut line).map_err(|error| {
                     Failure::unexpected(format!("the {} cannot be read", self.what), &error)
                 })?;

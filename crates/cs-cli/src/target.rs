@@ -176,9 +176,15 @@ fn named_profile(name: &str, otherwise: &str) -> Result<Profile, Failure> {
 }
 
 pub(crate) fn api_key(whence: &str, text: &str) -> Result<ApiKey, Failure> {
-    text.trim()
-        .parse()
-        .map_err(|error| Failure::usage(format!("{whence} holds no api_key")).caused_by(&error))
+    text.trim().parse().map_err(|error| {
+        let failure = Failure::usage(format!("{whence} holds no api_key"));
+        // Variables of this kind hold secrets, and somebody may have put one into the wrong variable.
+        if whence == API_KEY {
+            failure.hint("an API key has letters and digits only")
+        } else {
+            failure.caused_by(&error)
+        }
+    })
 }
 
 /// The API of a region; `otherwise` is what to say when there is none.

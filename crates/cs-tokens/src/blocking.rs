@@ -33,7 +33,7 @@ use http::Response;
 pub use self::builder::ClientBuilder;
 pub use self::pages::TokenPages;
 pub use self::stack::{DeliveryTokens, ManagementTokens, PreviewTokens, StackClient};
-use crate::{Caution, Credential, CredentialKind, Error, Finding, Provided, RawRequest};
+use crate::{Caution, Credential, CredentialKind, Error, Finding, Provided, RawRequest, SourceError};
 
 /// A blocking client of the management API. See [`crate::Client`].
 #[derive(Debug)]
@@ -53,7 +53,10 @@ impl<B: BlockingTransport> Client<B> {
 
     /// See [`crate::Client::with_credential_source`].
     #[must_use]
-    pub fn with_credential_source(self, source: impl Into<Provided>) -> Self {
+    pub fn with_credential_source(self, source: impl Into<Provided>) -> Self
+    where
+        B: 'static,
+    {
         Self(self.0.with_credential_source(source))
     }
 
@@ -73,8 +76,17 @@ impl<B: BlockingTransport> Client<B> {
     }
 
     /// See [`crate::Client::transport`].
-    pub const fn transport(&self) -> &B {
+    pub fn transport(&self) -> &B {
         &self.0.transport().0
+    }
+
+    /// See [`crate::Client::prepare_credential`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn prepare_credential(&self) -> Result<(), SourceError> {
+        ready(self.0.prepare_credential()).map_err(|error| SourceError::NoAnswer(error.into()))?
     }
 
     /// See [`crate::Client::stack`].

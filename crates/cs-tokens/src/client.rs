@@ -41,9 +41,9 @@ pub use self::wait::Wait;
 
 use self::identity::Identity;
 pub(crate) use self::limiter_key::LimiterKey;
-use self::wire::Wire;
+use self::wire::{Share, Wire};
 use crate::origin::Origin;
-use crate::{Credential, CredentialKind, Error, Provided};
+use crate::{Credential, CredentialKind, Error, Provided, SourceError};
 
 /// A client of the management API.
 ///
@@ -70,7 +70,9 @@ use crate::{Credential, CredentialKind, Error, Provided};
 /// ```
 #[derive(Debug)]
 pub struct Client<T> {
-    pub(crate) wire: Wire<T>,
+    pub(crate) wire: Arc<Wire<T>>,
+    /// There is one where there is a source of credentials.
+    pub(crate) share: Option<Share<T>>,
     pub(crate) origin: Origin,
     pub(crate) held: Identity,
     pub(crate) profile: Profile,
@@ -129,7 +131,11 @@ impl<T: Transport> Client<T> {
 
     /// The same client with a source of credentials.
     #[must_use]
-    pub fn with_credential_source(self, source: impl Into<Provided>) -> Self {
+    pub fn with_credential_source(mut self, source: impl Into<Provided>) -> Self
+    where
+        T: 'static,
+    {
+        self.share = Some(Share::new());
         self.with(source.into())
     }
 
@@ -156,8 +162,22 @@ impl<T: Transport> Client<T> {
     }
 
     /// Its transport, which also owns time.
-    pub const fn transport(&self) -> &T {
+    pub fn transport(&self) -> &T {
         self.wire.inner()
+    }
+
+    /// Sees to it that the credential of a [source](ClientBuilder::credential_source) is fresh and kept, without a request to
+    /// the API: before a program ends, say, whose calls may have been [dropped](crate::credential::oauth#callers-that-go-away)
+    /// during a refresh. A credential that stays is always ready.
+    ///
+    /// # Errors
+    ///
+    /// When the source has none.
+    pub async fn prepare_credential(&self) -> Result<(), SourceError> {
+        match &self.held.provided {
+            Provided::Fixed(_) => Ok(()),
+            Provided::Source(source) => source.credential(&call::Ground::of(self)?.setting()).await.map(drop),
+        }
     }
 
     /// Works with one stack.

@@ -46,12 +46,25 @@ pub(crate) fn run(args: &LoginArgs, target: Target, output: &Output) -> Result<E
     // One that cannot be read cannot be ended, and is replaced.
     let earlier: Vec<_> = Place::ALL.into_iter().filter_map(|place| places.at(place).ok()?).collect();
     let session = Session::new(connection.url(), &args.email, authtoken);
-    let kept = places.keep(&session, place).inspect_err(|_| {
+    let kept = places.keep(&session, place);
+    if kept.is_err() {
+        if places.has(place, &session.authtoken) {
+            // One that is about to end, and that the other place may stand before.
+            let _ = places.forget(place);
+        }
         end(&connection, session.authtoken.clone(), output);
-    })?;
-    for earlier in earlier {
-        end(&connection, earlier.authtoken, output);
     }
+    for earlier in earlier {
+        let is_kept = match &kept {
+            // An API may give the same session again.
+            Ok(_) => earlier.authtoken.same_as(&session.authtoken),
+            Err(_) => places.has(earlier.place, &earlier.authtoken),
+        };
+        if !is_kept {
+            end(&connection, earlier.authtoken, output);
+        }
+    }
+    let kept = kept?;
     output.print(format_args!("logged in to {} as {}", connection.describe(), args.email))?;
     output.note(format_args!("the session is kept in {kept}; `cstok logout` ends it"));
     output.document(&Document {

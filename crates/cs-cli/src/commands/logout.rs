@@ -35,7 +35,10 @@ pub(crate) fn run(target: Target, output: &Output) -> Result<Exit, Failure> {
             }
             other => other?,
         }
-        places.forget(session.place)?;
+        // Somebody may have logged in meanwhile, and that session stays.
+        if places.has(session.place, &session.authtoken) {
+            places.forget(session.place)?;
+        }
         let who = session.email.as_deref().unwrap_or("the session in the keyring");
         output.print(format_args!("logged out {who} from {}", connection.describe()))?;
         ended.push(session);

@@ -64,12 +64,12 @@ impl Places {
         Ok(())
     }
 
-    /// The session that is kept at a place.
+    /// The session that is kept at a place, for whoever ends it.
     pub(crate) fn at(&self, place: Place) -> Result<Option<Kept>, Failure> {
         if place == Place::Keyring {
             return self.in_keyring();
         }
-        let session = Session::find(&self.url)?;
+        let session = Session::find_to_end(&self.url)?;
         Ok(session.map(|Session { email, authtoken, .. }| Kept { place, email: Some(email), authtoken }))
     }
 
@@ -89,6 +89,11 @@ impl Places {
                 Ok("the keyring".to_owned())
             }
         }
+    }
+
+    /// Whether a place keeps this session.
+    pub(crate) fn has(&self, place: Place, authtoken: &Secret) -> bool {
+        self.at(place).is_ok_and(|kept| kept.is_some_and(|kept| kept.authtoken.same_as(authtoken)))
     }
 
     /// Forgets the session that is kept at a place.

@@ -1,5 +1,6 @@
 //! A marked secret in every slot of every command: it comes out where it was asked for, and nowhere else.
 
+mod broken;
 mod lines;
 mod watched;
 

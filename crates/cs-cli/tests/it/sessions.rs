@@ -112,3 +112,90 @@ fn a_session_that_no_keyring_keeps_is_ended() {
     assert!(kept(&home).is_none());
     home.run_with_input(&format!("login {EMAIL} --keyring"), &format!("{PASSWORD}\n")).expect(2);
 }
+
+/// The file of the session for an address.
+fn planted(home: &Home, url: &str, text: &str) -> std::path::PathBuf {
+    let folder = home.data().join("sessions");
+    std::fs::create_dir_all(&folder).unwrap();
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' };
+    let name: String = url.trim_start_matches("https://").chars().map(plain).collect();
+    let file = folder.join(format!("{name}.json"));
+    std::fs::write(&file, text).unwrap();
+    #[cfg(unix)]
+    chmod(&file, 0o600);
+    file
+}
+
+#[cfg(unix)]
+fn chmod(file: &std::path::Path, mode: u32) {
+    std::fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn a_broken_session_is_told_by_its_place_and_replaced_by_a_login() {
+    let server = Server::start(&["--demo"]);
+    let url = server.text("url");
+    let home = Home::new();
+    for text in [
+        "\"canary-session\"",
+        "{\"schema\": \"canary-session\"}",
+        "{\"schema\": 1, \"authtoken\": [\"canary-session\"]}",
+        "canary-session",
+    ] {
+        let file = planted(&home, &url, text);
+        for line in ["whoami", "logout", "whoami --json"] {
+            let ran = home.run(&format!("{line} --url {url}"));
+            ran.expect(1).says("it is none (line 1, column").says("log in again").says_not("canary-session");
+        }
+        let login = home.run_with_input(&format!("login {EMAIL} --url {url}"), &format!("{PASSWORD}\n"));
+        login.expect(0).says_not("canary-session");
+        home.run(&format!("whoami --url {url}")).expect(0);
+        assert!(file.exists(), "it is in the same file");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_session_that_others_may_read_is_ended_but_not_used() {
+    let server = Server::start(&["--demo"]);
+    let url = server.text("url");
+    let home = Home::new();
+    let log_in = || home.run_with_input(&format!("login {EMAIL} -v --url {url}"), &format!("{PASSWORD}\n"));
+    log_in().expect(0);
+    let (file, _) = kept(&home).unwrap();
+    chmod(&file, 0o644);
+    home.run(&format!("whoami --url {url}"))
+        .expect(2)
+        .says("mode 644")
+        .says("chmod 600")
+        .says("cstok logout");
+    log_in().expect(0).says("method=DELETE route=\"/v3/user-session\"").says_not("could not be ended");
+    assert_eq!(crate::home::mode(&file), 0o600);
+    chmod(&file, 0o640);
+    home.run(&format!("logout --url {url}")).expect(0).says("logged out");
+    assert!(!file.exists());
+}
+
+#[test]
+fn a_session_that_came_while_another_one_was_ended_stays() {
+    use std::io::{Read, Write};
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let home = Home::new();
+    let session =
+        |value: &str| json!({ "schema": 1, "url": url, "email": "me@shop.example", "authtoken": value });
+    let file = planted(&home, &url, &session("first").to_string());
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let (mut stream, _) = listener.accept().unwrap();
+            let read = stream.read(&mut [0; 4096]).unwrap();
+            assert!(read > 0);
+            // Another `cstok login` is done before the answer is here.
+            planted(&home, &url, &session("second").to_string());
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}").unwrap();
+        });
+        home.run(&format!("logout --url {url}")).expect(0).says("logged out");
+    });
+    assert!(std::fs::read_to_string(file).unwrap().contains("second"));
+}

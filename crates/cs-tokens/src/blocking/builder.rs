@@ -37,7 +37,10 @@ impl<B: BlockingTransport> ClientBuilder<B> {
 
     /// See [`crate::ClientBuilder::credential_source`].
     #[must_use]
-    pub fn credential_source(self, source: impl Into<Provided>) -> Self {
+    pub fn credential_source(self, source: impl Into<Provided>) -> Self
+    where
+        B: 'static,
+    {
         Self(self.0.credential_source(source))
     }
 

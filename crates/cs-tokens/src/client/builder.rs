@@ -17,7 +17,7 @@ use crate::client::identity::Identity;
 use crate::client::preflight::{Caution, Listener};
 use crate::client::recover::{self, Attempts, Recovery};
 use crate::client::wait::{self, Wait};
-use crate::client::wire::Wire;
+use crate::client::wire::{Share, Wire};
 use crate::origin::Origin;
 use crate::{Client, Credential, Error, Provided, UrlError};
 
@@ -52,6 +52,7 @@ pub struct ClientBuilder<T> {
     transport: T,
     origin: Result<Origin, UrlError>,
     held: Provided,
+    share: Option<Share<T>>,
     profile: Profile,
     user_agent: Cow<'static, str>,
     cautions: Listener,
@@ -74,6 +75,7 @@ impl<T: Transport> ClientBuilder<T> {
             transport,
             origin: Err(UrlError::Missing),
             held: Provided::Fixed(Credential::None),
+            share: None,
             profile: Profile::default(),
             user_agent: Cow::Borrowed(concat!("cs-tokens/", env!("CARGO_PKG_VERSION"))),
             cautions: Listener::default(),
@@ -114,9 +116,14 @@ impl<T: Transport> ClientBuilder<T> {
     }
 
     /// Where the credential comes from, before each request: for those that change, such as
-    /// [`OAuth`](crate::credential::oauth::OAuth) tokens. Clients that share a source share its refreshes.
+    /// [`OAuth`](crate::credential::oauth::OAuth) tokens. Clients that share a source share its refreshes. What a
+    /// source sends may go on after its caller went away, so that the transport must own what it works with.
     #[must_use]
-    pub fn credential_source(mut self, source: impl Into<Provided>) -> Self {
+    pub fn credential_source(mut self, source: impl Into<Provided>) -> Self
+    where
+        T: 'static,
+    {
+        self.share = Some(Share::new());
         self.held = source.into();
         self
     }
@@ -292,7 +299,8 @@ impl<T: Transport> ClientBuilder<T> {
             retry: Retry::new(self.retry),
             call_limit: self.call_limit,
             pace: self.pace.resolve(&self.profile),
-            wire,
+            wire: Arc::new(wire),
+            share: self.share,
             origin,
             held: Identity::new(self.held),
             profile: self.profile,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cs_model::{ApiError, ApiKey, Endpoint, answer};
+use cs_model::{ApiError, ApiKey, Endpoint, Profile, answer};
 use cs_transport::Transport;
 use http::{HeaderMap, HeaderValue, Response, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -11,7 +11,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::client::carry::{Carrying, carry};
 use crate::client::identity::Identity;
 use crate::client::message::{Common, Message};
-use crate::credential::{CredentialSource, Provided, Setting};
+use crate::client::wire::Share;
+use crate::credential::{CredentialSource, Provided, Setting, SourceError};
 use crate::error::Operation;
 use crate::{Client, Credential, Error, origin};
 
@@ -76,8 +77,8 @@ async fn provided<T: Transport>(
     source: &Arc<dyn CredentialSource>,
 ) -> Result<Response<Bytes>, Error> {
     let no_credential = |source| Error::Source { operation, source };
-    let hub = client.origin.developer_hub();
-    let setting = Setting { transport: &client.wire, hub: &hub, profile: &client.profile };
+    let ground = Ground::of(client).map_err(no_credential)?;
+    let setting = ground.setting();
     let credential = source.credential(&setting).await.map_err(no_credential)?;
     let header = credential.header()?;
     let response = carry(client, operation, writes, header.as_ref()).await?;
@@ -91,6 +92,27 @@ async fn provided<T: Transport>(
             carry(client, operation, writes, header.as_ref()).await
         }
         _ => Ok(response),
+    }
+}
+
+/// What a client's source of credentials may use.
+pub(crate) struct Ground<'a> {
+    transport: Arc<dyn Transport>,
+    hub: String,
+    profile: &'a Profile,
+}
+
+impl<'a> Ground<'a> {
+    pub(crate) fn of<T: Transport>(client: &'a Client<T>) -> Result<Self, SourceError> {
+        let Some(Share(share)) = &client.share else {
+            return Err(SourceError::Other("the transport cannot be shared with it"));
+        };
+        let (transport, hub) = (share(&client.wire), client.origin.developer_hub());
+        Ok(Self { transport, hub, profile: &client.profile })
+    }
+
+    pub(crate) fn setting(&self) -> Setting<'_> {
+        Setting { transport: &self.transport, hub: &self.hub, profile: self.profile }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The client's transport, and around it whatever tells of each sending.
 
+use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,6 +11,22 @@ use cs_transport::{CallInfo, Transport, TransportError, async_trait};
 use cs_transport::{Decorated, Trace};
 use http::{Request, Response};
 use jiff::Timestamp;
+
+/// Makes of a client's transport one that may outlive the client: for a source of credentials, and made where its type is known
+/// to allow that.
+pub(crate) struct Share<T>(pub(crate) fn(&Arc<Wire<T>>) -> Arc<dyn Transport>);
+
+impl<T: Transport + 'static> Share<T> {
+    pub(crate) const fn new() -> Self {
+        Self(|wire| Arc::<Wire<T>>::clone(wire))
+    }
+}
+
+impl<T> fmt::Debug for Share<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Share")
+    }
+}
 
 /// A client's transport.
 #[derive(Debug)]

@@ -6,12 +6,28 @@
 //!
 //! | what happens at a refresh | then |
 //! |---|---|
+//! | the store could not keep the new pair | it is not sent, and the grant still works ([`GrantStore::prepare`]) |
+//! | another process refreshes | its pair is waited for; after four minutes [`SourceError::Busy`] |
+//! | its caller goes away ([dropped](#callers-that-go-away)) | the next caller goes on with it |
 //! | it never left | sent again, a few times; the grant still works |
 //! | its answer is lost | asked again with the same refresh token: when the first had no effect, this one has |
 //! | refused, and the store has a newer pair | another process was faster: its pair is taken |
 //! | refused after a lost answer | [`SourceError::GrantLost`]: the new pair was in the lost answer |
 //! | every answer lost | [`SourceError::Unknown`]; the next call asks again |
-//! | the new pair cannot be kept | it is not used; the next call tries to keep it again |
+//! | the new pair cannot be kept after all | [`SourceError::NotKept`]: it is not used; the next call tries to keep it again |
+//!
+//! # Callers that go away
+//!
+//! A future that is dropped during a refresh (a client of a web service hangs up, a `timeout` passes, a `select!` takes
+//! another branch) leaves the request to the source, and the next call that needs a credential waits for its answer. Nothing
+//! runs in the background: while nobody calls, the new pair is in an answer that nobody has read, no other process can
+//! refresh, and when this process ends, the grant is lost. The limit of the transport for the whole call (30 seconds) goes on,
+//! too: later than that, the answer may be lost although it has come. So a program that drops calls and then ends, or has nothing to
+//! ask for a long time, calls [`Client::prepare_credential`](crate::Client::prepare_credential), which finishes what was
+//! left. A request that was left belongs to the runtime in which it was sent: the clients that share a source should
+//! share their runtime, too.
+//!
+//! # Example
 //!
 //! ```
 //! use std::sync::Arc;
@@ -41,6 +57,8 @@ mod grant;
 mod refresh;
 mod state;
 mod store;
+mod turn;
+mod under_way;
 
 use std::fmt;
 use std::time::Duration;
@@ -50,7 +68,7 @@ use cs_transport::async_trait;
 pub use self::exchange::OAuthApp;
 pub use self::grant::OAuthGrant;
 use self::state::{Shared, Step};
-pub use self::store::{FileGrantStore, GrantStore, GrantStoreError, MemoryGrantStore};
+pub use self::store::{FileGrantStore, GrantStore, GrantStoreError, MemoryGrantStore, Prepared};
 #[cfg(feature = "keyring")]
 pub(crate) use self::store::{from_json, to_json};
 use super::{Credential, CredentialKind, CredentialSource, Setting, SourceError};
@@ -59,8 +77,8 @@ use super::{Credential, CredentialKind, CredentialSource, Setting, SourceError};
 const MARGIN: Duration = Duration::from_secs(300);
 /// How often whoever waits for somebody else's refresh looks.
 const PAUSE: Duration = Duration::from_millis(20);
-/// How long they wait.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long they wait: longer than a refresh takes with all its attempts and waits, see there.
+const PATIENCE: Duration = Duration::from_secs(480);
 
 /// A source of OAuth access tokens.
 pub struct OAuth {

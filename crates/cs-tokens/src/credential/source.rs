@@ -64,8 +64,9 @@ pub trait CredentialSource: fmt::Debug + Send + Sync {
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Setting<'a> {
-    /// Carries requests, and owns time.
-    pub transport: &'a dyn Transport,
+    /// Carries requests, and owns time. A source whose requests must be seen through although the caller goes away takes a
+    /// copy, so that they are bound to no caller.
+    pub transport: &'a Arc<dyn Transport>,
     /// The developer hub of the client's region; the client's own origin, where that is no region's.
     pub hub: &'a str,
     /// What the client believes of the documents.
@@ -85,9 +86,13 @@ pub enum SourceError {
     /// There is no OAuth grant where one should be kept.
     #[error("no OAuth grant is kept")]
     NoGrant,
-    /// The kept grant cannot be read, or the new one not be written. A new grant is not used before it is kept.
+    /// The kept grant cannot be read, or a new one could not be written. Nothing was asked for, and the grant still works.
     #[error("the OAuth grant cannot be kept")]
     Store(#[source] GrantStoreError),
+    /// The new grant cannot be written, although that looked possible before. It is in this process and nowhere else, and is
+    /// not used before it is kept.
+    #[error("the new OAuth grant cannot be kept")]
+    NotKept(#[source] GrantStoreError),
     /// The developer hub refused the refresh.
     #[error("the developer hub refused to refresh the OAuth token")]
     Refused(#[source] Box<ApiError>),
@@ -107,8 +112,9 @@ pub enum SourceError {
     /// The developer hub sent the refresh elsewhere. Redirects are never followed.
     #[error("the refresh of the OAuth token was redirected")]
     Redirected,
-    /// Somebody else's refresh did not end in time.
-    #[error("the refresh of the OAuth token takes too long")]
+    /// Somebody else, in this process or another one, refreshes, and did not end in time. Whether the grant works will be known
+    /// when they do.
+    #[error("somebody else refreshes the OAuth token, and takes too long")]
     Busy,
     /// A value cannot stand in a header.
     #[error("the credential cannot be sent")]
@@ -140,13 +146,20 @@ impl SourceError {
                 "let the user give the app its rights anew, and keep the grant"
             }
             Self::Refused(answer) => return answer.diagnosis().map(|row| row.fix.to_owned()),
-            Self::NoAnswer(_) | Self::Busy => {
+            Self::NoAnswer(_) => {
                 "check the region, the network and the proxy, then try again: the grant still works"
+            }
+            Self::Busy => {
+                "see what the other process or caller that uses the grant waits for, then try again"
             }
             Self::Unknown(_) => {
                 "try again: if the refresh token is refused then, let the user give the app its rights anew"
             }
-            Self::Store(_) => "mend the place where the grant is kept, then try again in the same process",
+            Self::Store(_) => "mend the place where the grant is kept, then try again: the grant still works",
+            Self::NotKept(_) => {
+                "mend the place where the grant is kept and call again in this process; if it has ended, let the user \
+                 give the app its rights anew"
+            }
             Self::Redirected => "check the region of the developer hub",
             Self::Shape(_) | Self::Value(_) | Self::Other(_) => return None,
         };

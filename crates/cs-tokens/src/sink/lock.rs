@@ -35,12 +35,43 @@ pub(crate) fn lock(path: &Path, folder: &Path) -> io::Result<Lock> {
     beside(path, folder, deadline)
 }
 
+/// Locks a file of its own beside `path`, with `suffix` behind its name, if nobody else has; without waiting.
+pub(crate) fn try_lock(path: &Path, folder: &Path, suffix: &str) -> io::Result<Option<Lock>> {
+    let beside = named(path, folder, suffix);
+    loop {
+        let file = open(&beside)?;
+        match file.try_lock() {
+            Ok(()) if is_at(&file, &beside) => return Ok(Some(Lock { _held: file, beside: Some(beside) })),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            // Some network file systems lock nothing: there it is as without a lock.
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
+                return Ok(Some(Lock { _held: file, beside: None }));
+            }
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+}
+
+fn named(path: &Path, folder: &Path, suffix: &str) -> PathBuf {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    folder.join(format!("{name}{suffix}"))
+}
+
+fn open(beside: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    // Whoever may open it may lock it, and keep its owner waiting.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(beside)
+}
+
 /// Locks a file of its own beside `path`, and removes it afterwards.
 fn beside(path: &Path, folder: &Path, deadline: Instant) -> io::Result<Lock> {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let beside = folder.join(format!("{name}.lock"));
+    let beside = named(path, folder, ".lock");
     loop {
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&beside)?;
+        let file = open(&beside)?;
         wait(&file, deadline)?;
         // Its holder removed it while we waited: then others lock another file of this name.
         if is_at(&file, &beside) {
@@ -101,6 +132,26 @@ mod tests {
         drop(held);
         drop(beside(&path, folder.path(), soon()).unwrap());
         drop(lock(&path, folder.path()).unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_lock_of_its_own_is_taken_at_once_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("grant.json");
+        let take = || try_lock(&path, folder.path(), ".refresh.lock").unwrap();
+        let held = take().unwrap();
+        assert!(take().is_none());
+        // What is written meanwhile has another lock.
+        drop(lock(&path, folder.path()).unwrap());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let found = fs::metadata(folder.path().join("grant.json.refresh.lock")).unwrap();
+            assert_eq!(found.permissions().mode() & 0o777, 0o600, "nobody else may hold it");
+        }
+        drop(held);
+        drop(take().unwrap());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 

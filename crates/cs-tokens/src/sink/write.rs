@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::sink::lock::lock;
+use crate::sink::lock::{Lock, lock, try_lock};
 
 /// More than any env file has; a bigger file is something else.
 const MOST_BYTES: u64 = 1024 * 1024;
@@ -88,6 +88,23 @@ pub(crate) fn try_folder(folder: &Path) -> Result<(), String> {
     outcome.map_err(|error| {
         format!("nothing can be written to folder `{}`: {}", folder.display(), reason(&error))
     })
+}
+
+/// Makes sure that a file can be replaced by one of up to so many bytes, and that nobody else does the same until the lock is
+/// dropped; `None` while somebody does. Never waits.
+pub(crate) fn reserve(path: &Path, suffix: &str, bytes: usize) -> io::Result<Option<Lock>> {
+    let Some(lock) = try_lock(path, &folder(path), suffix)? else { return Ok(None) };
+    let probe = temporary(path);
+    let room = vec![b' '; bytes];
+    // To the disk: a system that is out of space may say so no earlier.
+    let written = create(&probe).and_then(|mut file| file.write_all(&room).and_then(|()| file.sync_all()));
+    let removed = fs::remove_file(&probe);
+    written?;
+    match removed {
+        // Someone who cleaned up after others was faster.
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(Some(lock)),
+    }
 }
 
 /// Reads a file, and replaces it by what `change` makes of its text: `None` leaves it as it is. Nobody else does so at the

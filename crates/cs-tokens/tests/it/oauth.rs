@@ -15,11 +15,14 @@ use cs_tokens::credential::oauth::{
     FileGrantStore, GrantStore, GrantStoreError, MemoryGrantStore, OAuth, OAuthApp, OAuthGrant,
 };
 use cs_tokens::{Error, SourceError};
-use cs_transport::{BlockingTransport, Transport, TransportError, async_trait, from_fn, ready};
+use cs_transport::{BlockingTransport, TransportError, from_fn};
 use http::{Request, Response};
 use jiff::Timestamp;
 
 use crate::world::START;
+
+mod gone;
+mod processes;
 
 /// A bit less than the margin before the end of a token.
 const SOON: Duration = Duration::from_secs(56 * 60);
@@ -166,7 +169,8 @@ fn a_new_pair_that_cannot_be_kept_is_not_used_and_not_lost() {
     store.fail(true);
     let before = hub.inner.requests();
     let error = works(&hub, &client).unwrap_err();
-    assert!(matches!(source_error(&error), SourceError::Store(_)), "{error:?}");
+    assert!(matches!(source_error(&error), SourceError::NotKept(_)), "{error:?}");
+    assert!(error.fix().unwrap().contains("in this process"), "{:?}", error.fix());
     assert_eq!(hub.inner.requests(), before + 1, "the refresh, and no request with a pair that nobody keeps");
     assert!(works(&hub, &client).is_err());
     // A crash here loses the pair, and whoever comes next is told so.
@@ -287,57 +291,6 @@ fn a_refresh_goes_to_the_developer_hub_of_the_clients_region() {
     let expected =
         ["https://eu-developerhub-api.contentstack.com/token", "https://eu-api.contentstack.com/v3/user"];
     assert_eq!(*sent.lock().unwrap(), expected);
-}
-
-#[test]
-fn another_process_that_was_faster_is_found() {
-    let hub = Hub::new();
-    let store = Watched::with(&hub.grant);
-    let (first, second) =
-        (client(&hub, OAuth::new(app(), store.clone())), client(&hub, OAuth::new(app(), store.clone())));
-    works(&hub, &first).unwrap();
-    works(&hub, &second).unwrap();
-    hub.inner.advance(SOON);
-    works(&hub, &first).unwrap();
-    works(&hub, &second).unwrap();
-    assert_eq!(hub.refreshes(), 1);
-}
-
-/// Carries the first request to nobody, and the others to the service.
-struct FirstIsStuck(AtomicBool, Arc<Hub>);
-
-#[async_trait]
-impl Transport for FirstIsStuck {
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        if !self.0.swap(true, Ordering::SeqCst) {
-            std::future::pending::<()>().await;
-        }
-        BlockingTransport::send(&self.1, request)
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        BlockingTransport::sleep(&self.1, duration);
-    }
-
-    fn now(&self) -> Timestamp {
-        BlockingTransport::now(&self.1)
-    }
-}
-
-#[test]
-fn a_caller_that_goes_away_in_the_middle_stops_nobody_else() {
-    let hub = Hub::new();
-    hub.inner.advance(SOON);
-    let transport = FirstIsStuck(AtomicBool::new(false), Arc::clone(&hub));
-    let source = OAuth::new(app(), MemoryGrantStore::with(hub.grant.clone()));
-    let client = cs_tokens::Client::builder(transport)
-        .base_url(URL)
-        .credential_source(Arc::new(source))
-        .build()
-        .unwrap();
-    assert!(ready(client.stacks(None)).is_err(), "it hangs, and is dropped");
-    assert_eq!(ready(client.stacks(None)).unwrap().unwrap().len(), 1);
-    assert_eq!(hub.refreshes(), 1);
 }
 
 /// A real clock, so that those who wait do not race through the hours of another one.

@@ -30,6 +30,7 @@ pub struct Keyring {
 const AUTHTOKEN: &str = "authtoken";
 const MANAGEMENT_TOKEN: &str = "management_token";
 const OAUTH_GRANT: &str = "oauth_grant";
+const KINDS: [&str; 3] = [AUTHTOKEN, MANAGEMENT_TOKEN, OAUTH_GRANT];
 
 impl Keyring {
     /// The entries that a service keeps for a target.
@@ -49,14 +50,16 @@ impl Keyring {
         Self { open: Arc::new(open), ..Self::new(service, target) }
     }
 
-    /// Looks for the OAuth grant of this app, too.
+    /// Looks for the OAuth grant of this app, too. Keyrings have no locks: of two processes that refresh it at once, the slower
+    /// one is refused, so one that shares its grant with others keeps it in a
+    /// [`FileGrantStore`](crate::credential::oauth::FileGrantStore).
     #[must_use]
     pub fn oauth_app(mut self, app: OAuthApp) -> Self {
         self.app = Some(app);
         self
     }
 
-    /// Keeps a credential in place of the one before.
+    /// Keeps a credential in place of the one before, which stays when the new one cannot be kept.
     ///
     /// # Errors
     ///
@@ -68,8 +71,8 @@ impl Keyring {
             Credential::Management(secret) => (MANAGEMENT_TOKEN, secret),
             Credential::None | Credential::OAuth(_) => return Err(KeyringError::NotToKeep),
         };
-        self.forget()?;
-        self.entry(kind)?.set_password(secret.reveal()).map_err(|error| KeyringError::of(&error))
+        self.entry(kind)?.set_password(secret.reveal()).map_err(|error| KeyringError::of(&error))?;
+        KINDS.into_iter().filter(|other| *other != kind).try_for_each(|other| self.delete(other))
     }
 
     /// Forgets what is kept for the target; nothing kept is no error.
@@ -78,13 +81,14 @@ impl Keyring {
     ///
     /// [`KeyringError::Missing`] without a keyring, or what it says when it is locked or fails.
     pub fn forget(&self) -> Result<(), KeyringError> {
-        for kind in [AUTHTOKEN, MANAGEMENT_TOKEN, OAUTH_GRANT] {
-            match self.entry(kind)?.delete_credential() {
-                Ok(()) | Err(Error::NoEntry) => {}
-                Err(error) => return Err(KeyringError::of(&error)),
-            }
+        KINDS.into_iter().try_for_each(|kind| self.delete(kind))
+    }
+
+    fn delete(&self, kind: &str) -> Result<(), KeyringError> {
+        match self.entry(kind)?.delete_credential() {
+            Ok(()) | Err(Error::NoEntry) => Ok(()),
+            Err(error) => Err(KeyringError::of(&error)),
         }
-        Ok(())
     }
 
     /// The one credential that is kept. A machine without a keyring has none.
@@ -216,6 +220,31 @@ mod tests {
         assert!(eu.find().unwrap().is_none());
         let oauth = Credential::OAuth(Secret::new("x"));
         assert_eq!(eu.keep(&oauth).unwrap_err(), KeyringError::NotToKeep);
+    }
+
+    #[test]
+    fn what_was_kept_stays_when_the_next_one_cannot_be_kept() {
+        let store = Store::new().unwrap();
+        let keyring = mocked(&store, "eu");
+        let value = || match keyring.find().unwrap().unwrap().credential {
+            crate::Provided::Fixed(Credential::Authtoken(secret)) => secret.reveal().to_owned(),
+            other => panic!("{other:?}"),
+        };
+        keyring.keep(&Credential::Authtoken(Secret::new("first"))).unwrap();
+        for next in [Credential::Authtoken, Credential::Management] {
+            let next = next(Secret::new("second"));
+            let user = if matches!(next, Credential::Management(_)) {
+                "eu management_token"
+            } else {
+                "eu authtoken"
+            };
+            let entry = store.build("cstok", user, None).unwrap();
+            entry.as_any().downcast_ref::<Cred>().unwrap().set_error(Error::NoStorageAccess("locked".into()));
+            assert_eq!(keyring.keep(&next).unwrap_err(), KeyringError::Locked);
+            assert_eq!(value(), "first");
+        }
+        keyring.keep(&Credential::Authtoken(Secret::new("second"))).unwrap();
+        assert_eq!(value(), "second");
     }
 
     #[test]

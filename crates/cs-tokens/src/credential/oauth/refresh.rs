@@ -1,14 +1,20 @@
 //! One refresh, over all its attempts.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use cs_model::ApiError;
 use cs_model::generated::ErrorId;
-use cs_transport::{Decorator as _, ErrorKind, Retry, Sent, TransportError};
-use http::Response;
+use cs_transport::{
+    Decorator as _, ErrorKind, Retry, RetryLimits, Sent, Transport, TransportError, async_trait,
+};
+use futures_util::future::{Either, select};
+use http::{Request, Response, StatusCode};
+use jiff::Timestamp;
 
-use super::state::Turn;
+use super::turn::Turn;
+use super::under_way::{Answered, UnderWay};
 use super::{GrantStore, OAuthApp, OAuthGrant, exchange};
 use crate::credential::{Setting, SourceError};
 use crate::error::Lost;
@@ -19,6 +25,15 @@ const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(250);
 /// How often to look into the store after a refusal: whoever was faster may not have written yet.
 const LOOKS: u32 = 3;
+/// How long after the first attempt another one is begun. With the time that one may take (see [`retry`]), a refresh is over
+/// after two minutes.
+const BEGUN_WITHIN: Duration = Duration::from_secs(60);
+/// How often to look whether another process has the store no more, and for the answer to a request that another caller left.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long to wait for the answer to a request that another caller left: longer than a transport waits for it.
+const LEFT_ALONE: Duration = Duration::from_secs(60);
+/// How long to wait for another process that refreshes: longer than all of the above.
+const STORE_PATIENCE: Duration = Duration::from_secs(240);
 
 /// The next pair.
 pub(super) struct Refreshed {
@@ -30,6 +45,8 @@ pub(super) struct Refreshed {
 /// What an answer to a refresh means.
 enum Meaning {
     Next(OAuthGrant),
+    /// It was certainly not received.
+    Unsent(TransportError),
     /// The hub may have used up the refresh token.
     Lost(Lost),
     /// The refresh token does not work.
@@ -50,51 +67,180 @@ pub(super) async fn refresh(
     let transport = setting.transport;
     let mut held = turn.grant().clone();
     let mut lost: Option<Lost> = turn.is_in_doubt().then(interrupted);
+    if let Some(asked) = turn.asked() {
+        let outcome = left_alone(turn, setting).await;
+        let is_too_fast = matches!(&outcome, Ok(answer) if answer.status() == StatusCode::TOO_MANY_REQUESTS);
+        match meaning(outcome, asked, setting) {
+            // It had no effect, and is sent anew.
+            Meaning::Unsent(_) => {}
+            Meaning::Failed(_) if is_too_fast => {}
+            Meaning::Lost(source) => {
+                turn.doubt(true);
+                lost = Some(source);
+            }
+            found => return settled(found, lost, store, &held, setting).await,
+        }
+    }
+    if let Some(newer) = prepare(store, setting, turn, &held, margin).await? {
+        return Ok(Refreshed { grant: newer, is_kept: true });
+    }
+    let began = transport.now();
     for attempt in 0..ATTEMPTS {
         if attempt > 0 {
+            if since(began, setting) > BEGUN_WITHIN {
+                break;
+            }
             transport.sleep(PAUSE * (1 << attempt)).await;
         }
         if let Some(newer) = newer(store, &held)? {
             if !newer.is_due(transport.now(), margin) {
                 return Ok(Refreshed { grant: newer, is_kept: true });
             }
+            turn.doubt(false);
             (held, lost) = (newer, None);
         }
-        let asked = transport.now();
         let request = app.request(setting.hub, &held)?;
-        let outcome = Retry::default().send(request, transport).await;
-        let meaning = match outcome {
-            Err(error) if error.sent == Sent::No => Meaning::Failed(match lost {
-                Some(lost) => return Err(SourceError::Unknown(lost)),
-                None => SourceError::NoAnswer(error),
-            }),
-            Err(error) => Meaning::Lost(error.into()),
-            Ok(response) => read(&response, asked, setting),
-        };
-        match meaning {
-            Meaning::Next(grant) => return Ok(Refreshed { grant, is_kept: false }),
-            Meaning::Lost(source) => lost = Some(source),
-            Meaning::Failed(error) => return Err(error),
-            Meaning::Refused(answer) => {
-                for look in 0..LOOKS {
-                    if let Some(grant) = newer(store, &held)? {
-                        return Ok(Refreshed { grant, is_kept: true });
-                    }
-                    if look + 1 < LOOKS {
-                        transport.sleep(PAUSE).await;
-                    }
-                }
-                return Err(match lost {
-                    Some(lost) => SourceError::GrantLost(lost),
-                    None => SourceError::Refused(Box::new(answer)),
-                });
+        let asking = Asking { turn, held: &held, transport, asked: Mutex::new(transport.now()) };
+        let outcome = retry().send(request, &asking).await;
+        match meaning(outcome, asking.asked(), setting) {
+            Meaning::Lost(source) => {
+                turn.doubt(true);
+                lost = Some(source);
             }
+            found => return settled(found, lost, store, &held, setting).await,
         }
     }
     Err(SourceError::Unknown(lost.unwrap_or_else(interrupted)))
 }
 
-fn read(response: &Response<Bytes>, asked: jiff::Timestamp, setting: &Setting<'_>) -> Meaning {
+/// What is certain.
+async fn settled(
+    found: Meaning,
+    lost: Option<Lost>,
+    store: &dyn GrantStore,
+    held: &OAuthGrant,
+    setting: &Setting<'_>,
+) -> Result<Refreshed, SourceError> {
+    let answer = match (found, lost) {
+        (Meaning::Next(grant), _) => return Ok(Refreshed { grant, is_kept: false }),
+        (Meaning::Lost(lost), _) | (Meaning::Unsent(_), Some(lost)) => {
+            return Err(SourceError::Unknown(lost));
+        }
+        (Meaning::Unsent(error), None) => return Err(SourceError::NoAnswer(error)),
+        (Meaning::Failed(error), _) => return Err(error),
+        (Meaning::Refused(answer), lost) => (answer, lost),
+    };
+    for look in 0..LOOKS {
+        if let Some(grant) = newer(store, held)? {
+            return Ok(Refreshed { grant, is_kept: true });
+        }
+        if look + 1 < LOOKS {
+            setting.transport.sleep(PAUSE).await;
+        }
+    }
+    Err(match answer {
+        (_, Some(lost)) => SourceError::GrantLost(lost),
+        (answer, None) => SourceError::Refused(Box::new(answer)),
+    })
+}
+
+/// Waits until no other process refreshes, and makes sure that the next pair can be kept: after the request it is too late.
+/// Gives back the pair of another process that was faster.
+async fn prepare(
+    store: &dyn GrantStore,
+    setting: &Setting<'_>,
+    turn: &Turn<'_>,
+    held: &OAuthGrant,
+    margin: Duration,
+) -> Result<Option<OAuthGrant>, SourceError> {
+    let began = setting.transport.now();
+    while !turn.holds() {
+        if let Some(prepared) = store.prepare().map_err(SourceError::Store)? {
+            turn.hold(prepared);
+            break;
+        }
+        if let Some(newer) =
+            newer(store, held)?.filter(|newer| !newer.is_due(setting.transport.now(), margin))
+        {
+            return Ok(Some(newer));
+        }
+        if since(began, setting) > STORE_PATIENCE {
+            return Err(SourceError::Busy);
+        }
+        setting.transport.sleep(LOOK).await;
+    }
+    Ok(None)
+}
+
+/// Waits for a request that another caller left. Its transport wakes whoever polls it, and a blocking caller is woken by
+/// nobody: so it is looked at, too.
+async fn left_alone(turn: &Turn<'_>, setting: &Setting<'_>) -> Answered {
+    let began = setting.transport.now();
+    loop {
+        match select(turn.answer(), setting.transport.sleep(LOOK)).await {
+            Either::Left((answered, _)) => return answered,
+            Either::Right(_) if since(began, setting) <= LEFT_ALONE => {}
+            Either::Right(_) => {
+                turn.give_up();
+                return Err(TransportError::new(ErrorKind::Interrupted, Sent::Maybe));
+            }
+        }
+    }
+}
+
+/// Tries within half a minute, and so is over within a whole one.
+fn retry() -> Retry {
+    let mut limits = RetryLimits::default();
+    limits.total = Duration::from_secs(30);
+    Retry::new(limits)
+}
+
+/// The transport of a refresh: what it sends belongs to the turn, and not to the caller.
+struct Asking<'a> {
+    turn: &'a Turn<'a>,
+    held: &'a OAuthGrant,
+    transport: &'a Arc<dyn Transport>,
+    /// When the last request was sent.
+    asked: Mutex<Timestamp>,
+}
+
+impl Asking<'_> {
+    fn asked(&self) -> Timestamp {
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Transport for Asking<'_> {
+    async fn send(&self, request: Request<Bytes>) -> Answered {
+        let under_way = UnderWay::new(self.held.clone(), Arc::clone(self.transport), request);
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = under_way.asked();
+        self.turn.send(under_way);
+        self.turn.answer().await
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.transport.sleep(duration).await;
+    }
+
+    fn now(&self) -> Timestamp {
+        self.transport.now()
+    }
+}
+
+fn meaning(outcome: Answered, asked: Timestamp, setting: &Setting<'_>) -> Meaning {
+    match outcome {
+        Err(error) if error.sent == Sent::No => Meaning::Unsent(error),
+        Err(error) => Meaning::Lost(error.into()),
+        Ok(response) => read(&response, asked, setting),
+    }
+}
+
+fn since(began: Timestamp, setting: &Setting<'_>) -> Duration {
+    Duration::try_from(setting.transport.now().duration_since(began)).unwrap_or_default()
+}
+
+fn read(response: &Response<Bytes>, asked: Timestamp, setting: &Setting<'_>) -> Meaning {
     let status = response.status();
     if status.is_success() {
         return match exchange::read(response.body(), asked, setting.profile) {

@@ -29,6 +29,37 @@ pub trait GrantStore: fmt::Debug + Send + Sync {
     ///
     /// When it cannot be written.
     fn save(&self, grant: &OAuthGrant) -> Result<(), GrantStoreError>;
+
+    /// Called before a refresh token is used up: makes sure that [`save`](Self::save) will work, and that no other process
+    /// refreshes the same grant until what it gives back is dropped. `None` while another one does; it must not wait
+    /// itself, because its caller waits on the transport's clock and calls again.
+    ///
+    /// By default it makes sure of nothing: then a pair that cannot be kept is lost with the process, and of two processes
+    /// that refresh at once the slower one is refused.
+    ///
+    /// # Errors
+    ///
+    /// When nothing could be kept. The refresh token is not used then, and the grant still works.
+    fn prepare(&self) -> Result<Option<Prepared>, GrantStoreError> {
+        Ok(Some(Prepared::default()))
+    }
+}
+
+/// The right to refresh the grant of a store, until it is dropped.
+#[derive(Default)]
+pub struct Prepared(Option<Box<dyn Send + Sync>>);
+
+impl Prepared {
+    /// A right that ends when `held` is dropped: a lock, say.
+    pub fn holding(held: impl Send + Sync + 'static) -> Self {
+        Self(Some(Box::new(held)))
+    }
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Prepared").field(&self.0.is_some()).finish()
+    }
 }
 
 /// Why a store cannot read or write. No message holds a part of a grant.
@@ -72,6 +103,12 @@ pub enum GrantStoreError {
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// What the name of the lock file ends with: another one than that under which the file is replaced, which is held while the
+/// refresh holds this one.
+const LOCK: &str = ".refresh.lock";
+/// More bytes than a grant has.
+const ROOM: usize = 16 * 1024;
+
 /// Keeps a grant in memory: it is gone with the process, and without its refresh token another one is needed then.
 #[derive(Debug, Default)]
 pub struct MemoryGrantStore(Mutex<Option<OAuthGrant>>);
@@ -94,7 +131,9 @@ impl GrantStore for MemoryGrantStore {
     }
 }
 
-/// Keeps a grant in a JSON file for its owner's eyes only (mode 0600), replaced as a whole by one process at a time.
+/// Keeps a grant in a JSON file for its owner's eyes only (mode 0600), replaced as a whole by one process at a time. Its
+/// folder must be writable: a refresh is not begun before a file of the same size was made there and removed, and a file
+/// beside it, with `.refresh.lock` behind its name, is locked meanwhile.
 ///
 /// `{"access_token": "...", "refresh_token": "...", "expires_at": "2026-11-21T13:00:00Z"}`
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,6 +173,13 @@ impl GrantStore for FileGrantStore {
         let text = to_json(grant)?;
         write::edit(path, |_| Ok::<_, io::Error>(Some(text)))
             .map_err(|source| GrantStoreError::Write { path: path.clone(), source })
+    }
+
+    fn prepare(&self) -> Result<Option<Prepared>, GrantStoreError> {
+        let path = &self.path;
+        let prepared = write::reserve(path, LOCK, ROOM);
+        let prepared = prepared.map_err(|source| GrantStoreError::Write { path: path.clone(), source })?;
+        Ok(prepared.map(Prepared::holding))
     }
 }
 

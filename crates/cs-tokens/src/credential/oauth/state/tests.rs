@@ -1,10 +1,17 @@
-//! Every order in which a few callers take their turns, with everything that may become of a refresh: what a caller does is
-//! atomic behind the lock, so that these are all the interleavings that there are.
+//! Every order in which a few callers take their turns, with everything that may become of a refresh, and a caller who goes away
+//! at each of its points: what a caller does is atomic behind the lock, so that these are all the interleavings that there are.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use cs_transport::{Transport, TransportError, async_trait};
+use http::{Request, Response};
 
 use super::*;
-use crate::credential::oauth::GrantStoreError;
+use crate::credential::oauth::refresh::Refreshed;
+use crate::credential::oauth::under_way::UnderWay;
+use crate::credential::oauth::{GrantStoreError, Prepared};
 
 const CALLERS: usize = 4;
 const MARGIN: Duration = Duration::from_secs(300);
@@ -19,18 +26,36 @@ enum Ending {
     Next,
     /// There is one, and the store does not take it.
     NotKept,
-    /// The hub refuses.
-    Refused,
-    /// The caller goes away in the middle.
-    Gone,
 }
-
-const ENDINGS: [Ending; 4] = [Ending::Next, Ending::NotKept, Ending::Refused, Ending::Gone];
 
 enum Caller<'a> {
     Asks { waited_for: Option<u64>, looked_in_vain: bool },
-    Refreshes(Turn<'a>),
+    Refreshes(Box<Turn<'a>>),
+    Waits(Box<Turn<'a>>),
     Done,
+}
+
+/// A hub that uses the refresh token up when a request arrives, and whose answer comes later.
+#[derive(Debug, Default)]
+struct Hub(AtomicUsize);
+
+#[async_trait]
+impl Transport for Hub {
+    async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        assert_eq!(self.0.fetch_add(1, Ordering::SeqCst), 0, "the refresh token is used twice");
+        let mut is_here = false;
+        std::future::poll_fn(|_| {
+            if std::mem::replace(&mut is_here, true) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        Ok(Response::default())
+    }
+
+    async fn sleep(&self, _: Duration) {}
+
+    fn now(&self) -> Timestamp {
+        now()
+    }
 }
 
 /// A store that fails when it is told to.
@@ -38,6 +63,14 @@ enum Caller<'a> {
 struct Disk {
     kept: Mutex<OAuthGrant>,
     is_full: AtomicBool,
+    /// Whoever may refresh has a copy.
+    right: Arc<()>,
+}
+
+impl Default for Disk {
+    fn default() -> Self {
+        Self { kept: grant("old", 0).into(), is_full: false.into(), right: Arc::default() }
+    }
 }
 
 impl Disk {
@@ -57,6 +90,11 @@ impl GrantStore for Disk {
         }
         *self.kept.lock().unwrap() = grant.clone();
         Ok(())
+    }
+
+    fn prepare(&self) -> Result<Option<Prepared>, GrantStoreError> {
+        let is_free = Arc::strong_count(&self.right) == 1;
+        Ok(is_free.then(|| Prepared::holding(Arc::clone(&self.right))))
     }
 }
 
@@ -101,26 +139,32 @@ fn grant(name: &str, hours: i64) -> OAuthGrant {
 
 /// One run; gives back how many callers had a token in the end.
 fn run(choices: &mut Choices) -> usize {
-    let (shared, disk) = (Shared::default(), Disk { kept: grant("old", 0).into(), is_full: false.into() });
+    let (shared, disk) = (Shared::default(), Disk::default());
+    let hub = Arc::new(Hub::default());
     let ask = || Caller::Asks { waited_for: None, looked_in_vain: false };
     let mut callers: Vec<Caller<'_>> = std::iter::repeat_with(ask).take(CALLERS).collect();
-    let (mut new_pairs, mut mishaps, mut served) = (0, 0, 0);
+    let (mut mishaps, mut served) = (0, 0);
     loop {
-        let is_busy = callers.iter().any(|caller| matches!(caller, Caller::Refreshes(_)));
+        let is_busy = callers.iter().any(|caller| matches!(caller, Caller::Refreshes(_) | Caller::Waits(_)));
         let may_move: Vec<usize> = callers
             .iter()
             .enumerate()
             .filter(|(_, caller)| match caller {
                 Caller::Asks { looked_in_vain, .. } => !(is_busy && *looked_in_vain),
-                Caller::Refreshes(_) => true,
+                Caller::Refreshes(_) | Caller::Waits(_) => true,
                 Caller::Done => false,
             })
             .map(|(index, _)| index)
             .collect();
         if may_move.is_empty() {
-            return served;
+            break;
         }
         let caller = &mut callers[may_move[choices.choose(may_move.len())]];
+        let mut goes_wrong = |choices: &mut Choices| {
+            let wrong = mishaps < MISHAPS && choices.choose(2) == 1;
+            mishaps += usize::from(wrong);
+            wrong
+        };
         *caller = match std::mem::replace(caller, Caller::Done) {
             Caller::Asks { waited_for, .. } => match shared.step(now(), MARGIN, None, waited_for, &disk) {
                 Ok(Step::Use(access_token)) => {
@@ -131,7 +175,7 @@ fn run(choices: &mut Choices) -> usize {
                 }
                 Ok(Step::Refresh(turn)) => {
                     assert!(!is_busy, "two refresh at once");
-                    assert_eq!(turn.grant().refresh_token.reveal(), "old-refresh", "it is used up");
+                    begin(&turn, &disk);
                     Caller::Refreshes(turn)
                 }
                 Ok(Step::Wait(round)) => {
@@ -143,30 +187,72 @@ fn run(choices: &mut Choices) -> usize {
                     Caller::Done
                 }
             },
+            // It goes away, or the store or the network is found not to work before anything is sent.
+            Caller::Refreshes(_) if goes_wrong(choices) => Caller::Done,
+            Caller::Refreshes(turn) if turn.asked().is_none() && goes_wrong(choices) => {
+                turn.end(Err(SourceError::Redirected), &disk).unwrap_err();
+                Caller::Done
+            }
             Caller::Refreshes(turn) => {
-                let endings = if mishaps < MISHAPS { ENDINGS.as_slice() } else { &ENDINGS[..1] };
-                let ending = endings[choices.choose(endings.len())];
-                mishaps += usize::from(ending != Ending::Next);
-                new_pairs += usize::from(matches!(ending, Ending::Next | Ending::NotKept));
-                served += usize::from(end(turn, ending, &disk));
+                send(&turn, &hub);
+                Caller::Waits(turn)
+            }
+            Caller::Waits(_) if goes_wrong(choices) => Caller::Done,
+            Caller::Waits(turn) => {
+                match poll(&turn) {
+                    Poll::Pending => unreachable!("the second look finds the answer"),
+                    Poll::Ready(_) => {}
+                }
+                let ending = if goes_wrong(choices) { Ending::NotKept } else { Ending::Next };
+                served += usize::from(end(*turn, ending, &disk));
                 Caller::Done
             }
             Caller::Done => Caller::Done,
         };
-        assert!(new_pairs <= 1, "a pair was refreshed that was new");
     }
+    // Whatever went wrong: whoever comes last has the new pair, which the hub gave once.
+    drop(callers);
+    let last = match shared.step(now(), MARGIN, None, None, &disk).unwrap() {
+        Step::Use(access_token) => access_token,
+        Step::Refresh(turn) => {
+            begin(&turn, &disk);
+            send(&turn, &hub);
+            assert!(poll(&turn).is_ready());
+            turn.end(Ok(Refreshed { grant: grant("new", 1), is_kept: false }), &disk).unwrap()
+        }
+        Step::Wait(_) => panic!("nobody is left"),
+    };
+    assert!(disk.holds(&last) && last.reveal() == "new-access");
+    assert!(disk.prepare().unwrap().is_some(), "the store is free");
+    served
+}
+
+/// A turn has the store, or takes it.
+fn begin(turn: &Turn<'_>, disk: &Disk) {
+    assert_eq!(turn.grant().refresh_token.reveal(), "old-refresh", "it is used up");
+    assert!(!turn.is_in_doubt(), "every answer is found");
+    if !turn.holds() {
+        turn.hold(disk.prepare().unwrap().expect("nobody has the store"));
+    }
+}
+
+/// Sends a request and sees it arrive; a turn that goes on with one only looks at it.
+fn send(turn: &Turn<'_>, hub: &Arc<Hub>) {
+    if turn.asked().is_none() {
+        let transport: Arc<dyn Transport> = hub.clone();
+        turn.send(UnderWay::new(turn.grant().clone(), transport, Request::default()));
+        assert!(poll(turn).is_pending());
+    }
+}
+
+fn poll(turn: &Turn<'_>) -> Poll<Result<Response<Bytes>, TransportError>> {
+    std::pin::Pin::new(&mut turn.answer()).poll(&mut Context::from_waker(Waker::noop()))
 }
 
 /// Ends a turn; says whether its caller has a token.
 fn end(turn: Turn<'_>, ending: Ending, disk: &Disk) -> bool {
-    let next = || Ok(Refreshed { grant: grant("new", 1), is_kept: false });
-    let outcome = match ending {
-        Ending::Next | Ending::NotKept => next(),
-        Ending::Refused => Err(SourceError::Redirected),
-        Ending::Gone => return false,
-    };
     disk.is_full.store(ending == Ending::NotKept, Ordering::SeqCst);
-    let ended = turn.end(outcome, disk);
+    let ended = turn.end(Ok(Refreshed { grant: grant("new", 1), is_kept: false }), disk);
     disk.is_full.store(false, Ordering::SeqCst);
     assert_eq!(ended.is_ok(), ending == Ending::Next);
     assert!(ended.is_ok_and(|access_token| disk.holds(&access_token)) == (ending == Ending::Next));

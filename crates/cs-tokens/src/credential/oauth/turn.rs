@@ -1,0 +1,169 @@
+//! The right to refresh, and what goes on when whoever has it goes away.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+
+use cs_model::Secret;
+use cs_transport::{ErrorKind, Sent, TransportError};
+use jiff::Timestamp;
+
+use super::refresh::Refreshed;
+use super::state::Shared;
+use super::under_way::{Answered, UnderWay};
+use super::{GrantStore, OAuthGrant, Prepared};
+use crate::credential::SourceError;
+
+/// What a caller who goes away leaves to the next one.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    /// The request that was sent, until its answer is here.
+    pub(super) under_way: Option<UnderWay>,
+    /// The right to the store: nobody else asks with the same refresh token meanwhile.
+    pub(super) prepared: Option<Prepared>,
+    /// Whether a request whose answer is lost may have used up the refresh token.
+    pub(super) is_in_doubt: bool,
+}
+
+/// The right to refresh, until it is dropped.
+pub(super) struct Turn<'a> {
+    shared: &'a Shared,
+    grant: OAuthGrant,
+    /// Locked by its one caller, for the sake of the compiler; poisoned when a transport panicked.
+    left: Mutex<Left>,
+    has_ended: bool,
+}
+
+impl<'a> Turn<'a> {
+    pub(super) fn new(shared: &'a Shared, grant: OAuthGrant, left: Left) -> Self {
+        let grant = left.under_way.as_ref().map_or(grant, |under_way| under_way.held().clone());
+        Self { shared, grant, left: Mutex::new(left), has_ended: false }
+    }
+
+    /// The pair to refresh.
+    pub(super) const fn grant(&self) -> &OAuthGrant {
+        &self.grant
+    }
+
+    /// Whether an earlier refresh may have used it up.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.left().is_in_doubt
+    }
+
+    /// Says whether a request whose answer is lost may have used up the refresh token.
+    pub(super) fn doubt(&self, is_in_doubt: bool) {
+        self.left().is_in_doubt = is_in_doubt;
+    }
+
+    /// Has the right to the store until the turn ends well, or for as long as something is left of it.
+    pub(super) fn hold(&self, prepared: Prepared) {
+        self.left().prepared = Some(prepared);
+    }
+
+    /// Whether the store is this turn's already.
+    pub(super) fn holds(&self) -> bool {
+        self.left().prepared.is_some()
+    }
+
+    /// When the request was sent that is under way.
+    pub(super) fn asked(&self) -> Option<Timestamp> {
+        self.left().under_way.as_ref().map(UnderWay::asked)
+    }
+
+    /// Takes over a request: it is under way until its answer is here, also beyond this turn.
+    pub(super) fn send(&self, under_way: UnderWay) {
+        self.left().under_way = Some(under_way);
+    }
+
+    /// No longer waits for the request that is under way.
+    pub(super) fn give_up(&self) {
+        self.left().under_way = None;
+    }
+
+    /// Waits for the request that is under way.
+    pub(super) fn answer(&self) -> impl Future<Output = Answered> + Send + Unpin + '_ {
+        poll_fn(|context| {
+            let mut left = self.left();
+            let Some(under_way) = &mut left.under_way else {
+                return Poll::Ready(Err(TransportError::new(ErrorKind::Interrupted, Sent::Maybe)));
+            };
+            let answered = under_way.poll(context);
+            if answered.is_ready() {
+                left.under_way = None;
+            }
+            answered
+        })
+    }
+
+    /// Ends the turn: keeps the new pair, and only then gives out its access token.
+    pub(super) fn end(
+        mut self,
+        outcome: Result<Refreshed, SourceError>,
+        store: &dyn GrantStore,
+    ) -> Result<Secret, SourceError> {
+        let outcome = outcome.and_then(|Refreshed { grant, is_kept }| {
+            // Now there is a copy in this process whatever becomes of the store.
+            self.shared.hold(&grant, is_kept);
+            if !is_kept {
+                store.save(&grant).map_err(SourceError::NotKept)?;
+            }
+            Ok(grant)
+        });
+        self.has_ended = true;
+        let mut left = self.leave();
+        match outcome {
+            Ok(grant) => {
+                self.shared.end(Left::default(), true, None);
+                Ok(grant.access_token)
+            }
+            Err(error) => {
+                let is_kept = !matches!(error, SourceError::NotKept(_));
+                if is_kept && left.under_way.is_none() {
+                    left.prepared = None;
+                }
+                // A pair that could not be kept is a new one: nothing is in doubt about it.
+                left.is_in_doubt = is_kept && (left.is_in_doubt || matches!(error, SourceError::Unknown(_)));
+                let error = Arc::new(error);
+                self.shared.end(left, is_kept, Some(Arc::clone(&error)));
+                Err(SourceError::Shared(error))
+            }
+        }
+    }
+
+    fn left(&self) -> MutexGuard<'_, Left> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes out what the next caller goes on with.
+    fn leave(&mut self) -> Left {
+        // A future that has panicked must not be polled again, and nobody knows what it did before.
+        let has_panicked = self.left.is_poisoned();
+        let mut left = std::mem::take(&mut *self.left());
+        if has_panicked {
+            left = Left { is_in_doubt: true, ..Left::default() };
+        }
+        left
+    }
+}
+
+/// A caller that went away in the middle lets the next one go on.
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if self.has_ended {
+            return;
+        }
+        let mut left = self.leave();
+        if left.under_way.is_none() {
+            // Nothing of it is on its way, so that others may try.
+            left.prepared = None;
+        }
+        self.shared.leave(left);
+    }
+}
+
+impl fmt::Debug for Turn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn").field("grant", &self.grant).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,119 @@
+//! Several processes over one grant, and places where nothing can be kept.
+
+use super::*;
+
+/// A store in a file, as another process would open it.
+fn in_file(path: &std::path::Path) -> OAuth {
+    OAuth::new(app(), FileGrantStore::new(path))
+}
+
+#[test]
+fn a_refresh_token_is_not_used_up_where_the_next_one_cannot_be_kept() {
+    let hub = Hub::new();
+    let folder = tempfile::tempdir().unwrap();
+    // Every file beside it would have a name that is too long: so nobody can write here, not even an administrator.
+    let path = folder.path().join("g".repeat(250));
+    std::fs::write(&path, kept_text(&hub.grant, folder.path())).unwrap();
+    own(&path);
+    hub.inner.advance(SOON);
+    let before = hub.inner.requests();
+    // One process after the other: none has anything but the file.
+    for _ in 0..2 {
+        let error = works(&hub, &client(&hub, in_file(&path))).unwrap_err();
+        assert!(matches!(source_error(&error), SourceError::Store(_)), "{error:?}");
+        assert!(error.fix().unwrap().contains("the grant still works"), "{:?}", error.fix());
+        assert_eq!(hub.inner.requests(), before, "nothing is sent");
+    }
+    let other = folder.path().join("grant.json");
+    std::fs::rename(&path, &other).unwrap();
+    works(&hub, &client(&hub, in_file(&other))).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no lock and no probe stays");
+}
+
+/// The text of a grant, as a store writes it.
+fn kept_text(grant: &OAuthGrant, folder: &std::path::Path) -> String {
+    let store = FileGrantStore::new(folder.join("text"));
+    store.save(grant).unwrap();
+    let text = std::fs::read_to_string(store.path()).unwrap();
+    std::fs::remove_file(store.path()).unwrap();
+    text
+}
+
+fn own(path: &std::path::Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+#[test]
+fn of_two_processes_one_refreshes_and_the_other_waits_for_its_pair() {
+    let hub = Hub::new();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("grant.json");
+    let mut due = hub.grant.clone();
+    due.expires_at = Timestamp::UNIX_EPOCH;
+    FileGrantStore::new(&path).save(&due).unwrap();
+    let barrier = Barrier::new(2);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            let inner = Arc::clone(&hub);
+            // The hub has used the refresh token up long before its answer arrives.
+            let slow = from_fn(move |request: Request<Bytes>| {
+                let is_refresh = request.uri().path() == "/token";
+                let answer = BlockingTransport::send(&inner, request);
+                if is_refresh {
+                    std::thread::sleep(Duration::from_millis(1500));
+                }
+                answer
+            });
+            let (barrier, path, hub) = (&barrier, &path, &hub);
+            scope.spawn(move || {
+                let source = Arc::new(in_file(path));
+                let client =
+                    Client::builder(slow).base_url(URL).credential_source(source).unpaced().build().unwrap();
+                barrier.wait();
+                client.stack(hub.api_key.clone()).delivery_tokens().list().unwrap();
+            });
+        }
+    });
+    assert_eq!(hub.refreshes(), 1);
+}
+
+#[test]
+fn a_process_that_refreshes_for_ever_is_not_waited_for_so_long() {
+    let hub = Hub::new();
+    let folder = tempfile::tempdir().unwrap();
+    let store = FileGrantStore::new(folder.path().join("grant.json"));
+    store.save(&hub.grant).unwrap();
+    hub.inner.advance(SOON);
+    let held = store.prepare().unwrap().unwrap();
+    assert!(store.prepare().unwrap().is_none());
+    let before = hub.inner.requests();
+    let client = client(&hub, OAuth::new(app(), store));
+    let error = works(&hub, &client).unwrap_err();
+    assert!(matches!(source_error(&error), SourceError::Busy), "{error:?}");
+    // Whether it does is what nobody knows before the other one has ended.
+    assert!(!error.fix().unwrap().contains("the grant still works"), "{:?}", error.fix());
+    assert_eq!(hub.inner.requests(), before);
+    drop(held);
+    works(&hub, &client).unwrap();
+    assert_eq!(hub.refreshes(), 1);
+}
+
+#[test]
+fn another_process_that_was_faster_is_found() {
+    let hub = Hub::new();
+    let store = Watched::with(&hub.grant);
+    let (first, second) =
+        (client(&hub, OAuth::new(app(), store.clone())), client(&hub, OAuth::new(app(), store.clone())));
+    works(&hub, &first).unwrap();
+    works(&hub, &second).unwrap();
+    hub.inner.advance(SOON);
+    works(&hub, &first).unwrap();
+    works(&hub, &second).unwrap();
+    assert_eq!(hub.refreshes(), 1);
+}
