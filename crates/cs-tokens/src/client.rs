@@ -80,6 +80,8 @@ pub struct Client<T> {
     pub(crate) limiter_key: Arc<str>,
     pub(crate) organization: Option<OrganizationUid>,
     pub(crate) marks: bool,
+    /// What the marks are made of.
+    pub(crate) chance: recover::Chance,
 }
 
 impl<T: Transport> Client<T> {

@@ -200,7 +200,8 @@ impl<T: Transport> Run<'_, T> {
     ) -> Result<TokenUid, ApplyError> {
         self.is_as_planned(sink)?;
         let token = self.make_management(draft).await?;
-        self.keep_management(token, sink).await
+        self.keep_management(&token, sink).await?;
+        Ok(token.uid)
     }
 
     /// The new token lives beside the old one until its value is in the sink.
@@ -215,10 +216,11 @@ impl<T: Transport> Run<'_, T> {
         let limit = self.stack.client.profile.limit(LimitId::TokenNameLength);
         temporary.name = replacement::temporary_name(&draft.name, limit, fastrand::u32(..));
         let token = self.make_management(&temporary).await?;
-        let uid = self.keep_management(token, sink).await?;
-        self.stack.management_tokens().delete(old).await?;
-        self.update_management(&uid, draft).await?;
-        Ok(uid)
+        self.keep_management(&token, sink).await?;
+        let tokens = self.stack.management_tokens();
+        tokens.delete(old).await?;
+        tokens.update_known(&token, &self.checked(draft, true)?).await?;
+        Ok(token.uid)
     }
 
     async fn make_management(&self, draft: &ManagementTokenDraft) -> Result<ManagementToken, Error> {
@@ -227,13 +229,13 @@ impl<T: Transport> Run<'_, T> {
     }
 
     /// Writes the value of a token that was just made; without it the token is of no use to anybody.
-    async fn keep_management(&self, token: ManagementToken, sink: &Sink) -> Result<TokenUid, ApplyError> {
+    async fn keep_management(&self, token: &ManagementToken, sink: &Sink) -> Result<(), ApplyError> {
         let written = match &token.token {
             Some(value) => self.write(sink, value, TokenKind::Management, &token.uid),
             None => Err(no_value::<CreateManagementToken>("value of the token").into()),
         };
         match written {
-            Ok(()) => Ok(token.uid),
+            Ok(()) => Ok(()),
             Err(error) => {
                 let undone = self.stack.management_tokens().delete(&token.uid).await;
                 Err(self.made_in_vain(error, Made::new(TokenKind::Management, &token.uid), undone, &[]))

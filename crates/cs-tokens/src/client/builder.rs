@@ -56,6 +56,7 @@ pub struct ClientBuilder<T> {
     recoveries: recover::Listener,
     attempts: Attempts,
     marks: bool,
+    chance: recover::Chance,
     retry: RetryLimits,
     pace: Pace,
     organization: Option<OrganizationUid>,
@@ -76,6 +77,7 @@ impl<T: Transport> ClientBuilder<T> {
             recoveries: recover::Listener::default(),
             attempts: Attempts::default(),
             marks: true,
+            chance: recover::Chance::default(),
             retry: RetryLimits::default(),
             pace: Pace::OfProcess,
             organization: None,
@@ -200,6 +202,17 @@ impl<T: Transport> ClientBuilder<T> {
         self
     }
 
+    /// Draws the random number of each mark from `source`, which gives `None` when it has none; by default from the system. For
+    /// tests that want the same marks each time, and for systems with a source of their own.
+    ///
+    /// A number must never come twice: what bears the mark of a creation is taken for what that creation made, and may be
+    /// deleted for it.
+    #[must_use]
+    pub fn marks_from(mut self, source: impl Fn() -> Option<u128> + Send + Sync + 'static) -> Self {
+        self.chance = recover::Chance(Some(Arc::new(source)));
+        self
+    }
+
     /// Emits an event of `tracing` for every sending, as [`cs_transport::Trace`] says it: method, route, attempt, status and
     /// duration, and nothing that could hold a secret. Refreshes of credentials are told, too.
     #[cfg(feature = "trace")]
@@ -249,6 +262,7 @@ impl<T: Transport> ClientBuilder<T> {
             recoveries: self.recoveries,
             attempts: self.attempts,
             marks: self.marks,
+            chance: self.chance,
         })
     }
 }

@@ -1,6 +1,8 @@
 //! What is done about a lost answer, branch by branch: by a mock that knows each request.
 
 mod branches;
+mod meanwhile;
+mod stray;
 
 use std::sync::{Arc, Mutex};
 
@@ -20,13 +22,23 @@ enum Back {
     Json(u16, Value),
     /// A list of this token, or of these, with the description that the last `POST` sent.
     Marked(Value),
+    /// The same as the first, without a date.
+    Undated(u16, Value),
+    /// Something that is not of the API.
+    Page(u16, &'static str),
+    /// The address of something else.
+    Elsewhere(u16, &'static str),
     /// Nothing, and nobody knows.
     Lost,
 }
 
-use Back::{Json, Lost, Marked};
+use Back::{Elsewhere, Json, Lost, Marked, Page, Undated};
 
 const LOST: Back = Lost;
+
+/// What the clocks of both sides show all the time, and when a token was last changed that nobody changes meanwhile.
+const NOW: &str = "Thu, 01 Jan 1970 00:00:00 GMT";
+const BEFORE: &str = "1969-12-31T23:59:57.999Z";
 
 /// A client whose requests are these, in this order, and what it did about lost answers.
 fn script(steps: Vec<(&'static str, Back)>) -> (Client<MockBlockingTransport>, Arc<Mutex<Vec<Recovered>>>) {
@@ -52,19 +64,31 @@ fn script_with(
             if request.method() == "POST" {
                 *sent.lock().unwrap() = serde_json::from_slice(request.body()).unwrap_or_default();
             }
-            let (status, value) = match back.lock().unwrap().take().unwrap() {
+            let mut headers = http::HeaderMap::new();
+            headers.insert("date", NOW.parse().unwrap());
+            let (status, body) = match back.lock().unwrap().take().unwrap() {
                 Lost => return Err(TransportError::new(ErrorKind::Protocol, Sent::Maybe)),
-                Json(status, value) => (status, value),
+                Json(status, value) => (status, value.to_string()),
+                Undated(status, value) => {
+                    headers.clear();
+                    (status, value.to_string())
+                }
+                Page(status, text) => (status, text.to_owned()),
+                Elsewhere(status, place) => {
+                    headers.insert("location", place.parse().unwrap());
+                    (status, String::new())
+                }
                 Marked(found) => {
                     let mut tokens = if let Value::Array(all) = found { all } else { vec![found] };
                     for token in &mut tokens {
                         token["description"] = sent.lock().unwrap()["token"]["description"].clone();
                     }
-                    (200, json!({ "tokens": tokens }))
+                    (200, json!({ "tokens": tokens }).to_string())
                 }
             };
-            let mut response = Response::new(Bytes::from(value.to_string()));
+            let mut response = Response::new(Bytes::from(body));
             *response.status_mut() = status.try_into().unwrap();
+            *response.headers_mut() = headers;
             Ok(response)
         });
     }
@@ -105,7 +129,7 @@ fn uid() -> TokenUid {
 }
 
 fn token(uid: &str) -> Value {
-    json!({ "uid": uid, "name": "n", "token": "value", "scope": [] })
+    json!({ "uid": uid, "name": "n", "token": "value", "scope": [], "updated_at": BEFORE })
 }
 
 fn one(value: Value) -> Back {

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::flow::{Done, Flow, Scene};
 use super::lab::{Lab, START, State};
+use crate::flaw::Flaw;
 
 fn checked<D: Draft>(draft: D) -> Checked<D> {
     draft.check(&Against::new(&Profile::seeds(), START.parse().unwrap())).unwrap()
@@ -29,12 +30,17 @@ pub(super) fn management(name: &str) -> Checked<ManagementTokenDraft> {
 }
 
 /// With a single fault, every write comes to a good end; only a login cannot know.
-pub(super) fn is_mended(flow: Flow, result: &Result<Done, Error>) -> Result<(), String> {
+pub(super) fn is_mended(flow: Flow, flaw: Flaw, result: &Result<Done, Error>) -> Result<(), String> {
     match result {
-        Ok(_) | Err(Error::Redirected { .. }) => Ok(()),
-        Err(Error::Shape { operation, .. } | Error::NoAnswer { operation, .. }) if operation.reads() => {
-            Ok(())
-        }
+        Ok(_) => Ok(()),
+        Err(
+            Error::Shape { operation, .. }
+            | Error::NoAnswer { operation, .. }
+            | Error::Redirected { operation, .. }
+            | Error::Refused { operation, .. },
+        ) if operation.reads() => Ok(()),
+        // Whatever says no at once has done nothing.
+        Err(error @ Error::Refused { .. }) if flaw.refuses() && !error.may_have_changed() => Ok(()),
         Err(_) if flow == Flow::LogIn => Ok(()),
         Err(_) => Err("one fault is too much for it".to_owned()),
     }

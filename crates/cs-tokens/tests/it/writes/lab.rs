@@ -13,7 +13,7 @@ use cs_server::{NewUser, Options, PasswordCost, Service};
 use cs_tokens::blocking::{Client, StackClient};
 use cs_tokens::{Attempts, Credential, CredentialKind};
 use cs_transport::{Decorator as _, RetryLimits, Transport};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::claims;
@@ -21,6 +21,8 @@ use super::flow::{Flow, Scene};
 
 pub(super) const VISITOR: &str = "visitor@demo.invalid";
 pub(super) const START: &str = "2026-11-21T12:00:00Z";
+/// How much later a flow runs: what it works on is older then than any doubt about clocks.
+const LATER: SignedDuration = SignedDuration::from_mins(1);
 
 /// A service with the demo stack, in which somebody else has tokens, too.
 pub(super) struct Lab {
@@ -30,6 +32,7 @@ pub(super) struct Lab {
     visitor: String,
     session: Secret,
     clean: Client<Arc<InProcess>>,
+    start: Timestamp,
 }
 
 /// Everything that nobody may see.
@@ -76,7 +79,15 @@ impl std::io::Write for Into {
 
 impl Lab {
     pub(super) fn new() -> Self {
-        let start: Timestamp = START.parse().unwrap();
+        Self::at(START.parse().unwrap())
+    }
+
+    /// One that began a minute ago, for a service that keeps the system's time.
+    pub(super) fn of_today() -> Self {
+        Self::at(Timestamp::now() - LATER)
+    }
+
+    fn at(start: Timestamp) -> Self {
         let service = Arc::new(Service::new(
             RedbStore::memory().unwrap(),
             Options::default().no_rate_limit().password_cost(PasswordCost::Light),
@@ -91,15 +102,16 @@ impl Lab {
             .unwrap();
         let visitor = NewUser::new(VISITOR, Secret::new(demo::PASSWORD));
         let visitor = service.admin(start).create_user(&visitor).unwrap();
-        let lab = Self { service, demo, visitor, session: authtoken, clean };
+        let lab = Self { service, demo, visitor, session: authtoken, clean, start };
         let foreign = lab.stack().delivery_tokens().create_with_preview(&claims::delivery("theirs")).unwrap();
         assert!(foreign.preview_token.is_some());
         lab.stack().management_tokens().create(&claims::management("theirs")).unwrap();
         lab
     }
 
+    /// A way to it in process, some time after what it holds was made.
     pub(super) fn transport(&self) -> InProcess {
-        InProcess::at(Arc::clone(&self.service), START.parse().unwrap())
+        InProcess::at(Arc::clone(&self.service), self.start + LATER)
     }
 
     /// A session of the owner.
@@ -159,7 +171,7 @@ impl Lab {
             _ => None,
         };
         let session = match flow {
-            Flow::LogOut => self.service.admin(START.parse().unwrap()).create_session(&self.visitor).unwrap(),
+            Flow::LogOut => self.service.admin(self.start).create_session(&self.visitor).unwrap(),
             _ => self.session.clone(),
         };
         Scene { uid, session, api_key: self.demo.api_key.clone() }
@@ -231,8 +243,9 @@ impl Lab {
             }
         }
         let ended = result.as_ref().map_or_else(|error| error.code().to_owned(), |_| "done".to_owned());
-        let checked = claims::check(self, flow, &scene, &before, &after, &result)
-            .and_then(|()| if plan.len() == 1 { claims::is_mended(flow, &result) } else { Ok(()) });
+        let checked = claims::check(self, flow, &scene, &before, &after, &result).and_then(|()| {
+            if let [(_, flaw)] = plan { claims::is_mended(flow, *flaw, &result) } else { Ok(()) }
+        });
         self.tidy();
         match checked {
             Ok(()) => Ok((ended, flaws.decorator().passed())),

@@ -57,7 +57,7 @@ async fn every_fault<T: Transport>(lab: &Lab, url: &str, transport: &T) -> usize
 }
 
 fn with_ureq(is_tls: bool) {
-    let (lab, runtime) = (Lab::new(), Runtime::new().unwrap());
+    let (lab, runtime) = (Lab::of_today(), Runtime::new().unwrap());
     let (url, settings) = serve(&lab, &runtime, is_tls);
     let transport = Ready(UreqTransport::new(&settings).unwrap());
     let cases = ready(every_fault(&lab, &url, &transport)).unwrap();
@@ -66,7 +66,7 @@ fn with_ureq(is_tls: bool) {
 }
 
 fn with_reqwest(is_tls: bool) {
-    let (lab, runtime) = (Lab::new(), Runtime::new().unwrap());
+    let (lab, runtime) = (Lab::of_today(), Runtime::new().unwrap());
     let (url, settings) = serve(&lab, &runtime, is_tls);
     let transport = ReqwestTransport::new(&settings).unwrap();
     let cases = runtime.block_on(every_fault(&lab, &url, &transport));
