@@ -43,9 +43,9 @@ impl<T: Transport> Run<'_, T> {
             Work::CreateDelivery { draft, sink, preview } => {
                 return self.create_delivery(draft, sink, preview.as_ref()).await.map(Some);
             }
-            Work::UpdateDelivery { uid, draft } => {
+            Work::UpdateDelivery { uid, before, draft } => {
                 let draft = self.checked(draft, true)?;
-                stack.delivery_tokens().update(uid, &draft).await?;
+                stack.delivery_tokens().update_from(uid, before, &draft).await?;
             }
             Work::Deliver { uid, value, preview } => {
                 self.deliver(uid, value.as_ref(), preview.as_ref()).await?;
@@ -56,7 +56,10 @@ impl<T: Transport> Run<'_, T> {
             Work::CreateManagement { draft, sink } => {
                 return self.create_management(draft, sink).await.map(Some);
             }
-            Work::UpdateManagement { uid, draft } => self.update_management(uid, draft).await?,
+            Work::UpdateManagement { uid, before, draft } => {
+                let draft = self.checked(draft, true)?;
+                stack.management_tokens().update_from(uid, before, &draft).await?;
+            }
             Work::Replace { old, draft, sink, old_first: true } => {
                 self.is_as_planned(sink)?;
                 stack.management_tokens().delete(old).await?;
@@ -69,7 +72,8 @@ impl<T: Transport> Run<'_, T> {
                 if let Some(old) = old {
                     stack.management_tokens().delete(old).await?;
                 }
-                self.update_management(new, draft).await?;
+                let draft = self.checked(draft, true)?;
+                stack.management_tokens().update(new, &draft).await?;
                 return Ok(Some(new.clone()));
             }
             Work::DeleteManagement { uid } => stack.management_tokens().delete(uid).await?,
@@ -219,7 +223,7 @@ impl<T: Transport> Run<'_, T> {
         self.keep_management(&token, sink).await?;
         let tokens = self.stack.management_tokens();
         tokens.delete(old).await?;
-        tokens.update_known(&token, &self.checked(draft, true)?).await?;
+        tokens.update_from(&token.uid, &token.to_draft(), &self.checked(draft, true)?).await?;
         Ok(token.uid)
     }
 
@@ -241,11 +245,6 @@ impl<T: Transport> Run<'_, T> {
                 Err(self.made_in_vain(error, Made::new(TokenKind::Management, &token.uid), undone, &[]))
             }
         }
-    }
-
-    async fn update_management(&self, uid: &TokenUid, draft: &ManagementTokenDraft) -> Result<(), Error> {
-        let draft = self.checked(draft, true)?;
-        self.stack.management_tokens().update(uid, &draft).await.map(|_| ())
     }
 }
 

@@ -99,7 +99,17 @@ impl<'a, T: Transport> DeliveryTokens<'a, T> {
         uid: &TokenUid,
         draft: &Checked<DeliveryTokenDraft>,
     ) -> Result<DeliveryToken, Error> {
-        recover::update(Delivery::default(), &self.stack, uid, draft, None).await
+        recover::update(Delivery::default(), &self.stack, uid, draft, || None).await
+    }
+
+    /// The same for a token that was like `before` when it was last read.
+    pub(crate) async fn update_from(
+        &self,
+        uid: &TokenUid,
+        before: &DeliveryTokenDraft,
+        draft: &Checked<DeliveryTokenDraft>,
+    ) -> Result<DeliveryToken, Error> {
+        recover::update(Delivery::default(), &self.stack, uid, draft, || Some(before.clone())).await
     }
 
     /// Deletes a token, and its preview token with it (delete-delivery-token).

@@ -93,16 +93,17 @@ impl<'a, T: Transport> ManagementTokens<'a, T> {
         uid: &TokenUid,
         draft: &Checked<ManagementTokenDraft>,
     ) -> Result<ManagementToken, Error> {
-        recover::update(Management, &self.stack, uid, draft, None).await
+        recover::update(Management, &self.stack, uid, draft, || None).await
     }
 
-    /// The same for a token that is known as it is.
-    pub(crate) async fn update_known(
+    /// The same for a token that was like `before` when it was last read.
+    pub(crate) async fn update_from(
         &self,
-        before: &ManagementToken,
+        uid: &TokenUid,
+        before: &ManagementTokenDraft,
         draft: &Checked<ManagementTokenDraft>,
     ) -> Result<ManagementToken, Error> {
-        recover::update(Management, &self.stack, &before.uid, draft, Some(before)).await
+        recover::update(Management, &self.stack, uid, draft, || Some(before.clone())).await
     }
 
     /// Deletes a token (seed 002, "Delete management token"): what uses it stops working.

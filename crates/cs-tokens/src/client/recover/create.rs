@@ -25,7 +25,7 @@ pub(crate) async fn create<K: Kind + Copy, T: Transport>(
     let marked = draft.clone().described(mark.on(draft.draft().description()));
     let made = Making { kind, stack, names: &names, draft: &marked, mark: &mark }.run().await?;
     // The token is made and its value known: what goes wrong from here on leaves a mark, and no more than that.
-    match update(kind, stack, K::uid(&made), draft, Some(&made)).await {
+    match update(kind, stack, K::uid(&made), draft, || Some(K::draft_of(&made))).await {
         Ok(updated) => Ok(K::redescribed(made, updated)),
         Err(_) => {
             let left = || Some(format!("take {mark} off its description"));

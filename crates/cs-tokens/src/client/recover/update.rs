@@ -12,14 +12,14 @@ use crate::client::StackClient;
 use crate::error::Lost;
 
 /// Changes a token, and insists on it: what the token says afterwards tells whether an update had its effect. It is sent again
-/// only over the token that it was meant for: one that is as in `before`, if the caller knows it, or was not changed since the
-/// first request left. Else a change that somebody made after ours would be undone, and nobody would hear of it.
+/// only over the token that it was meant for: one that is as `before` says, if the caller knows that, or was not changed since
+/// the first request left. Else a change that somebody made after ours would be undone, and nobody would hear of it.
 pub(crate) async fn update<K: Kind, T: Transport>(
     kind: K,
     stack: &StackClient<'_, T>,
     uid: &TokenUid,
     draft: &Checked<K::Draft>,
-    before: Option<&K::Token>,
+    before: impl Fn() -> Option<K::Draft>,
 ) -> Result<K::Token, Error> {
     let names = stack.names_for(draft).await?;
     let (client, tell) = (stack.client, &stack.client.recoveries);
@@ -39,7 +39,7 @@ pub(crate) async fn update<K: Kind, T: Transport>(
                 tell.tell(K::UPDATE, Recovered::Confirmed, Some(uid));
                 return Ok(seen.token);
             }
-            Ok(Found::There(seen)) if is_untouched::<K, T>(&seen, before, &names, &effort) => {
+            Ok(Found::There(seen)) if is_untouched::<K, T>(&seen, before(), &names, &effort) => {
                 refusal.map_or(Ok(()), Err)?;
             }
             Ok(Found::There(_)) => {
@@ -97,11 +97,11 @@ pub(super) fn never_sent(operation: crate::Operation) -> Error {
 /// Whether a token is as it was before the first request left.
 fn is_untouched<K: Kind, T: Transport>(
     seen: &Seen<K::Token>,
-    before: Option<&K::Token>,
+    before: Option<K::Draft>,
     names: &StackNames,
     effort: &Effort<'_, T>,
 ) -> bool {
-    before.is_some_and(|before| says_the_same::<K>(&seen.token, &K::draft_of(before), names))
+    before.is_some_and(|before| says_the_same::<K>(&seen.token, &before, names))
         || K::changed_at(&seen.token).zip(seen.date).is_some_and(|(at, date)| effort.comes_after(at, date))
 }
 
