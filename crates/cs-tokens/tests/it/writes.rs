@@ -2,6 +2,7 @@
 //! claims, and nothing that the client says of it holds a secret. In process by the thousand, over sockets with both HTTP clients by the hundred, and under random schedules.
 
 mod apply;
+mod canary;
 mod claims;
 mod flow;
 mod lab;

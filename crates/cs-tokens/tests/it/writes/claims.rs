@@ -4,6 +4,7 @@ use cs_model::{
     Access, Against, Checked, DeliveryTokenDraft, Draft, Grant, ManagementTokenDraft, ModuleId, Profile,
     StackNames,
 };
+use cs_tokens::credential::oauth::GrantStore as _;
 use cs_tokens::{Credential, Error};
 use serde_json::Value;
 
@@ -41,7 +42,8 @@ pub(super) fn is_mended(flow: Flow, flaw: Flaw, result: &Result<Done, Error>) ->
         ) if operation.reads() => Ok(()),
         // Whatever says no at once has done nothing.
         Err(error @ Error::Refused { .. }) if flaw.refuses() && !error.may_have_changed() => Ok(()),
-        Err(_) if flow == Flow::LogIn => Ok(()),
+        Err(Error::Source { .. }) if flow == Flow::Refresh => Ok(()),
+        Err(_) if matches!(flow, Flow::LogIn | Flow::Raw) => Ok(()),
         Err(_) => Err("one fault is too much for it".to_owned()),
     }
 }
@@ -140,7 +142,7 @@ fn effect(
             let token = wanted.management.get_mut(&uid).ok_or("nothing to update")?;
             token["body"] = management("renamed").draft().body(&StackNames::default());
         }
-        (Flow::DeleteDelivery | Flow::ForceDelete, _) => drop(wanted.delivery.remove(&uid)),
+        (Flow::DeleteDelivery | Flow::ForceDelete | Flow::Raw, _) => drop(wanted.delivery.remove(&uid)),
         (Flow::DeleteManagement, _) => drop(wanted.management.remove(&uid)),
         (Flow::CreatePreview | Flow::ReplacePreview, Done::Preview(token)) => {
             let there = wanted.delivery.get_mut(&uid).ok_or("nothing to preview")?;
@@ -163,7 +165,14 @@ fn effect(
                 return Err("the session goes on".to_owned());
             }
         }
-        (Flow::List | Flow::Get | Flow::Names, _) => {}
+        (Flow::Refresh, _) => {
+            let kept = scene.grant.as_ref().and_then(|kept| kept.load().ok().flatten());
+            let kept = kept.ok_or("the grant is not kept")?;
+            if !lab.is_alive(Credential::OAuth(kept.access_token)) {
+                return Err("the access token that is kept opens nothing".to_owned());
+            }
+        }
+        (Flow::List | Flow::Get | Flow::Names | Flow::Stacks, _) => {}
         _ => return Err("the flow gives back something else".to_owned()),
     }
     same(&wanted, &found)
