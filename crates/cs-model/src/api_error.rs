@@ -109,8 +109,27 @@ impl ApiError {
     /// studio-cma; CMA-doc, "branches_queue").
     #[must_use]
     pub fn is_authentication(&self) -> bool {
+        self.says_credential_unknown() || (self.status == 401 && self.code.is_none())
+    }
+
+    /// Whether the API itself says that it does not know the credential, by its number for that: 105 (probe; CMA-doc, "Errors").
+    /// This proves that a session is over; a 401 without a number may come from anything on the way.
+    ///
+    /// ```
+    /// use cs_model::ApiError;
+    /// assert!(ApiError::read(401, br#"{"error_message":"x","error_code":105}"#).says_credential_unknown());
+    /// assert!(!ApiError::read(401, b"<html>who are you?</html>").says_credential_unknown());
+    /// ```
+    #[must_use]
+    pub fn says_credential_unknown(&self) -> bool {
         self.code == ErrorId::AuthtokenInvalid.row().sent_code()
-            || (self.status == 401 && self.code.is_none())
+    }
+
+    /// Whether it has anything of the form of the API's refusals: a number, a message or fields. What has none, a page for
+    /// people or an empty body, may come from anything on the way.
+    #[must_use]
+    pub fn is_of_the_api(&self) -> bool {
+        self.code.is_some() || !self.message.is_empty() || !self.fields.is_empty()
     }
 }
 

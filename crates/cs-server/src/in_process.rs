@@ -28,7 +28,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use cs_model::{Method, RouteId};
 use cs_transport::{BlockingTransport, ErrorKind, Sent, Transport, TransportError, check};
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, header};
+use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::{Clock, ClockSetting};
@@ -112,7 +113,10 @@ impl InProcess {
         check(request)?;
         self.requests.fetch_add(1, Ordering::Relaxed);
         let interrupted = || TransportError::new(ErrorKind::Interrupted, Sent::Maybe);
-        let handle = || self.service.handle(self.clock.now(), request);
+        let handle = || {
+            let now = self.clock.now();
+            dated(self.service.handle(now, request), now)
+        };
         match self.planned_for(request) {
             None => Ok(handle()),
             Some(Fault::NoConnection) => Err(TransportError::new(ErrorKind::Connect, Sent::No)),
@@ -124,7 +128,7 @@ impl InProcess {
             Some(fault @ (Fault::Status(status) | Fault::Error(status, _))) => {
                 let asked = (request.method(), request.headers(), Service::route_of(request));
                 let profile = &self.service.options().profile;
-                Ok(faults::answer(profile, status, fault.row(), asked).0)
+                Ok(dated(faults::answer(profile, status, fault.row(), asked).0, self.clock.now()))
             }
             Some(Fault::Truncate) => Ok(handle().map(|body| body.slice(..body.len() / 2))),
             Some(Fault::Slow(duration) | Fault::SlowBody(duration)) => {
@@ -141,6 +145,15 @@ impl InProcess {
         }
         self.faults.take(Method::parse(request.method().as_str()), Service::route_of(request))
     }
+}
+
+/// An answer with the time of the service's clock in `Date`, as over HTTP: whoever asks compares times of the API with it.
+fn dated(mut answer: Response<Bytes>, now: Timestamp) -> Response<Bytes> {
+    let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&now).ok();
+    if let Some(date) = date.and_then(|date| HeaderValue::try_from(date).ok()) {
+        answer.headers_mut().insert(header::DATE, date);
+    }
+    answer
 }
 
 impl BlockingTransport for InProcess {

@@ -10,6 +10,7 @@ use http::{HeaderMap, Response};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::client::call;
 use crate::client::management::counts;
 use crate::error::causes;
 use crate::{Client, CredentialKind, Diagnosis, Error, RawRequest, suggest};
@@ -280,11 +281,10 @@ impl Findings {
     }
 
     fn clock(&mut self, headers: &HeaderMap, before: Timestamp, after: Timestamp) {
-        let date = headers.get(http::header::DATE).and_then(|value| value.to_str().ok());
-        let Some(theirs) = date.and_then(|text| jiff::fmt::rfc2822::parse(text).ok()) else {
+        let Some(theirs) = call::date(headers) else {
             return self.add("clock", Health::Warning, "the answer has no date".to_owned(), None);
         };
-        let theirs = theirs.timestamp().as_second();
+        let theirs = theirs.as_second();
         // The header has whole seconds, and was written at some moment between the two.
         let ahead = before.as_second() - theirs - 1;
         let behind = theirs - after.as_second();

@@ -91,6 +91,8 @@ pub struct Client<T> {
     pub(crate) together: Option<Box<str>>,
     pub(crate) organization: Option<Organization>,
     pub(crate) marks: bool,
+    /// What the marks are made of.
+    pub(crate) chance: recover::Chance,
 }
 
 /// The organization of a client, also as the value of a header.

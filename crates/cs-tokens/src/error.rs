@@ -78,9 +78,18 @@ pub enum Lost {
     /// No complete answer came.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// An answer of whatever stands between: a 5xx, which says nothing of what the API did.
+    /// An answer that says nothing of what the API did: a 5xx or 499, which can come from whatever stands between, or a 408.
     #[error(transparent)]
     Refused(Box<ApiError>),
+    /// An answer that names another place, which some servers give to a request that they have carried out (RFC 9110,
+    /// section 15.4.4).
+    #[error("the request was redirected{}", to_host(.host.as_deref(), *.region))]
+    Redirected {
+        /// The host that it named, when it named one.
+        host: Option<String>,
+        /// The region whose host that is.
+        region: Option<&'static str>,
+    },
     /// The answer says that it was done, and cannot be read.
     #[error(transparent)]
     Shape(ShapeError),
@@ -99,6 +108,7 @@ impl Lost {
             error if !error.may_have_changed() => Err(error),
             Error::OutcomeUnknown { source, .. } => Ok(source),
             Error::Refused { answer, .. } => Ok(Self::Refused(answer)),
+            Error::Redirected { host, region, .. } => Ok(Self::Redirected { host, region }),
             Error::Shape { source, .. } => Ok(Self::Shape(source)),
             Error::NoValue { what, .. } => Ok(Self::NoValue { what }),
             other => Err(other),
@@ -215,6 +225,12 @@ pub enum Error {
         /// The stack that was given.
         given: ApiKey,
     },
+    /// The system gives no random numbers, which the mark of a new token is made of; nothing was sent.
+    #[error("the system gives no random numbers for {operation}")]
+    NoRandom {
+        /// What was to be sent.
+        operation: Operation,
+    },
     /// The request could not be written down; nothing was sent.
     #[error("{operation} cannot be written as HTTP: {what}")]
     Request {
@@ -255,6 +271,7 @@ impl Error {
             Self::Source { .. } => "credential_source",
             Self::UserAgent => "user_agent",
             Self::OtherStack { .. } => "other_stack",
+            Self::NoRandom { .. } => "no_random",
             Self::Request { .. } => "request",
             Self::UnknownRoute { .. } => "unknown_route",
             Self::NotReady(_) => "not_ready",
@@ -308,11 +325,18 @@ impl Error {
         match self {
             Self::OutcomeUnknown { .. } => true,
             Self::Shape { operation, .. } | Self::NoValue { operation, .. } => !operation.reads(),
-            // A refusal by the API itself is a 4xx; a 5xx can come from anywhere on the way back.
-            Self::Refused { operation, answer } => !operation.reads() && answer.status >= 500,
+            Self::Refused { operation, answer } => !operation.reads() && leaves_open(answer.status),
+            // A 303 is the usual answer to a request that was carried out, and some servers send others for it.
+            Self::Redirected { operation, .. } => !operation.reads(),
             _ => false,
         }
     }
+}
+
+/// Whether a status says nothing of what was done. A refusal by the API itself is a 4xx; a 5xx can come from anywhere on the way
+/// back, as can 499, by which a proxy says that somebody did not wait; and a 408 only says that time ran out.
+pub(crate) const fn leaves_open(status: u16) -> bool {
+    status >= 500 || matches!(status, 408 | 499)
 }
 
 /// What each error below `error` says, the nearest first.
@@ -395,9 +419,13 @@ mod tests {
         let write = Operation(route::POST_STACKS_DELIVERY_TOKENS);
         let refused =
             |operation, status| Error::Refused { operation, answer: Box::new(ApiError::read(status, b"")) };
-        assert!(refused(write, 503).may_have_changed());
+        for status in [408, 499, 500, 503] {
+            assert!(refused(write, status).may_have_changed(), "{status}");
+            assert!(!refused(read, status).may_have_changed(), "{status}");
+        }
         assert!(!refused(write, 422).may_have_changed());
-        assert!(!refused(read, 503).may_have_changed());
+        let redirected = |operation| Error::Redirected { operation, host: None, region: None };
+        assert!(redirected(write).may_have_changed() && !redirected(read).may_have_changed());
         let source = TransportError::new(ErrorKind::Interrupted, Sent::Maybe);
         let unknown =
             Error::OutcomeUnknown { operation: write, check: "look".to_owned(), source: source.into() };

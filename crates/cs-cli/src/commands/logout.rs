@@ -30,7 +30,8 @@ pub(crate) fn run(target: Target, output: &Output) -> Result<Exit, Failure> {
         let Some(session) = places.at(place)? else { continue };
         let client = connection.client_with(Credential::Authtoken(session.authtoken.clone()))?;
         match client.log_out() {
-            Err(Error::Refused { answer, .. }) if answer.is_authentication() => {
+            // Whatever else says 401 does not know whether the session goes on.
+            Err(Error::Refused { answer, .. }) if answer.says_credential_unknown() => {
                 output.note("note: the session was over already");
             }
             other => other?,

@@ -351,7 +351,8 @@ fn tell_wait(wait: &Wait) {
 
 /// Says what became of a request whose answer was lost.
 fn tell_recovery(recovery: &Recovery) {
-    say(format!("note: {recovery}"));
+    let kind = if recovery.what.leaves_work() { "warning" } else { "note" };
+    say(format!("{kind}: {recovery}"));
 }
 
 /// Says what the rules have to say about requests, each thing once.

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::files::SHOP;
 use crate::home::Home;
 use crate::serve::Server;
+use crate::serve::admin::ask;
+use serde_json::json;
 
 /// What the proxy loses.
 #[derive(Default)]
@@ -97,6 +99,21 @@ fn a_token_whose_answer_was_lost_is_found_again() {
         list.expect(0).says(name);
         assert!(!list.out.contains("cs-tokens:"), "{}", list.out);
     }
+}
+
+#[test]
+fn what_is_left_to_do_by_hand_is_a_warning() {
+    let server = Server::start(&["--demo", "--admin", "127.0.0.1:0"]);
+    let route = "PUT /v3/stacks/management_tokens/{token_uid}";
+    let fault = json!({ "fault": "status", "status": 403, "times": 1, "route": route });
+    assert!(ask(&server, &server.text("admin_token"), "POST", "/faults", &fault).0 < 300);
+    let home = Home::new()
+        .with("CONTENTSTACK_AUTHTOKEN", server.text("authtoken"))
+        .with("CONTENTSTACK_API_KEY", server.text("api_key"));
+    let line =
+        format!("management create ci --scope entry:r --branch main --reveal --url {}", server.text("url"));
+    let ran = home.run(&line);
+    ran.expect(0).says("warning: POST /v3/stacks/management_tokens left a mark").says(": take [cs-tokens:");
 }
 
 #[test]

@@ -43,9 +43,9 @@ impl<T: Transport> Run<'_, T> {
             Work::CreateDelivery { draft, sink, preview } => {
                 return self.create_delivery(draft, sink, preview.as_ref()).await.map(Some);
             }
-            Work::UpdateDelivery { uid, draft } => {
+            Work::UpdateDelivery { uid, before, draft } => {
                 let draft = self.checked(draft, true)?;
-                stack.delivery_tokens().update(uid, &draft).await?;
+                stack.delivery_tokens().update_from(uid, before, &draft).await?;
             }
             Work::Deliver { uid, value, preview } => {
                 self.deliver(uid, value.as_ref(), preview.as_ref()).await?;
@@ -56,7 +56,10 @@ impl<T: Transport> Run<'_, T> {
             Work::CreateManagement { draft, sink } => {
                 return self.create_management(draft, sink).await.map(Some);
             }
-            Work::UpdateManagement { uid, draft } => self.update_management(uid, draft).await?,
+            Work::UpdateManagement { uid, before, draft } => {
+                let draft = self.checked(draft, true)?;
+                stack.management_tokens().update_from(uid, before, &draft).await?;
+            }
             Work::Replace { old, draft, sink, old_first: true } => {
                 self.is_as_planned(sink)?;
                 stack.management_tokens().delete(old).await?;
@@ -69,7 +72,8 @@ impl<T: Transport> Run<'_, T> {
                 if let Some(old) = old {
                     stack.management_tokens().delete(old).await?;
                 }
-                self.update_management(new, draft).await?;
+                let draft = self.checked(draft, true)?;
+                stack.management_tokens().update(new, &draft).await?;
                 return Ok(Some(new.clone()));
             }
             Work::DeleteManagement { uid } => stack.management_tokens().delete(uid).await?,
@@ -200,7 +204,8 @@ impl<T: Transport> Run<'_, T> {
     ) -> Result<TokenUid, ApplyError> {
         self.is_as_planned(sink)?;
         let token = self.make_management(draft).await?;
-        self.keep_management(token, sink).await
+        self.keep_management(&token, sink).await?;
+        Ok(token.uid)
     }
 
     /// The new token lives beside the old one until its value is in the sink.
@@ -215,10 +220,11 @@ impl<T: Transport> Run<'_, T> {
         let limit = self.stack.client.profile.limit(LimitId::TokenNameLength);
         temporary.name = replacement::temporary_name(&draft.name, limit, fastrand::u32(..));
         let token = self.make_management(&temporary).await?;
-        let uid = self.keep_management(token, sink).await?;
-        self.stack.management_tokens().delete(old).await?;
-        self.update_management(&uid, draft).await?;
-        Ok(uid)
+        self.keep_management(&token, sink).await?;
+        let tokens = self.stack.management_tokens();
+        tokens.delete(old).await?;
+        tokens.update_from(&token.uid, &token.to_draft(), &self.checked(draft, true)?).await?;
+        Ok(token.uid)
     }
 
     async fn make_management(&self, draft: &ManagementTokenDraft) -> Result<ManagementToken, Error> {
@@ -227,23 +233,18 @@ impl<T: Transport> Run<'_, T> {
     }
 
     /// Writes the value of a token that was just made; without it the token is of no use to anybody.
-    async fn keep_management(&self, token: ManagementToken, sink: &Sink) -> Result<TokenUid, ApplyError> {
+    async fn keep_management(&self, token: &ManagementToken, sink: &Sink) -> Result<(), ApplyError> {
         let written = match &token.token {
             Some(value) => self.write(sink, value, TokenKind::Management, &token.uid),
             None => Err(no_value::<CreateManagementToken>("value of the token").into()),
         };
         match written {
-            Ok(()) => Ok(token.uid),
+            Ok(()) => Ok(()),
             Err(error) => {
                 let undone = self.stack.management_tokens().delete(&token.uid).await;
                 Err(self.made_in_vain(error, Made::new(TokenKind::Management, &token.uid), undone, &[]))
             }
         }
-    }
-
-    async fn update_management(&self, uid: &TokenUid, draft: &ManagementTokenDraft) -> Result<(), Error> {
-        let draft = self.checked(draft, true)?;
-        self.stack.management_tokens().update(uid, &draft).await.map(|_| ())
     }
 }
 

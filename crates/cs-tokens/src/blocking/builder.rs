@@ -122,6 +122,12 @@ impl<B: BlockingTransport> ClientBuilder<B> {
         Self(self.0.without_marks())
     }
 
+    /// See [`crate::ClientBuilder::marks_from`].
+    #[must_use]
+    pub fn marks_from(self, source: impl Fn() -> Option<u128> + Send + Sync + 'static) -> Self {
+        Self(self.0.marks_from(source))
+    }
+
     /// See [`crate::ClientBuilder::traced`].
     #[cfg(feature = "trace")]
     #[must_use]

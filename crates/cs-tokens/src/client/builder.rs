@@ -60,6 +60,7 @@ pub struct ClientBuilder<T> {
     recoveries: recover::Listener,
     attempts: Attempts,
     marks: bool,
+    chance: recover::Chance,
     retry: RetryLimits,
     call_limit: Option<Duration>,
     pace: Pace,
@@ -83,6 +84,7 @@ impl<T: Transport> ClientBuilder<T> {
             recoveries: recover::Listener::default(),
             attempts: Attempts::default(),
             marks: true,
+            chance: recover::Chance::default(),
             retry: RetryLimits::default(),
             call_limit: None,
             pace: Pace::OfProcess,
@@ -253,6 +255,17 @@ impl<T: Transport> ClientBuilder<T> {
         self
     }
 
+    /// Draws the random number of each mark from `source`, which gives `None` when it has none; by default from the system. For
+    /// tests that want the same marks each time, and for systems with a source of their own.
+    ///
+    /// A number must never come twice: what bears the mark of a creation is taken for what that creation made, and may be
+    /// deleted for it.
+    #[must_use]
+    pub fn marks_from(mut self, source: impl Fn() -> Option<u128> + Send + Sync + 'static) -> Self {
+        self.chance = recover::Chance(Some(Arc::new(source)));
+        self
+    }
+
     /// Emits an event of `tracing` for every sending, as [`cs_transport::Trace`] says it: method, route, attempt, status and
     /// duration, and nothing that could hold a secret. Refreshes of credentials are told, too.
     #[cfg(feature = "trace")]
@@ -310,6 +323,7 @@ impl<T: Transport> ClientBuilder<T> {
             recoveries: self.recoveries,
             attempts: self.attempts,
             marks: self.marks,
+            chance: self.chance,
         })
     }
 }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use cs_model::{ApiError, ApiKey, Endpoint, Profile, answer};
 use cs_transport::Transport;
 use http::{HeaderMap, HeaderValue, Response, header};
+use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::client::carry::{Carrying, carry};
@@ -35,6 +36,28 @@ pub(crate) async fn send<T: Transport, E: Endpoint + Sync>(
     let writes = Typed { client, stack, endpoint, second, common };
     let response = authorized(client, operation, &writes, held).await?;
     decode::<E>(operation, &response)
+}
+
+/// As [`send`] with the client's credential, and tells the date of the answer. What the rules have to say is not told again.
+pub(crate) async fn send_dated<T: Transport, E: Endpoint + Sync>(
+    client: &Client<T>,
+    stack: Option<&ApiKey>,
+    endpoint: &E,
+    common: Option<&Common>,
+) -> Result<(E::Answer, Option<Timestamp>), Error> {
+    let operation = Operation(E::ROUTE);
+    let held = &client.held;
+    held.cautions(&client.profile, E::ROUTE, || client.wire.now())?;
+    let common = common.filter(|_| held.header().is_some());
+    let writes = Typed { client, stack, endpoint, second: None, common };
+    let response = authorized(client, operation, &writes, held).await?;
+    Ok((decode::<E>(operation, &response)?, date(response.headers())))
+}
+
+/// When an answer was written, by the clock of whoever wrote it (RFC 9110, section 6.6.1).
+pub(crate) fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    let text = headers.get(header::DATE)?.to_str().ok()?;
+    jiff::fmt::rfc2822::parse(text).ok().map(|date| date.timestamp())
 }
 
 /// Writes a request down: for each try anew, which says the same each time. So nothing of it is kept while it is on its way.

@@ -87,15 +87,29 @@ impl<'a, T: Transport> DeliveryTokens<'a, T> {
     /// Changes a token: the draft replaces what it was (seed 002, "Update delivery token"). Start from [`DeliveryToken::to_draft`]. Its
     /// value stays (seed 001, "Delivery Tokens"), and the last write wins (studio-cma).
     ///
+    /// When the answer is lost, the token is read: one that says what was sent is done, and one whose last change is older than
+    /// the request is changed again. One that somebody changed since is left alone, so that their change is not undone.
+    ///
     /// # Errors
     ///
-    /// As [`DeliveryTokens::create`].
+    /// As [`DeliveryTokens::create`]; [`Error::OutcomeUnknown`] also when the token was changed since, or within the two seconds
+    /// before, to something else.
     pub async fn update(
         &self,
         uid: &TokenUid,
         draft: &Checked<DeliveryTokenDraft>,
     ) -> Result<DeliveryToken, Error> {
-        recover::update(Delivery::default(), &self.stack, uid, draft).await
+        recover::update(Delivery::default(), &self.stack, uid, draft, || None).await
+    }
+
+    /// The same for a token that was like `before` when it was last read.
+    pub(crate) async fn update_from(
+        &self,
+        uid: &TokenUid,
+        before: &DeliveryTokenDraft,
+        draft: &Checked<DeliveryTokenDraft>,
+    ) -> Result<DeliveryToken, Error> {
+        recover::update(Delivery::default(), &self.stack, uid, draft, || Some(before.clone())).await
     }
 
     /// Deletes a token, and its preview token with it (delete-delivery-token).

@@ -81,15 +81,29 @@ impl<'a, T: Transport> ManagementTokens<'a, T> {
     /// Changes a token: the draft replaces what it was (seed 002, "Update management token"). Start from
     /// [`ManagementToken::to_draft`]. Its value stays, and the last write wins (studio-cma).
     ///
+    /// When the answer is lost, the token is read: one that says what was sent is done, and one whose last change is older than
+    /// the request is changed again. One that somebody changed since is left alone, so that their change is not undone.
+    ///
     /// # Errors
     ///
-    /// As [`ManagementTokens::create`].
+    /// As [`ManagementTokens::create`]; [`Error::OutcomeUnknown`] also when the token was changed since, or within the two
+    /// seconds before, to something else.
     pub async fn update(
         &self,
         uid: &TokenUid,
         draft: &Checked<ManagementTokenDraft>,
     ) -> Result<ManagementToken, Error> {
-        recover::update(Management, &self.stack, uid, draft).await
+        recover::update(Management, &self.stack, uid, draft, || None).await
+    }
+
+    /// The same for a token that was like `before` when it was last read.
+    pub(crate) async fn update_from(
+        &self,
+        uid: &TokenUid,
+        before: &ManagementTokenDraft,
+        draft: &Checked<ManagementTokenDraft>,
+    ) -> Result<ManagementToken, Error> {
+        recover::update(Management, &self.stack, uid, draft, || Some(before.clone())).await
     }
 
     /// Deletes a token (seed 002, "Delete management token"): what uses it stops working.

@@ -4,15 +4,18 @@
 //! |---|---|---|
 //! | create a delivery token | a token bears the mark of this attempt | it is taken over: its value can be read |
 //! | create a management token | the same | it is deleted and made anew: its value was in the lost answer |
-//! | update a token | the token says what was sent | done, else sent again: the last write wins |
-//! | delete a token | no token has the uid | done, else sent again: a uid comes once |
+//! | update a token | the token says what was sent | done |
+//! | | its last change is older than the request | sent again: nobody's change is lost |
+//! | | somebody changed it since | [`Error::OutcomeUnknown`] |
+//! | delete a token | no token has the uid, says the documented answer or the list | done, else sent again: a uid comes once |
 //! | create a preview token | another value than before is there | it is read, else sent again |
 //! | delete a preview token | the value of before is gone | done, else sent again |
-//! | log out | the session is refused | done, else sent again |
+//! | log out | the API does not know the session any more | done, else sent again |
 //! | log in, anything by [`Client::send`] | nothing tells | [`Error::OutcomeUnknown`] |
 
 mod create;
 mod event;
+mod find;
 mod kind;
 mod mark;
 mod preview;
@@ -22,17 +25,18 @@ mod update;
 use std::time::Duration;
 
 use cs_transport::Transport;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 pub use self::event::{Recovered, Recovery};
 
 pub(crate) use self::create::create;
 pub(crate) use self::event::Listener;
 pub(crate) use self::kind::{Delivery, Management};
+pub(crate) use self::mark::Chance;
 pub(crate) use self::preview::{create_preview, delete_preview};
 pub(crate) use self::session::log_out;
 pub(crate) use self::update::{delete, update};
-use crate::error::Lost;
+use crate::error::{Lost, leaves_open};
 use crate::{Client, Error, Operation};
 
 /// How hard a client tries to learn what became of a write, and to have it done.
@@ -84,6 +88,15 @@ impl<'a, T: Transport> Effort<'a, T> {
         self.sent
     }
 
+    /// Whether a change is certainly older than the first request of this write. Both are read by the API's clock: `date` is
+    /// the `Date` of an answer that has just come, so that the request left no earlier than that less the time since.
+    fn comes_after(&self, changed: Timestamp, date: Timestamp) -> bool {
+        let since = self.client.wire.now().duration_since(self.began);
+        // A clock that was set back tells nothing.
+        let left = if since.is_negative() { None } else { date.checked_sub(since + MARGIN).ok() };
+        left.is_some_and(|left| changed < left)
+    }
+
     fn has_time(&self) -> bool {
         let spent = self.client.wire.now().duration_since(self.began);
         Duration::try_from(spent).unwrap_or_default() < self.client.attempts.total
@@ -113,23 +126,18 @@ impl<'a, T: Transport> Effort<'a, T> {
     }
 }
 
+/// How far the clocks behind one API may be apart, of which one writes `Date` and another the time of a change.
+const MARGIN: SignedDuration = SignedDuration::from_secs(2);
+
 /// Whether a failure to read may be over in a moment.
 fn passes(error: &Error) -> bool {
     match error {
         Error::NoAnswer { .. } | Error::Shape { .. } => true,
-        Error::Refused { answer, .. } => answer.status >= 500 || answer.status == 429,
+        Error::Refused { answer, .. } => {
+            leaves_open(answer.status) || answer.status == 429 || !answer.is_of_the_api()
+        }
         _ => false,
     }
-}
-
-/// Whether the API says that what the path names is not there.
-pub(crate) fn is_gone(error: &Error) -> bool {
-    error.api_error().is_some_and(|answer| {
-        let missing = |id| matches!(id, "token_not_found" | "preview_token_not_found");
-        // An answer without fields has the general number at most, and that says no more than that something is wrong.
-        let fits = answer.fields.is_empty() || answer.diagnosis().is_none_or(|row| missing(row.id));
-        fits && matches!(answer.status, 404 | 422)
-    })
 }
 
 /// What a write that failed leaves to find out: whether it had its effect, when its answer is `lost`; and whether an earlier
@@ -148,4 +156,17 @@ fn after_failure(lost: &mut Option<Lost>, error: Error) -> Result<Option<Error>,
 /// Nobody knows, and this is what to look at.
 pub(crate) fn unknown(operation: Operation, check: String, source: Lost) -> Error {
     Error::OutcomeUnknown { operation, check, source }
+}
+
+/// What there is to say when a look fails with `error`. Where it is sent to the host of another region as the write was, that
+/// is what is wrong.
+fn blind(operation: Operation, check: impl FnOnce() -> String, lost: Option<Lost>, error: Error) -> Error {
+    match (lost, error) {
+        (None, error) => error,
+        (
+            Some(Lost::Redirected { region: Some(_), .. }),
+            Error::Redirected { host, region: region @ Some(_), .. },
+        ) => Error::Redirected { operation, host, region },
+        (Some(source), _) => unknown(operation, check(), source),
+    }
 }

@@ -3,11 +3,13 @@
 use cs_model::endpoint::{ListBranchAliases, ListBranches, ListEnvironments};
 use cs_model::{ApiKey, Branch, BranchAlias, Checked, Draft, Endpoint, StackNames};
 use cs_transport::Transport;
+use jiff::Timestamp;
 
 use crate::client::call;
 use crate::client::message::Common;
 use crate::client::pages::Pages;
 use crate::client::{DeliveryTokens, ManagementTokens, PreviewTokens};
+use crate::error::leaves_open;
 use crate::{Client, Error};
 
 /// A client's view of one stack; made by [`Client::stack`].
@@ -106,6 +108,15 @@ impl<'a, T: Transport> StackClient<'a, T> {
         call::send(client, about, endpoint, &client.held, None, Some(&self.common))
     }
 
+    /// The same, with the date of the answer.
+    pub(crate) async fn send_dated<E: Endpoint + Sync>(
+        &self,
+        endpoint: &E,
+    ) -> Result<(E::Answer, Option<Timestamp>), Error> {
+        let (client, about) = (self.client, Some(&self.api_key));
+        call::send_dated(client, about, endpoint, Some(&self.common)).await
+    }
+
     /// What `all` stands for in a draft: asked for only when the draft says so.
     pub(crate) async fn names_for<D: Draft>(&self, draft: &Checked<D>) -> Result<StackNames, Error> {
         if draft.needs_names() { self.names().await } else { Ok(StackNames::default()) }
@@ -117,10 +128,13 @@ impl<'a, T: Transport> StackClient<'a, T> {
 fn where_there_are_branches<A>(answer: Result<A, Error>) -> Result<Option<A>, Error> {
     match answer {
         Err(Error::Refused { operation, answer }) => {
+            let is_other = |id| matches!(id, "no_permission" | "branch_not_granted");
             let about_us = answer.is_authentication()
                 || matches!(answer.status, 401 | 412 | 429)
-                || answer.status >= 500
-                || answer.diagnosis().is_some_and(|row| row.id == "no_permission");
+                || leaves_open(answer.status)
+                // The word of something on the way is none about the plan.
+                || !answer.is_of_the_api()
+                || answer.diagnosis().is_some_and(|row| is_other(row.id));
             if about_us { Err(Error::Refused { operation, answer }) } else { Ok(None) }
         }
         other => other.map(Some),

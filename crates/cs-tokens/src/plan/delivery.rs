@@ -47,7 +47,7 @@ impl<'a> Fate<'a> {
         let changes = diff::delivery(&before, &after, &inventory.names);
         if !changes.is_empty() {
             let mut update =
-                step(Action::Update, Work::UpdateDelivery { uid: token.uid.clone(), draft: after });
+                step(Action::Update, Work::UpdateDelivery { uid: token.uid.clone(), before, draft: after });
             update.changes = changes;
             steps.push(update);
         }

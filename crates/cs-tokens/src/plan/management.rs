@@ -101,9 +101,10 @@ impl<'a> Fate<'a> {
         let draft = self.after.clone();
         let uid = self.token.map(|token| &token.uid);
         let step = |action, work| Step::new(action, Kind::Management, self.after.name(), uid, work);
-        let mut step = match (&self.value, uid) {
+        let mut step = match (&self.value, self.token) {
             (Value::Successor(new), old) => {
-                let work = Work::FinishReplace { old: old.cloned(), new: new.uid.clone(), draft };
+                let old = old.map(|token| token.uid.clone());
+                let work = Work::FinishReplace { old, new: new.uid.clone(), draft };
                 let mut step = step(Action::Replace, work);
                 step.why = Some(format!(
                     "an earlier replacement was interrupted; `{}` already holds the value of {}",
@@ -115,11 +116,13 @@ impl<'a> Fate<'a> {
                 step(Action::Create, Work::CreateManagement { draft, sink: sink.clone() })
             }
             (Value::Current, Some(_)) if self.changes.is_empty() => step(Action::Unchanged, Work::Nothing),
-            (Value::Current, Some(uid)) => {
-                step(Action::Update, Work::UpdateManagement { uid: uid.clone(), draft })
+            (Value::Current, Some(token)) => {
+                let (uid, before) = (token.uid.clone(), token.to_draft());
+                step(Action::Update, Work::UpdateManagement { uid, before, draft })
             }
-            (Value::Lost(why), Some(uid)) => {
-                let work = Work::Replace { old: uid.clone(), draft, sink: sink.clone(), old_first: false };
+            (Value::Lost(why), Some(token)) => {
+                let work =
+                    Work::Replace { old: token.uid.clone(), draft, sink: sink.clone(), old_first: false };
                 let mut step = step(Action::Replace, work);
                 step.why =
                     Some(format!("{why}, and the API never shows the value of a management token again"));

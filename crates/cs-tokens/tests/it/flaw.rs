@@ -43,11 +43,29 @@ pub(crate) enum Flaw {
     WrongType,
     /// Something before the service sends the client elsewhere.
     Redirected,
+    /// The service has done what was asked, and the answer names where to look.
+    RedirectedAfter,
+    /// Time ran out, before.
+    TimedOutBefore,
+    /// Time ran out, after.
+    TimedOutAfter,
+    /// A proxy says that somebody did not wait, after.
+    NotWaitedFor,
+    /// Something before the service says that there is no such page.
+    NoSuchPage,
+    /// Something before the service asks who that is.
+    WhoAreYou,
+    /// Something before the service cannot make sense of the request.
+    NoSense,
+    /// Something before the service forbids it, without a word.
+    Forbidden,
+    /// The API refuses for something that has nothing to do with the request: the branch.
+    OtherRefusal,
 }
 
 impl Flaw {
     /// All of them.
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 26] = [
         Self::NotConnected,
         Self::RequestLost,
         Self::AnswerLost,
@@ -65,7 +83,24 @@ impl Flaw {
         Self::Garbage,
         Self::WrongType,
         Self::Redirected,
+        Self::RedirectedAfter,
+        Self::TimedOutBefore,
+        Self::TimedOutAfter,
+        Self::NotWaitedFor,
+        Self::NoSuchPage,
+        Self::WhoAreYou,
+        Self::NoSense,
+        Self::Forbidden,
+        Self::OtherRefusal,
     ];
+
+    /// Whether it is a refusal of the request, of which nothing was done then.
+    pub(crate) const fn refuses(self) -> bool {
+        matches!(
+            self,
+            Self::NoSuchPage | Self::WhoAreYou | Self::NoSense | Self::Forbidden | Self::OtherRefusal
+        )
+    }
 }
 
 /// A [`Decorator`] that does planned things to the requests that pass it, counted from 0.
@@ -167,6 +202,27 @@ async fn happen(
             let elsewhere = HeaderValue::from_static("https://eu-api.contentstack.com/v3/user");
             answer.headers_mut().insert(header::LOCATION, elsewhere);
             Ok(answer)
+        }
+        Flaw::RedirectedAfter => {
+            let place = HeaderValue::try_from(request.uri().path()).unwrap();
+            next.send(request).await.map(|_| {
+                let mut answer = answer(303, "", "text/plain");
+                answer.headers_mut().insert(header::LOCATION, place);
+                answer
+            })
+        }
+        Flaw::TimedOutBefore => Ok(answer(408, "<html>", "text/html")),
+        Flaw::TimedOutAfter => {
+            let says = r#"{"error_message":"x","error_code":408}"#;
+            next.send(request).await.map(|_| answer(408, says, "application/json"))
+        }
+        Flaw::NotWaitedFor => next.send(request).await.map(|_| answer(499, "", "text/plain")),
+        Flaw::NoSuchPage => Ok(answer(404, "<html>gateway</html>", "text/html")),
+        Flaw::WhoAreYou => Ok(answer(401, "<html>log in</html>", "text/html")),
+        Flaw::NoSense => Ok(answer(422, "[", "application/json")),
+        Flaw::Forbidden => Ok(answer(403, "", "text/plain")),
+        Flaw::OtherRefusal => {
+            Ok(answer(422, r#"{"error_message":"x","error_code":901}"#, "application/json"))
         }
     }
 }

@@ -1,6 +1,9 @@
 //! What is done about a lost answer, branch by branch: by a mock that knows each request.
 
 mod branches;
+mod meanwhile;
+mod others;
+mod stray;
 
 use std::sync::{Arc, Mutex};
 
@@ -20,13 +23,23 @@ enum Back {
     Json(u16, Value),
     /// A list of this token, or of these, with the description that the last `POST` sent.
     Marked(Value),
+    /// The same as the first, without a date.
+    Undated(u16, Value),
+    /// Something that is not of the API.
+    Page(u16, &'static str),
+    /// The address of something else.
+    Elsewhere(u16, &'static str),
     /// Nothing, and nobody knows.
     Lost,
 }
 
-use Back::{Json, Lost, Marked};
+use Back::{Elsewhere, Json, Lost, Marked, Page, Undated};
 
 const LOST: Back = Lost;
+
+/// What the clocks of both sides show all the time, and when a token was last changed that nobody changes meanwhile.
+const NOW: &str = "Thu, 01 Jan 1970 00:00:00 GMT";
+const BEFORE: &str = "1969-12-31T23:59:57.999Z";
 
 /// A client whose requests are these, in this order, and what it did about lost answers.
 fn script(steps: Vec<(&'static str, Back)>) -> (Client<MockBlockingTransport>, Arc<Mutex<Vec<Recovered>>>) {
@@ -52,19 +65,31 @@ fn script_with(
             if request.method() == "POST" {
                 *sent.lock().unwrap() = serde_json::from_slice(request.body()).unwrap_or_default();
             }
-            let (status, value) = match back.lock().unwrap().take().unwrap() {
+            let mut headers = http::HeaderMap::new();
+            headers.insert("date", NOW.parse().unwrap());
+            let (status, body) = match back.lock().unwrap().take().unwrap() {
                 Lost => return Err(TransportError::new(ErrorKind::Protocol, Sent::Maybe)),
-                Json(status, value) => (status, value),
+                Json(status, value) => (status, value.to_string()),
+                Undated(status, value) => {
+                    headers.clear();
+                    (status, value.to_string())
+                }
+                Page(status, text) => (status, text.to_owned()),
+                Elsewhere(status, place) => {
+                    headers.insert("location", place.parse().unwrap());
+                    (status, String::new())
+                }
                 Marked(found) => {
                     let mut tokens = if let Value::Array(all) = found { all } else { vec![found] };
                     for token in &mut tokens {
                         token["description"] = sent.lock().unwrap()["token"]["description"].clone();
                     }
-                    (200, json!({ "tokens": tokens }))
+                    (200, json!({ "tokens": tokens }).to_string())
                 }
             };
-            let mut response = Response::new(Bytes::from(value.to_string()));
+            let mut response = Response::new(Bytes::from(body));
             *response.status_mut() = status.try_into().unwrap();
+            *response.headers_mut() = headers;
             Ok(response)
         });
     }
@@ -105,7 +130,7 @@ fn uid() -> TokenUid {
 }
 
 fn token(uid: &str) -> Value {
-    json!({ "uid": uid, "name": "n", "token": "value", "scope": [] })
+    json!({ "uid": uid, "name": "n", "token": "value", "scope": [], "updated_at": BEFORE })
 }
 
 fn one(value: Value) -> Back {
@@ -354,62 +379,4 @@ const PREVIEW_DELETE: &str = "DELETE delivery_tokens/blt1/preview_token";
 
 fn with_preview(value: &str) -> Back {
     one(json!({ "uid": "blt1", "preview_token": value }))
-}
-
-#[test]
-fn a_preview_token_is_known_by_its_value() {
-    let create = |client: &Client<_>| stack(client).preview_tokens().create(&uid());
-    let (client, _) =
-        script(vec![(GET, one(token("blt1"))), (PREVIEW_POST, LOST), (GET, with_preview("new"))]);
-    assert_eq!(create(&client).unwrap().value.reveal(), "new");
-    let (client, events) = script(vec![
-        (GET, with_preview("old")),
-        (PREVIEW_POST, LOST),
-        (GET, with_preview("old")),
-        (PREVIEW_POST, with_preview("new")),
-        // The first one was late, so that its value is the one that counts.
-        (GET, with_preview("newer")),
-    ]);
-    assert_eq!(create(&client).unwrap().value.reveal(), "newer");
-    assert_eq!(heard(&events), [Recovered::Repeated, Recovered::Confirmed]);
-}
-
-#[test]
-fn a_preview_token_that_somebody_else_made_meanwhile_stays() {
-    let delete = |client: &Client<_>| stack(client).preview_tokens().delete(&uid());
-    for after in [one(token("blt1")), with_preview("theirs"), gone()] {
-        let (client, _) = script(vec![(GET, with_preview("old")), (PREVIEW_DELETE, LOST), (GET, after)]);
-        delete(&client).unwrap();
-    }
-    let (client, events) = script(vec![
-        (GET, with_preview("old")),
-        (PREVIEW_DELETE, LOST),
-        (GET, with_preview("old")),
-        (PREVIEW_DELETE, Json(200, json!({ "notice": "x" }))),
-    ]);
-    delete(&client).unwrap();
-    assert_eq!(heard(&events), [Recovered::Repeated]);
-}
-
-#[test]
-fn a_session_that_is_refused_has_ended() {
-    const USER: &str = "GET user";
-    const LOG_OUT: &str = "DELETE user-session";
-    let over = || Json(401, json!({ "error_code": 105 }));
-    let user = || Json(200, json!({ "user": { "uid": "u" } }));
-    let (client, _) = script(vec![(LOG_OUT, LOST), (USER, over())]);
-    client.log_out().unwrap();
-    let (client, events) = script(vec![(LOG_OUT, LOST), (USER, user()), (LOG_OUT, over())]);
-    client.log_out().unwrap();
-    assert_eq!(heard(&events), [Recovered::Repeated, Recovered::Confirmed]);
-    let (client, _) = script(vec![(LOG_OUT, LOST), (USER, LOST), (USER, LOST), (USER, LOST)]);
-    assert_eq!(client.log_out().unwrap_err().code(), "outcome_unknown");
-}
-
-#[test]
-fn nobody_knows_of_a_session_whose_login_was_lost() {
-    let (client, _) = script(vec![("POST user-session", LOST)]);
-    let error = client.log_in("me@example.com", Secret::new("canary"), None).unwrap_err();
-    assert_eq!(error.code(), "outcome_unknown");
-    assert!(error.fix().unwrap().contains("sessions of the user"), "{error:?}");
 }

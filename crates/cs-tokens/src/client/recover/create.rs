@@ -6,7 +6,7 @@ use cs_transport::Transport;
 use super::kind::Kind;
 use super::mark::Mark;
 use super::update::{delete, never_sent, update};
-use super::{Effort, Recovered, after_failure, unknown};
+use super::{Effort, Recovered, after_failure, blind, unknown};
 use crate::Error;
 use crate::client::StackClient;
 use crate::error::Lost;
@@ -21,14 +21,15 @@ pub(crate) async fn create<K: Kind + Copy, T: Transport>(
     if !stack.client.marks {
         return kind.post(stack, draft, &names).await;
     }
-    let mark = Mark::new();
+    let mark = Mark::draw(&stack.client.chance).ok_or(Error::NoRandom { operation: K::CREATE })?;
     let marked = draft.clone().described(mark.on(draft.draft().description()));
     let made = Making { kind, stack, names: &names, draft: &marked, mark: &mark }.run().await?;
     // The token is made and its value known: what goes wrong from here on leaves a mark, and no more than that.
-    match update(kind, stack, K::uid(&made), draft).await {
+    match update(kind, stack, K::uid(&made), draft, || Some(K::draft_of(&made))).await {
         Ok(updated) => Ok(K::redescribed(made, updated)),
         Err(_) => {
-            stack.client.recoveries.tell(K::CREATE, Recovered::MarkLeft, Some(K::uid(&made)));
+            let left = || Some(format!("take {mark} off its description"));
+            stack.client.recoveries.tell_left(K::CREATE, Recovered::MarkLeft, Some(K::uid(&made)), left);
             Ok(made)
         }
     }
@@ -53,17 +54,17 @@ impl<K: Kind + Copy, T: Transport> Making<'_, K, T> {
             }
             let refusal = match self.kind.post(self.stack, self.draft, self.names).await {
                 Ok(token) if lost.is_none() => return Ok(token),
-                Ok(token) => return self.alone(token, &mut effort).await,
+                Ok(token) => return Ok(self.alone(token, &mut effort).await),
                 Err(error) => after_failure(&mut lost, error)?,
             };
             let found = match self.look(&mut effort).await {
                 Ok(found) => found,
-                Err(error) => return Err(lost.map_or(error, |source| self.nobody_knows(source))),
+                Err(error) => return Err(blind(K::CREATE, || self.check(), lost, error)),
             };
             match (K::SHOWS_VALUE, found.is_empty(), refusal) {
                 (true, false, _) => match self.adopt(&found, &mut effort).await {
                     Ok(token) => return Ok(token),
-                    Err(error) => return Err(lost.map_or(error, |source| self.nobody_knows(source))),
+                    Err(error) => return Err(blind(K::CREATE, || self.check(), lost, error)),
                 },
                 (false, false, _) => self.remove_all(&found, &mut lost).await?,
                 (_, true, Some(refusal)) => return Err(refusal),
@@ -74,16 +75,15 @@ impl<K: Kind + Copy, T: Transport> Making<'_, K, T> {
                 return Err(Error::GaveUp { operation: K::CREATE, attempts: effort.sent(), source });
             }
         }
-        Err(lost.map_or_else(|| never_sent(K::CREATE), |source| self.nobody_knows(source)))
+        Err(lost.map_or_else(|| never_sent(K::CREATE), |source| unknown(K::CREATE, self.check(), source)))
     }
 
     fn tell(&self, what: Recovered, uid: Option<&TokenUid>) {
         self.stack.client.recoveries.tell(K::CREATE, what, uid);
     }
 
-    fn nobody_knows(&self, source: Lost) -> Error {
-        let check = format!("look for a {} of the stack whose description ends in {}", K::NAME, self.mark);
-        unknown(K::CREATE, check, source)
+    fn check(&self) -> String {
+        format!("look for a {} of the stack whose description ends in {}", K::NAME, self.mark)
     }
 
     /// The uids of the tokens that bear the mark: one, where names are unique.
@@ -121,15 +121,24 @@ impl<K: Kind + Copy, T: Transport> Making<'_, K, T> {
     }
 
     /// Sees to it that a token which took more than one attempt is the only one with the mark: where names need not be
-    /// unique, an attempt that was late has made another one.
-    async fn alone(&self, token: K::Token, effort: &mut Effort<'_, T>) -> Result<K::Token, Error> {
-        if let Ok(found) = self.look(effort).await {
-            for uid in found.iter().filter(|uid| *uid != K::uid(&token)) {
-                if delete(self.kind, self.stack, uid).await.is_ok() {
-                    self.tell(Recovered::Removed, Some(uid));
+    /// unique, an attempt that was late has made another one. The token is not given up for what goes wrong here, because its
+    /// value may be in this answer alone; but whoever listens is told what is left.
+    async fn alone(&self, token: K::Token, effort: &mut Effort<'_, T>) -> K::Token {
+        let listener = &self.stack.client.recoveries;
+        let Ok(found) = self.look(effort).await else {
+            let left = || Some(format!("{} other than that one, and delete it", self.check()));
+            listener.tell_left(K::CREATE, Recovered::TwinsNotSought, Some(K::uid(&token)), left);
+            return token;
+        };
+        for uid in found.iter().filter(|uid| *uid != K::uid(&token)) {
+            match delete(self.kind, self.stack, uid).await {
+                Ok(()) => self.tell(Recovered::Removed, Some(uid)),
+                Err(_) => {
+                    let left = || Some("delete it".to_owned());
+                    listener.tell_left(K::CREATE, Recovered::TwinLeft, Some(uid), left);
                 }
             }
         }
-        Ok(token)
+        token
     }
 }

@@ -17,6 +17,8 @@ pub struct Recovery {
     pub what: Recovered,
     /// The token that it is about.
     pub uid: Option<TokenUid>,
+    /// What is left to do by hand, as one clause: `delete it`. `None` when there is nothing.
+    pub left: Option<String>,
 }
 
 /// What a client did about a lost answer.
@@ -33,6 +35,19 @@ pub enum Recovered {
     Repeated,
     /// Left its mark in the description of a new token: the request to remove it failed.
     MarkLeft,
+    /// Made a token at a later attempt, and found one that an earlier attempt had made, which could not be deleted: it lives on
+    /// beside the one that is given back, and of a management token nobody has the value.
+    TwinLeft,
+    /// Made a token at a later attempt, and could not look whether an earlier one had made another.
+    TwinsNotSought,
+}
+
+impl Recovered {
+    /// Whether it leaves something to do by hand.
+    #[must_use]
+    pub const fn leaves_work(self) -> bool {
+        matches!(self, Self::MarkLeft | Self::TwinLeft | Self::TwinsNotSought)
+    }
 }
 
 impl fmt::Display for Recovery {
@@ -43,9 +58,18 @@ impl fmt::Display for Recovery {
             Recovered::Removed => "made a token whose value was lost; it is deleted again",
             Recovered::Repeated => "had no effect, and is sent again",
             Recovered::MarkLeft => "left a mark in the description, which could not be removed",
+            Recovered::TwinLeft => {
+                "made a second token when its answer was lost, which is alive and could not be deleted"
+            }
+            Recovered::TwinsNotSought => {
+                "may have made a second token when its answer was lost, which could not be looked for"
+            }
         };
         write!(f, "{} {what}", self.operation)?;
-        self.uid.as_ref().map_or(Ok(()), |uid| write!(f, " ({uid})"))
+        if let Some(uid) = &self.uid {
+            write!(f, " ({uid})")?;
+        }
+        self.left.as_ref().map_or(Ok(()), |left| write!(f, ": {left}"))
     }
 }
 
@@ -58,8 +82,19 @@ pub(crate) struct Listener(pub(crate) Option<Arc<Hears>>);
 
 impl Listener {
     pub(crate) fn tell(&self, operation: Operation, what: Recovered, uid: Option<&TokenUid>) {
+        self.tell_left(operation, what, uid, || None);
+    }
+
+    /// The same, with what is left to do.
+    pub(crate) fn tell_left(
+        &self,
+        operation: Operation,
+        what: Recovered,
+        uid: Option<&TokenUid>,
+        left: impl FnOnce() -> Option<String>,
+    ) {
         if let Some(listener) = &self.0 {
-            listener(&Recovery { operation, what, uid: uid.cloned() });
+            listener(&Recovery { operation, what, uid: uid.cloned(), left: left() });
         }
     }
 }

@@ -1,15 +1,17 @@
 //! What delivery and management tokens have in common for whoever writes them.
 
 use cs_model::endpoint::{
-    CreateDeliveryToken, CreateManagementToken, DeleteDeliveryToken, DeleteManagementToken,
-    UpdateDeliveryToken, UpdateManagementToken,
+    CreateDeliveryToken, CreateManagementToken, DeleteDeliveryToken, DeleteManagementToken, GetDeliveryToken,
+    GetManagementToken, UpdateDeliveryToken, UpdateManagementToken,
 };
 use cs_model::{
     Checked, DeliveryToken, DeliveryTokenDraft, Draft, Endpoint, ManagementToken, ManagementTokenDraft,
     StackNames, TokenUid,
 };
 use cs_transport::Transport;
+use jiff::Timestamp;
 
+use super::find::Seen;
 use crate::client::StackClient;
 use crate::{Error, Operation};
 
@@ -49,11 +51,21 @@ pub(crate) trait Kind {
         uid: &TokenUid,
     ) -> Result<Self::Token, Error>;
 
+    /// As `get`, and tells when that was.
+    async fn look<T: Transport>(
+        &self,
+        stack: &StackClient<'_, T>,
+        uid: &TokenUid,
+    ) -> Result<Seen<Self::Token>, Error>;
+
     async fn list<T: Transport>(&self, stack: &StackClient<'_, T>) -> Result<Vec<Self::Token>, Error>;
 
     fn uid(token: &Self::Token) -> &TokenUid;
     fn description(token: &Self::Token) -> Option<&str>;
     fn draft_of(token: &Self::Token) -> Self::Draft;
+
+    /// When a token was last changed, if it says so.
+    fn changed_at(token: &Self::Token) -> Option<Timestamp>;
 
     /// A token as it was made, after an update that changed its description.
     fn redescribed(made: Self::Token, updated: Self::Token) -> Self::Token;
@@ -113,6 +125,15 @@ impl Kind for Delivery {
         stack.delivery_tokens().get(uid).await
     }
 
+    async fn look<T: Transport>(
+        &self,
+        stack: &StackClient<'_, T>,
+        uid: &TokenUid,
+    ) -> Result<Seen<DeliveryToken>, Error> {
+        let (answer, date) = stack.send_dated(&GetDeliveryToken::new(uid.clone())).await?;
+        Ok(Seen { token: answer.token, date })
+    }
+
     async fn list<T: Transport>(&self, stack: &StackClient<'_, T>) -> Result<Vec<DeliveryToken>, Error> {
         stack.delivery_tokens().list().await
     }
@@ -127,6 +148,10 @@ impl Kind for Delivery {
 
     fn draft_of(token: &DeliveryToken) -> DeliveryTokenDraft {
         token.to_draft()
+    }
+
+    fn changed_at(token: &DeliveryToken) -> Option<Timestamp> {
+        token.updated_at.as_ref()?.timestamp()
     }
 
     fn redescribed(mut made: DeliveryToken, updated: DeliveryToken) -> DeliveryToken {
@@ -186,6 +211,15 @@ impl Kind for Management {
         stack.management_tokens().get(uid).await
     }
 
+    async fn look<T: Transport>(
+        &self,
+        stack: &StackClient<'_, T>,
+        uid: &TokenUid,
+    ) -> Result<Seen<ManagementToken>, Error> {
+        let (answer, date) = stack.send_dated(&GetManagementToken::new(uid.clone())).await?;
+        Ok(Seen { token: answer.token, date })
+    }
+
     async fn list<T: Transport>(&self, stack: &StackClient<'_, T>) -> Result<Vec<ManagementToken>, Error> {
         stack.management_tokens().list().await
     }
@@ -200,6 +234,10 @@ impl Kind for Management {
 
     fn draft_of(token: &ManagementToken) -> ManagementTokenDraft {
         token.to_draft()
+    }
+
+    fn changed_at(token: &ManagementToken) -> Option<Timestamp> {
+        token.updated_at.as_ref()?.timestamp()
     }
 
     fn redescribed(mut made: ManagementToken, updated: ManagementToken) -> ManagementToken {

@@ -4,8 +4,10 @@ use cs_model::endpoint::{CreatePreviewToken, DeletePreviewToken};
 use cs_model::{Endpoint, PreviewToken, Secret, TokenUid};
 use cs_transport::Transport;
 
+use super::find::{Found, find};
+use super::kind::Delivery;
 use super::update::never_sent;
-use super::{Effort, Recovered, after_failure, is_gone, unknown};
+use super::{Effort, Recovered, after_failure, blind};
 use crate::client::{StackClient, call};
 use crate::error::Lost;
 use crate::{Credential, Error, Operation, check_hint};
@@ -38,16 +40,16 @@ pub(crate) async fn create_preview<T: Transport>(
             Ok(_) => None,
             Err(error) => after_failure(&mut lost, error)?,
         };
-        match effort.look(|| tokens.get(uid)).await {
-            Ok(token) => match token.preview() {
+        match find(&Delivery::default(), stack, uid, &mut effort).await {
+            Ok(Found::There(seen)) => match seen.token.preview() {
                 Some(preview) if !is_same(Some(&preview.value), before.as_ref()) => {
                     tell.tell(operation, Recovered::Confirmed, Some(uid));
                     return Ok(preview);
                 }
                 _ => refusal.map_or(Ok(()), Err)?,
             },
-            Err(error) if is_gone(&error) => return Err(refusal.unwrap_or(error)),
-            Err(error) => return Err(unknown_or(lost, operation, uid, error)),
+            Ok(Found::Gone(error)) => return Err(refusal.unwrap_or(error)),
+            Ok(Found::Listed(error)) | Err(error) => return Err(unknown_or(lost, operation, uid, error)),
         }
     }
     Err(unknown_or(lost, operation, uid, never_sent(operation)))
@@ -76,26 +78,25 @@ pub(crate) async fn delete_preview<T: Transport>(
                 Ok(_) => return Ok(()),
                 Err(error) => after_failure(&mut lost, error)?,
             };
-        match effort.look(|| tokens.get(uid)).await {
-            Ok(token) if before.is_some() && is_same(token.preview_token.as_ref(), before.as_ref()) => {
+        match find(&Delivery::default(), stack, uid, &mut effort).await {
+            // Also where there was none and is none.
+            Ok(Found::There(seen)) if is_same(seen.token.preview_token.as_ref(), before.as_ref()) => {
                 refusal.map_or(Ok(()), Err)?;
             }
-            Ok(token) if before.is_none() && token.preview_token.is_none() => refusal.map_or(Ok(()), Err)?,
-            Ok(_) => {
+            Ok(Found::There(_)) => {
                 tell.tell(operation, Recovered::Confirmed, Some(uid));
                 return Ok(());
             }
             // Its preview token went with it.
-            Err(error) if is_gone(&error) => return Ok(()),
-            Err(error) => return Err(unknown_or(lost, operation, uid, error)),
+            Ok(Found::Gone(_)) => return Ok(()),
+            Ok(Found::Listed(error)) | Err(error) => return Err(unknown_or(lost, operation, uid, error)),
         }
     }
     Err(unknown_or(lost, operation, uid, never_sent(operation)))
 }
 
 fn unknown_or(lost: Option<Lost>, operation: Operation, uid: &TokenUid, error: Error) -> Error {
-    let check = || check_hint::what_to_check(operation, Some(uid.as_str()));
-    lost.map_or(error, |source| unknown(operation, check(), source))
+    blind(operation, || check_hint::what_to_check(operation, Some(uid.as_str())), lost, error)
 }
 
 fn is_same(one: Option<&Secret>, other: Option<&Secret>) -> bool {

@@ -1,11 +1,11 @@
-//! Ending a session: a session that is refused tells that it is done.
+//! Ending a session: that the API does not know it any more tells that it is done.
 
 use cs_model::Endpoint;
 use cs_model::endpoint::LogOut;
 use cs_transport::Transport;
 
 use super::update::never_sent;
-use super::{Effort, Recovered, after_failure, unknown};
+use super::{Effort, Recovered, after_failure, blind, unknown};
 use crate::error::Lost;
 use crate::{Client, Error, Operation, check_hint};
 
@@ -33,12 +33,13 @@ pub(crate) async fn log_out<T: Transport>(client: &Client<T>) -> Result<(), Erro
                 client.recoveries.tell(operation, Recovered::Confirmed, None);
                 return Ok(());
             }
-            Err(error) => return Err(lost.map_or(error, |source| unknown(operation, check(), source))),
+            Err(error) => return Err(blind(operation, check, lost, error)),
         }
     }
     Err(lost.map_or_else(|| never_sent(operation), |source| unknown(operation, check(), source)))
 }
 
+/// Whether the API says so. A 401 without its number is the word of whatever stands between.
 fn is_over(error: &Error) -> bool {
-    error.api_error().is_some_and(cs_model::ApiError::is_authentication)
+    error.api_error().is_some_and(cs_model::ApiError::says_credential_unknown)
 }

@@ -4,18 +4,22 @@ use cs_model::{Checked, Draft, StackNames, TokenUid};
 use cs_transport::Transport;
 use serde_json::Value;
 
+use super::find::{Found, Seen, find};
 use super::kind::Kind;
-use super::{Effort, Recovered, after_failure, is_gone, unknown};
+use super::{Effort, Recovered, after_failure, blind, unknown};
 use crate::Error;
 use crate::client::StackClient;
 use crate::error::Lost;
 
-/// Changes a token, and insists on it: what the token says afterwards tells whether an update had its effect.
+/// Changes a token, and insists on it: what the token says afterwards tells whether an update had its effect. It is sent again
+/// only over the token that it was meant for: one that is as `before` says, if the caller knows that, or was not changed since
+/// the first request left. Else a change that somebody made after ours would be undone, and nobody would hear of it.
 pub(crate) async fn update<K: Kind, T: Transport>(
     kind: K,
     stack: &StackClient<'_, T>,
     uid: &TokenUid,
     draft: &Checked<K::Draft>,
+    before: impl Fn() -> Option<K::Draft>,
 ) -> Result<K::Token, Error> {
     let names = stack.names_for(draft).await?;
     let (client, tell) = (stack.client, &stack.client.recoveries);
@@ -30,15 +34,26 @@ pub(crate) async fn update<K: Kind, T: Transport>(
             Ok(token) => return Ok(token),
             Err(error) => after_failure(&mut lost, error)?,
         };
-        match effort.look(|| kind.get(stack, uid)).await {
-            Ok(token) if says_the_same::<K>(&token, draft.draft(), &names) => {
+        match find(&kind, stack, uid, &mut effort).await {
+            Ok(Found::There(seen)) if says_the_same::<K>(&seen.token, draft.draft(), &names) => {
                 tell.tell(K::UPDATE, Recovered::Confirmed, Some(uid));
-                return Ok(token);
+                return Ok(seen.token);
             }
-            Ok(_) => refusal.map_or(Ok(()), Err)?,
+            Ok(Found::There(seen)) if is_untouched::<K, T>(&seen, before(), &names, &effort) => {
+                refusal.map_or(Ok(()), Err)?;
+            }
+            Ok(Found::There(_)) => {
+                let check = format!(
+                    "read {} {uid}, which somebody may have changed since, and compare it with what was sent",
+                    K::NAME
+                );
+                return Err(
+                    lost.map_or_else(|| never_sent(K::UPDATE), |source| unknown(K::UPDATE, check, source))
+                );
+            }
             // Without the token there is nothing that an update could have changed.
-            Err(error) if is_gone(&error) => return Err(refusal.unwrap_or(error)),
-            Err(error) => return Err(lost.map_or(error, |source| unknown(K::UPDATE, check(), source))),
+            Ok(Found::Gone(error)) => return Err(refusal.unwrap_or(error)),
+            Ok(Found::Listed(error)) | Err(error) => return Err(blind(K::UPDATE, check, lost, error)),
         }
     }
     Err(lost.map_or_else(|| never_sent(K::UPDATE), |source| unknown(K::UPDATE, check(), source)))
@@ -62,13 +77,13 @@ pub(crate) async fn delete<K: Kind, T: Transport>(
             Ok(()) => return Ok(()),
             Err(error) => after_failure(&mut lost, error)?,
         };
-        match effort.look(|| kind.get(stack, uid)).await {
-            Ok(_) => refusal.map_or(Ok(()), Err)?,
-            Err(error) if is_gone(&error) => {
+        match find(&kind, stack, uid, &mut effort).await {
+            Ok(Found::There(_) | Found::Listed(_)) => refusal.map_or(Ok(()), Err)?,
+            Ok(Found::Gone(_)) => {
                 tell.tell(K::DELETE, Recovered::Confirmed, Some(uid));
                 return Ok(());
             }
-            Err(error) => return Err(lost.map_or(error, |source| unknown(K::DELETE, check(), source))),
+            Err(error) => return Err(blind(K::DELETE, check, lost, error)),
         }
     }
     Err(lost.map_or_else(|| never_sent(K::DELETE), |source| unknown(K::DELETE, check(), source)))
@@ -77,6 +92,17 @@ pub(crate) async fn delete<K: Kind, T: Transport>(
 /// For the type checker: the first attempt is always sent, so that something is known of it.
 pub(super) fn never_sent(operation: crate::Operation) -> Error {
     Error::Request { operation, what: "no attempt is allowed" }
+}
+
+/// Whether a token is as it was before the first request left.
+fn is_untouched<K: Kind, T: Transport>(
+    seen: &Seen<K::Token>,
+    before: Option<K::Draft>,
+    names: &StackNames,
+    effort: &Effort<'_, T>,
+) -> bool {
+    before.is_some_and(|before| says_the_same::<K>(&seen.token, &before, names))
+        || K::changed_at(&seen.token).zip(seen.date).is_some_and(|(at, date)| effort.comes_after(at, date))
 }
 
 /// Whether a token is as a draft wants it.

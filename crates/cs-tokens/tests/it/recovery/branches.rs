@@ -3,7 +3,7 @@
 use super::*;
 
 /// What a write came to, `done` or the code of its error, and what was done about lost answers.
-fn ended<T>(
+pub(super) fn ended<T>(
     steps: Vec<(&'static str, Back)>,
     write: impl FnOnce(&Client<MockBlockingTransport>) -> Result<T, Error>,
 ) -> (&'static str, Vec<Recovered>) {
@@ -12,11 +12,11 @@ fn ended<T>(
     (code, heard(&events))
 }
 
-fn forbidden() -> Back {
+pub(super) fn forbidden() -> Back {
     Json(401, json!({ "error_message": "x", "error_code": 105 }))
 }
 
-fn done() -> Back {
+pub(super) fn done() -> Back {
     Json(200, json!({ "notice": "x" }))
 }
 
@@ -28,7 +28,7 @@ fn marked(uid: &str) -> Back {
     Marked(token(uid))
 }
 
-const UNKNOWN: &str = "outcome_unknown";
+pub(super) const UNKNOWN: &str = "outcome_unknown";
 
 mod creations {
     use super::*;
@@ -50,7 +50,7 @@ mod creations {
             (LIST, forbidden()),
             (PUT, one(as_sent())),
         ];
-        assert_eq!(create(steps), ("done", vec![Recovered::Repeated]));
+        assert_eq!(create(steps), ("done", vec![Recovered::Repeated, Recovered::TwinsNotSought]));
     }
 
     #[test]
@@ -63,7 +63,52 @@ mod creations {
             (DELETE, forbidden()),
             ("PUT delivery_tokens/blt2", one(as_sent())),
         ];
-        assert_eq!(create(steps), ("done", vec![Recovered::Repeated]));
+        assert_eq!(create(steps), ("done", vec![Recovered::Repeated, Recovered::TwinLeft]));
+    }
+
+    #[test]
+    fn what_a_creation_leaves_is_told_with_what_to_do() {
+        let told = |look: Back, rest: Vec<(&'static str, Back)>| {
+            let steps = vec![
+                (MANAGEMENT_POST, LOST),
+                (MANAGEMENT_LIST, none()),
+                (MANAGEMENT_POST, one(token("blt2"))),
+                (MANAGEMENT_LIST, look),
+            ];
+            let texts = Arc::new(Mutex::new(Vec::new()));
+            let note = Arc::clone(&texts);
+            let steps = steps.into_iter().chain(rest).collect();
+            let (client, _) = script_with(steps, move |builder| {
+                builder.marks_from(|| Some(7)).on_recovery(move |event| {
+                    assert_eq!(event.left.is_some(), event.what.leaves_work());
+                    note.lock().unwrap().push(event.to_string());
+                })
+            });
+            let made = stack(&client).management_tokens().create(&ci()).unwrap();
+            assert!(made.token.is_some(), "the value is not lost");
+            let texts = texts.lock().unwrap();
+            texts[1..].to_vec()
+        };
+        let taken_off = || ("PUT management_tokens/blt2", one(token("blt2")));
+        let twin = "POST /v3/stacks/management_tokens made a second token when its answer was lost, which is alive and could \
+                    not be deleted (blt1): delete it";
+        assert_eq!(told(marked("blt1"), vec![(MANAGEMENT_DELETE, forbidden()), taken_off()]), [twin]);
+        let texts = told(forbidden(), vec![taken_off()]);
+        let mark = format!("[cs-tokens:{:032x}]", 7);
+        let left = format!(
+            "(blt2): look for a management token of the stack whose description ends in {mark} other than that one, and delete it"
+        );
+        assert!(texts.len() == 1 && texts[0].ends_with(&left), "{texts:?}");
+        let texts = told(none(), vec![("PUT management_tokens/blt2", refused())]);
+        let left = format!("(blt2): take {mark} off its description");
+        assert!(texts.len() == 1 && texts[0].ends_with(&left), "{texts:?}");
+    }
+
+    #[test]
+    fn nothing_is_made_without_chance() {
+        let (client, _) = script_with(vec![], |builder| builder.marks_from(|| None));
+        let error = stack(&client).delivery_tokens().create(&web()).unwrap_err();
+        assert!(error.code() == "no_random" && !error.may_have_changed(), "{error:?}");
     }
 
     #[test]

@@ -4,11 +4,13 @@ use cs_model::{
     Access, Against, Checked, DeliveryTokenDraft, Draft, Grant, ManagementTokenDraft, ModuleId, Profile,
     StackNames,
 };
+use cs_tokens::credential::oauth::GrantStore as _;
 use cs_tokens::{Credential, Error};
 use serde_json::Value;
 
 use super::flow::{Done, Flow, Scene};
 use super::lab::{Lab, START, State};
+use crate::flaw::Flaw;
 
 fn checked<D: Draft>(draft: D) -> Checked<D> {
     draft.check(&Against::new(&Profile::seeds(), START.parse().unwrap())).unwrap()
@@ -29,13 +31,19 @@ pub(super) fn management(name: &str) -> Checked<ManagementTokenDraft> {
 }
 
 /// With a single fault, every write comes to a good end; only a login cannot know.
-pub(super) fn is_mended(flow: Flow, result: &Result<Done, Error>) -> Result<(), String> {
+pub(super) fn is_mended(flow: Flow, flaw: Flaw, result: &Result<Done, Error>) -> Result<(), String> {
     match result {
-        Ok(_) | Err(Error::Redirected { .. }) => Ok(()),
-        Err(Error::Shape { operation, .. } | Error::NoAnswer { operation, .. }) if operation.reads() => {
-            Ok(())
-        }
-        Err(_) if flow == Flow::LogIn => Ok(()),
+        Ok(_) => Ok(()),
+        Err(
+            Error::Shape { operation, .. }
+            | Error::NoAnswer { operation, .. }
+            | Error::Redirected { operation, .. }
+            | Error::Refused { operation, .. },
+        ) if operation.reads() => Ok(()),
+        // Whatever says no at once has done nothing.
+        Err(error @ Error::Refused { .. }) if flaw.refuses() && !error.may_have_changed() => Ok(()),
+        Err(Error::Source { .. }) if flow == Flow::Refresh => Ok(()),
+        Err(_) if matches!(flow, Flow::LogIn | Flow::Raw) => Ok(()),
         Err(_) => Err("one fault is too much for it".to_owned()),
     }
 }
@@ -134,7 +142,7 @@ fn effect(
             let token = wanted.management.get_mut(&uid).ok_or("nothing to update")?;
             token["body"] = management("renamed").draft().body(&StackNames::default());
         }
-        (Flow::DeleteDelivery | Flow::ForceDelete, _) => drop(wanted.delivery.remove(&uid)),
+        (Flow::DeleteDelivery | Flow::ForceDelete | Flow::Raw, _) => drop(wanted.delivery.remove(&uid)),
         (Flow::DeleteManagement, _) => drop(wanted.management.remove(&uid)),
         (Flow::CreatePreview | Flow::ReplacePreview, Done::Preview(token)) => {
             let there = wanted.delivery.get_mut(&uid).ok_or("nothing to preview")?;
@@ -157,7 +165,14 @@ fn effect(
                 return Err("the session goes on".to_owned());
             }
         }
-        (Flow::List | Flow::Get | Flow::Names, _) => {}
+        (Flow::Refresh, _) => {
+            let kept = scene.grant.as_ref().and_then(|kept| kept.load().ok().flatten());
+            let kept = kept.ok_or("the grant is not kept")?;
+            if !lab.is_alive(Credential::OAuth(kept.access_token)) {
+                return Err("the access token that is kept opens nothing".to_owned());
+            }
+        }
+        (Flow::List | Flow::Get | Flow::Names | Flow::Stacks, _) => {}
         _ => return Err("the flow gives back something else".to_owned()),
     }
     same(&wanted, &found)

@@ -1,8 +1,12 @@
 //! The flows of the client.
 
-use cs_model::{ApiKey, DeliveryToken, ManagementToken, PreviewToken, Secret, TokenUid};
+use std::sync::Arc;
+
+use cs_model::generated::route;
+use cs_model::{ApiError, ApiKey, DeliveryToken, ManagementToken, Method, PreviewToken, Secret, TokenUid};
 use cs_server::demo;
-use cs_tokens::{Client, Error};
+use cs_tokens::credential::oauth::{GrantStore, GrantStoreError, MemoryGrantStore, OAuthGrant};
+use cs_tokens::{Client, Error, Operation, RawRequest};
 use cs_transport::Transport;
 
 use super::claims;
@@ -27,6 +31,11 @@ pub(super) enum Flow {
     List,
     Get,
     Names,
+    Stacks,
+    /// A deletion by a request without types.
+    Raw,
+    /// A list, with an OAuth grant whose access token is over.
+    Refresh,
 }
 
 /// What a flow works on.
@@ -35,9 +44,28 @@ pub(super) struct Scene {
     pub(super) uid: Option<TokenUid>,
     pub(super) session: Secret,
     pub(super) api_key: ApiKey,
+    /// Where the OAuth grant is kept, for the flow that has one.
+    pub(super) grant: Option<Kept>,
+    /// What nobody may see, besides.
+    pub(super) secrets: Vec<String>,
+}
+
+/// A store of a grant that a test looks into.
+#[derive(Clone, Debug)]
+pub(super) struct Kept(pub(super) Arc<MemoryGrantStore>);
+
+impl GrantStore for Kept {
+    fn load(&self) -> Result<Option<OAuthGrant>, GrantStoreError> {
+        self.0.load()
+    }
+
+    fn save(&self, grant: &OAuthGrant) -> Result<(), GrantStoreError> {
+        self.0.save(grant)
+    }
 }
 
 /// What a flow says that it did.
+#[derive(Debug)]
 pub(super) enum Done {
     Nothing,
     Delivery(Box<DeliveryToken>),
@@ -47,7 +75,7 @@ pub(super) enum Done {
 }
 
 impl Flow {
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 20] = [
         Self::CreateDelivery,
         Self::CreateDeliveryEverywhere,
         Self::CreateWithPreview,
@@ -65,6 +93,9 @@ impl Flow {
         Self::List,
         Self::Get,
         Self::Names,
+        Self::Stacks,
+        Self::Raw,
+        Self::Refresh,
     ];
 
     pub(super) async fn run<T: Transport>(self, client: &Client<T>, scene: &Scene) -> Result<Done, Error> {
@@ -99,7 +130,19 @@ impl Flow {
                 Ok(Done::Session(user.authtoken.unwrap()))
             }
             Self::LogOut => client.log_out().await.map(|()| Done::Nothing),
-            Self::List => delivery.list().await.map(|_| Done::Nothing),
+            Self::Stacks => client.stacks(None).await.map(|_| Done::Nothing),
+            Self::Raw => {
+                let path = format!("/v3/stacks/delivery_tokens/{}", uid());
+                let request = RawRequest::new(Method::Delete, path);
+                let answer = client.send_raw(Some(&scene.api_key), &request).await?;
+                if answer.status().is_success() {
+                    return Ok(Done::Nothing);
+                }
+                let operation = Operation(route::DELETE_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID);
+                let answer = Box::new(ApiError::read(answer.status().as_u16(), answer.body()));
+                Err(Error::Refused { operation, answer })
+            }
+            Self::List | Self::Refresh => delivery.list().await.map(|_| Done::Nothing),
             Self::Get => delivery.get(uid()).await.map(made),
             Self::Names => stack.names().await.map(|_| Done::Nothing),
         }

@@ -1,26 +1,32 @@
 //! A service, what it holds, and one flow after the other on it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::flaw::{Flaw, Flaws};
-use cs_model::{Draft, Secret, StackNames, TokenUid};
+use cs_model::{Draft, RouteId, Secret, StackNames, TokenUid};
+use cs_policy::oauth_scope;
 use cs_server::demo::{self, Demo};
 use cs_server::in_process::{InProcess, URL};
 use cs_server::store::RedbStore;
 use cs_server::{NewUser, Options, PasswordCost, Service};
 use cs_tokens::blocking::{Client, StackClient};
-use cs_tokens::{Attempts, Credential, CredentialKind};
+use cs_tokens::credential::oauth::{GrantStore as _, MemoryGrantStore, OAuth, OAuthApp, OAuthGrant};
+use cs_tokens::{Attempts, Credential, CredentialKind, Error};
 use cs_transport::{Decorator as _, RetryLimits, Transport};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::canary::{self, Said, Spy};
 use super::claims;
-use super::flow::{Flow, Scene};
+use super::flow::{Flow, Kept, Scene};
 
 pub(super) const VISITOR: &str = "visitor@demo.invalid";
 pub(super) const START: &str = "2026-11-21T12:00:00Z";
+/// How much later a flow runs: what it works on is older then than any doubt about clocks.
+const LATER: SignedDuration = SignedDuration::from_mins(1);
 
 /// A service with the demo stack, in which somebody else has tokens, too.
 pub(super) struct Lab {
@@ -30,16 +36,16 @@ pub(super) struct Lab {
     visitor: String,
     session: Secret,
     clean: Client<Arc<InProcess>>,
+    start: Timestamp,
+    /// Values that are never shown again.
+    secrets: Vec<String>,
 }
 
-/// Everything that nobody may see.
-fn secrets(scene: &Scene, before: &State, after: &State) -> Vec<String> {
-    let mut secrets = vec![scene.session.reveal().to_owned(), demo::PASSWORD.to_owned()];
-    for token in before.delivery.values().chain(after.delivery.values()) {
-        let values = ["value", "preview"].into_iter().filter_map(|field| token[field].as_str());
-        secrets.extend(values.map(str::to_owned));
-    }
-    secrets
+/// Everything that the stack shows and nobody else may.
+fn shown(states: [&State; 2]) -> Vec<String> {
+    let tokens = states.into_iter().flat_map(|state| state.delivery.values());
+    let values = tokens.flat_map(|token| ["value", "preview"].map(|field| token[field].as_str()));
+    values.flatten().map(str::to_owned).collect()
 }
 
 /// The tokens of the stack, by uid.
@@ -49,34 +55,17 @@ pub(super) struct State {
     pub(super) management: BTreeMap<String, Value>,
 }
 
-/// Has all that is traced on this thread, on which the flow is polled, put to what it says.
-fn traced(said: &Arc<Mutex<String>>) -> tracing::subscriber::DefaultGuard {
-    let said = Arc::clone(said);
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(move || Into(Arc::clone(&said)))
-        .finish();
-    tracing::subscriber::set_default(subscriber)
-}
-
-/// Writes traces into a text.
-struct Into(Arc<Mutex<String>>);
-
-impl std::io::Write for Into {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().push_str(&String::from_utf8_lossy(bytes));
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 impl Lab {
     pub(super) fn new() -> Self {
-        let start: Timestamp = START.parse().unwrap();
+        Self::at(START.parse().unwrap())
+    }
+
+    /// One that began a minute ago, for a service that keeps the system's time.
+    pub(super) fn of_today() -> Self {
+        Self::at(Timestamp::now() - LATER)
+    }
+
+    fn at(start: Timestamp) -> Self {
         let service = Arc::new(Service::new(
             RedbStore::memory().unwrap(),
             Options::default().no_rate_limit().password_cost(PasswordCost::Light),
@@ -91,15 +80,17 @@ impl Lab {
             .unwrap();
         let visitor = NewUser::new(VISITOR, Secret::new(demo::PASSWORD));
         let visitor = service.admin(start).create_user(&visitor).unwrap();
-        let lab = Self { service, demo, visitor, session: authtoken, clean };
+        let mut lab = Self { service, demo, visitor, session: authtoken, clean, start, secrets: Vec::new() };
         let foreign = lab.stack().delivery_tokens().create_with_preview(&claims::delivery("theirs")).unwrap();
         assert!(foreign.preview_token.is_some());
-        lab.stack().management_tokens().create(&claims::management("theirs")).unwrap();
+        let foreign = lab.stack().management_tokens().create(&claims::management("theirs")).unwrap();
+        lab.secrets.extend(foreign.token.map(|value| value.reveal().to_owned()));
         lab
     }
 
+    /// A way to it in process, some time after what it holds was made.
     pub(super) fn transport(&self) -> InProcess {
-        InProcess::at(Arc::clone(&self.service), START.parse().unwrap())
+        InProcess::at(Arc::clone(&self.service), self.start + LATER)
     }
 
     /// A session of the owner.
@@ -144,25 +135,43 @@ impl Lab {
 
     fn prepare(&self, flow: Flow) -> Scene {
         let stack = self.stack();
+        let mut secrets = self.secrets.clone();
         let uid: Option<TokenUid> = match flow {
             Flow::UpdateDelivery
             | Flow::DeleteDelivery
             | Flow::ForceDelete
             | Flow::CreatePreview
+            | Flow::Raw
             | Flow::Get => Some(stack.delivery_tokens().create(&claims::delivery("ours")).unwrap().uid),
             Flow::ReplacePreview | Flow::DeletePreview => {
                 Some(stack.delivery_tokens().create_with_preview(&claims::delivery("ours")).unwrap().uid)
             }
             Flow::UpdateManagement | Flow::DeleteManagement => {
-                Some(stack.management_tokens().create(&claims::management("ours")).unwrap().uid)
+                let made = stack.management_tokens().create(&claims::management("ours")).unwrap();
+                secrets.extend(made.token.map(|value| value.reveal().to_owned()));
+                Some(made.uid)
             }
             _ => None,
         };
         let session = match flow {
-            Flow::LogOut => self.service.admin(START.parse().unwrap()).create_session(&self.visitor).unwrap(),
+            Flow::LogOut => self.service.admin(self.start).create_session(&self.visitor).unwrap(),
             _ => self.session.clone(),
         };
-        Scene { uid, session, api_key: self.demo.api_key.clone() }
+        let grant = (flow == Flow::Refresh).then(|| self.grant());
+        for grant in grant.iter().flat_map(|kept| kept.load().unwrap()) {
+            secrets.extend([grant.access_token, grant.refresh_token].map(|value| value.reveal().to_owned()));
+        }
+        Scene { uid, session, api_key: self.demo.api_key.clone(), grant, secrets }
+    }
+
+    /// A grant for all that there is, whose access token is to be refreshed at once.
+    fn grant(&self) -> Kept {
+        let scopes: Vec<String> = RouteId::all().filter_map(oauth_scope).map(str::to_owned).collect();
+        let demo = &self.demo;
+        let admin = self.service.admin(self.start);
+        let given = admin.create_oauth_token(&demo.owner_uid, &demo.organization_uid, &scopes, None).unwrap();
+        let grant = OAuthGrant::new(given.access_token, given.refresh_token, Timestamp::UNIX_EPOCH);
+        Kept(Arc::new(MemoryGrantStore::with(grant)))
     }
 
     /// Removes what is ours.
@@ -182,57 +191,59 @@ impl Lab {
 
     /// Runs a flow over a transport while the planned things happen. Gives back how it ended and how many requests it
     /// took, or what the result claims and the service does not hold.
-    pub(super) async fn run<T: Transport>(
+    pub(super) async fn run<T: Transport + fmt::Debug>(
         &self,
         flow: Flow,
         plan: &[(usize, Flaw)],
         transport: T,
         url: &str,
     ) -> Result<(String, usize), String> {
+        let single = if let [(_, flaw)] = plan { Some(*flaw) } else { None };
+        self.run_with(flow, plan, single, transport, url).await
+    }
+
+    /// The same with nothing planned, where one thing goes wrong further on that is like `single`.
+    pub(super) async fn run_with<T: Transport + fmt::Debug>(
+        &self,
+        flow: Flow,
+        plan: &[(usize, Flaw)],
+        single: Option<Flaw>,
+        transport: T,
+        url: &str,
+    ) -> Result<(String, usize), String> {
         let scene = self.prepare(flow);
         let before = self.state();
-        let moment = Duration::from_millis(1);
-        let mut limits = RetryLimits::default();
-        (limits.first_wait, limits.window) = (moment, moment);
-        let said = Arc::new(Mutex::new(String::new()));
-        let (recoveries, waits) = (Arc::clone(&said), Arc::clone(&said));
-        let builder = cs_tokens::Client::builder(Flaws::new(plan.to_vec()).around(transport))
-            .base_url(url)
-            .unpaced()
-            .credential(Credential::Authtoken(scene.session.clone()))
-            .attempts(Attempts { pause: moment, ..Attempts::default() })
-            .retry(limits)
-            .on_recovery(move |event| recoveries.lock().unwrap().push_str(&format!("{event} {event:?}\n")))
-            .on_wait(move |wait| waits.lock().unwrap().push_str(&format!("{wait:?}\n")));
-        #[cfg(feature = "trace")]
-        let builder = builder.traced();
-        let client = builder.build().map_err(|error| error.to_string())?;
-        let traced = traced(&said);
+        let said = canary::listen();
+        let wire = Flaws::new(plan.to_vec()).around(Spy::default().around(transport));
+        let client = client(&scene, wire, url, &said).map_err(|error| error.to_string())?;
         let result = flow.run(&client, &scene).await;
-        drop(traced);
         if cfg!(feature = "trace") && !said.lock().unwrap().contains("route=") {
             return Err(format!("{flow:?} with {plan:?}: nothing is traced"));
         }
         let flaws = client.transport();
         flaws.decorator().settle(flaws.inner()).await;
         let after = self.state();
-        let mut said = said.lock().unwrap().clone() + &format!("{:?}", client.credential_kind());
+        let mut said = said.lock().unwrap().clone()
+            + &format!("{client:?} {:?} {:?} {result:?}", client.stack(scene.api_key.clone()), scene.grant);
         if let Err(error) = &result {
-            said.push_str(&format!("{error:?} {:?}", error.fix()));
+            said.push_str(&format!("{:?}", error.fix()));
             let mut next: Option<&dyn std::error::Error> = Some(error);
             while let Some(error) = next {
                 said.push_str(&format!("{error}\n"));
                 next = error.source();
             }
         }
-        for secret in secrets(&scene, &before, &after) {
-            if said.contains(&secret) {
-                return Err(format!("{flow:?} with {plan:?}: a secret is in what it says"));
+        let answers = flaws.inner().decorator().secrets();
+        let known = [scene.session.reveal().to_owned(), demo::PASSWORD.to_owned()];
+        for secret in known.iter().chain(&answers).chain(&shown([&before, &after])).chain(&scene.secrets) {
+            if let Some(at) = said.find(secret) {
+                let part = said[..at].lines().next_back().unwrap_or_default();
+                return Err(format!("{flow:?} with {plan:?}: a secret is in what it says, after `{part}`"));
             }
         }
         let ended = result.as_ref().map_or_else(|error| error.code().to_owned(), |_| "done".to_owned());
         let checked = claims::check(self, flow, &scene, &before, &after, &result)
-            .and_then(|()| if plan.len() == 1 { claims::is_mended(flow, &result) } else { Ok(()) });
+            .and_then(|()| single.map_or(Ok(()), |flaw| claims::is_mended(flow, flaw, &result)));
         self.tidy();
         match checked {
             Ok(()) => Ok((ended, flaws.decorator().passed())),
@@ -241,4 +252,35 @@ impl Lab {
             }
         }
     }
+}
+
+/// A client that says all that it can.
+fn client<T: Transport>(
+    scene: &Scene,
+    wire: T,
+    url: &str,
+    said: &Said,
+) -> Result<cs_tokens::Client<T>, Error> {
+    let moment = Duration::from_millis(1);
+    let mut limits = RetryLimits::default();
+    (limits.first_wait, limits.window) = (moment, moment);
+    let [recoveries, waits, cautions] = [0; 3].map(|_| Arc::clone(said));
+    let builder = cs_tokens::Client::builder(wire)
+        .base_url(url)
+        .unpaced()
+        .attempts(Attempts { pause: moment, ..Attempts::default() })
+        .retry(limits)
+        .on_recovery(move |event| recoveries.lock().unwrap().push_str(&format!("{event} {event:?}\n")))
+        .on_wait(move |wait| waits.lock().unwrap().push_str(&format!("{wait:?}\n")))
+        .on_caution(move |caution| cautions.lock().unwrap().push_str(&format!("{caution:?}\n")));
+    let builder = match &scene.grant {
+        Some(kept) => {
+            let app = OAuthApp::new("app", "https://app.example/callback");
+            builder.credential_source(Arc::new(OAuth::new(app, kept.clone())))
+        }
+        None => builder.credential(Credential::Authtoken(scene.session.clone())),
+    };
+    #[cfg(feature = "trace")]
+    let builder = builder.traced();
+    builder.build()
 }

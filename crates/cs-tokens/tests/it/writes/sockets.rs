@@ -1,8 +1,10 @@
 //! The same over sockets, with both HTTP clients.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::flaw::Flaw;
+use cs_server::faults::{Fault, FaultPlan, Faults};
 use cs_server::http::{Server, Tls};
 use cs_transport::{Proxy, Ready, ReqwestTransport, Settings, Transport, UreqTransport, ready};
 use tokio::runtime::Runtime;
@@ -10,21 +12,22 @@ use tokio::runtime::Runtime;
 use super::flow::Flow;
 use super::lab::Lab;
 
-/// Serves a lab on a free port of loopback, for as long as the runtime is there. Gives back its URL and what a client needs
-/// to reach it.
-fn serve(lab: &Lab, runtime: &Runtime, is_tls: bool) -> (String, Settings) {
+/// Serves a lab on a free port of loopback, for as long as the runtime is there. Gives back its URL, what a client needs to
+/// reach it, and what goes wrong on the service's side.
+fn serve(lab: &Lab, runtime: &Runtime, is_tls: bool) -> (String, Settings, Arc<Faults>) {
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = listener.local_addr().unwrap();
     let mut settings = Settings::default();
     settings.proxy = Proxy::Direct;
-    let mut server = Server::new(Arc::clone(&lab.service));
+    let faults = Arc::new(Faults::default());
+    let mut server = Server::new(Arc::clone(&lab.service)).faults(Arc::clone(&faults));
     if is_tls {
         let tls = Tls::generate(jiff::Timestamp::now(), &[]).unwrap();
         settings.extra_ca_pem = tls.authority().unwrap().into();
         server = server.tls(tls);
     }
     runtime.spawn(server.serve(listener, std::future::pending()));
-    (format!("{}://{address}", if is_tls { "https" } else { "http" }), settings)
+    (format!("{}://{address}", if is_tls { "https" } else { "http" }), settings, faults)
 }
 
 /// The flows that differ on the wire.
@@ -41,7 +44,7 @@ const FLOWS: [Flow; 9] = [
 ];
 
 /// One fault at every step; gives back how many cases there were.
-async fn every_fault<T: Transport>(lab: &Lab, url: &str, transport: &T) -> usize {
+async fn every_flaw<T: Transport + std::fmt::Debug>(lab: &Lab, url: &str, transport: &T) -> usize {
     let mut cases = 0;
     for flow in FLOWS {
         let (_, steps) = lab.run(flow, &[], transport, url).await.unwrap();
@@ -56,22 +59,70 @@ async fn every_fault<T: Transport>(lab: &Lab, url: &str, transport: &T) -> usize
     cases
 }
 
+/// What goes wrong on the socket itself, so that it is the HTTP client that finds out and says what it was.
+const CUT: [Fault; 4] = [Fault::NoConnection, Fault::LoseRequest, Fault::LoseAnswer, Fault::Truncate];
+
+/// Each of these at every step of every one of these flows; gives back how many cases there were.
+async fn every_fault<T: Transport + std::fmt::Debug>(
+    lab: &Lab,
+    (url, faults): (&str, &Faults),
+    transport: &T,
+    (flows, kinds): (&[Flow], &[Fault]),
+) -> usize {
+    let mut cases = 0;
+    for flow in flows {
+        let (_, steps) = lab.run(*flow, &[], transport, url).await.unwrap();
+        for fault in kinds {
+            for step in 0..steps {
+                faults.add(FaultPlan::new(*fault).after(u32::try_from(step).unwrap()).times(1));
+                let outcome = lab.run_with(*flow, &[], Some(Flaw::AnswerLost), transport, url).await;
+                // What has happened as often as planned is planned no more.
+                assert_eq!(faults.clear(), 0, "{flow:?}: {fault:?} at {step} did not happen");
+                outcome.unwrap_or_else(|what| panic!("{fault:?} at {step}: {what}"));
+                cases += 1;
+            }
+        }
+    }
+    cases
+}
+
+/// An answer that takes longer than a client waits; each of these is waited for, so there are few of them.
+const LONG: Duration = Duration::from_secs(4);
+const SLOW: [Fault; 2] = [Fault::Slow(LONG), Fault::SlowBody(LONG)];
+const SLOW_FLOWS: [Flow; 3] = [Flow::CreateManagement, Flow::UpdateDelivery, Flow::LogOut];
+const PATIENCE: Duration = Duration::from_millis(1_000);
+
 fn with_ureq(is_tls: bool) {
-    let (lab, runtime) = (Lab::new(), Runtime::new().unwrap());
-    let (url, settings) = serve(&lab, &runtime, is_tls);
+    let (lab, runtime) = (Lab::of_today(), Runtime::new().unwrap());
+    let (url, mut settings, faults) = serve(&lab, &runtime, is_tls);
     let transport = Ready(UreqTransport::new(&settings).unwrap());
-    let cases = ready(every_fault(&lab, &url, &transport)).unwrap();
+    settings.total_limit = PATIENCE;
+    let hasty = Ready(UreqTransport::new(&settings).unwrap());
+    let cases = ready(async {
+        let place = (url.as_str(), &*faults);
+        every_flaw(&lab, &url, &transport).await
+            + every_fault(&lab, place, &transport, (&Flow::ALL, &CUT)).await
+            + every_fault(&lab, place, &hasty, (&SLOW_FLOWS, &SLOW)).await
+    });
+    let cases = cases.unwrap();
     println!("one fault, {url} with ureq: {cases} cases");
-    assert!(cases > 200, "{cases}");
+    assert!(cases > 400, "{cases}");
 }
 
 fn with_reqwest(is_tls: bool) {
-    let (lab, runtime) = (Lab::new(), Runtime::new().unwrap());
-    let (url, settings) = serve(&lab, &runtime, is_tls);
+    let (lab, runtime) = (Lab::of_today(), Runtime::new().unwrap());
+    let (url, mut settings, faults) = serve(&lab, &runtime, is_tls);
     let transport = ReqwestTransport::new(&settings).unwrap();
-    let cases = runtime.block_on(every_fault(&lab, &url, &transport));
+    settings.total_limit = PATIENCE;
+    let hasty = ReqwestTransport::new(&settings).unwrap();
+    let cases = runtime.block_on(async {
+        let place = (url.as_str(), &*faults);
+        every_flaw(&lab, &url, &transport).await
+            + every_fault(&lab, place, &transport, (&Flow::ALL, &CUT)).await
+            + every_fault(&lab, place, &hasty, (&SLOW_FLOWS, &SLOW)).await
+    });
     println!("one fault, {url} with reqwest: {cases} cases");
-    assert!(cases > 200, "{cases}");
+    assert!(cases > 400, "{cases}");
 }
 
 #[test]
