@@ -12,6 +12,9 @@ use crate::shell::Line;
 /// The crates that people depend on. `cs-cli` is a program and promises its command line.
 pub(crate) const LIBRARIES: [&str; 5] = ["cs-model", "cs-policy", "cs-transport", "cs-tokens", "cs-server"];
 
+/// The program, which is published beside the libraries.
+pub(crate) const PROGRAM: &str = "cs-cli";
+
 /// The command that mends what `--check` finds.
 const COMMAND: &str = "cargo xtask api";
 
