@@ -40,6 +40,8 @@ pub(crate) struct Spec {
     pub(crate) contradictions: Vec<ContradictionRow>,
     pub(crate) violations: Vec<ViolationRow>,
     pub(crate) gaps: Vec<GapRow>,
+    /// In the order of their numbers.
+    pub(crate) exits: Vec<ExitRow>,
     pub(crate) rules: RulesFile,
     pub(crate) lints: LintsFile,
     pub(crate) claims: ClaimsFile,
@@ -80,6 +82,7 @@ impl Spec {
             claims: problems.read(folder, "claims.toml"),
             facts: problems.read(folder, "facts.toml"),
             openapi: problems.read_json(folder, "openapi.json"),
+            exits: problems.read::<ExitsFile>(folder, "exits.toml").exit,
             gaps: problems.read::<GapsFile>(folder, "gaps.toml").gap,
             profiles: PROFILES
                 .iter()

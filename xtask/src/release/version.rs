@@ -183,7 +183,7 @@ fn stated(file: &str, text: &str, version: Version) -> Vec<usize> {
 fn has_word(line: &str, version: &str) -> bool {
     let goes_on = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     line.match_indices(version).any(|(at, _)| {
-        let (before, after) = (line[..at].as_bytes(), line[at + version.len()..].as_bytes());
+        let (before, after) = (&line.as_bytes()[..at], &line.as_bytes()[at + version.len()..]);
         let longer =
             |near: Option<&u8>, far: Option<&u8>| goes_on(near) || near == Some(&b'.') && goes_on(far);
         !longer(before.last(), before.iter().rev().nth(1)) && !longer(after.first(), after.get(1))
