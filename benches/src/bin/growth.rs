@@ -77,7 +77,7 @@ fn measure(table: &mut Table, profile: &Profile, times: usize) {
             black_box(router.find(*api, *method, path));
         },
     );
-    table.beside(&name("`classify`, a log of"), "ns", ours, ("matchit", peer), Bound::None);
+    table.beside(&name("`classify` over a log"), "ns", ours, ("matchit", peer), Bound::None);
 }
 
 /// Nanoseconds for an item on each side, by the fastest round. The sides take turns.
