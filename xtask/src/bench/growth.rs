@@ -102,7 +102,7 @@ fn svg(lines: &[Line]) -> String {
                     text += &format!("<path class=\"cut\" d=\"M{at:.1} {} l8 -16\"/>\n", top + 14.0);
                 }
             }
-            let label = format!("{value:.2} at {times} x{}", if is_cut { ", the bar is cut" } else { "" });
+            let label = format!("{value:.2} at {times} x{}", if is_cut { ", cut" } else { "" });
             // A ground of its own, so that no line goes through the letters.
             let wide = LETTER * label.len() as f64;
             text += &format!(
@@ -157,7 +157,7 @@ mod tests {
         let line = Line { name: "a".to_owned(), ten: Some(5.68), hundred: Some(56.7) };
         let text = svg(&[line]);
         assert_eq!(text.matches("class=\"cut\"").count(), 4);
-        assert!(text.contains(">56.70 at 100 x, the bar is cut</text>"));
+        assert!(text.contains(">56.70 at 100 x, cut</text>"));
         // Labels lie on a ground of their own: beside that of the picture.
         assert_eq!(text.matches("class=\"ground\"").count(), 1 + 2);
     }
