@@ -36,7 +36,7 @@ const TOGETHER: u32 = 32;
 const ROUND: u32 = 640;
 
 /// How many run at a time at first, in the rows of growth, and how many times as many after that.
-const FEW: u32 = 2;
+const FEW: u32 = 1;
 const TIMES: [u32; 3] = [1, 10, 100];
 
 /// How many rounds are measured of each in a process.
