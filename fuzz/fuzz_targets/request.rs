@@ -29,7 +29,10 @@ const NOW: i64 = 1_795_262_400;
 #[derive(Arbitrary, Debug)]
 enum Path<'a> {
     /// A route of the table with these arguments.
-    Known { route: u16, arguments: [Argument<'a>; 4] },
+    Known {
+        route: u16,
+        arguments: [Argument<'a>; 4],
+    },
     Any(&'a str),
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 
 use crate::shell::{Line, Steps};
-use crate::{api, bench, book, codegen, test};
+use crate::{api, bench, book, codegen, rust, test};
 
 mod cited;
 mod crates;
@@ -24,6 +24,9 @@ const DEEP: [(&str, &str); 2] = [("CS_DEEP", "1"), ("PROPTEST_CASES", "20000")];
 /// Ten minutes of requests that a fuzzer finds.
 const FUZZ: &str = "cargo +nightly fuzz run request -- -max_total_time=600 -timeout=10 -rss_limit_mb=4096";
 
+/// Apart from the workspace, so every tool is led to it by name.
+const FUZZ_MANIFEST: &str = "fuzz/Cargo.toml";
+
 /// How much is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
@@ -38,7 +41,10 @@ pub(crate) enum Extent {
 /// Runs all checks. Answers whether all of them passed.
 pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
     let mut steps = Steps::default();
-    steps.step("formatting", || Line::new("cargo fmt --all --check").run(root));
+    steps.step("formatting", || {
+        Line::new("cargo fmt --all --check").run(root)?;
+        Line::new("cargo fmt --check --manifest-path").arg(FUZZ_MANIFEST).run(root)
+    });
     steps.step("generated files", || {
         ensure!(codegen::run(root, true)?, "generated files are out of date");
         Ok(())
@@ -63,10 +69,13 @@ pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
             .var("RUSTDOCFLAGS", "-D warnings")
             .run(root)
     });
-    steps.step("public API", || {
-        ensure!(api::run(root, true)?, "the lists of public items are out of date");
-        Ok(())
-    });
+    match rust::other(root)? {
+        Some(why) => steps.not_run("public API", &why),
+        None => steps.step("public API", || {
+            ensure!(api::run(root, true)?, "the lists of public items are out of date");
+            Ok(())
+        }),
+    }
     steps.step("book", || book::build(root));
     steps.step("licences and duplicate versions", || deny::check(root));
     let checked = steps.finish();
@@ -87,11 +96,45 @@ pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
             })
         });
         steps.step("counts of instructions", || bench::counts::check(root, false));
+        oldest(root, &mut steps)?;
+        steps.step("lints of what is fuzzed", || {
+            Line::new("cargo clippy --locked --manifest-path")
+                .arg(FUZZ_MANIFEST)
+                .arg("--")
+                .arg("-Dwarnings")
+                .run(root)
+        });
         if Line::new("cargo +nightly fuzz --version").works(root) {
             steps.step("fuzzing", || Line::new(FUZZ).run(root));
         } else {
-            println!("NOT RUN fuzzing: it needs a nightly compiler and `cargo install cargo-fuzz`");
+            steps.not_run(
+                "fuzzing",
+                "it needs a nightly compiler and cargo-fuzz: `rustup toolchain install nightly`, \
+                 `cargo install cargo-fuzz --locked`",
+            );
         }
     }
     Ok(steps.finish() && checked && tested)
+}
+
+/// That everything compiles with the oldest Rust that is promised. In a folder of its own: what one compiler built, another
+/// cannot use.
+fn oldest(root: &Path, steps: &mut Steps) -> Result<()> {
+    let version = rust::oldest(root)?;
+    let name = format!("the oldest Rust, {version}");
+    match rust::installed(root, &version) {
+        Some(toolchain) => steps.step(&name, || {
+            Line::new("cargo")
+                .arg(format!("+{toolchain}"))
+                .arg("check")
+                .arg("--locked")
+                .arg("--workspace")
+                .arg("--all-features")
+                .arg("--all-targets")
+                .var("CARGO_TARGET_DIR", &api::target(root)?.join("oldest").to_string_lossy())
+                .run(root)
+        }),
+        None => steps.not_run(&name, &format!("it is not here: `rustup toolchain install {version}`")),
+    }
+    Ok(())
 }

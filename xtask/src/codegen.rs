@@ -16,6 +16,7 @@ mod collections;
 mod contradictions;
 mod docs;
 mod errors;
+mod exits;
 mod facts;
 mod gaps;
 mod limits;
@@ -41,27 +42,24 @@ use spec::Spec;
 pub(crate) const COMMAND: &str = "cargo xtask codegen";
 
 /// Folders that hold generated files and nothing else: what no generator wrote is superfluous there.
-const OWNED: [&str; 5] = [
+const OWNED: [&str; 6] = [
     "crates/cs-cli/src/generated",
     "crates/cs-model/src/generated",
     "crates/cs-policy/src/generated",
+    "crates/cs-server/src/generated",
     "docs/pictures",
     "docs/reference",
 ];
 
 /// Files there that have another origin: tests compare them with what `cstok` says.
-const OTHERS: [&str; 4] = [
-    "docs/reference/cli.md",
-    "docs/reference/exit-codes.md",
-    "docs/reference/matrix-page.html",
-    "docs/reference/matrix.md",
-];
+const OTHERS: [&str; 3] =
+    ["docs/reference/cli.md", "docs/reference/matrix-page.html", "docs/reference/matrix.md"];
 
 /// A generator: from the facts to whole files.
 type Generator = fn(&Spec) -> Result<Vec<OutFile>>;
 
 /// All generators.
-const GENERATORS: [Generator; 19] = [
+const GENERATORS: [Generator; 20] = [
     rust::generate,
     sources::generate,
     modules::generate,
@@ -75,6 +73,7 @@ const GENERATORS: [Generator; 19] = [
     profiles::generate,
     violations::generate,
     gaps::generate,
+    exits::generate,
     unserved::generate,
     rules::generate,
     lints::generate,

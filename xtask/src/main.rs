@@ -11,6 +11,7 @@ mod book;
 mod ci;
 mod codegen;
 mod release;
+mod rust;
 mod shell;
 mod test;
 mod tools;

@@ -21,6 +21,11 @@ use version::Version;
 pub(crate) use version::Wanted;
 use workplace::Workplace;
 
+/// The version of the workspace, as it is shown.
+pub(crate) fn current(root: &Path) -> Result<String> {
+    version::current(root).map(|version| version.to_string())
+}
+
 /// How the release is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Options {
@@ -34,10 +39,14 @@ pub(crate) struct Options {
 /// Makes the release. Answers `true`, or why it was not made.
 pub(crate) fn run(root: &Path, options: Options) -> Result<bool> {
     let current = version::current(root)?;
-    let next = options.wanted.after(current)?;
-    println!("release {next}, after {current}{}", if options.dry_run { " (dry run)" } else { "" });
-    timed("clean tree", || clean(root, next))?;
+    let next = options.wanted.after(current, has_tag(root, current)?)?;
     let last = last_tag(root)?;
+    println!(
+        "release {next}, after {}{}",
+        last.as_deref().unwrap_or("none"),
+        if options.dry_run { " (dry run)" } else { "" }
+    );
+    timed("clean tree", || clean(root, next))?;
     let place = Workplace::of(root)?;
     let clone = place.tree();
     let target = api::target(root)?;
@@ -53,10 +62,13 @@ pub(crate) fn run(root: &Path, options: Options) -> Result<bool> {
         version::set(&clone, current, next)?;
         there(Line::new("cargo update --quiet --workspace --offline"))
     })?;
-    timed("codegen", || there(Line::new("cargo xtask codegen")))?;
+    timed("codegen", || {
+        there(Line::new("cargo xtask codegen"))?;
+        version::none_is_left(&clone, current, next)
+    })?;
     timed("public API", || {
         there(Line::new("cargo xtask api --check"))?;
-        semver::check(&clone, last.as_deref(), current, next)
+        semver::check(&clone, last.as_deref(), next)
     })?;
     timed("commit", || commit(&clone, next))?;
     timed("packages", || package::check(&clone, &place.packages(), &target, next))?;
@@ -83,9 +95,12 @@ pub(crate) fn dist(root: &Path) -> Result<bool> {
 fn clean(root: &Path, next: Version) -> Result<()> {
     let changed = Line::new("git status --porcelain").read(root)?;
     ensure!(changed.is_empty(), "commit or remove these first:\n{changed}");
-    let tags = Line::new("git tag --list").arg(next.tag()).read(root)?;
-    ensure!(tags.is_empty(), "the tag {} exists already", next.tag());
+    ensure!(!has_tag(root, next)?, "the tag {} exists already", next.tag());
     Ok(())
+}
+
+fn has_tag(root: &Path, version: Version) -> Result<bool> {
+    Ok(!Line::new("git tag --list").arg(version.tag()).read(root)?.is_empty())
 }
 
 /// The newest tag of a release before, if there is one.

@@ -84,9 +84,18 @@ impl Line {
     }
 }
 
+/// How a step ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Well,
+    Failed,
+    /// What it needs is not there.
+    NotRun,
+}
+
 /// Steps that were run, with their outcome and time.
 #[derive(Debug, Default)]
-pub(crate) struct Steps(Vec<(String, bool, Duration)>);
+pub(crate) struct Steps(Vec<(String, Outcome, Duration)>);
 
 impl Steps {
     /// Runs a step. A failure is shown and remembered, and the steps after it still run.
@@ -97,17 +106,40 @@ impl Steps {
         if let Err(error) = &done {
             eprintln!("error: {error:#}");
         }
-        self.0.push((name.to_owned(), done.is_ok(), time));
+        let outcome = if done.is_ok() { Outcome::Well } else { Outcome::Failed };
+        self.0.push((name.to_owned(), outcome, time));
+    }
+
+    /// Notes a step whose need is missing, with what it needs. It is seen at the end; where nobody looks, it is a failure: with
+    /// `CI` set, what is green was run.
+    pub(crate) fn not_run(&mut self, name: &str, why: &str) {
+        self.left_out(name, why, in_ci());
+    }
+
+    fn left_out(&mut self, name: &str, why: &str, must_run: bool) {
+        println!("\nNOT RUN {name}: {why}");
+        let outcome = if must_run { Outcome::Failed } else { Outcome::NotRun };
+        self.0.push((format!("{name}: {why}"), outcome, Duration::ZERO));
     }
 
     /// Prints what was run, and answers whether all of it went well.
     pub(crate) fn finish(&self) -> bool {
         println!();
-        for (name, well, time) in &self.0 {
-            println!("{:<6} {:>7.1} s  {name}", word(*well), time.as_secs_f64());
+        for (name, outcome, time) in &self.0 {
+            let word = match outcome {
+                Outcome::Well => "ok",
+                Outcome::Failed => "FAILED",
+                Outcome::NotRun => "NOT RUN",
+            };
+            println!("{word:<7} {:>7.1} s  {name}", time.as_secs_f64());
         }
-        self.0.iter().all(|(_, well, _)| *well)
+        self.0.iter().all(|(_, outcome, _)| *outcome != Outcome::Failed)
     }
+}
+
+/// Whether this is a run that nobody watches.
+fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| !["", "false", "0"].contains(&value.as_str()))
 }
 
 /// Does a piece of work between two lines that say what it is, how it went and how long it took.
@@ -115,12 +147,9 @@ pub(crate) fn timed(name: &str, work: impl FnOnce() -> Result<()>) -> Result<()>
     println!("\n== {name}");
     let start = Instant::now();
     let done = work();
-    println!("== {name}: {} in {:.1} s", word(done.is_ok()), start.elapsed().as_secs_f64());
+    let word = if done.is_ok() { "ok" } else { "FAILED" };
+    println!("== {name}: {word} in {:.1} s", start.elapsed().as_secs_f64());
     done
-}
-
-fn word(well: bool) -> &'static str {
-    if well { "ok" } else { "FAILED" }
 }
 
 #[cfg(test)]
@@ -149,5 +178,15 @@ mod tests {
         assert!(ran);
         assert!(!steps.finish());
         assert!(Steps::default().finish());
+    }
+
+    #[test]
+    fn what_was_not_run_fails_where_nobody_looks() {
+        let mut steps = Steps::default();
+        steps.step("first", || Ok(()));
+        steps.left_out("second", "it needs a thing", false);
+        assert!(steps.finish());
+        steps.left_out("third", "it needs a thing", true);
+        assert!(!steps.finish());
     }
 }

@@ -8,10 +8,11 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use cs_bench_rows::{Bound, Table, grown};
 use cs_model::{
     Access, Against, Checked, Draft, Grant, LimitId, ManagementTokenDraft, ModuleId, Profile, Secret,
+    TokenUid,
 };
 use cs_server::in_process::{InProcess, URL};
 use cs_server::store::Store;
@@ -88,6 +89,23 @@ impl Place {
         let transport = InProcess::at(Arc::clone(&self.service), NOW);
         let credential = Credential::Authtoken(self.session.clone());
         Ok(Client::builder(transport).base_url(URL).credential(credential).unpaced().build()?)
+    }
+}
+
+impl Place {
+    /// Makes so many management tokens in the demo stack, and answers the uid of the last.
+    ///
+    /// # Errors
+    ///
+    /// When one is refused, and when none is asked for.
+    pub fn fill(&self, count: usize) -> Result<TokenUid> {
+        let client = self.client()?;
+        let stack = client.stack(self.demo.api_key.clone());
+        let mut last = None;
+        for number in 0..count {
+            last = Some(stack.management_tokens().create(&draft(&format!("token {number}"))?)?.uid);
+        }
+        last.context("no token was made")
     }
 }
 

@@ -63,7 +63,14 @@ pub type Peer<'a> = (&'a str, f64);
 /// growth finds rows of one kind by it.
 #[must_use]
 pub fn grown(what: &str, count: usize, of: impl fmt::Display, times: usize) -> String {
+    let of = of.to_string();
     match times {
+        // One of them: `stacks` is `stack`, `calls at a time` is `call at a time`.
+        1 if count == 1 => {
+            let (thing, rest) = of.split_once(' ').map_or((&*of, ""), |(thing, rest)| (thing, rest));
+            let thing = thing.strip_suffix('s').unwrap_or(thing);
+            format!("{what}, 1 {thing} {rest}").trim_end().to_owned()
+        }
         1 => format!("{what}, {count} {of}"),
         _ => format!("{what}, {count} {of}, {times} times as many"),
     }
@@ -172,6 +179,14 @@ mod tests {
         assert!(!table.all_met);
         assert_eq!(table.lines[0], "test\tone\tns\t1\ttwo\t2\t0.5\t<=\t0.5");
         assert_eq!(table.lines[2], "test\tmemory\tMiB\t25\t\t\t25\t<=\t24");
+    }
+
+    #[test]
+    fn rows_of_growth_name_their_size() {
+        assert_eq!(grown("a plan", 1, "stacks", 1), "a plan, 1 stack");
+        assert_eq!(grown("`GET`", 1, "calls at a time", 1), "`GET`, 1 call at a time");
+        assert_eq!(grown("a plan", 10, "stacks", 1), "a plan, 10 stacks");
+        assert_eq!(grown("a plan", 10, "stacks", 10), "a plan, 10 stacks, 10 times as many");
     }
 
     #[test]

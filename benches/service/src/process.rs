@@ -7,7 +7,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use cs_bench_rows::{Bound, Table};
+use cs_bench_rows::{Bound, Table, grown};
+use cs_server::store::RedbStore;
+use cs_server::{Options, Service, demo};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::load::{self, CONNECTIONS, Client, Script};
@@ -15,8 +18,10 @@ use crate::load::{self, CONNECTIONS, Client, Script};
 /// How often each process is started.
 const STARTS: usize = 20;
 
-/// How many tokens the memory is measured with.
-const TOKENS: usize = 10_000;
+/// How many tokens the memory is measured with at first, how many times as many after that, and with how many it is judged.
+const TOKENS: usize = 100;
+const TIMES: [usize; 3] = [1, 10, 100];
+const JUDGED: usize = 10_000;
 
 struct Process {
     child: Child,
@@ -85,18 +90,48 @@ pub(crate) fn measure(table: &mut Table) -> Result<()> {
     let process = Process::start(&cstok, &arguments)?;
     table.alone("resident at the start", "MiB", process.resident()?, Bound::AtMost(24.0));
     drop(process);
-    let limit = format!("delivery_tokens_per_stack={TOKENS}");
-    let process = Process::start(
-        &cstok,
-        &[&arguments[..], &["--demo", "--no-rate-limit", "--limit", &limit]].concat(),
-    )?;
-    fill(&process)?;
-    table.alone("resident with 10,000 tokens", "MiB", process.resident()?, Bound::AtMost(40.0));
+    for times in TIMES {
+        let count = TOKENS * times;
+        let limit = format!("delivery_tokens_per_stack={count}");
+        let more = ["--demo", "--no-rate-limit", "--limit", &limit];
+        let process = Process::start(&cstok, &[&arguments[..], &more].concat())?;
+        fill(&process, count)?;
+        let resident = process.resident()?;
+        if count == JUDGED {
+            table.alone("resident with 10,000 tokens", "MiB", resident, Bound::AtMost(40.0));
+        }
+        table.alone(&grown("resident", count, "tokens", times), "MiB", resident, Bound::None);
+    }
+    for times in TIMES {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("start.redb");
+        stacks(&file, times)?;
+        let file = file.to_string_lossy().into_owned();
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--store", &file, "--json"];
+        let mut took = Vec::new();
+        for _ in 0..STARTS {
+            took.push(Process::start(&cstok, &arguments)?.took);
+        }
+        let what = grown("start until it accepts, over a file", times, "stacks", times);
+        table.alone(&what, "ms", millis(&took), Bound::None);
+    }
+    Ok(())
+}
+
+/// Makes a file with so many stacks beside that of the demo.
+fn stacks(file: &Path, count: usize) -> Result<()> {
+    let now = Timestamp::now();
+    let service = Service::new(RedbStore::open(file)?, Options::default());
+    let demo = demo::ensure(&service, now)?;
+    for number in 0..count {
+        let name = format!("stack {number}");
+        service.admin(now).create_stack(&demo.organization_uid, &name, &demo.owner_uid)?;
+    }
     Ok(())
 }
 
 /// Makes so many tokens in the demo stack.
-fn fill(process: &Process) -> Result<()> {
+fn fill(process: &Process, count: usize) -> Result<()> {
     let text = |key: &str| process.hello[key].as_str().unwrap_or_default();
     let (api_key, authtoken) = (text("api_key"), text("authtoken"));
     let request = |number: usize| {
@@ -109,7 +144,7 @@ fn fill(process: &Process) -> Result<()> {
         )
         .into_bytes()
     };
-    let own = |connection: usize| (connection..TOKENS).step_by(CONNECTIONS).map(request).collect();
+    let own = |connection: usize| (connection..count).step_by(CONNECTIONS).map(request).collect();
     let requests: Vec<Vec<Vec<u8>>> = (0..CONNECTIONS).map(own).collect();
     load::send(process.address, &Script::Own { requests, status: 201 }, Client::Sleeps).map(drop)
 }

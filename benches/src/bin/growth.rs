@@ -9,8 +9,8 @@ use cs_bench_load::load::{Load, Question};
 use cs_bench_rows::{Bound, Table, exit, grown};
 use cs_benches::bare::Answers;
 use cs_benches::peers::Router;
-use cs_model::{Api, Method, Profile};
-use cs_policy::{Prepared, classify, decide, decide_prepared};
+use cs_model::{Access, Api, Grant, Method, ModuleId, Profile};
+use cs_policy::{Decision, ManagementFacts, Prepared, Principal, classify, decide, decide_prepared, why};
 
 /// How many times the load.
 const TIMES: [usize; 3] = [1, 10, 100];
@@ -18,10 +18,16 @@ const TIMES: [usize; 3] = [1, 10, 100];
 /// Questions that each side answers at each size, in turns.
 const QUESTIONS: usize = 20_000_000;
 
+/// How often one principal is made ready.
+const ROUNDS: usize = 20_000;
+
 fn main() -> ExitCode {
     let (profile, mut table) = (Profile::seeds(), Table::new("policy"));
     for times in TIMES {
         measure(&mut table, &profile, times);
+    }
+    for times in TIMES {
+        measure_grants(&mut table, &profile, times);
     }
     exit(table.finish())
 }
@@ -77,7 +83,62 @@ fn measure(table: &mut Table, profile: &Profile, times: usize) {
             black_box(router.find(*api, *method, path));
         },
     );
-    table.beside(&name("`classify`, a log of"), "ns", ours, ("matchit", peer), Bound::None);
+    table.beside(&name("`classify` over a log"), "ns", ours, ("matchit", peer), Bound::None);
+
+    let decision = |question: &Question| {
+        let prepared = &load.prepared[usize::from(question.principal)];
+        decide(profile, prepared, question.route, &question.context, load.now)
+    };
+    let decisions: Vec<Decision> = load.questions.iter().map(decision).collect();
+    let nanos = best(rounds / 4, &decisions, |decision| {
+        for rule in why(decision) {
+            black_box(rule);
+        }
+    });
+    table.alone(&name("`why`, every reason taken"), "ns", nanos, Bound::None);
+    let nanos = best(rounds, &load.principals, |principal| {
+        black_box(&Prepared::new(principal));
+    });
+    table.alone(&name("`Prepared::new`, for each"), "ns", nanos, Bound::None);
+    let nanos = best(rounds / 256, &load.principals, |principal| {
+        black_box(&Prepared::new(principal).tabulated(profile));
+    });
+    table.alone(&name("`Prepared::new` and `tabulated`, for each"), "ns", nanos, Bound::None);
+}
+
+/// A principal with so many grants: what is to be prepared of one.
+fn measure_grants(table: &mut Table, profile: &Profile, times: usize) {
+    let facts = ManagementFacts {
+        scope: [(ModuleId::Entry.into(), Access::ReadWrite)].into(),
+        branches: Grant::only((0..times).map(|number| format!("branch-{number}"))),
+        ..ManagementFacts::default()
+    };
+    let principals = [Principal::Management(facts)];
+    let name = |what: &str| grown(what, times, "grants of a branch", times);
+    let nanos = best(ROUNDS, &principals, |principal| {
+        black_box(&Prepared::new(principal));
+    });
+    table.alone(&name("`Prepared::new`"), "ns", nanos, Bound::None);
+    let nanos = best(ROUNDS / 64, &principals, |principal| {
+        black_box(&Prepared::new(principal).tabulated(profile));
+    });
+    table.alone(&name("`Prepared::new` and `tabulated`"), "ns", nanos, Bound::None);
+    let prepared = [Prepared::new(&principals[0])];
+    // The last that was granted, wherever it is looked for.
+    let last = format!("branch-{}", times - 1);
+    let nanos = best(ROUNDS, &prepared, |prepared| {
+        black_box(prepared.branch(&last));
+    });
+    table.alone(&name("a branch found by its name"), "ns", nanos, Bound::None);
+}
+
+/// Nanoseconds for an item, by the fastest round.
+fn best<T>(rounds: usize, items: &[T], run: impl Fn(&T)) -> f64 {
+    (0..rounds.max(3)).fold(f64::MAX, |best, _| {
+        let start = Instant::now();
+        items.iter().for_each(|item| run(black_box(item)));
+        best.min(start.elapsed().as_secs_f64() * 1e9 / items.len() as f64)
+    })
 }
 
 /// Nanoseconds for an item on each side, by the fastest round. The sides take turns.

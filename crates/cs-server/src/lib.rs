@@ -43,7 +43,16 @@
 //! Values of management and OAuth tokens and authtokens are kept as SHA-256 hashes and passwords as salted Argon2id
 //! hashes. Values of delivery, preview and legacy access tokens are readable in the store, because the API shows them again
 //! and again; a store file is readable for its owner only.
+//!
+//! # Features
+//!
+//! None is on by default; without any, the service is called within the process and keeps its store in memory or in a file.
+//!
+//! - `server`: the HTTP front over hyper, `http`, and `admin_http`.
+//! - `tls`: the same over TLS, with a certificate of one's own or one that is made at the start; brings `server`.
+//! - `postgres`: the store in PostgreSQL.
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "server")]
 pub mod access_log;

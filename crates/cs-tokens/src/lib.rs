@@ -53,6 +53,7 @@
 //! here. `trace` adds events of `tracing` about what is sent ([`ClientBuilder::traced`]). `keyring` adds the keyring of the operating system to the places of
 //! [`credential::lookup`].
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

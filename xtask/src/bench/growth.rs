@@ -11,6 +11,8 @@ const WIDTH: f64 = 1080.0;
 /// How wide one time is, and how many times there is room for.
 const ONCE: f64 = 100.0;
 const MOST: f64 = 5.0;
+/// About how wide a letter of a label is.
+const LETTER: f64 = 6.2;
 
 /// What grows, with how many times its first value it has at ten and at a hundred times the size.
 #[derive(Debug, PartialEq)]
@@ -30,7 +32,12 @@ fn lines(values: &[(String, f64)]) -> Vec<Line> {
     let kind = |name: &str| {
         let (what, size) = name.rsplit_once(", ")?;
         let (count, of) = size.split_once(' ')?;
-        count.parse::<u64>().ok().map(|_| format!("{what}, by number of {of}"))
+        let count: u64 = count.parse().ok()?;
+        // One of them stands in the singular.
+        let plural = if count == 1 { "s" } else { "" };
+        let (thing, rest) =
+            of.split_once(' ').map_or((of, String::new()), |(of, rest)| (of, format!(" {rest}")));
+        Some(format!("{what}, by number of {thing}{plural}{rest}"))
     };
     let mut lines: Vec<(Line, f64)> = Vec::new();
     for (name, value) in values {
@@ -53,7 +60,7 @@ fn lines(values: &[(String, f64)]) -> Vec<Line> {
 }
 
 fn svg(lines: &[Line]) -> String {
-    let height = TOP + ROW * lines.len() as f64 + 12.0;
+    let height = TOP + ROW * lines.len() as f64 + 34.0;
     let told = |line: &Line| {
         let part = |times: &str, value: Option<f64>| {
             value.map(|value| format!("{value:.2} at {times} times the size"))
@@ -73,7 +80,7 @@ fn svg(lines: &[Line]) -> String {
         let words = if times == 1 { "as at first".to_owned() } else { format!("{times} x") };
         text += &format!("<text class=\"note\" x=\"{x}\" y=\"22\" text-anchor=\"middle\">{words}</text>\n");
         text +=
-            &format!("<line class=\"{class}\" x1=\"{x}\" y1=\"30\" x2=\"{x}\" y2=\"{}\"/>\n", height - 8.0);
+            &format!("<line class=\"{class}\" x1=\"{x}\" y1=\"30\" x2=\"{x}\" y2=\"{}\"/>\n", height - 30.0);
     }
     for (index, line) in lines.iter().enumerate() {
         let y = TOP + ROW * index as f64;
@@ -88,12 +95,27 @@ fn svg(lines: &[Line]) -> String {
             text += &format!(
                 "<rect class=\"{class}\" x=\"{LEFT}\" y=\"{top}\" width=\"{width:.1}\" height=\"12\" rx=\"2\"/>\n"
             );
+            let is_cut = value > MOST;
+            if is_cut {
+                // Two strokes of the ground across its end, as a broken axis has them.
+                for at in [right - 32.0, right - 24.0] {
+                    text += &format!("<path class=\"cut\" d=\"M{at:.1} {} l8 -16\"/>\n", top + 14.0);
+                }
+            }
+            let label = format!("{value:.2} at {times} x{}", if is_cut { ", cut" } else { "" });
+            // A ground of its own, so that no line goes through the letters.
+            let wide = LETTER * label.len() as f64;
             text += &format!(
-                "<text class=\"small\" x=\"{right:.1}\" y=\"{}\">{value:.2} at {times} x</text>\n",
-                top + 10.5
+                "<rect class=\"ground\" x=\"{:.1}\" y=\"{top}\" width=\"{wide:.1}\" height=\"12\"/>\n",
+                right - 3.0
             );
+            text += &format!("<text class=\"small\" x=\"{right:.1}\" y=\"{}\">{label}</text>\n", top + 10.5);
         }
     }
+    text += &format!(
+        "<text class=\"note\" x=\"{LEFT}\" y=\"{}\">Bars end at {MOST} x; one with two strokes across goes on, as far as its number says.</text>\n",
+        height - 10.0
+    );
     text + "</svg>\n"
 }
 
@@ -107,7 +129,7 @@ mod tests {
             ("`a`, 10 tokens", 2.0),
             ("`a`, 100 tokens, 10 times as many", 3.0),
             ("`a`, 1000 tokens, 100 times as many", 8.0),
-            ("`b`, for each, 1 stacks", 4.0),
+            ("`b`, for each, 1 stack", 4.0),
             ("`b`, for each, 10 stacks, 10 times as many", 2.0),
             ("alone, 5 stacks", 1.0),
             ("`decide` on a table", 4.0),
@@ -127,5 +149,23 @@ mod tests {
             "a, by number of tokens: 1.50 at ten times the size, 4.00 at a hundred times the size."
         ));
         assert_eq!(text.matches("<rect class=\"ten\"").count(), 2);
+        assert!(!text.contains("class=\"cut\""));
+    }
+
+    #[test]
+    fn bars_that_are_cut_say_so() {
+        let line = Line { name: "a".to_owned(), ten: Some(5.68), hundred: Some(56.7) };
+        let text = svg(&[line]);
+        assert_eq!(text.matches("class=\"cut\"").count(), 4);
+        assert!(text.contains(">56.70 at 100 x, cut</text>"));
+        // Labels lie on a ground of their own: beside that of the picture.
+        assert_eq!(text.matches("class=\"ground\"").count(), 1 + 2);
+    }
+
+    #[test]
+    fn one_of_several_words_is_of_the_same_kind() {
+        let values = [("`c`, 1 call at a time", 1.0), ("`c`, 10 calls at a time, 10 times as many", 2.0)];
+        let lines = lines(&values.map(|(name, value)| (name.to_owned(), value)));
+        assert_eq!(lines[0].name, "`c`, by number of calls at a time");
     }
 }

@@ -94,9 +94,9 @@ pub(super) fn head((width, height): (f64, f64), title: &str, description: &str) 
          <style>\n  .ground {{ fill: #fff; }}\n  text {{ font: 13px system-ui, sans-serif; fill: #24292f; }}\n  .note {{ fill: #57606a; }}\n  \
          .small {{ font-size: 11px; fill: #57606a; }}\n  .met, .ten {{ fill: #2f7d4f; }}\n  .missed {{ fill: #b35900; }}\n  \
          .hundred {{ fill: #2f5f8f; }}\n  .bound {{ stroke: #24292f; stroke-dasharray: 4 3; }}\n  \
-         .grid {{ stroke: #d0d7de; }}\n  @media (prefers-color-scheme: dark) {{\n    .ground {{ fill: #14191f; }}\n    text {{ fill: #e6edf3; }}\n    \
+         .grid {{ stroke: #d0d7de; }}\n  .cut {{ stroke: #fff; stroke-width: 3; fill: none; }}\n  @media (prefers-color-scheme: dark) {{\n    .ground {{ fill: #14191f; }}\n    text {{ fill: #e6edf3; }}\n    \
          .note, .small {{ fill: #9da7b3; }}\n    .met, .ten {{ fill: #4cae76; }}\n    .missed {{ fill: #e0903a; }}\n    \
-         .hundred {{ fill: #6aa3d8; }}\n    .bound {{ stroke: #e6edf3; }}\n    .grid {{ stroke: #3d444d; }}\n  }}\n</style>\n<rect class=\"ground\" width=\"{width}\" height=\"{height}\" rx=\"6\"/>\n",
+         .hundred {{ fill: #6aa3d8; }}\n    .bound {{ stroke: #e6edf3; }}\n    .grid {{ stroke: #3d444d; }}\n    .cut {{ stroke: #14191f; }}\n  }}\n</style>\n<rect class=\"ground\" width=\"{width}\" height=\"{height}\" rx=\"6\"/>\n",
         escaped(title),
         escaped(description)
     )

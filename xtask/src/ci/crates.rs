@@ -1,5 +1,5 @@
-//! What every crate tells those who meet it: a README that its documentation runs, what is in its scope and what is not, and
-//! the keys of its manifest by which it is found. That each public item is described, and each error, is the compiler's job
+//! What every crate tells those who meet it: a README that its documentation runs, what is in its scope and what is not, its
+//! features, the keys of its manifest by which it is found, and the licences in its package. That each public item is described, and each error, is the compiler's job
 //! (`missing_docs`, `missing_errors_doc`).
 
 use std::fs;
@@ -8,14 +8,26 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 use toml::{Table, Value};
 
-use crate::api::LIBRARIES;
+use crate::api::{LIBRARIES, PROGRAM};
 
 /// What a manifest says of the crate.
 const KEYS: [&str; 6] = ["description", "license", "repository", "readme", "keywords", "categories"];
 
-/// Checks all libraries; every fault is named.
+/// What a package has to hold: both licences ask to go along with every copy.
+const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+
+/// Checks all libraries, and the licences of all that is published; every fault is named.
 pub(crate) fn check(root: &Path) -> Result<()> {
     let mut faults = Vec::new();
+    for name in LIBRARIES.into_iter().chain([PROGRAM]) {
+        for licence in LICENCES {
+            // Links are followed, by us as by `cargo package`.
+            let read = |folder: &Path| fs::read(folder.join(licence)).ok();
+            if read(root).is_none() || read(&root.join("crates").join(name)) != read(root) {
+                faults.push(format!("crates/{name}: {licence} of the workspace is not there: link it"));
+            }
+        }
+    }
     for name in LIBRARIES {
         let folder = root.join("crates").join(name);
         let read = |file: &str| fs::read_to_string(folder.join(file)).unwrap_or_default();
@@ -37,6 +49,10 @@ fn faults_of(manifest: &Table, library: &str, readme: &str) -> Vec<String> {
     if docs_rs.and_then(|it| it.get("all-features")).and_then(Value::as_bool) != Some(true) {
         faults.push("docs.rs is not told to show all features".to_owned());
     }
+    let features = features(manifest);
+    if !features.is_empty() && !library.contains("#![cfg_attr(docsrs, feature(doc_cfg))]") {
+        faults.push("src/lib.rs does not let docs.rs label what needs a feature".to_owned());
+    }
     // The words before the first item: what a reader of docs.rs sees first.
     let head: String = library
         .lines()
@@ -46,6 +62,10 @@ fn faults_of(manifest: &Table, library: &str, readme: &str) -> Vec<String> {
     if !head.to_lowercase().contains("out of scope") {
         faults.push("src/lib.rs does not say at its top what is out of scope".to_owned());
     }
+    let (_, told) = head.split_once("//! # Features").unwrap_or_default();
+    for feature in features.iter().filter(|feature| !told.contains(&format!("`{feature}`"))) {
+        faults.push(format!("src/lib.rs does not say at its top, under `# Features`, what `{feature}` is"));
+    }
     if !library.contains("include_str!(\"../README.md\")") {
         faults.push("the examples of README.md are not run: src/lib.rs does not include it".to_owned());
     }
@@ -53,6 +73,12 @@ fn faults_of(manifest: &Table, library: &str, readme: &str) -> Vec<String> {
         faults.push("README.md has no example".to_owned());
     }
     faults
+}
+
+/// What can be turned on.
+fn features(manifest: &Table) -> Vec<String> {
+    let table = manifest.get("features").and_then(Value::as_table);
+    table.into_iter().flat_map(Table::keys).filter(|name| *name != "default").cloned().collect()
 }
 
 #[cfg(test)]
@@ -71,6 +97,12 @@ mod tests {
         let library = "//! A crate.\n//!\n//! Out of scope: all.\n\n#[doc = include_str!(\"../README.md\")]\nstruct Readme;";
         assert_eq!(faults_of(&manifest.parse().unwrap(), library, "```rust\n```"), [""; 0]);
         assert_eq!(faults_of(&Table::new(), "", "").len(), KEYS.len() + 4);
+        let featured =
+            format!("{manifest}\n[features]\ndefault = []\nserver = []\ntls = []\n").parse().unwrap();
+        assert_eq!(faults_of(&featured, library, "```rust\n```").len(), 3);
+        let told = "//! Out of scope: all.\n//!\n//! # Features\n//!\n//! `server` and `tls`.\n\
+            #![cfg_attr(docsrs, feature(doc_cfg))]\n#[doc = include_str!(\"../README.md\")]\nstruct R;";
+        assert_eq!(faults_of(&featured, told, "```rust\n```"), [""; 0]);
         let late =
             "//! A crate.\npub mod x;\n// out of scope\n#[doc = include_str!(\"../README.md\")]\nstruct R;";
         assert_eq!(faults_of(&manifest.parse().unwrap(), late, "```rust\n```").len(), 1);

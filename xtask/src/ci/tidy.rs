@@ -10,9 +10,12 @@ use super::files;
 /// The most lines that a source file written by hand may have.
 const MOST_LINES: usize = 600;
 
+/// Where packages come from.
+const CRATES_IO: &str = "\"registry+https://github.com/rust-lang/crates.io-index\"";
+
 /// Checks all files; every fault is named.
 pub(crate) fn check(root: &Path) -> Result<()> {
-    let files = files::below(root, &["crates", "xtask", "tests", "benches", "examples", "docs"])?;
+    let files = files::below(root, &["crates", "xtask", "tests", "benches", "examples", "docs", "fuzz"])?;
     let mut faults = Vec::new();
     for file in &files {
         let name = file.strip_prefix(root).unwrap_or(file).display().to_string();
@@ -33,6 +36,13 @@ fn faults_of(name: &str, text: &str) -> Vec<String> {
         }
         if name.ends_with("/mod.rs") {
             faults.push("a module is `name.rs` beside `name/`, not `mod.rs`".to_owned());
+        }
+    }
+    // cargo-deny looks at that of the workspace; here is the one apart from it.
+    if name.ends_with("Cargo.lock") {
+        let source = |line: &str| line.strip_prefix("source = ").map(str::to_owned);
+        for source in text.lines().filter_map(source).filter(|source| *source != CRATES_IO) {
+            faults.push(format!("a package comes from {source}, not from crates.io"));
         }
     }
     // A lock file that names hosts works only where these hosts are reached.
@@ -65,5 +75,7 @@ mod tests {
     fn other_rules() {
         assert_eq!(faults_of("src/a/mod.rs", "").len(), 1);
         assert_eq!(faults_of("js/package-lock.json", r#"{ "resolved": "https://host/x" }"#).len(), 1);
+        assert!(faults_of("fuzz/Cargo.lock", &format!("source = {CRATES_IO}\n")).is_empty());
+        assert_eq!(faults_of("fuzz/Cargo.lock", "source = \"git+https://host/x\"\n").len(), 1);
     }
 }

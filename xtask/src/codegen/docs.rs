@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::OutFile;
 
 /// What each page is for. A page that is not listed appears with its title alone.
-const PAGES: [(&str, &str); 15] = [
+const PAGES: [(&str, &str); 16] = [
     ("sources", "the documents that everything else refers to"),
     ("modules", "what routes work on, and what they do there"),
     ("routes", "every documented route with the credentials listed for it"),
@@ -21,14 +21,14 @@ const PAGES: [(&str, &str); 15] = [
     ("regions", "regions, their other spellings, and their hosts"),
     ("collections", "the documents that the service keeps"),
     ("not-served", "which routes the service judges and answers with 501"),
+    ("exit-codes", "how `cstok` ends, with cause and what to do"),
 ];
 
 /// The pages that come from the crates: this program does not depend on them, and tests compare them.
 const OTHERS: &str = "\nFrom `cstok` itself:\n\n\
                       - [Who may do what](matrix.md): the rules as a table, written by `cstok policy export`; for a browser \
                         [with a filter and the rules behind each cell](matrix-page.html)\n\
-                      - [The command line](cli.md): every command with its options\n\
-                      - [Exit codes](exit-codes.md): how `cstok` ends, with cause and what to do\n";
+                      - [The command line](cli.md): every command with its options\n";
 
 /// `docs/reference/README.md`, from the pages that were generated.
 pub(crate) fn index(files: &[OutFile]) -> Vec<OutFile> {

@@ -45,7 +45,7 @@ pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
         "openapi": "3.1.0",
         "info": {
             "title": "Token service",
-            "version": "0.1.0",
+            "version": spec.version,
             "description": "What `cstok serve` answers: the documented routes of the Contentstack APIs, judged and served by one port. Operations tagged `judged` are judged like the others, and answered with 501 to those who may make them.",
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },

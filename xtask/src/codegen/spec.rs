@@ -40,6 +40,8 @@ pub(crate) struct Spec {
     pub(crate) contradictions: Vec<ContradictionRow>,
     pub(crate) violations: Vec<ViolationRow>,
     pub(crate) gaps: Vec<GapRow>,
+    /// In the order of their numbers.
+    pub(crate) exits: Vec<ExitRow>,
     pub(crate) rules: RulesFile,
     pub(crate) lints: LintsFile,
     pub(crate) claims: ClaimsFile,
@@ -48,6 +50,8 @@ pub(crate) struct Spec {
     pub(crate) openapi: serde_json::Value,
     /// In the order of [`PROFILES`].
     pub(crate) profiles: Vec<ProfileFile>,
+    /// That of the workspace.
+    pub(crate) version: String,
 }
 
 /// The profiles, the default first.
@@ -57,6 +61,8 @@ impl Spec {
     /// Reads the folder.
     pub(crate) fn load(folder: &Path) -> Result<Self> {
         let mut problems = Problems::default();
+        // The folder is `xtask/spec` of a workspace.
+        let root = folder.ancestors().nth(2).unwrap_or(folder);
         let modules: ModulesFile = problems.read(folder, "modules.toml");
         let limits: LimitsFile = problems.read(folder, "limits.toml");
         let mut spec = Self {
@@ -76,11 +82,16 @@ impl Spec {
             claims: problems.read(folder, "claims.toml"),
             facts: problems.read(folder, "facts.toml"),
             openapi: problems.read_json(folder, "openapi.json"),
+            exits: problems.read::<ExitsFile>(folder, "exits.toml").exit,
             gaps: problems.read::<GapsFile>(folder, "gaps.toml").gap,
             profiles: PROFILES
                 .iter()
                 .map(|name| problems.read(folder, &format!("profiles/{name}.toml")))
                 .collect(),
+            version: crate::release::current(root).unwrap_or_else(|error| {
+                problems.0.push(format!("{error:#}"));
+                String::new()
+            }),
         };
         spec.modules.sort_by(|a, b| a.id.cmp(&b.id));
         spec.actions.sort_by(|a, b| a.id.cmp(&b.id));
@@ -91,10 +102,10 @@ impl Spec {
         problems.stop()?;
         rules::check(&spec, &mut problems);
         lints::check(&spec, &mut problems);
-        contradictions::check(folder.ancestors().nth(2).unwrap_or(folder), &spec, &mut problems);
+        contradictions::check(root, &spec, &mut problems);
         problems.stop()?;
-        // The folder is `xtask/spec` of the workspace whose tests the claims name.
-        claims::check(folder.ancestors().nth(2).unwrap_or(folder), &spec, &mut problems);
+        // Whose tests the claims name.
+        claims::check(root, &spec, &mut problems);
         facts::check(&spec, &mut problems);
         problems.stop()?;
         Ok(spec)

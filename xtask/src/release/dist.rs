@@ -17,8 +17,7 @@ const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
 pub(crate) fn make(clone: &Path, target: &Path, next: Version) -> Result<()> {
     build(clone)?.var("CARGO_TARGET_DIR", &target.to_string_lossy()).run(clone)?;
     let program = target.join("dist/cstok");
-    let shown = Line::program(&program).arg("--version").read(clone)?;
-    ensure!(shown == format!("cstok {next}"), "the program says `{shown}`, not `cstok {next}`");
+    says(&program, next)?;
 
     let folder = clone.join(FOLDER);
     if folder.exists() {
@@ -37,13 +36,31 @@ pub(crate) fn make(clone: &Path, target: &Path, next: Version) -> Result<()> {
     for file in ["README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(clone.join(file), inside.join(file)).with_context(|| format!("cannot copy {file}"))?;
     }
-    Line::new("tar -czf").arg(format!("{name}.tar.gz")).arg(&name).run(&folder)?;
-    let sums =
-        Line::new("sha256sum").arg(format!("{name}.tar.gz")).arg(format!("{name}/cstok")).read(&folder)?;
-    fs::write(folder.join("SHA256SUMS"), format!("{sums}\n")).context("cannot write SHA256SUMS")?;
-    Line::new("sha256sum --quiet --check SHA256SUMS").run(&folder)?;
+    let archive = format!("{name}.tar.gz");
+    Line::new("tar -czf").arg(&*archive).arg(&name).run(&folder)?;
+    let unpacked = target.join("dist-unpacked");
+    fs::create_dir_all(&unpacked).context("cannot make a folder to unpack into")?;
+    Line::new("tar -xzf").arg(folder.join(&archive).to_string_lossy()).run(&unpacked)?;
+    says(&unpacked.join(&name).join("cstok"), next)?;
+    fs::remove_dir_all(&unpacked).context("cannot remove what was unpacked")?;
+    let sums = sums(&folder, &archive)?;
     println!("{sums}");
     fs::write(folder.join("NOTES.md"), changelog::notes(clone, next)?).context("cannot write NOTES.md")
+}
+
+/// The program is that of the release, and starts.
+fn says(program: &Path, next: Version) -> Result<()> {
+    let shown = Line::program(program).arg("--version").read(Path::new("."))?;
+    ensure!(shown == format!("cstok {next}"), "{} says `{shown}`, not `cstok {next}`", program.display());
+    Ok(())
+}
+
+/// Writes `SHA256SUMS`: of the archive alone, so that whoever has downloaded both files can check all that it names.
+fn sums(folder: &Path, archive: &str) -> Result<String> {
+    let sums = Line::new("sha256sum").arg(archive).read(folder)?;
+    fs::write(folder.join("SHA256SUMS"), format!("{sums}\n")).context("cannot write SHA256SUMS")?;
+    Line::new("sha256sum --quiet --check SHA256SUMS").run(folder)?;
+    Ok(sums)
 }
 
 /// How the program is built that people download.
@@ -92,6 +109,26 @@ fn host(folder: &Path) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// With the two files that a release has, and nothing else.
+    #[test]
+    fn the_checksums_can_be_checked_by_who_downloads() {
+        let folder = std::env::temp_dir().join(format!("dist-sums-{}", std::process::id()));
+        let (made, got) = (folder.join("made"), folder.join("got"));
+        fs::create_dir_all(made.join("cstok-1.2.3-host")).unwrap();
+        fs::create_dir_all(&got).unwrap();
+        fs::write(made.join("cstok-1.2.3-host/cstok"), "program").unwrap();
+        fs::write(made.join("cstok-1.2.3-host.tar.gz"), "archive").unwrap();
+        sums(&made, "cstok-1.2.3-host.tar.gz").unwrap();
+        for file in ["SHA256SUMS", "cstok-1.2.3-host.tar.gz"] {
+            fs::copy(made.join(file), got.join(file)).unwrap();
+        }
+        let check = Line::new("sha256sum --quiet --check SHA256SUMS");
+        check.run(&got).unwrap();
+        fs::write(got.join("cstok-1.2.3-host.tar.gz"), "another").unwrap();
+        assert!(!check.works(&got));
+        fs::remove_dir_all(&folder).unwrap();
+    }
 
     #[test]
     fn folders_are_copied_whole() {

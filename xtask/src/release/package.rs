@@ -5,13 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::api::LIBRARIES;
+use crate::api::{LIBRARIES, PROGRAM};
 use crate::shell::Line;
 
 use super::version::Version;
-
-/// The program, which is published beside the libraries.
-const PROGRAM: &str = "cs-cli";
 
 fn names() -> impl Iterator<Item = &'static str> {
     LIBRARIES.into_iter().chain([PROGRAM])
@@ -44,11 +41,24 @@ fn unpacked(clone: &Path, target: &Path, next: Version, folder: &Path) -> Result
     let tests = if nextest { "cargo nextest run --no-fail-fast" } else { "cargo test --no-fail-fast" };
     for name in names() {
         println!("{name} {next}, from its package");
-        here(&format!("{tests} --all-features --package {name}")).run(folder)?;
+        for line in lines(name, tests) {
+            here(&line).run(folder)?;
+        }
     }
     let left = Line::new("cargo metadata --format-version 1 --no-deps").read(folder)?;
     ensure!(!left.contains(&*clone.to_string_lossy()), "a package reaches into the workspace");
     Ok(())
+}
+
+/// What is run of a package: its tests, the examples of its docs and its README where it is a library, and, since what one
+/// feature brings can hide what another lacks, a look at it without any.
+fn lines(name: &str, tests: &str) -> Vec<String> {
+    let mut lines = vec![format!("{tests} --all-features --package {name}")];
+    if LIBRARIES.contains(&name) {
+        lines.push(format!("cargo test --doc --all-features --package {name}"));
+    }
+    lines.push(format!("cargo check --no-default-features --package {name}"));
+    lines
 }
 
 /// A workspace of the unpacked packages, each in place of the published one.
@@ -73,6 +83,20 @@ mod tests {
         assert_eq!(read["workspace"]["members"].as_array().unwrap().len(), 6);
         assert_eq!(read["patch"]["crates-io"].as_table().unwrap().len(), 6);
         assert_eq!(read["patch"]["crates-io"]["cs-cli"]["path"].as_str(), Some("cs-cli-1.2.3"));
+    }
+
+    #[test]
+    fn libraries_show_that_their_examples_run() {
+        let lines = |name| lines(name, "cargo nextest run");
+        assert_eq!(
+            lines("cs-model"),
+            [
+                "cargo nextest run --all-features --package cs-model",
+                "cargo test --doc --all-features --package cs-model",
+                "cargo check --no-default-features --package cs-model",
+            ]
+        );
+        assert_eq!(lines(PROGRAM).len(), 2);
     }
 
     #[test]

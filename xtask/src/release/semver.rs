@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::api::{self, Difference};
 use crate::shell::Line;
@@ -18,24 +18,27 @@ enum Change {
 }
 
 /// Compares the lists of public items with those at the last tag.
-pub(crate) fn check(root: &Path, last: Option<&str>, current: Version, next: Version) -> Result<()> {
+pub(crate) fn check(root: &Path, last: Option<&str>, next: Version) -> Result<()> {
     let Some(last) = last else {
         println!("no release before this one: there is nothing that it could break");
         return Ok(());
     };
+    // The manifest may have gone on since, without a release.
+    let before = last.strip_prefix('v').and_then(Version::parse);
+    let before = before.with_context(|| format!("the tag {last} is no version"))?;
     let mut worst = Change::None;
     for package in api::LIBRARIES {
         let path = api::path_of(package);
         let now = std::fs::read_to_string(root.join(&path))?;
-        let before = Line::new("git show").arg(format!("{last}:{path}")).read(root)?;
-        let difference = Difference::between(&before, &now);
+        let then = Line::new("git show").arg(format!("{last}:{path}")).read(root)?;
+        let difference = Difference::between(&then, &now);
         let change = change_of(&difference);
         if change != Change::None {
             println!("since {last}, {}", difference.shown(package));
         }
         worst = worst.max(change);
     }
-    judge(worst, current, next)
+    judge(worst, before, next)
 }
 
 fn change_of(difference: &Difference) -> Change {

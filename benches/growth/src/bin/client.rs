@@ -1,4 +1,5 @@
-//! Lists read, and plans made over many stacks: what a token or a stack takes when there are more of them.
+//! Lists read, tokens got and made, and plans made over many stacks: what a token, a call or a stack takes when there are more of
+//! them.
 //!
 //! `cargo run --release -p cs-bench-growth --bin growth-client`
 #![forbid(unsafe_code)]
@@ -8,7 +9,7 @@ use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
-use cs_bench_growth::{Place, TIMES, fastest, row};
+use cs_bench_growth::{Place, TIMES, draft, fastest, row};
 use cs_bench_load::answers;
 use cs_bench_rows::{Table, exit};
 use cs_model::{ApiKey, DeliveryToken, Many, answer};
@@ -18,6 +19,9 @@ use cs_tokens::{PlanOptions, Sinks};
 
 /// How many tokens the shortest list has: as many as a page of the vendor's reference shows.
 const TOKENS: usize = 20;
+
+/// How many requests one run makes.
+const CALLS: usize = 50;
 
 /// What each stack is to hold.
 const FILE: &str = r#"
@@ -50,6 +54,33 @@ fn run() -> Result<bool> {
             Ok(())
         })?;
         row(&mut table, "a token of a list that is read", count, "tokens", times, micros);
+    }
+    for times in TIMES {
+        let (place, count) = (Place::over(MemoryStore::new())?, TOKENS * times);
+        let (uid, client) = (place.fill(count)?, place.client()?);
+        let stack = client.stack(place.demo.api_key.clone());
+        let tokens = stack.management_tokens();
+        let micros = fastest(CALLS, || {
+            for _ in 0..CALLS {
+                ensure!(tokens.get(&uid)?.uid == uid, "another token");
+            }
+            Ok(())
+        })?;
+        row(
+            &mut table,
+            "`GET` of a token, client and service in one process",
+            count,
+            "tokens",
+            times,
+            micros,
+        );
+        let one_more = draft("one more")?;
+        let micros = fastest(1, || {
+            let made = tokens.create(&one_more)?;
+            Ok(tokens.delete(&made.uid).map(drop)?)
+        })?;
+        let what = "creation and deletion, client and service in one process";
+        row(&mut table, what, count, "tokens", times, micros);
     }
     let folder = tempfile::tempdir()?;
     let declaration = Declaration::parse("tokens.toml", FILE)?;

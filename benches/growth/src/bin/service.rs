@@ -6,7 +6,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use bytes::Bytes;
 use cs_bench_growth::{NOW, Place, TIMES, draft, fastest, row};
 use cs_bench_rows::{Table, exit};
@@ -44,8 +44,8 @@ fn run() -> Result<bool> {
             let name = format!("stack {number}");
             admin.create_stack(&place.demo.organization_uid, &name, &place.demo.owner_uid)?;
         }
-        let uid = fill(&place, 1)?;
-        let micros = get(&place, &uid)?;
+        let uid = place.fill(1)?;
+        let micros = get(&place, uid.as_str())?;
         row(&mut table, "`GET` of a token, in memory", count, "stacks", times, micros);
     }
     Ok(table.finish()?)
@@ -54,8 +54,8 @@ fn run() -> Result<bool> {
 /// Reading one token, making and deleting one, and the first page, in a stack with so many.
 fn requests(table: &mut Table, place: &Place, store: &str, times: usize) -> Result<()> {
     let count = FEW * times;
-    let uid = fill(place, count)?;
-    let micros = get(place, &uid)?;
+    let uid = place.fill(count)?;
+    let micros = get(place, uid.as_str())?;
     row(table, &format!("`GET` of a token, {store}"), count, "tokens", times, micros);
 
     let tokens = place.client()?;
@@ -71,17 +71,6 @@ fn requests(table: &mut Table, place: &Place, store: &str, times: usize) -> Resu
     let micros = fastest(CALLS, || repeat(place, &page))?;
     row(table, &format!("first page of {FEW}, {store}"), count, "tokens", times, micros);
     Ok(())
-}
-
-/// Makes so many tokens, and answers the uid of the last.
-fn fill(place: &Place, count: usize) -> Result<String> {
-    let client = place.client()?;
-    let stack = client.stack(place.demo.api_key.clone());
-    let mut last = None;
-    for number in 0..count {
-        last = Some(stack.management_tokens().create(&draft(&format!("token {number}"))?)?.uid);
-    }
-    Ok(last.context("no token was made")?.as_str().to_owned())
 }
 
 /// Microseconds for reading a token.

@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use cs_bench_load::answers;
-use cs_bench_rows::{Bound, Table, exit};
+use cs_bench_rows::{Bound, Table, exit, grown};
 use cs_transport::{Proxy, ReqwestTransport, Settings, UreqTransport};
 use cs_wire_benches::raw::{Failure, Place};
 use cs_wire_benches::server::Server;
@@ -34,6 +34,10 @@ const TOGETHER: u32 = 32;
 
 /// How many calls a round of them takes: some 30 ms, so that both sides meet the same weather.
 const ROUND: u32 = 640;
+
+/// How many run at a time at first, in the rows of growth, and how many times as many after that.
+const FEW: u32 = 1;
+const TIMES: [u32; 3] = [1, 10, 100];
 
 /// How many rounds are measured of each in a process.
 const ROUNDS: u32 = 120;
@@ -81,6 +85,15 @@ fn measure() -> Result<bool, Failure> {
     let Together { ours, theirs, ratio } = apart()?;
     let what = format!("{TOGETHER} `GET` at a time");
     table.judged(&what, "calls/s", ours, ("`reqwest`", theirs), ratio, Bound::AtLeast(THROUGHPUT));
+    for times in TIMES {
+        let at_a_time = FEW * times;
+        let rounds = runtime()?.block_on(together(&server, at_a_time, ROUNDS / 4))?;
+        let each = |time: Duration| time.as_secs_f64() * 1e6 / f64::from(round_of(at_a_time));
+        let (ours, theirs, _) = rounds.at(0.5);
+        let of = "calls at a time";
+        let what = grown("a `GET`, its share of the time", at_a_time as usize, of, times as usize);
+        table.judged(&what, "us", each(ours), ("`reqwest`", each(theirs)), rounds.ratio(), Bound::None);
+    }
     Ok(table.finish()?)
 }
 
@@ -114,7 +127,7 @@ fn apart() -> Result<Together, Failure> {
 /// Measures calls at a time in this process, and prints the numbers in its last line.
 fn tell_together() -> Result<bool, Failure> {
     let server = server::start(&answers::one()?, &answers::one()?)?;
-    let rounds = runtime()?.block_on(together(&server))?;
+    let rounds = runtime()?.block_on(together(&server, TOGETHER, ROUNDS))?;
     let rate = |time: Duration| f64::from(ROUND) / time.as_secs_f64();
     let (ours, theirs, _) = rounds.at(0.5);
     println!("{}\t{}\t{}", rate(ours), rate(theirs), 1.0 / rounds.ratio());
@@ -208,23 +221,23 @@ async fn both(
     }
 }
 
-/// The times of rounds of calls, 32 at a time, of ours and of the peer's. Says how many connections each of them made.
-async fn together(server: &Server) -> Result<Pair, Failure> {
+/// The times of so many rounds of calls, so many at a time, of ours and of the peer's. Says how many connections each of them made.
+async fn together(server: &Server, at_a_time: u32, rounds: u32) -> Result<Pair, Failure> {
     let (uid, url) = (ours::uid()?, server.url());
     let client = ours::client(ReqwestTransport::new(&settings())?, &url)?;
     let stack = client.stack("blt0000000000000001".parse()?);
     let tokens = stack.delivery_tokens();
     let (peer, place) = (raw::reqwest_client()?, Place::new(&url));
-    let ours = || round(async || tokens.get(&uid).await.map(drop).map_err(Failure::from));
-    let theirs = || round(async || raw::reqwest_get(&peer, &place, &uid).await.map(drop));
+    let ours = || round(at_a_time, async || tokens.get(&uid).await.map(drop).map_err(Failure::from));
+    let theirs = || round(at_a_time, async || raw::reqwest_get(&peer, &place, &uid).await.map(drop));
     let before = server.connections();
     ours().await?;
     let made = server.connections();
     theirs().await?;
     let (of_ours, of_theirs) = (made - before, server.connections() - made);
-    eprintln!("connections for {TOGETHER} calls at a time: ours {of_ours}, `reqwest` {of_theirs}");
+    eprintln!("connections for {at_a_time} calls at a time: ours {of_ours}, `reqwest` {of_theirs}");
     let mut pair = Pair::default();
-    for turn in 0..ROUNDS {
+    for turn in 0..rounds {
         let (ours, theirs) = both(turn % 2 == 0, ours(), theirs()).await?;
         pair.add(ours, theirs);
     }
@@ -232,16 +245,22 @@ async fn together(server: &Server) -> Result<Pair, Failure> {
     Ok(pair)
 }
 
+/// How many calls a round has: the same for each of those that run at a time, three at the least.
+fn round_of(at_a_time: u32) -> u32 {
+    at_a_time * (ROUND / at_a_time).max(3)
+}
+
 /// Makes the calls of a round, so many at a time. Each is polled when it is woken, and not with the others.
-async fn round(call: impl AsyncFn() -> Result<(), Failure>) -> Result<(), Failure> {
+async fn round(at_a_time: u32, call: impl AsyncFn() -> Result<(), Failure>) -> Result<(), Failure> {
     let call = &call;
-    let worker = async move |_| {
-        for _ in 0..ROUND / TOGETHER {
+    let each = round_of(at_a_time) / at_a_time;
+    let worker = |_| async move {
+        for _ in 0..each {
             call().await?;
         }
         Ok(())
     };
-    let workers: FuturesUnordered<_> = (0..TOGETHER).map(worker).collect();
+    let workers: FuturesUnordered<_> = (0..at_a_time).map(worker).collect();
     workers.try_collect().await
 }
 
@@ -303,7 +322,7 @@ fn count(url: &str, what: &str, calls: &str) -> Result<bool, Failure> {
         "reqwest-together-raw" => runtime()?.block_on(async {
             let client = raw::reqwest_client()?;
             for _ in 0..calls / ROUND {
-                round(async || raw::reqwest_get(&client, &place, &uid).await.map(drop)).await?;
+                round(TOGETHER, async || raw::reqwest_get(&client, &place, &uid).await.map(drop)).await?;
             }
             Ok::<_, Failure>(())
         })?,
@@ -312,7 +331,7 @@ fn count(url: &str, what: &str, calls: &str) -> Result<bool, Failure> {
             let stack = client.stack(stack_key);
             let tokens = stack.delivery_tokens();
             for _ in 0..calls / ROUND {
-                round(async || tokens.get(&uid).await.map(drop).map_err(Failure::from)).await?;
+                round(TOGETHER, async || tokens.get(&uid).await.map(drop).map_err(Failure::from)).await?;
             }
             Ok::<_, Failure>(())
         })?,

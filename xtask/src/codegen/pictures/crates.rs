@@ -84,8 +84,8 @@ pub(super) fn draw(root: &Path, words: &Words) -> Result<Picture> {
     let legend = [
         "An arrow: depends on.",
         "Pure: no I/O, no clock, no thread.",
-        "Tables in cs-model, cs-policy and cs-cli",
-        "are written by xtask from xtask/spec.",
+        "Tables in cs-model, cs-policy and cs-cli, and",
+        "OpenAPI in cs-server, come from xtask/spec.",
     ];
     for (number, line) in legend.into_iter().enumerate() {
         let y = height - MARGIN - 66.0 + 20.0 * as_length(number);

@@ -24,6 +24,7 @@ fn ids(spec: &Spec, problems: &mut Problems) {
     unique(problems, "limits.toml", spec.switches.iter().map(|row| row.id.as_str()));
     unique(problems, "contradictions.toml", spec.contradictions.iter().map(|row| row.id.as_str()));
     unique(problems, "violations.toml", spec.violations.iter().map(|row| row.id.as_str()));
+    unique(problems, "exits.toml", spec.exits.iter().map(|row| row.id.as_str()));
     unique(problems, "gaps.toml", spec.gaps.iter().map(|row| row.id.as_str()));
     let spellings = spec.regions.iter().flat_map(|row| row.aliases.iter().chain([&row.id]));
     unique(problems, "regions.toml", spellings.map(String::as_str));

@@ -25,6 +25,7 @@ file!(LimitsFile { limit: LimitRow, switch: SwitchRow });
 file!(ContradictionsFile { contradiction: ContradictionRow });
 file!(ViolationsFile { violation: ViolationRow });
 file!(GapsFile { gap: GapRow });
+file!(ExitsFile { exit: ExitRow });
 
 /// A reference to a source document, written `document`, `document: place` or `{ source, place }`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -318,6 +319,18 @@ pub(crate) struct ViolationRow {
     pub(crate) says: String,
     pub(crate) fix: String,
     pub(crate) sources: Vec<SourceRef>,
+}
+
+/// How the program ends; the number is the place of the row.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExitRow {
+    pub(crate) id: String,
+    pub(crate) says: String,
+    #[serde(default)]
+    pub(crate) cause: String,
+    #[serde(default)]
+    pub(crate) fix: String,
 }
 
 /// A question that no document answers.
