@@ -26,7 +26,7 @@ pub(crate) enum PolicyCommand {
     Test(PolicyTestArgs),
     /// Print the policy for people or for another engine
     Export(PolicyExportArgs),
-    /// Tell everything about an id: of a rule, a lint, a violation, an error, a module, a claim of the documents
+    /// Tell everything about an id that an answer names, or list all ids
     Show(PolicyShowArgs),
 }
 
