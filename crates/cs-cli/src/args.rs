@@ -6,6 +6,7 @@ pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod grants;
 pub(crate) mod lint;
+pub(crate) mod nowhere;
 pub(crate) mod policy;
 pub(crate) mod serve;
 pub(crate) mod session;
@@ -22,7 +23,8 @@ use self::can::{CanArgs, WhoCanArgs};
 use self::diff::DiffArgs;
 use self::doctor::DoctorArgs;
 use self::lint::LintArgs;
-use self::policy::PolicyCommand;
+use self::nowhere::Nowhere;
+use self::policy::PolicyArgs;
 use self::serve::ServeArgs;
 use self::session::LoginArgs;
 use self::stack::{ApplyArgs, PlanArgs};
@@ -72,6 +74,11 @@ Environment:
   CSTOK_CONFIG                    the configuration file, in place of the one below
   CSTOK_DATA_DIR                  the folder of the local store and of sessions, in place of
                                   `cstok` in your data directory
+  CSTOK_PASSWORD                  the password of `cstok login`, in place of a prompt
+  CSTOK_TFA_TOKEN                 the code of the second factor for it
+  CSTOK_STORE                     where `cstok serve` keeps its data, unless --store says it
+  PGPASSWORD                      the password of its database
+  HTTPS_PROXY, ALL_PROXY          the proxy of requests; NO_PROXY names hosts without one
   NO_COLOR                        no colours
 
 Configuration, cstok/config.toml in your configuration directory:
@@ -102,7 +109,7 @@ pub(crate) struct GlobalArgs {
     /// Print one JSON document to standard output, and everything else to standard error
     ///
     /// Its field `schema` is the version of its form. A failure is a document too, with a field `error`: `exit`, `code`,
-    /// `message`, `problems`. `serve` prints one document per line.
+    /// `message`, `problems`, and where there are any `causes`, `api` (what the API said) and `hints`. `serve` prints one document per line.
     #[arg(long, global = true, help_heading = "Output")]
     pub(crate) json: bool,
 
@@ -193,8 +200,7 @@ pub(crate) enum Command {
     /// Say which of two tokens reaches further, and where
     Diff(DiffArgs),
     /// Test, export and explain the policy
-    #[command(subcommand)]
-    Policy(PolicyCommand),
+    Policy(PolicyArgs),
     /// Serve the token API over HTTP
     Serve(ServeArgs),
     /// Print a script that completes `cstok` in a shell
@@ -205,6 +211,8 @@ pub(crate) enum Command {
     Completions {
         /// The shell
         shell: clap_complete::Shell,
+        #[command(flatten)]
+        nowhere: Nowhere,
     },
     /// Print the manual page, or write one for each command
     #[command(after_help = "Examples:
@@ -214,7 +222,45 @@ pub(crate) enum Command {
         /// Write the page of every command into this folder
         #[arg(long, value_name = "FOLDER")]
         dir: Option<std::path::PathBuf>,
+        #[command(flatten)]
+        nowhere: Nowhere,
     },
+}
+
+impl Command {
+    /// Whether it changes nothing on any target, whatever its arguments.
+    pub(crate) const fn only_reads(&self) -> bool {
+        matches!(
+            self,
+            Self::Plan(_)
+                | Self::Export
+                | Self::Whoami
+                | Self::Doctor(_)
+                | Self::Can(_)
+                | Self::WhoCan(_)
+                | Self::Lint(_)
+                | Self::Diff(_)
+                | Self::Policy(_)
+        )
+    }
+
+    /// Why the options of a target that are given mean nothing to the command, if so.
+    pub(crate) fn in_vain(&self, target: &TargetArgs) -> Option<(Vec<&'static str>, &'static str)> {
+        let (with_profile, why) = match self {
+            Self::Completions { .. } | Self::Man { .. } => (true, "the command is about the program itself"),
+            Self::Policy(_) => (false, "the policy is the same for every target; --profile chooses one"),
+            Self::Serve(_) => (false, "`serve` is itself the API"),
+            Self::Can(args) if args.who.as_token.is_none() => {
+                (false, "without --as-token nothing is asked of a target")
+            }
+            Self::Doctor(args) if args.status.is_some() || args.body.is_some() => {
+                (true, "an answer is explained by itself")
+            }
+            _ => return None,
+        };
+        let given = target.given(with_profile);
+        (!given.is_empty()).then_some((given, why))
+    }
 }
 
 #[cfg(test)]

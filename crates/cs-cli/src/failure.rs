@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::problem::Problem;
+use crate::target::Target;
 
 /// A command that failed.
 #[derive(Debug, Serialize)]
@@ -32,7 +33,13 @@ pub(crate) struct Failure {
     /// What to do about it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) hints: Vec<String>,
+    /// Whether the credential was refused: then it takes the target to say how to come by another.
+    #[serde(skip)]
+    pub(crate) needs_login: bool,
 }
+
+/// What is said of input that was refused before anything was done.
+const NOTHING_CHANGED: &str = "; nothing was changed";
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn number<S: serde::Serializer>(exit: &Exit, serializer: S) -> Result<S::Ok, S::Error> {
@@ -49,6 +56,7 @@ impl Failure {
             api: None,
             problems: Vec::new(),
             hints: Vec::new(),
+            needs_login: false,
         }
     }
 
@@ -69,8 +77,17 @@ impl Failure {
             Some(only) if errors == 1 => only.rule,
             _ => "invalid",
         };
-        let message = format!("{}; nothing was changed", crate::problem::count(&problems));
+        let message = format!("{}{NOTHING_CHANGED}", crate::problem::count(&problems));
         Self { problems, ..Self::new(Exit::Invalid, code, message) }
+    }
+
+    /// The same of a command that never changes anything.
+    #[must_use]
+    pub(crate) fn of_reading(mut self) -> Self {
+        if let Some(message) = self.message.strip_suffix(NOTHING_CHANGED) {
+            self.message = message.into();
+        }
+        self
     }
 
     /// Both: what is wrong with two inputs, told at once.
@@ -111,6 +128,18 @@ impl Failure {
             next = error.source();
         }
         self
+    }
+
+    /// The same with how to come by a credential for the target that refused one.
+    #[must_use]
+    pub(crate) fn at(mut self, target: &Target) -> Self {
+        if std::mem::take(&mut self.needs_login) { self.hints(target.login_anew_hints()) } else { self }
+    }
+
+    /// The same with more things to do about it.
+    #[must_use]
+    pub(crate) fn hints(self, hints: impl IntoIterator<Item = String>) -> Self {
+        hints.into_iter().fold(self, Self::hint)
     }
 
     /// The same with one more thing to do about it.

@@ -67,25 +67,51 @@ fn run(cli: &Cli) -> Exit {
 fn dispatch(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
     let target = &cli.global.target;
     trace::start(cli.global.verbose);
+    if let Some((given, why)) = cli.command.in_vain(target) {
+        let verb = if given.len() == 1 { "means" } else { "mean" };
+        return Err(Failure::usage(format!("{} {verb} nothing here: {why}", given.join(" and ")))
+            .hint(if given.len() == 1 { "leave it out" } else { "leave them out" }));
+    }
     if output.is_of_many() {
-        return many::run(cli, output, |target, output| on_one(cli, target, output));
+        let ran = many::run(cli, output, |target, output| on_one(cli, target, output));
+        return ran.map_err(|failure| at(failure, target));
     }
     on_one(cli, target, output)
 }
 
 /// Runs a command that works on one stack, or on none.
 fn on_one(cli: &Cli, target: &TargetArgs, output: &Output) -> Result<Exit, Failure> {
+    run_command(cli, target, output).map_err(|failure| {
+        let failure = at(failure, target);
+        if cli.command.only_reads() { failure.of_reading() } else { failure }
+    })
+}
+
+/// Adds to a failure how to come by another credential, where one was refused.
+fn at(failure: Failure, target: &TargetArgs) -> Failure {
+    if !failure.needs_login {
+        return failure;
+    }
+    // Of many stacks it is the target that counts.
+    let rest = TargetArgs { stack: Vec::new(), all_stacks: false, ..target.clone() };
+    match Target::resolve(if many::is_asked_for(target) { &rest } else { target }) {
+        Ok(target) => failure.at(&target),
+        Err(_) => failure,
+    }
+}
+
+fn run_command(cli: &Cli, target: &TargetArgs, output: &Output) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Can(args) => commands::can::run(args, target, output),
         Command::WhoCan(args) => commands::who_can::run(args, Target::resolve(target)?, output),
         Command::Lint(args) => commands::lint::run(args, target, cli.global.json, output),
         Command::Diff(args) => commands::diff::run(args, target, output),
-        Command::Policy(command) => {
-            commands::policy::run(command, &target::profile(target.profile.as_deref())?, output)
+        Command::Policy(args) => {
+            commands::policy::run(&args.command, &target::profile(target.profile.as_deref())?, output)
         }
         Command::Serve(args) => commands::serve::run(args, target, output),
-        Command::Completions { shell } => commands::completions::run(*shell, output),
-        Command::Man { dir } => commands::man::run(dir.as_deref(), output),
+        Command::Completions { shell, .. } => commands::completions::run(*shell, output),
+        Command::Man { dir, .. } => commands::man::run(dir.as_deref(), output),
         Command::Login(args) => commands::login::run(args, Target::resolve(target)?, output),
         Command::Logout => commands::logout::run(Target::resolve(target)?, output),
         Command::Whoami => commands::whoami::run(Target::resolve(target)?, output),
@@ -107,8 +133,7 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> Exit {
         return Exit::Ok;
     }
     if arguments.iter().any(|argument| argument == "--json") {
-        let failure = usage_failure(&error.render().to_string());
-        let _ = Output::new(true).document(&serde_json::json!({ "error": failure }));
+        Output::new(true).document_failure(&usage_failure(&error.render().to_string()));
     }
     Exit::Usage
 }

@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use cs_model::Plain;
+use cs_model::{Plain, near};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -136,6 +136,15 @@ impl Output {
         self.write_json(serde_json::to_string_pretty(document))
     }
 
+    /// Prints a document of the library, whose version stands first as in all others; nothing without `--json`.
+    pub(crate) fn library(&self, mut document: Value) -> Result<(), Failure> {
+        if self.json && self.captured.is_none() && document.get("schema") == Some(&SCHEMA.into()) {
+            document.as_object_mut().map(|fields| fields.remove("schema"));
+            return self.document(&document);
+        }
+        self.whole(&document)
+    }
+
     /// Prints one JSON line, of commands that run on; nothing without `--json`.
     pub(crate) fn json_line(&self, body: &impl Serialize) -> Result<(), Failure> {
         if !self.json {
@@ -243,15 +252,18 @@ impl Output {
     /// Shows a failure: for people on standard error and, under `--json`, as the document on standard output.
     pub(crate) fn failure(&self, failure: &Failure) -> Exit {
         self.tell(failure);
-        if self.json {
-            #[derive(Serialize)]
-            struct Body<'a> {
-                error: &'a Failure,
-            }
-            // A failure that cannot be written has nowhere else to go; the exit code still tells.
-            let _ = self.document(&Body { error: failure });
-        }
+        self.document_failure(failure);
         failure.exit
+    }
+
+    /// Shows a failure as the document; nothing without `--json`.
+    pub(crate) fn document_failure(&self, failure: &Failure) {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            error: &'a Failure,
+        }
+        // A failure that cannot be written has nowhere else to go; the exit code still tells.
+        let _ = self.document(&Body { error: failure });
     }
 }
 
@@ -278,4 +290,11 @@ pub(crate) fn say(text: impl fmt::Display) {
 /// `1 token`, `2 tokens`.
 pub(crate) fn plural(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// ``did you mean `a` or `b`?``, when there is something to mean.
+pub(crate) fn did_you_mean<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let names: Vec<String> =
+        near(wanted, known).into_iter().map(|name| format!("`{}`", Plain(name))).collect();
+    (!names.is_empty()).then(|| format!("did you mean {}?", names.join(" or ")))
 }

@@ -1,7 +1,7 @@
 //! From arguments to a principal.
 
 use cs_model::generated::MODULES;
-use cs_model::{Module, Plain, Profile, RouteId, listed};
+use cs_model::{Module, Plain, Profile, RouteId};
 use cs_policy::{
     AccessFacts, DeliveryFacts, Kind, ManagementFacts, OAuthFacts, OrganizationRole, Principal, RoleRules,
     StackRole, User, oauth_scope,
@@ -13,7 +13,7 @@ use crate::args::can::who::WhoArgs;
 use crate::failure::Failure;
 use crate::held::Held;
 use crate::input;
-use crate::output::Output;
+use crate::output::{Output, did_you_mean};
 use crate::problem::Problem;
 
 /// Whoever the command line describes: what the token was given, if one is named, and what the options say. Beside it,
@@ -73,8 +73,12 @@ fn notice_unknown_names(args: &WhoArgs, output: &Output) {
         _ => None,
     });
     for name in others {
-        let known = listed(name, MODULES.iter().map(|row| row.name));
-        output.note(format_args!("note: no document knows the module `{}`; there is {known}", Plain(name)));
+        let meant = did_you_mean(name, MODULES.iter().map(|row| row.name));
+        output.note(format_args!(
+            "note: no document knows the module `{}`{} (`cstok policy show --list` has all)",
+            Plain(name),
+            meant.map(|meant| format!(": {meant}")).unwrap_or_default()
+        ));
     }
     for scope in Names::all(&args.oauth_scopes).unwrap_or_default() {
         let known: Vec<&str> = RouteId::all().filter_map(oauth_scope).collect();

@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::show::NOTHING;
 use crate::target::connection::TargetShown;
 use crate::value::Delivered;
 
@@ -60,6 +61,7 @@ pub(crate) struct Gone<'a> {
 /// Prints the parts of a token for people, one below the other.
 pub(crate) fn print_facts(output: &Output, facts: &[(&str, String)]) -> Result<(), Failure> {
     for (name, value) in facts {
+        let value = if value.is_empty() { NOTHING } else { value };
         output.print(format_args!("{name:<13} {}", Plain(value)))?;
     }
     Ok(())

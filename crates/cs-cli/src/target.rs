@@ -133,6 +133,23 @@ impl Target {
         self.api_key.as_ref().map(|api_key| self.name_of(api_key))
     }
 
+    /// How to come by another credential where one was refused. What a variable holds is taken before a session.
+    pub(crate) fn login_anew_hints(&self) -> Vec<String> {
+        let set = self.places.set();
+        if self.is_local() || set.is_empty() {
+            return self.login_hints();
+        }
+        let set = set.join(" and ");
+        vec![format!("set another value in {set}, or unset it and log in: cstok login EMAIL{}", self.options)]
+    }
+
+    /// How to come by a credential for it.
+    pub(crate) fn login_hints(&self) -> Vec<String> {
+        let log_in = format!("log in: cstok login EMAIL{}", self.options);
+        // The local target reads no variable.
+        if self.is_local() { vec![log_in] } else { vec![log_in, self.places.describe()] }
+    }
+
     /// Whether it is the one inside this program.
     pub(crate) fn is_local(&self) -> bool {
         self.place == Place::Local

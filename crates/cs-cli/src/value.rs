@@ -90,16 +90,16 @@ impl Outlet {
         }
     }
 
-    /// Insists that the value goes somewhere: it could not be read again.
-    pub(crate) fn insist(&self) -> Result<(), Failure> {
+    /// That the value goes nowhere, if so: it could not be read again.
+    pub(crate) fn missing(&self) -> Option<Problem> {
         if self.reveal || self.sink.is_some() {
-            return Ok(());
+            return None;
         }
         let message = "the API shows the value of a management token once, and it would be lost";
         let found = Violation::new(ViolationId::SinkMissing, "--env-file", message).fix(
             "name a file and a variable with --env-file and --variable, or print the value with --reveal",
         );
-        Err(Failure::invalid(vec![Problem::from_violation(&found)]))
+        Some(Problem::from_violation(&found))
     }
 
     /// Says how to read values of a token that go nowhere now.

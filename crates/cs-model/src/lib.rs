@@ -73,6 +73,6 @@ pub use scope::{EnvironmentRef, ScopeEntry};
 pub use secret::{REDACTED, Revealed, Secret, SecretError};
 pub use session::User;
 pub use stack::{Branch, BranchAlias, Environment, Stack};
-pub use suggest::listed;
+pub use suggest::{listed, near};
 pub use token::{AccessToken, Authtoken, PreviewToken, TokenKind};
 pub use violation::{Violation, Violations};

@@ -72,10 +72,15 @@ impl Clock {
     pub fn advance(&self, by: SignedDuration) {
         self.change(|setting| match setting {
             ClockSetting::Fixed(at) => ClockSetting::Fixed(moved(at, by)),
-            // From the time that it shows: what lies beyond the ends of time would have to be moved back first.
             running => {
                 let now = Timestamp::now();
-                ClockSetting::offset(moved(running.now(), by).duration_since(now))
+                let offset = running.ahead().checked_add(by);
+                match offset.filter(|offset| now.checked_add(*offset).is_ok()) {
+                    // As it was said, and not as two readings of the system's clock would have it.
+                    Some(offset) => ClockSetting::offset(offset),
+                    // From the time that it shows: what lies beyond the ends of time would have to be moved back first.
+                    None => ClockSetting::offset(moved(running.now(), by).duration_since(now)),
+                }
             }
         });
     }
@@ -109,6 +114,14 @@ impl ClockSetting {
             Self::Real => Timestamp::now(),
             Self::Offset(by) => moved(Timestamp::now(), by),
             Self::Fixed(at) => at,
+        }
+    }
+
+    /// How far it is ahead of the system's time, while it runs.
+    const fn ahead(self) -> SignedDuration {
+        match self {
+            Self::Offset(by) => by,
+            Self::Real | Self::Fixed(_) => SignedDuration::ZERO,
         }
     }
 
@@ -164,12 +177,38 @@ impl FromStr for ClockSetting {
 }
 
 impl fmt::Display for ClockSetting {
+    /// A text that is read again. An offset is told to the second.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Real => f.write_str("real"),
-            Self::Offset(by) => write!(f, "offset:{by}"),
+            Self::Offset(by) => write!(f, "offset:{}", Days(*by)),
             Self::Fixed(at) => write!(f, "fixed:{at}"),
         }
+    }
+}
+
+/// A duration in days and what is left of them, to the second: `400d`, `-1d12h`.
+struct Days(SignedDuration);
+
+impl fmt::Display for Days {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = self.0.round(jiff::Unit::Second).unwrap_or(self.0);
+        let seconds = by.as_secs().unsigned_abs();
+        if seconds == 0 {
+            // Too short for that, and not nothing.
+            return self.0.fmt(f);
+        }
+        f.write_str(if by.is_negative() { "-" } else { "" })?;
+        let parts = [
+            (seconds / 86_400, 'd'),
+            (seconds / 3_600 % 24, 'h'),
+            (seconds / 60 % 60, 'm'),
+            (seconds % 60, 's'),
+        ];
+        parts
+            .iter()
+            .filter(|(number, _)| *number > 0)
+            .try_for_each(|(number, unit)| write!(f, "{number}{unit}"))
     }
 }
 
@@ -236,6 +275,27 @@ mod tests {
             let says = wrong.parse::<ClockSetting>().unwrap_err().to_string();
             assert!(says.contains("such as"), "{wrong}: {says}");
         }
+    }
+
+    #[test]
+    fn an_offset_is_told_as_it_was_said() {
+        let clock = Clock::real();
+        clock.advance(SignedDuration::from_hours(400 * 24));
+        assert_eq!(clock.setting().to_string(), "offset:400d");
+        clock.advance(SignedDuration::from_hours(-36));
+        assert_eq!(clock.setting().to_string(), "offset:398d12h");
+        for (nanoseconds, shown) in [
+            (-129_600_000_000_000, "offset:-1d12h"),
+            (34_560_000_000_000_040, "offset:400d"),
+            (3_599_999_999_999, "offset:1h"),
+            (61_000_000_000, "offset:1m1s"),
+        ] {
+            let setting = ClockSetting::Offset(SignedDuration::from_nanos(nanoseconds));
+            assert_eq!(setting.to_string(), shown);
+            assert_eq!(shown.parse::<ClockSetting>().unwrap().to_string(), shown);
+        }
+        let short = ClockSetting::Offset(SignedDuration::from_millis(100));
+        assert_eq!(short.to_string().parse(), Ok(short));
     }
 
     #[test]

@@ -282,7 +282,8 @@ impl Findings {
 
     fn clock(&mut self, headers: &HeaderMap, before: Timestamp, after: Timestamp) {
         let Some(theirs) = call::date(headers) else {
-            return self.add("clock", Health::Warning, "the answer has no date".to_owned(), None);
+            // Nothing is known then, and nothing is wrong.
+            return;
         };
         let theirs = theirs.as_second();
         // The header has whole seconds, and was written at some moment between the two.
@@ -290,7 +291,7 @@ impl Findings {
         let behind = theirs - after.as_second();
         let (skew, which) = if ahead > behind { (ahead, "ahead of") } else { (behind, "behind") };
         if skew > MOST_SKEW {
-            let says = format!("this machine's clock is {skew} s {which} the API's");
+            let says = format!("this machine's clock is {} {which} the API's", in_words(skew));
             let fix = "set the clock: codes of a second factor and dates of expiry depend on it".to_owned();
             self.add("clock", Health::Warning, says, Some(fix));
         } else {
@@ -305,6 +306,16 @@ impl Findings {
             let fix = (left == 0).then(|| "something else uses up the rate: slow it down".to_owned());
             self.add("rate", health, format!("{left} of {limit} reads of this second are left"), fix);
         }
+    }
+}
+
+/// Seconds in the largest unit of which there are two or more.
+fn in_words(seconds: i64) -> String {
+    match seconds {
+        172_800.. => format!("{} days", seconds / 86_400),
+        7_200.. => format!("{} hours", seconds / 3_600),
+        120.. => format!("{} minutes", seconds / 60),
+        _ => format!("{seconds} s"),
     }
 }
 

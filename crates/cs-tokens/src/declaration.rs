@@ -147,6 +147,12 @@ impl DeclaredExpiry {
         blocks::days(text).map(|days| Self::In { days })
     }
 
+    /// Why [`DeclaredExpiry::after`] does not read a text.
+    #[must_use]
+    pub fn wrong_length(text: &str) -> String {
+        blocks::wrong_days(text)
+    }
+
     /// The expiry of a token made at `now`: for a relative one, the date of that day in UTC.
     #[must_use]
     pub fn resolve(&self, now: Timestamp) -> Expiry {

@@ -10,7 +10,7 @@ use super::can::{CanArgs, WhoCanArgs};
 use super::diff::DiffArgs;
 use super::doctor::DoctorArgs;
 use super::lint::LintArgs;
-use super::policy::PolicyCommand;
+use super::policy::PolicyArgs;
 use super::serve::ServeArgs;
 use super::session::LoginArgs;
 use super::stack::{ApplyArgs, PlanArgs};
@@ -72,7 +72,7 @@ const COMMANDS: [(&str, Augment); 16] = [
     ("who-can", WhoCanArgs::augment_args),
     ("lint", LintArgs::augment_args),
     ("diff", DiffArgs::augment_args),
-    ("policy", PolicyCommand::augment_subcommands),
+    ("policy", PolicyArgs::augment_args),
     ("serve", ServeArgs::augment_args),
 ];
 

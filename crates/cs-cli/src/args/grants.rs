@@ -20,7 +20,7 @@ pub(crate) struct ReachArgs {
     )]
     pub(crate) branches: Vec<String>,
 
-    /// All branches that there are now
+    /// All branches that exist: their names are sent, and one that comes later is not among them
     #[arg(long, help_heading = "Scope", conflicts_with = "branches")]
     pub(crate) all_branches: bool,
 
@@ -36,7 +36,7 @@ pub(crate) struct ReachArgs {
     )]
     pub(crate) aliases: Vec<String>,
 
-    /// All branch aliases that there are now
+    /// All branch aliases that exist: their names are sent, and one that comes later is not among them
     #[arg(long, help_heading = "Scope", conflicts_with = "aliases")]
     pub(crate) all_aliases: bool,
 }
@@ -88,6 +88,11 @@ impl std::str::FromStr for ModuleAccess {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim().is_empty() {
+            return Err(
+                "an empty text names no module: write one with its access, such as `entry:r`".to_owned()
+            );
+        }
         let (module, access) = text.rsplit_once(':').ok_or_else(|| {
             format!("`{text}` lacks its access: write `{text}:r`, `{text}:w` or `{text}:rw`")
         })?;

@@ -7,6 +7,17 @@ use cs_policy::export::Dialect;
 use jiff::Timestamp;
 
 use super::can::names::time;
+use super::nowhere::ProfileOnly;
+
+/// What to do with the policy, which is the same for every target.
+#[derive(Args, Debug)]
+pub(crate) struct PolicyArgs {
+    #[command(subcommand)]
+    pub(crate) command: PolicyCommand,
+
+    #[command(flatten)]
+    pub(crate) nowhere: ProfileOnly,
+}
 
 /// What to do with the policy.
 #[derive(Debug, Subcommand)]
@@ -15,7 +26,7 @@ pub(crate) enum PolicyCommand {
     Test(PolicyTestArgs),
     /// Print the policy for people or for another engine
     Export(PolicyExportArgs),
-    /// Tell everything about a rule, a lint, a claim of the documents or a contradiction
+    /// Tell everything about an id that an answer names, or list all ids
     Show(PolicyShowArgs),
 }
 
@@ -116,21 +127,33 @@ pub(crate) enum PartArg {
     Schema,
 }
 
-/// Which rule.
+/// Which row.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Ids are in the answers of `can`, `who-can` and `lint`. Of a claim it tells what holds the policy,
-the client or the service to it, and the tests that show it.
+    override_usage = "cstok policy show [OPTIONS] <ID>
+       cstok policy show [OPTIONS] --list",
+    after_help = "Ids are in the answers of `can`, `who-can`, `lint` and `doctor`, and in brackets behind what a check
+finds: error[name.taken]. What has one id, or one number of the API, is told together. Of a claim it
+tells what holds the policy, the client or the service to it, and the tests that show it.
 
 Examples:
   cstok policy show management.tokens_module
   cstok policy show scope.all_write
+  cstok policy show environments.too_many
+  cstok policy show 105
+  cstok policy show entry
   cstok policy show 001.delivery.limit.drafts
   cstok policy show OA3
-  cstok policy show access_token:reset"
+  cstok policy show access_token:reset
+  cstok policy show --list"
 )]
 pub(crate) struct PolicyShowArgs {
-    /// The id of the rule, lint, claim, contradiction, source or operation without a route
-    #[arg(value_name = "RULE_ID")]
-    pub(crate) id: String,
+    /// The id of a rule, lint, violation, error, claim, contradiction, source, module or operation without a route, or the
+    /// number of an error
+    #[arg(value_name = "ID", required_unless_present = "list")]
+    pub(crate) id: Option<String>,
+
+    /// List all ids
+    #[arg(long, conflicts_with = "id")]
+    pub(crate) list: bool,
 }

@@ -13,6 +13,7 @@ use cs_server::ClockSetting;
 use self::admin::AdminArgs;
 use self::around::{LogArgs, TlsArgs};
 use self::rules::RuleArgs;
+use super::nowhere::ProfileOnly;
 
 /// What to serve, where, and from what.
 #[derive(Args, Debug)]
@@ -81,6 +82,9 @@ pub(crate) struct ServeArgs {
 
     #[command(flatten)]
     pub(crate) admin: AdminArgs,
+
+    #[command(flatten)]
+    pub(crate) nowhere: ProfileOnly,
 }
 
 impl ServeArgs {

@@ -5,6 +5,9 @@ use clap::{Args, Subcommand};
 use super::grants::{ModuleAccess, ReachArgs};
 use super::sink::{PreviewSinkArgs, SinkArgs};
 
+/// When a person is asked.
+const ASKS: &str = "On the local target nobody is asked. On any other one is, unless --yes is given.";
+
 /// What to do with delivery tokens.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DeliveryCommand {
@@ -36,7 +39,7 @@ pub(crate) enum ManagementCommand {
     /// List the management tokens of the stack
     List(ListArgs),
     /// Show one; its value cannot be read again
-    Get(WhichArgs),
+    Get(ManagementGetArgs),
     /// Create one
     #[command(
         after_help = "The API shows the value once, in the answer that creates the token: name a file for it, or
@@ -62,7 +65,10 @@ Examples:
 pub(crate) enum PreviewCommand {
     /// Create the preview token of a delivery token; one that is there is replaced
     #[command(after_help = "Examples:
-  cstok preview create website --env-file .env --variable CONTENTSTACK_PREVIEW_TOKEN")]
+  cstok preview create website --env-file .env --variable CONTENTSTACK_PREVIEW_TOKEN
+
+On the local target nobody is asked. On any other one is before a preview token is replaced, unless
+--yes is given.")]
     Create(PreviewCreateArgs),
     /// Delete the preview token of a delivery token
     Delete(PreviewDeleteArgs),
@@ -76,12 +82,24 @@ pub(crate) struct WhichArgs {
     pub(crate) token: String,
 }
 
+/// Which management token to show.
+#[derive(Args, Debug)]
+pub(crate) struct ManagementGetArgs {
+    #[command(flatten)]
+    pub(crate) which: WhichArgs,
+
+    /// No answer holds the value again; here to say so
+    #[arg(long, hide = true)]
+    pub(crate) reveal: bool,
+}
+
 /// How to list.
 #[derive(Args, Debug)]
 pub(crate) struct ListArgs {}
 
 /// Which token to delete.
 #[derive(Args, Debug)]
+#[command(after_help = ASKS)]
 pub(crate) struct DeleteArgs {
     #[command(flatten)]
     pub(crate) which: WhichArgs,
@@ -93,6 +111,7 @@ pub(crate) struct DeleteArgs {
 
 /// Which delivery token to delete, and how.
 #[derive(Args, Debug)]
+#[command(after_help = ASKS)]
 pub(crate) struct DeliveryDeleteArgs {
     #[command(flatten)]
     pub(crate) delete: DeleteArgs,
@@ -257,6 +276,7 @@ pub(crate) struct PreviewCreateArgs {
 
 /// Whose preview token to delete.
 #[derive(Args, Debug)]
+#[command(after_help = ASKS)]
 pub(crate) struct PreviewDeleteArgs {
     /// The uid or the name of the delivery token
     #[arg(value_name = "UID|NAME")]

@@ -44,7 +44,9 @@ pub(crate) fn run(args: &ApplyArgs, target: Target, output: &Output) -> Result<E
 
 /// Plans, and shows the plan.
 pub(crate) fn prepare(args: &ApplyArgs, target: Target, output: &Output) -> Result<Declared, Failure> {
-    let declared = Declared::read(&args.file, args.prune, WhichSinks::Here, target, Access::Write, output)?;
+    let named = target.clone();
+    let declared = Declared::read(&args.file, args.prune, WhichSinks::Here, target, Access::Write, output)
+        .map_err(|failure| failure.at(&named))?;
     output.print(text::plan(&declared.plan))?;
     Ok(declared)
 }
@@ -128,7 +130,7 @@ fn question(steps: &str, connection: &Connection, ends: &[String]) -> String {
 fn failure(args: &ApplyArgs, connection: &Connection, applied: &Applied) -> Option<Failure> {
     let failed = applied.failed.as_ref()?;
     let cause = match &failed.error {
-        ApplyError::Client(error) => Failure::of_client(error),
+        ApplyError::Client(error) => Failure::of_client(error).at(connection.target()),
         other => {
             // What the API said decides how it ended, also where a token had been made before.
             let mut failure = match other.client() {
@@ -137,6 +139,7 @@ fn failure(args: &ApplyArgs, connection: &Connection, applied: &Applied) -> Opti
             };
             failure.causes.clear();
             failure.hints.clear();
+            failure = failure.at(connection.target());
             if let Some(source) = std::error::Error::source(other) {
                 failure = failure.caused_by(source);
             }

@@ -131,9 +131,12 @@ fn held_token(
     let held = match &who.token {
         Some(text) => match Spec::new(text) {
             // A file may be named as it likes: nothing is asked of a target here.
-            Spec::Target(path) => Spec::Json(path, None).read(kind, now)?,
-            spec => spec.read(kind, now)?,
-        },
+            Spec::Target(path) => Spec::Json(path, None).read(kind, now),
+            spec => spec.read(kind, now),
+        }
+        .map_err(|failure| {
+            if failure.code == held::file::UNCLEAR { failure.hint("or say it with --as") } else { failure }
+        })?,
         None => None,
     };
     Ok((held, target::profile(target.profile.as_deref())?))

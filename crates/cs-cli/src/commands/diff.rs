@@ -43,7 +43,7 @@ pub(crate) fn run(args: &DiffArgs, target: &TargetArgs, output: &Output) -> Resu
     };
     let comparison = compare(&first.scope, &second.scope, &profile);
     let denied = args.deny_widening && comparison.widens();
-    output.whole(&document(&comparison, [(&args.first, first), (&args.second, second)]))?;
+    output.library(document(&comparison, [(&args.first, first), (&args.second, second)]))?;
     let mut names = [first, second].map(|held| format!("the {}", held.describe()));
     if names[0] == names[1] {
         // Two states of one token: where each comes from tells them apart.

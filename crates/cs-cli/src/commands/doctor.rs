@@ -35,6 +35,12 @@ pub(crate) fn run(args: &DoctorArgs, target: &TargetArgs, output: &Output) -> Re
     }
     let text = args.body.as_deref().map(input::text).transpose()?.unwrap_or_default();
     let answer = pasted(args.status, &text)?;
+    if answer.status < 300 {
+        let message = format!("HTTP {} refuses nothing, so there is nothing to explain", answer.status);
+        return Err(
+            Failure::usage(message).hint("`cstok doctor` without an answer asks the target what is wrong")
+        );
+    }
     let told = Diagnosis::of(&answer);
     output.print(Styled(style::STRONG, Plain(&answer.to_string())))?;
     output.print(format_args!("cause  {}", told.cause))?;

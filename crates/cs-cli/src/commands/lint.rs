@@ -57,7 +57,7 @@ pub(crate) fn run(
     if args.format == Some(FormatArg::Sarif) {
         output.whole(&report.to_sarif())?;
     } else {
-        output.whole(&report.to_json())?;
+        output.library(report.to_json())?;
     }
     print(&report, output)?;
     Ok(if report.is_clean() { Exit::Ok } else { Exit::Denied })

@@ -21,7 +21,11 @@ use crate::which;
 pub(crate) fn run(command: &ManagementCommand, target: Target, output: &Output) -> Result<Exit, Failure> {
     match command {
         ManagementCommand::List(_) => list(&Connection::open_to_read(target, output)?, output),
-        ManagementCommand::Get(args) => get(args, &Connection::open_to_read(target, output)?, output),
+        ManagementCommand::Get(args) if args.reveal => Err(Failure::usage(
+            "the API shows the value of a management token once, in the answer that creates it",
+        )
+        .hint("make another with `cstok management create`, and delete this one")),
+        ManagementCommand::Get(args) => get(&args.which, &Connection::open_to_read(target, output)?, output),
         ManagementCommand::Create(args) => change::create(args, target, output),
         ManagementCommand::Update(args) => change::update(args, target, output),
         ManagementCommand::Delete(args) => delete(args, &Connection::open(target, output)?, output),

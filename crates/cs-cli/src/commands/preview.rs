@@ -59,7 +59,8 @@ fn create(args: &PreviewCreateArgs, target: Target, output: &Output) -> Result<(
         }
     }
     let created = stack.preview_tokens().create(&uid)?;
-    output.note(format_args!("created the preview token of `{}` ({uid})", Plain(&token.name)));
+    let outcome = if token.preview_token.is_some() { "replaced" } else { "created" };
+    output.note(format_args!("{outcome} the preview token of `{}` ({uid})", Plain(&token.name)));
     let sinks = outlet.deliver(&addressee, TokenKind::Preview, &uid, Some(&created.value))?;
     if let Some(sink) = &sinks {
         output.print(sink)?;
@@ -67,7 +68,7 @@ fn create(args: &PreviewCreateArgs, target: Target, output: &Output) -> Result<(
     outlet.print(Some(&created.value), output)?;
     output.document(&Document {
         target: connection.shown(),
-        outcome: "created",
+        outcome,
         delivery_token: Gone { kind: "delivery", uid: uid.as_str(), name: &token.name },
         preview_token: outlet.reveal.then(|| created.value.reveal()),
         sinks: Vec::from_iter(sinks),

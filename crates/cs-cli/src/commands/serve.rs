@@ -34,7 +34,7 @@ use crate::target;
 
 /// Serves until a signal ends it.
 pub(crate) fn run(args: &ServeArgs, target: &TargetArgs, output: &Output) -> Result<Exit, Failure> {
-    check(args, target)?;
+    check(args)?;
     log::start(&args.logs);
     let profile = args.rules.apply(target::profile(target.profile.as_deref())?);
     let place = Place::read(&args.store)?;
@@ -90,13 +90,7 @@ pub(crate) fn run(args: &ServeArgs, target: &TargetArgs, output: &Output) -> Res
     outcome.map(|()| Exit::Ok)
 }
 
-fn check(args: &ServeArgs, target: &TargetArgs) -> Result<(), Failure> {
-    if target.target.is_some() || target.url.is_some() || target.region.is_some() || !target.stack.is_empty()
-    {
-        return Err(Failure::usage(
-            "`serve` is itself the API, so --target, --url, --region and --stack mean nothing to it",
-        ));
-    }
+fn check(args: &ServeArgs) -> Result<(), Failure> {
     if args.demo && !args.listen.ip().is_loopback() {
         return Err(Failure::usage(format!(
             "--demo has a password that everybody knows, and {} can be reached from other machines",

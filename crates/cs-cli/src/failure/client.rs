@@ -30,10 +30,7 @@ impl Failure {
                 failure.hint(format!("{CA_FILE} names a file of authorities to trust beside the usual ones"));
         }
         if let Some(answer) = error.api_error() {
-            if answer.is_authentication() {
-                failure = failure
-                    .hint("to log in: cstok login EMAIL; or set another value where `target:` says that this one comes from");
-            }
+            failure.needs_login = answer.is_authentication();
             failure.api = Some(Box::new(answer.clone()));
         }
         failure

@@ -14,6 +14,9 @@ use crate::failure::Failure;
 use crate::input;
 use crate::problem::Problem;
 
+/// The code of a failure: a file does not show of which kind its token is.
+pub(crate) const UNCLEAR: &str = "token.kind";
+
 /// Which form a file has.
 #[derive(Clone, Copy, Debug)]
 enum Form {
@@ -101,8 +104,8 @@ fn kind_of(token: &Value) -> Option<Kind> {
 
 fn unclear(file: &str) -> Failure {
     let message = format!("`{file}` does not show whether its token is a delivery or a management token");
-    Failure::new(Exit::Invalid, "token.kind", message)
-        .hint("say it with --as, or give the token as the API answers it")
+    Failure::new(Exit::Invalid, UNCLEAR, message)
+        .hint("give the token as the API answers it, or say it in the file: `\"type\": \"delivery\"` or `\"type\": \"management\"`")
 }
 
 fn invalid(file: &str, error: &ShapeError) -> Failure {

@@ -45,7 +45,9 @@ pub(crate) struct TargetShown<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     api_key: Option<&'a ApiKey>,
     profile: &'a str,
-    credential: &'a str,
+    /// Which one, and where it comes from: `authtoken from `cstok login``.
+    credential: String,
+    credential_kind: &'static str,
 }
 
 impl Connection {
@@ -169,8 +171,7 @@ impl Connection {
     /// That there is none, and how to come by one.
     pub(crate) fn no_credential(&self) -> Failure {
         Failure::usage(format!("there is no credential for {}", self.describe()))
-            .hint(format!("log in: cstok login EMAIL{}", self.target.options))
-            .hint(self.target.places.describe())
+            .hints(self.target.login_hints())
     }
 
     /// The client.
@@ -249,6 +250,11 @@ impl Connection {
         self.api_key().filter(|_| self.target.api_key.is_some() || !self.is_in_memory())
     }
 
+    /// The target.
+    pub(crate) const fn target(&self) -> &Target {
+        &self.target
+    }
+
     /// The options that name the target, with a blank before them: ` --region eu`. For hints.
     pub(crate) fn options(&self) -> &str {
         &self.target.options
@@ -274,11 +280,16 @@ impl Connection {
     fn describe_all(&self, output: &Output) -> String {
         let named = self.lasting_stack().filter(|_| !output.is_of_many());
         let stack = named.map(|key| format!(", stack {key}")).unwrap_or_default();
-        let who = match self.client.credential_kind() {
+        let who = self.credential();
+        format!("{}{stack}, {who}, profile {}", self.describe(), self.target.profile.name)
+    }
+
+    /// The credential in words: which one, and where it comes from.
+    fn credential(&self) -> String {
+        match self.client.credential_kind() {
             CredentialKind::None => "no credential".to_owned(),
             kind => format!("{kind} {}", self.whence),
-        };
-        format!("{}{stack}, {who}, profile {}", self.describe(), self.target.profile.name)
+        }
     }
 
     /// The target for a JSON document.
@@ -288,7 +299,8 @@ impl Connection {
             url: self.url(),
             api_key: self.lasting_stack(),
             profile: &self.target.profile.name,
-            credential: &self.whence,
+            credential: self.credential(),
+            credential_kind: self.client.credential_kind().name(),
         }
     }
 }

@@ -450,7 +450,7 @@ fn a_path_that_is_written_in_another_way_is_unmapped_and_hinted_at() {
 fn names_that_nobody_knows_are_taken_and_told() {
     let home = Home::new();
     let line = "can GET /v3/content_types/b/entries --as management --scope entry:r,contnt_type:r";
-    home.run(line).expect(0).says("no document knows the module `contnt_type`; there is `content_type`");
+    home.run(line).expect(0).says("no document knows the module `contnt_type`: did you mean `content_type`");
     home.run(&line.replace("contnt", "content")).expect(0).says_not("note:");
     home.run(&format!("{line} --json")).expect(0).document();
     home.run_args([

@@ -15,6 +15,7 @@ fn a_pasted_answer_is_explained() {
     let ran = home.run_with_input("doctor --body - --json", pasted);
     ran.expect(0);
     assert_eq!(ran.document()["diagnosis"]["id"], "environment_forbidden");
+    home.run("doctor --status 200").expect(2).says("refuses nothing").says_not("Nobody has described");
     home.run("doctor --status 418").expect(3).says("Nobody has described");
     home.run_with_input("doctor --body -", "{}").expect(2).says("--status");
     home.run("doctor --status 99").expect(2);
@@ -32,9 +33,11 @@ fn a_target_is_examined() {
         .iter()
         .map(|finding| finding["check"].as_str().unwrap())
         .collect();
-    for check in ["reach", "clock", "credential", "api_key", "role", "limits", "branch"] {
+    for check in ["reach", "credential", "api_key", "role", "limits", "branch"] {
         assert!(checks.contains(&check), "{check} is not in {checks:?}");
     }
+    // Both ends read the same clock.
+    assert!(!checks.contains(&"clock"), "{checks:?}");
     home.run("doctor --branch mian").expect(3).says("did you mean `main`?");
 }
 
@@ -57,6 +60,14 @@ fn a_failing_target_is_explained() {
         .says("there is none")
         .says("try: log in: cstok login");
     home().run("doctor --url http://127.0.0.1:9").expect(3).says("reach").says_not("is known here");
+}
+
+#[test]
+fn a_service_with_another_clock_is_found_out() {
+    let server = Server::start(&["--demo", "--clock", "offset:400d"]);
+    let home = Home::new().with("CONTENTSTACK_AUTHTOKEN", server.text("authtoken"));
+    let ran = home.run(&format!("doctor --url {} --stack {}", server.text("url"), server.text("api_key")));
+    ran.says("this machine's clock is 400 days behind the API's").says_not("the clocks agree");
 }
 
 #[test]

@@ -129,3 +129,41 @@ fn a_closed_pipe_is_no_failure() {
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn options_of_a_target_are_shown_and_taken_where_there_is_one() {
+    let home = Home::new();
+    for command in
+        ["man", "completions bash", "policy show entry", "policy export --format md", "serve --demo"]
+    {
+        let words: Vec<&str> =
+            command.split(' ').take(if command.starts_with("policy") { 2 } else { 1 }).collect();
+        let words = words.join(" ");
+        let help = home.run(&format!("{words} --help"));
+        help.expect(0).says("--json").says_not("--region").says_not("--all-stacks");
+        let profiled = ["policy", "serve"].iter().any(|name| words.starts_with(name));
+        assert_eq!(help.out.contains("--profile"), profiled, "{words}");
+        for option in
+            ["--target nope", "--region eu", "--url http://127.0.0.1:9", "--stack blt1", "--all-stacks"]
+        {
+            let name = option.split(' ').next().unwrap();
+            home.run(&format!("{command} {option}")).expect(2).says(&format!("{name} means nothing here"));
+        }
+    }
+    home.run("policy --help").expect(0).says("--profile").says_not("--region");
+    home.run("can --list --as management --target nope").expect(2).says("--as-token");
+    home.run("--target nope can --list --as management").expect(2).says("--as-token");
+    home.run("policy show entry --profile live").expect(0);
+    home.run("man --profile live").expect(2).says("--profile means nothing");
+    home.run("doctor --status 422 --region eu").expect(2).says("--region means nothing");
+}
+
+#[test]
+fn the_help_names_every_variable() {
+    let help = Home::new().run("--help");
+    for name in
+        ["CSTOK_PASSWORD", "CSTOK_TFA_TOKEN", "CSTOK_STORE", "HTTPS_PROXY", "NO_PROXY", "CSTOK_CA_FILE"]
+    {
+        help.says(name);
+    }
+}

@@ -154,6 +154,44 @@ fn claims_are_shown_with_what_carries_them() {
 }
 
 #[test]
+fn what_errors_name_can_be_looked_up() {
+    let home = Home::new();
+    let row = home.json("policy show environments.too_many")["violation"].clone();
+    assert_eq!((&row["level"], &row["id"]), (&"error".into(), &"environments.too_many".into()));
+    home.run("policy show name.taken").expect(0).says("found by checks").says("choose another name");
+    let errors = home.json("policy show 105")["errors"].clone();
+    let ids: Vec<&str> = errors.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
+    assert!(ids.contains(&"authtoken_invalid") && ids.contains(&"management_token_expired"), "{ids:?}");
+    home.run("policy show authtoken_invalid").expect(0).says("105").says("401");
+    assert_eq!(home.json("policy show entry_variant")["module"]["granted_by"], "entry");
+    // Found by a check and by a lint.
+    let both = home.json("policy show expiry.past");
+    assert!(both["lint"].is_object() && both["violation"].is_object(), "{both}");
+}
+
+#[test]
+fn all_ids_are_listed_and_each_can_be_shown() {
+    let home = Home::new();
+    let ids = home.json("policy show --list");
+    for (kind, ids) in ids.as_object().unwrap().iter().filter(|(kind, _)| *kind != "schema") {
+        for id in ids.as_array().unwrap().iter().step_by(7) {
+            home.run_args(["policy", "show", id.as_str().unwrap()]).expect(0);
+        }
+        assert!(!ids.as_array().unwrap().is_empty(), "{kind}");
+    }
+    home.run("policy show --list").expect(0).says("management.tokens_module").says("name.taken");
+    home.run("policy show").expect(2).says("--list");
+}
+
+#[test]
+fn a_stranger_is_not_likened_to_anything() {
+    let home = Home::new();
+    home.run("policy show zzz").expect(4).says_not("`000.").says("policy show --list");
+    let ran = home.run("can GET /v3/assets --as management --scope entri:r --branches main");
+    ran.says("did you mean `entry`?").says_not("more").says("policy show --list");
+}
+
+#[test]
 fn an_unknown_id_names_what_is_near() {
     let home = Home::new();
     for (wrong, near) in [
@@ -165,7 +203,7 @@ fn an_unknown_id_names_what_is_near() {
     ] {
         home.run(&format!("policy show {wrong}"))
             .expect(4)
-            .says(&format!("there is no rule, lint, claim, contradiction, source or operation `{wrong}`"))
+            .says(&format!("there is no rule, lint, violation, error, claim, contradiction, source, module or operation `{wrong}`"))
             .says(near);
     }
     assert_eq!(home.run("policy show what --json").expect(4).document()["error"]["code"], "rule.unknown");

@@ -104,6 +104,23 @@ fn the_first_line_has_all_that_scripts_need() {
 
 #[cfg(unix)]
 #[test]
+fn answers_have_the_date_of_its_clock() {
+    let date = |answer: String| {
+        let line = answer.lines().find_map(|line| line.strip_prefix("date: ").map(str::to_owned));
+        line.unwrap_or_else(|| panic!("no date in {answer}"))
+    };
+    let server = Server::start(&["--demo", "--clock", "fixed:2030-06-01T12:00:00Z"]);
+    for head in ["GET /v3/user HTTP/1.1\r\n", "GET /nowhere HTTP/1.1\r\n", "GET /health HTTP/1.1\r\n"] {
+        assert_eq!(date(server.exchange(head)), "Sat, 01 Jun 2030 12:00:00 GMT", "{head}");
+    }
+    // The system's, as ever.
+    let server = Server::start(&["--demo"]);
+    let now = jiff::Timestamp::now();
+    let told = jiff::fmt::rfc2822::parse(&date(server.exchange("GET /v3/user HTTP/1.1\r\n"))).unwrap();
+    assert!(now.duration_since(told.timestamp()).abs() < jiff::SignedDuration::from_secs(30));
+}
+
+#[test]
 fn signals_end_it_with_0() {
     for signal in ["TERM", "INT"] {
         let mut server = Server::start(&["--demo"]);

@@ -171,3 +171,54 @@ fn questions_make_no_store() {
     assert!(home.data().join("local.redb").exists());
     home.run("who-can GET /v3/content_types").expect(0).says_not("in memory");
 }
+
+#[test]
+fn a_refused_credential_is_renewed_where_it_was_refused() {
+    let server = Server::start(&["--demo"]);
+    let url = server.text("url");
+    let home = Home::new().with("CONTENTSTACK_AUTHTOKEN", "bltnosuchsession");
+    for line in ["whoami", "export --all-stacks"] {
+        let ran = home.run(&format!("{line} --url {url} --json"));
+        let hints = ran.expect(6).document()["error"]["hints"].to_string();
+        let wanted = format!("or unset it and log in: cstok login EMAIL --url {url}");
+        assert!(hints.contains(&wanted) && hints.contains("CONTENTSTACK_AUTHTOKEN"), "{hints}");
+    }
+    let stack = server.text("api_key");
+    home.write("shop.toml", "");
+    home.run(&format!("apply shop.toml --url {url} --stack {stack}"))
+        .expect(6)
+        .says(&format!("cstok login EMAIL --url {url} --stack {stack}"));
+}
+
+#[test]
+fn a_document_tells_which_credential_it_is_from() {
+    let home = Home::new();
+    assert_eq!(home.json("whoami")["target"]["credential"], "authtoken of the demo owner");
+    assert_eq!(home.json("delivery list")["target"]["credential_kind"], "authtoken");
+}
+
+#[test]
+fn documents_begin_alike() {
+    let home = Home::new();
+    home.write("a.json", r#"{"type": "management", "uid": "blt1", "name": "a", "scope": []}"#);
+    for line in ["policy export --format sql", "diff a.json a.json", "whoami", "aply", "lint"] {
+        let out = home.run(&format!("{line} --json")).out;
+        assert!(out.starts_with("{\n  \"schema\": 1,\n"), "{line}: {out}");
+    }
+    let slip = home.run("aply --json").out;
+    let at = |key: &str| slip.find(&format!("\"{key}\"")).unwrap();
+    assert!(at("exit") < at("code") && at("code") < at("message") && at("message") < at("hints"), "{slip}");
+}
+
+#[test]
+fn only_what_knows_an_option_names_it() {
+    let home = Home::new();
+    home.write(
+        "a.json",
+        r#"{"name": "x", "uid": "blt1", "scope": [{"module": "branch", "branches": ["main"]}]}"#,
+    );
+    home.run("lint a.json").expect(4).says_not("--as").says("`\"type\": \"delivery\"`");
+    home.run("diff a.json a.json").expect(4).says_not("--as");
+    home.run("can GET /v3/assets --token a.json").expect(4).says("say it with --as");
+    home.run("can GET /v3/assets --token a.json --as management").says_not("does not show");
+}

@@ -121,3 +121,39 @@ fn uids_name_tokens_too() {
     home.run(&format!("delivery update {uid} --name shop")).expect(0).says("shop");
     home.run(&format!("delivery delete {uid}")).expect(0);
 }
+
+#[test]
+fn everything_wrong_with_a_new_token_is_told_at_once() {
+    let home = Home::new();
+    let ran = home.run("management create ci --expires-in 0d --json");
+    ran.expect(4);
+    let problems = ran.document()["error"]["problems"].clone();
+    let rules: Vec<&str> =
+        problems.as_array().unwrap().iter().map(|problem| problem["rule"].as_str().unwrap()).collect();
+    for rule in ["sink.missing", "expiry.unreadable", "scope.modules_missing", "branch_scope.missing"] {
+        assert!(rules.contains(&rule), "{rule} is not in {rules:?}");
+    }
+    assert!(!home.data().join("local.redb").exists());
+}
+
+#[test]
+fn answers_fit_what_was_asked() {
+    let home = Home::new();
+    home.run(&format!("{MANAGEMENT} --reveal")).expect(0);
+    home.run("management get ci --reveal").expect(2).says("shows the value of a management token once");
+    home.run("management get ci").expect(0).says("description   -");
+    home.run("management update ci --expires-in 0d").expect(4).says("no time at all");
+    home.run_args(["management", "create", "x", "--scope", ""])
+        .expect(2)
+        .says("names no module")
+        .says_not("`:r`");
+    home.run(DELIVERY).expect(0);
+    home.run("preview create web").expect(0).says("created the preview token");
+    home.run("preview create web").expect(0).says("replaced the preview token");
+    assert_eq!(home.json("preview create web")["outcome"], "replaced");
+    home.write("shop.toml", "[[management]]\nname = 1\n");
+    home.run("apply shop.toml").expect(4).says_not("``");
+    home.run("lint shop.toml").expect(4).says("error: ").says_not("nothing was changed");
+    home.write("tests.toml", "[[test]]\nid = 1\n");
+    home.run("policy test tests.toml").expect(4).says_not("nothing was changed");
+}

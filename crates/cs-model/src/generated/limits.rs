@@ -165,7 +165,7 @@ pub static LIMITS: [LimitRow; LimitId::COUNT] = [
         id: LimitId::BulkPerSecond,
         name: "bulk_per_second",
         says: "Bulk requests per second.",
-        shown: "at most {} bulk requests per second",
+        shown: "bulk requests: {} per second",
         served: Served::PerTime,
     },
     LimitRow {
@@ -200,7 +200,7 @@ pub static LIMITS: [LimitRow; LimitId::COUNT] = [
         id: LimitId::StacksPerMinute,
         name: "stacks_per_minute",
         says: "Stacks that an organization may make in one minute.",
-        shown: "at most {} new stacks per minute and organization",
+        shown: "new stacks: {} per minute and organization",
         served: Served::PerTime,
     },
 ];

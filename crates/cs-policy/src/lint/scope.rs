@@ -71,7 +71,7 @@ fn all_of(what: &str, grant: &Grant, existing: Option<&BTreeSet<String>>) -> Opt
     match (grant, existing) {
         (Grant::All, _) => Some(format!("all {what} are granted")),
         (Grant::Only(names), Some(existing)) if existing.len() > 1 && names.is_superset(existing) => {
-            Some(format!("each of the {} {what} of the stack is named", existing.len()))
+            Some(format!("each of the {} {what} of the stack is named; a later one is not", existing.len()))
         }
         _ => None,
     }

@@ -6,9 +6,10 @@ use std::time::Instant;
 use bytes::Bytes;
 use cs_model::RouteId;
 use cs_model::generated::ErrorId;
-use http::header::{CONNECTION, HeaderValue};
+use http::header::{CONNECTION, DATE, HeaderValue};
 use http::{Method, Request, Response, Uri};
 use hyper::body::{Body as _, Incoming};
+use jiff::fmt::rfc2822::DateTimePrinter;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
@@ -19,6 +20,7 @@ use super::own::{self, Own};
 use super::places::Place;
 use super::{Limits, Server};
 use crate::access_log::Answered;
+use crate::clock::ClockSetting;
 use crate::faults::{self, Fault};
 use crate::hash::Gate;
 use crate::refusal::Refusal;
@@ -70,16 +72,30 @@ impl Front {
             unread.clear();
         }
         if let Some(own) = Own::of(request.uri().path()) {
-            return Ok(self.of_itself(own, request.method(), place).await.map(AnswerBody::whole));
+            let answer = self.of_itself(own, request.method(), place).await;
+            return Ok(self.dated(answer.map(AnswerBody::whole)));
         }
         let (start, now) = (Instant::now(), self.server.clock.now());
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let (request, head) = self.look(request);
         let mut trace = Trace { route: head.route, ..Trace::default() };
         let outcome = self.meet(request, &head, place, unread, now, &mut trace).await;
+        let outcome = outcome.map(|answer| self.dated(answer));
         let status = outcome.as_ref().ok().map(|response| response.status().as_u16());
         self.note(&method, &uri, now, status, head.fault, start, &trace);
         outcome
+    }
+
+    /// The same with the date of the service's clock; the system's stands there by itself.
+    fn dated(&self, mut answer: Answer) -> Answer {
+        let setting = self.server.clock.setting();
+        if setting != ClockSetting::Real
+            && let Ok(date) = DateTimePrinter::new().timestamp_to_rfc9110_string(&setting.now())
+            && let Ok(date) = HeaderValue::try_from(date)
+        {
+            answer.headers_mut().insert(DATE, date);
+        }
+        answer
     }
 
     /// Finds what goes wrong with a request, and its route where something depends on it.

@@ -94,7 +94,7 @@ fn delivery(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> DeclaredDelivery 
     draft.branches = grant(reader, block, "branches", &mut places);
     draft.aliases = grant(reader, block, "aliases", &mut places);
     let preview = reader.flag(block, "preview").filter(|_| !places.faulty.contains("preview"));
-    let owner = format!("the delivery token `{}`", draft.name);
+    let owner = owner("delivery", &draft.name);
     let wants = preview.map_or(Preview::Unclear, |on| if on { Preview::Wanted } else { Preview::Unwanted });
     let (sink, preview_sink) = sinks(reader, block, &owner, wants, &mut places);
     DeclaredDelivery { draft, preview: preview == Some(true), sink, preview_sink, places }
@@ -121,7 +121,7 @@ fn management(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> DeclaredManagem
     if let DeclaredExpiry::On(expiry) = &expires {
         draft.expiry = expiry.clone();
     }
-    let owner = format!("the management token `{}`", draft.name);
+    let owner = owner("management", &draft.name);
     let (sink, _) = sinks(reader, block, &owner, Preview::Never, &mut places);
     DeclaredManagement { draft, expires, sink, places }
 }
@@ -226,11 +226,30 @@ fn expiry(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> DeclaredExpiry {
     match days(&text) {
         Some(days) => DeclaredExpiry::In { days },
         None => {
-            let message = format!("`{text}` is not a number of days or weeks");
+            let message = DeclaredExpiry::wrong_length(&text);
             reader.push(ViolationId::FileWrongType, &span, message).fix =
                 "write `\"90d\"` or `\"12w\"`".to_owned();
             DeclaredExpiry::Never
         }
+    }
+}
+
+/// A token as messages call it; what its name is was complained about where it has none.
+fn owner(kind: &str, name: &str) -> String {
+    if name.is_empty() { format!("the {kind} token") } else { format!("the {kind} token `{name}`") }
+}
+
+/// Why a text is none of `90d`, `12w`.
+pub(super) fn wrong_days(text: &str) -> String {
+    match text.strip_suffix(['d', 'w']) {
+        Some(number) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => {
+            if number.bytes().all(|byte| byte == b'0') {
+                format!("`{text}` is no time at all: the token would end as it is made")
+            } else {
+                format!("`{text}` is longer than {MOST_DAYS} days")
+            }
+        }
+        _ => format!("`{text}` is not a number of days or weeks"),
     }
 }
 
@@ -259,5 +278,8 @@ mod tests {
         for bad in ["", "d", "0d", "-1d", "+1d", "90", "90 d", "1y", "99999999d", "ü"] {
             assert_eq!(days(bad), None, "{bad}");
         }
+        assert!(wrong_days("0w").contains("no time at all"));
+        assert!(wrong_days("99999999999999d").contains("longer than"));
+        assert!(wrong_days("+1d").contains("not a number"));
     }
 }

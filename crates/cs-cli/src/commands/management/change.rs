@@ -17,10 +17,23 @@ use crate::which;
 
 /// Makes a token, and delivers its value: this answer holds it, and no later one does.
 pub(super) fn create(args: &ManagementCreateArgs, target: Target, output: &Output) -> Result<(), Failure> {
-    let outlet = Outlet::new(&args.sink, None, target.stack_name())?;
-    outlet.insist()?;
-    let expiry = expiry(args.expires.as_deref(), args.expires_in.as_deref())?;
-    let connection = Connection::open(target, output)?;
+    let expiry = expiry(args.expires.as_deref(), args.expires_in.as_deref());
+    let (outlet, expiry) = match (Outlet::new(&args.sink, None, target.stack_name()), expiry) {
+        (Ok(outlet), expiry) => (outlet, expiry),
+        (Err(failure), expiry) => return Failure::both(Err(failure), expiry).map(|((), _)| ()),
+    };
+    let mut problems = Vec::from_iter(outlet.missing());
+    let expiry = expiry.unwrap_or_else(|failure| {
+        problems.extend(failure.problems);
+        None
+    });
+    // A stack is asked all the same: what else is wrong is told with it.
+    let connection = match problems.is_empty() {
+        true => Connection::open(target, output)?,
+        false => Connection::open_to_read(target, output).map_err(|failure| {
+            Failure::invalid(problems.clone()).hint(format!("then mend this, too: {}", failure.message))
+        })?,
+    };
     let stack = connection.stack()?;
     let tokens = stack.management_tokens();
     let addressee =
@@ -32,7 +45,8 @@ pub(super) fn create(args: &ManagementCreateArgs, target: Target, output: &Outpu
         .expiry(expiry.unwrap_or_default());
     draft.modules = modules(&args.scope);
     draft.email_notification = args.notify;
-    let checked = all_right(tokens.check(draft), outlet.occupied(&addressee, [None, None]))?;
+    problems.extend(outlet.occupied(&addressee, [None, None]));
+    let checked = all_right(tokens.check(draft), problems)?;
     output.warnings(&checked.warnings().iter().map(Problem::from_violation).collect::<Vec<_>>());
     let token = tokens.create(&checked)?;
     // A token whose value nobody has is of no use, and takes a place under the limit.
@@ -127,8 +141,7 @@ fn expiry(on: Option<&str>, after: Option<&str>) -> Result<Option<Expiry>, Failu
         (Some(text), _) => {
             text.parse().map(DeclaredExpiry::On).map_err(|error: cs_model::ExpiryError| error.to_string())
         }
-        (None, Some(text)) => DeclaredExpiry::after(text)
-            .ok_or_else(|| format!("`{text}` is not a number of days or weeks, such as `90d` or `12w`")),
+        (None, Some(text)) => DeclaredExpiry::after(text).ok_or_else(|| DeclaredExpiry::wrong_length(text)),
     };
     let path = if on.is_some() { "--expires" } else { "--expires-in" };
     declared.map(|declared| Some(declared.resolve(Timestamp::now()))).map_err(|message| {

@@ -2,57 +2,61 @@
 
 use cs_model::Profile;
 use cs_policy::export::{self, Dialect};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::args::policy::{ExportArg, PartArg, PolicyExportArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Output, SCHEMA};
+use crate::output::Output;
+
+/// A form in a document; that of JSON is one itself.
+#[derive(Default, Serialize)]
+struct Document<'a> {
+    profile: &'a str,
+    format: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dialect: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cedar_schema: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policies: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+}
 
 /// Prints the policy, as it is or, under `--json`, in a document.
 pub(super) fn run(args: &PolicyExportArgs, profile: &Profile, output: &Output) -> Result<Exit, Failure> {
     check(args)?;
-    let head = |rest: &[(&str, Value)]| {
-        let mut document = json!({ "schema": SCHEMA, "profile": profile.name });
-        for (key, value) in rest {
-            document[key] = value.clone();
-        }
-        document
-    };
+    let head = Document { profile: &profile.name, ..Document::default() };
     let (text, document) = match args.format {
-        ExportArg::Json => (export::json(profile), Value::Null),
+        ExportArg::Json => (export::json(profile), None),
         ExportArg::Md | ExportArg::Html => {
             let (name, text) = match args.format {
                 ExportArg::Html => ("html", export::html(profile)),
                 _ => ("md", export::markdown(profile)),
             };
-            let document = head(&[("format", name.into()), ("text", text.as_str().into())]);
-            (text, document)
+            (text.clone(), Some(Document { format: name, text: Some(text), ..head }))
         }
         ExportArg::Sql => {
             let dialect = args.dialect.map_or(Dialect::DuckDb, Into::into);
             let text = export::sql(profile, dialect);
-            let document = head(&[
-                ("format", "sql".into()),
-                ("dialect", dialect.name().into()),
-                ("text", text.as_str().into()),
-            ]);
-            (text, document)
+            let dialect = Some(dialect.name());
+            (text.clone(), Some(Document { format: "sql", dialect, text: Some(text), ..head }))
         }
         ExportArg::Cedar => {
             let cedar = export::cedar(profile);
-            let document = head(&[
-                ("format", "cedar".into()),
-                ("cedar_schema", cedar.schema.as_str().into()),
-                ("policies", cedar.policies.as_str().into()),
-            ]);
-            (if args.part == Some(PartArg::Schema) { cedar.schema } else { cedar.policies }, document)
+            let text = if args.part == Some(PartArg::Schema) {
+                cedar.schema.clone()
+            } else {
+                cedar.policies.clone()
+            };
+            let (cedar_schema, policies) = (Some(cedar.schema), Some(cedar.policies));
+            (text, Some(Document { format: "cedar", cedar_schema, policies, ..head }))
         }
     };
-    if output.is_json() && !document.is_null() {
-        output.whole(&document)?;
-    } else {
-        output.write(|out| out.write_all(text.as_bytes()))?;
+    match document {
+        Some(document) if output.is_json() => output.document(&document)?,
+        _ => output.write(|out| out.write_all(text.as_bytes()))?,
     }
     Ok(Exit::Ok)
 }

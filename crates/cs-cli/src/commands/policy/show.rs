@@ -1,158 +1,122 @@
 //! `cstok policy show`
 
+mod ids;
+mod print;
 mod rows;
 
-use cs_model::generated::{CONTRADICTIONS, ContradictionId, SOURCES};
-use cs_model::{Profile, listed};
+use cs_model::Profile;
+use cs_model::facts::ErrorRow;
+use cs_model::generated::{CONTRADICTIONS, ContradictionId, ERRORS, MODULES, SOURCES, VIOLATIONS};
 use cs_policy::lint::LintId;
 use cs_policy::{Operation, RuleId};
 use serde::Serialize;
 
-use self::rows::{ClaimShown, ContradictionShown, LintShown, OperationShown, RuleShown, SourceShown};
+use self::ids::Ids;
+use self::rows::{
+    ClaimShown, ContradictionShown, ErrorShown, LintShown, ModuleShown, OperationShown, RuleShown,
+    SourceShown, ViolationShown,
+};
 use crate::args::policy::PolicyShowArgs;
 use crate::claim;
-use crate::commands::can::verdict::CitationShown;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::Output;
-use crate::show::NOTHING;
-use crate::style::{self, Styled};
+use crate::output::{Output, did_you_mean};
 
-/// What an id stands for.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Document {
-    Rule { rule: RuleShown },
-    Lint { lint: LintShown },
-    Claim { claim: ClaimShown },
-    Contradiction { contradiction: ContradictionShown },
-    Source { source: SourceShown },
-    Operation { operation: OperationShown },
+/// What an id stands for: one thing mostly, but `expiry.past` is found by a check and by a lint.
+#[derive(Default, Serialize)]
+struct Document {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<RuleShown>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lint: Option<LintShown>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    violation: Option<ViolationShown>,
+    /// Several cases share a number.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ErrorShown>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<ClaimShown>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contradiction: Option<ContradictionShown>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<SourceShown>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    module: Option<ModuleShown>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<OperationShown>,
 }
 
-/// Tells everything about one row.
+/// Tells everything about one id, or lists all.
 pub(super) fn run(args: &PolicyShowArgs, profile: &Profile, output: &Output) -> Result<Exit, Failure> {
-    let id = args.id.as_str();
-    let document = if let Some(rule) = RuleId::find(id) {
-        Document::Rule { rule: RuleShown::new(rule.rule()) }
-    } else if let Some(lint) = LintId::find(id) {
-        Document::Lint { lint: LintShown::new(lint.row()) }
-    } else if let Some(row) = claim::find(id) {
-        Document::Claim { claim: ClaimShown::new(&row) }
-    } else if let Some(found) = contradiction(id) {
-        Document::Contradiction { contradiction: ContradictionShown::new(found, profile) }
-    } else if let Some(row) = SOURCES.iter().find(|row| row.id == id) {
-        Document::Source { source: SourceShown::new(row) }
-    } else if let Some(operation) = Operation::find(id) {
-        Document::Operation { operation: OperationShown::new(operation) }
-    } else {
-        return Err(unknown(id));
+    let Some(id) = &args.id else {
+        let ids = Ids::all();
+        ids.print(output)?;
+        output.document(&ids)?;
+        return Ok(Exit::Ok);
     };
+    let document = find(id, profile).ok_or_else(|| unknown(id))?;
+    print::print(&document, output)?;
     output.document(&document)?;
-    print(&document, output)?;
     Ok(Exit::Ok)
+}
+
+fn find(id: &str, profile: &Profile) -> Option<Document> {
+    let errors = ERRORS.iter().filter(|row| row.id == id || is_number(row, id));
+    let document = Document {
+        rule: RuleId::find(id).map(|rule| RuleShown::new(rule.rule())),
+        lint: LintId::find(id).map(|lint| LintShown::new(lint.row())),
+        violation: VIOLATIONS.iter().find(|row| row.name == id).map(ViolationShown::new),
+        errors: errors.map(ErrorShown::new).collect(),
+        claim: claim::find(id).map(|row| ClaimShown::new(&row)),
+        contradiction: contradiction(id).map(|found| ContradictionShown::new(found, profile)),
+        source: SOURCES.iter().find(|row| row.id == id).map(SourceShown::new),
+        module: MODULES.iter().find(|row| row.name == id).map(ModuleShown::new),
+        operation: Operation::find(id).map(OperationShown::new),
+    };
+    let is_empty = matches!(
+        &document,
+        Document {
+            rule: None,
+            lint: None,
+            violation: None,
+            errors,
+            claim: None,
+            contradiction: None,
+            source: None,
+            module: None,
+            operation: None,
+        } if errors.is_empty()
+    );
+    (!is_empty).then_some(document)
+}
+
+fn is_number(row: &ErrorRow, text: &str) -> bool {
+    row.sent_code().is_some_and(|code| text.parse() == Ok(code))
 }
 
 fn contradiction(id: &str) -> Option<ContradictionId> {
     ContradictionId::ALL.into_iter().find(|each| CONTRADICTIONS[*each as usize].id == id)
 }
 
-/// Names what is near: what has the same last word or holds the text, else what is spelled alike.
+/// Names what may have been meant: what has the same last word or holds the text, else what is spelled alike.
 fn unknown(id: &str) -> Failure {
-    let rules = RuleId::all().map(|rule| rule.rule().id);
-    let lints = LintId::ALL.into_iter().map(LintId::name);
-    let contradictions = CONTRADICTIONS.iter().map(|row| row.id);
-    let sources = SOURCES.iter().map(|row| row.id);
-    let operations = Operation::all().map(|operation| operation.row().name);
-    let all: Vec<&str> = rules
-        .chain(lints)
-        .chain(claim::ids())
-        .chain(contradictions)
-        .chain(sources)
-        .chain(operations)
-        .collect();
+    const MOST: usize = 10;
+    let ids = Ids::all();
     let word = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
-    let is_near = |known: &&str| word(known) == word(id) || known.contains(id);
-    let mut near: Vec<&str> = all.iter().copied().filter(is_near).collect();
-    if near.is_empty() {
-        near = all;
-    }
-    let message = format!("there is no rule, lint, claim, contradiction, source or operation `{id}`");
-    Failure::new(Exit::Invalid, "rule.unknown", message)
-        .hint(format!("one of {}", listed(id, near)))
-        .hint("`cstok policy export --format json` lists all rules, and `cstok policy show \"seed 001\"` the claims of a page")
-}
-
-fn cited(citations: &[CitationShown]) -> Vec<String> {
-    citations.iter().map(ToString::to_string).collect()
-}
-
-fn print(document: &Document, output: &Output) -> Result<(), Failure> {
-    let title = |id: &str, what: &str| output.print(format_args!("{} ({what})", Styled(style::STRONG, id)));
-    let fact = |name: &str, value: &str| {
-        let value = if value.is_empty() { NOTHING } else { value };
-        output.print(format_args!("  {name:<10} {value}"))
+    let is_near = |known: &&str| id.len() > 2 && (word(known) == word(id) || known.contains(id));
+    let mut related: Vec<&str> = ids.each().filter(is_near).collect();
+    related.truncate(MOST);
+    let message = format!(
+        "there is no rule, lint, violation, error, claim, contradiction, source, module or operation `{id}`"
+    );
+    let failure = Failure::new(Exit::Invalid, "rule.unknown", message);
+    let failure = if related.is_empty() {
+        did_you_mean(id, ids.each()).into_iter().fold(failure, Failure::hint)
+    } else {
+        let named: Vec<String> = related.iter().map(|known| format!("`{known}`")).collect();
+        failure.hint(format!("one of {}", named.join(", ")))
     };
-    let list = |name: &str, items: &[String]| {
-        for (index, item) in items.iter().enumerate() {
-            fact(if index == 0 { name } else { "" }, item)?;
-        }
-        Ok(())
-    };
-    match document {
-        Document::Rule { rule } => {
-            title(rule.id, rule.effect)?;
-            output.print(format_args!("  {}", rule.says))?;
-            fact("kinds", &rule.kinds.join(", "))?;
-            fact("when", rule.when)?;
-            fact("fix", rule.fix)?;
-            fact("replaces", &rule.replaces.join(", "))?;
-            fact("conflicts", &rule.conflicts.join(", "))?;
-            fact("claims", &rule.claims.join(", "))?;
-            list("sources", &cited(&rule.citations))?;
-            fact("operations", &rule.operations.join(", "))?;
-            list("routes", &rule.routes)
-        }
-        Document::Lint { lint } => {
-            title(lint.id, lint.severity)?;
-            output.print(format_args!("  {}", lint.says))?;
-            output.print(format_args!("  {}", lint.why))?;
-            fact("kinds", &lint.kinds.join(", "))?;
-            fact("fix", lint.fix)?;
-            list("sources", &cited(&lint.citations))
-        }
-        Document::Claim { claim: row } => {
-            title(row.id, "claim")?;
-            output.print(format_args!("  {}", row.says))?;
-            list("sources", &cited(&row.citations))?;
-            list("carried by", &row.carried_by)?;
-            list("shown by", &row.tests)
-        }
-        Document::Contradiction { contradiction: row } => {
-            title(row.id, "contradiction")?;
-            output.print(format_args!("  {}", row.question))?;
-            for claim in &row.claims {
-                output.print(format_args!("  - {} ({}: {})", claim.says, claim.source, claim.title))?;
-            }
-            fact("profile", &format!("{}: {}", row.profile, row.why))?;
-            fact("client", row.client)?;
-            fact("service", row.service)?;
-            fact("rules", &row.rules.join(", "))
-        }
-        Document::Source { source: row } => {
-            title(row.id, "source")?;
-            output.print(format_args!("  {}", row.title))?;
-            output.print(format_args!("  {}", row.says))?;
-            fact("date", row.date)?;
-            fact("url", row.url)?;
-            fact("claims", &row.claims.join(", "))?;
-            fact("rules", &row.rules.join(", "))
-        }
-        Document::Operation { operation: row } => {
-            title(row.id, "no route")?;
-            output.print(format_args!("  {}", row.says))?;
-            list("sources", &cited(&row.citations))?;
-            fact("rules", &row.rules.join(", "))
-        }
-    }
+    failure.hint(
+        "`cstok policy show --list` lists all ids, and `cstok policy show \"seed 001\"` the claims of a page",
+    )
 }

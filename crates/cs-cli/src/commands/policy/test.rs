@@ -22,7 +22,7 @@ pub(super) fn run(args: &PolicyTestArgs, profile: &Profile, output: &Output) -> 
     let mut document = report.to_json();
     document["file"] = name.as_str().into();
     document["profile"] = serde_json::Value::from(&*profile.name);
-    output.whole(&document)?;
+    output.library(document)?;
     for unmet in &report.failures {
         print(unmet, &name, output)?;
     }

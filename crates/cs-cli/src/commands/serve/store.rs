@@ -16,14 +16,14 @@ const PASSWORD: &str = "PGPASSWORD";
 pub(super) enum Place<'a> {
     Memory,
     File(&'a Path),
-    Database(PostgresAddress),
+    Database(Box<PostgresAddress>),
 }
 
 impl<'a> Place<'a> {
     pub(super) fn read(place: &'a OsStr) -> Result<Self, Failure> {
         match place.to_str() {
             Some("memory") => Ok(Self::Memory),
-            Some(url) if PostgresAddress::is_one(url) => Ok(Self::Database(address(url)?)),
+            Some(url) if PostgresAddress::is_one(url) => Ok(Self::Database(Box::new(address(url)?))),
             Some(url) if url.contains("://") => {
                 Err(Failure::usage(format!("--store: `{}` is not the scheme of a store", scheme(url)))
                     .hint("give `memory`, a path, or an address such as postgres://user@host/database"))

@@ -136,8 +136,8 @@ fn what_is_said_to_be_enforced_is() {
     for part in [
         "10 reads per second and organization",
         "10 writes per second",
-        "1 bulk requests per second",
-        "1 new stacks per minute",
+        "bulk requests: 1 per second",
+        "new stacks: 1 per minute",
     ] {
         assert!(enforced.contains(part), "{enforced}");
     }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use cs_model::facts::SourceDocument;
-use cs_model::generated::{CONTRADICTIONS, ContradictionId};
+use cs_model::facts::{ErrorRow, ModuleRow, Reach, SourceDocument, ViolationRow};
+use cs_model::generated::{CONTRADICTIONS, ContradictionId, MODULES};
 use cs_model::profile::ServiceReading;
-use cs_model::{Profile, Source};
+use cs_model::{Documented, Profile, Source};
 use cs_policy::lint::LintRow;
 use cs_policy::{Citation, Kind, Operation, Rule, RuleId, Subject};
 use serde::Serialize;
@@ -59,6 +59,44 @@ pub(super) struct LintShown {
     pub(super) why: &'static str,
     pub(super) fix: &'static str,
     pub(super) kinds: Vec<&'static str>,
+    pub(super) sources: Vec<String>,
+    pub(super) citations: Vec<CitationShown>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ViolationShown {
+    pub(super) id: &'static str,
+    pub(super) level: &'static str,
+    pub(super) says: &'static str,
+    pub(super) fix: &'static str,
+    pub(super) sources: Vec<String>,
+    pub(super) citations: Vec<CitationShown>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ErrorShown {
+    pub(super) id: &'static str,
+    /// The vendor's number, or else that of our service.
+    pub(super) error_code: Option<u32>,
+    pub(super) statuses: &'static [u16],
+    pub(super) key: &'static str,
+    /// Whether status, number or key are a choice of this project.
+    pub(super) chosen: bool,
+    pub(super) cause: &'static str,
+    pub(super) fix: &'static str,
+    pub(super) sources: Vec<String>,
+    pub(super) citations: Vec<CitationShown>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ModuleShown {
+    pub(super) id: &'static str,
+    pub(super) says: &'static str,
+    /// The module whose grant it takes: itself, mostly.
+    pub(super) granted_by: &'static str,
+    /// Whether the documents have it in scopes of management tokens.
+    pub(super) management_scope: &'static str,
+    pub(super) reach: &'static str,
     pub(super) sources: Vec<String>,
     pub(super) citations: Vec<CitationShown>,
 }
@@ -161,6 +199,58 @@ impl LintShown {
             why: row.why,
             fix: row.fix,
             kinds: row.kinds.iter().map(|kind| kind.name()).collect(),
+            sources: sources(row.sources),
+            citations: citations(row.sources),
+        }
+    }
+}
+
+impl ViolationShown {
+    pub(super) fn new(row: &'static ViolationRow) -> Self {
+        Self {
+            id: row.name,
+            level: row.level.name(),
+            says: row.says,
+            fix: row.fix,
+            sources: sources(row.sources),
+            citations: citations(row.sources),
+        }
+    }
+}
+
+impl ErrorShown {
+    pub(super) fn new(row: &'static ErrorRow) -> Self {
+        Self {
+            id: row.id,
+            error_code: row.sent_code(),
+            statuses: row.statuses,
+            key: row.key,
+            chosen: row.chosen,
+            cause: row.cause,
+            fix: row.fix,
+            sources: sources(row.sources),
+            citations: citations(row.sources),
+        }
+    }
+}
+
+impl ModuleShown {
+    pub(super) fn new(row: &'static ModuleRow) -> Self {
+        Self {
+            id: row.name,
+            says: row.says,
+            granted_by: MODULES[row.granted_by as usize].name,
+            management_scope: match row.management_scope {
+                Documented::Yes => "yes",
+                Documented::No => "no",
+                Documented::Silent => "silent",
+            },
+            reach: match row.reach {
+                Reach::Branch => "one branch",
+                Reach::Global => "all branches",
+                // Organizations, users, sessions.
+                _ => "outside of stacks",
+            },
             sources: sources(row.sources),
             citations: citations(row.sources),
         }
