@@ -21,6 +21,7 @@ mod stack;
 mod wait;
 mod wire;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use cs_model::{ApiKey, Endpoint, OrganizationUid, Profile};

@@ -191,7 +191,7 @@ impl Lab {
 
     /// Runs a flow over a transport while the planned things happen. Gives back how it ended and how many requests it
     /// took, or what the result claims and the service does not hold.
-    pub(super) async fn run<T: Transport + fmt::Debug>(
+    pub(super) async fn run<T: Transport + fmt::Debug + 'static>(
         &self,
         flow: Flow,
         plan: &[(usize, Flaw)],
@@ -203,7 +203,7 @@ impl Lab {
     }
 
     /// The same with nothing planned, where one thing goes wrong further on that is like `single`.
-    pub(super) async fn run_with<T: Transport + fmt::Debug>(
+    pub(super) async fn run_with<T: Transport + fmt::Debug + 'static>(
         &self,
         flow: Flow,
         plan: &[(usize, Flaw)],
@@ -255,7 +255,7 @@ impl Lab {
 }
 
 /// A client that says all that it can.
-fn client<T: Transport>(
+fn client<T: Transport + 'static>(
     scene: &Scene,
     wire: T,
     url: &str,

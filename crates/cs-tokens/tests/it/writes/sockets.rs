@@ -44,14 +44,18 @@ const FLOWS: [Flow; 9] = [
 ];
 
 /// One fault at every step; gives back how many cases there were.
-async fn every_flaw<T: Transport + std::fmt::Debug>(lab: &Lab, url: &str, transport: &T) -> usize {
+async fn every_flaw<T: Transport + std::fmt::Debug + Clone + 'static>(
+    lab: &Lab,
+    url: &str,
+    transport: &T,
+) -> usize {
     let mut cases = 0;
     for flow in FLOWS {
-        let (_, steps) = lab.run(flow, &[], transport, url).await.unwrap();
+        let (_, steps) = lab.run(flow, &[], transport.clone(), url).await.unwrap();
         // What is waited out is waited out in real time here.
         for flaw in Flaw::ALL.into_iter().filter(|flaw| *flaw != Flaw::TooManyWait) {
             for step in 0..steps {
-                lab.run(flow, &[(step, flaw)], transport, url).await.unwrap();
+                lab.run(flow, &[(step, flaw)], transport.clone(), url).await.unwrap();
                 cases += 1;
             }
         }
@@ -63,7 +67,7 @@ async fn every_flaw<T: Transport + std::fmt::Debug>(lab: &Lab, url: &str, transp
 const CUT: [Fault; 4] = [Fault::NoConnection, Fault::LoseRequest, Fault::LoseAnswer, Fault::Truncate];
 
 /// Each of these at every step of every one of these flows; gives back how many cases there were.
-async fn every_fault<T: Transport + std::fmt::Debug>(
+async fn every_fault<T: Transport + std::fmt::Debug + Clone + 'static>(
     lab: &Lab,
     (url, faults): (&str, &Faults),
     transport: &T,
@@ -71,11 +75,11 @@ async fn every_fault<T: Transport + std::fmt::Debug>(
 ) -> usize {
     let mut cases = 0;
     for flow in flows {
-        let (_, steps) = lab.run(*flow, &[], transport, url).await.unwrap();
+        let (_, steps) = lab.run(*flow, &[], transport.clone(), url).await.unwrap();
         for fault in kinds {
             for step in 0..steps {
                 faults.add(FaultPlan::new(*fault).after(u32::try_from(step).unwrap()).times(1));
-                let outcome = lab.run_with(*flow, &[], Some(Flaw::AnswerLost), transport, url).await;
+                let outcome = lab.run_with(*flow, &[], Some(Flaw::AnswerLost), transport.clone(), url).await;
                 // What has happened as often as planned is planned no more.
                 assert_eq!(faults.clear(), 0, "{flow:?}: {fault:?} at {step} did not happen");
                 outcome.unwrap_or_else(|what| panic!("{fault:?} at {step}: {what}"));
