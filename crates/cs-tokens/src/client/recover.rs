@@ -13,6 +13,7 @@
 //! | log out | the API does not know the session any more | done, else sent again |
 //! | log in, anything by [`Client::send`] | nothing tells | [`Error::OutcomeUnknown`] |
 
+mod apart;
 mod create;
 mod event;
 mod find;

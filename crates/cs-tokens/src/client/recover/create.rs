@@ -3,6 +3,7 @@
 use cs_model::{Checked, Draft, StackNames, TokenUid};
 use cs_transport::Transport;
 
+use super::apart::apart;
 use super::kind::Kind;
 use super::mark::Mark;
 use super::update::{delete, never_sent, update};
@@ -11,7 +12,7 @@ use crate::Error;
 use crate::client::StackClient;
 use crate::error::Lost;
 
-/// Makes a token, and takes the mark off it again.
+/// Makes a token, under a mark unless the client is to do without.
 pub(crate) async fn create<K: Kind + Copy, T: Transport>(
     kind: K,
     stack: &StackClient<'_, T>,
@@ -21,9 +22,19 @@ pub(crate) async fn create<K: Kind + Copy, T: Transport>(
     if !stack.client.marks {
         return kind.post(stack, draft, &names).await;
     }
+    apart(|| marked(kind, stack, draft, &names)).await
+}
+
+/// Makes a token under a mark, and takes the mark off it again.
+async fn marked<K: Kind + Copy, T: Transport>(
+    kind: K,
+    stack: &StackClient<'_, T>,
+    draft: &Checked<K::Draft>,
+    names: &StackNames,
+) -> Result<K::Token, Error> {
     let mark = Mark::draw(&stack.client.chance).ok_or(Error::NoRandom { operation: K::CREATE })?;
     let marked = draft.clone().described(mark.on(draft.draft().description()));
-    let made = Making { kind, stack, names: &names, draft: &marked, mark: &mark }.run().await?;
+    let made = Making { kind, stack, names, draft: &marked, mark: &mark }.run().await?;
     // The token is made and its value known: what goes wrong from here on leaves a mark, and no more than that.
     match update(kind, stack, K::uid(&made), draft, || Some(K::draft_of(&made))).await {
         Ok(updated) => Ok(K::redescribed(made, updated)),
