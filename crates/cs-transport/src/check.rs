@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use bytes::Bytes;
 use http::uri::{Authority, Scheme};
-use http::{HeaderName, Method, Request, Uri};
+use http::{HeaderName, Method, Request, Uri, header};
 
 use crate::{ErrorKind, Sent, TransportError};
 
@@ -92,26 +92,28 @@ pub(crate) fn check_rest(request: &Request<Bytes>) -> Result<(), RequestFault> {
     if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
         return Err(RequestFault::Method(request.method().clone()));
     }
-    match request.headers().keys().find(|name| is_own(name.as_str())) {
+    match request.headers().keys().find(|name| is_own(name)) {
         Some(name) => Err(RequestFault::Header(name.clone())),
         None => Ok(()),
     }
 }
 
-/// Whether a header describes the connection or the framing. Names of headers are in lower case.
-fn is_own(name: &str) -> bool {
-    matches!(
-        name,
-        "host"
-            | "content-length"
-            | "transfer-encoding"
-            | "connection"
-            | "expect"
-            | "upgrade"
-            | "te"
-            | "trailer"
-            | "proxy-authorization"
-    )
+/// The headers that describe the connection or the framing.
+const OWN: [HeaderName; 9] = [
+    header::HOST,
+    header::CONTENT_LENGTH,
+    header::TRANSFER_ENCODING,
+    header::CONNECTION,
+    header::EXPECT,
+    header::UPGRADE,
+    header::TE,
+    header::TRAILER,
+    header::PROXY_AUTHORIZATION,
+];
+
+/// Whether a header is one of them. Names are compared as what they are: a text of each would be looked up in a table.
+fn is_own(name: &HeaderName) -> bool {
+    OWN.iter().any(|own| own == name)
 }
 
 /// Whether `host` is this machine: `localhost`, `127.0.0.0/8` or `::1`, the last with or without brackets.

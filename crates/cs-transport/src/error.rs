@@ -122,6 +122,8 @@ pub enum Sent {
 
 impl TransportError {
     /// An error without a source.
+    // Cold, so that what leads here stands apart from the code that every call runs through.
+    #[cold]
     pub fn new(kind: ErrorKind, sent: Sent) -> Self {
         Self { kind, sent, attempts: 1, left_at: None, source: None }
     }

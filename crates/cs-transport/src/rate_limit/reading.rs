@@ -2,10 +2,10 @@
 
 use std::num::NonZeroU32;
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
-const LIMIT: &str = "x-ratelimit-limit";
-const REMAINING: &str = "x-ratelimit-remaining";
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 
 /// What an answer says about the limit that its request counted against, in two headers that Contentstack's management API sends
 /// (CMA-doc, "Rate limiting").
@@ -24,11 +24,11 @@ impl RateReading {
         let (mut limit, mut remaining) = (None, None);
         // To look at each name takes less time than to look for two.
         for (name, value) in headers {
-            match name.as_str() {
-                LIMIT => limit.get_or_insert(value),
-                REMAINING => remaining.get_or_insert(value),
-                _ => continue,
-            };
+            if *name == LIMIT {
+                limit.get_or_insert(value);
+            } else if *name == REMAINING {
+                remaining.get_or_insert(value);
+            }
         }
         let number = |value: Option<&HeaderValue>| plain_number(value?.as_bytes());
         Self { limit: number(limit).and_then(NonZeroU32::new), remaining: number(remaining) }
