@@ -1,8 +1,8 @@
-//! What `cs-tokens` adds to a call over `reqwest` and over `ureq` by themselves. Fails when a bound is not met.
+//! What `cs-tokens` adds to calls over `reqwest` by itself that run at a time. Fails when a bound is not met.
 //!
-//! `cargo run --profile linked -p cs-wire-benches`: time, turn by turn, median. `... -- count URL WHAT N` makes N calls and nothing
-//! else, for a counter of instructions; `... -- serve` is the server for it. `... -- together` is one of the processes that
-//! measure calls at a time.
+//! `cargo run --profile linked -p cs-wire-benches`: time, turn by turn, median. `... -- together` is one of the processes that
+//! measure. `... -- count URL WHAT N` makes N calls and nothing else, also over `ureq` and one by one, for a counter of
+//! instructions; `... -- serve` is the server for it.
 
 use std::future::Future;
 use std::process::{Command, ExitCode, Stdio};
@@ -16,15 +16,6 @@ use cs_wire_benches::server::Server;
 use cs_wire_benches::timing::Pair;
 use cs_wire_benches::{ours, raw, server};
 use futures_util::stream::{FuturesUnordered, TryStreamExt as _};
-
-/// How many calls of each are measured.
-const CALLS: u32 = 4_000;
-
-/// How many calls come before, to make connections and to warm caches.
-const WARM: u32 = 200;
-
-/// The most that the median of ours may be beside the peer's.
-const BOUND: f64 = 1.02;
 
 /// The least throughput of 32 calls at a time beside the peer's.
 const THROUGHPUT: f64 = 0.98;
@@ -44,11 +35,6 @@ const ROUNDS: u32 = 120;
 
 /// How many processes measure them: where each has its memory moves the ratio by three in a hundred, more than the bound is about.
 const PROCESSES: usize = 9;
-
-/// What was called, over which client, and how long both took.
-type Row = (&'static str, &'static str, Pair);
-const GET: &str = "`GET` of a token, median";
-const CREATE: &str = "creation, median";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -75,13 +61,7 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 
 fn measure() -> Result<bool, Failure> {
     let server = server::start(&answers::one()?, &answers::one()?)?;
-    let url = server.url();
     let mut table = Table::new("client");
-    for (what, peer, pair) in blocking(&url)?.into_iter().chain(runtime()?.block_on(asynchronous(&url))?) {
-        let (ours, theirs, _) = pair.at(0.5);
-        let micros = |time: Duration| time.as_secs_f64() * 1e6;
-        table.beside(what, "us", micros(ours), (peer, micros(theirs)), Bound::AtMost(BOUND));
-    }
     let Together { ours, theirs, ratio } = apart()?;
     let what = format!("{TOGETHER} `GET` at a time");
     table.judged(&what, "calls/s", ours, ("`reqwest`", theirs), ratio, Bound::AtLeast(THROUGHPUT));
@@ -132,73 +112,6 @@ fn tell_together() -> Result<bool, Failure> {
     let (ours, theirs, _) = rounds.at(0.5);
     println!("{}\t{}\t{}", rate(ours), rate(theirs), 1.0 / rounds.ratio());
     Ok(true)
-}
-
-/// Both sorts of call over `ureq`.
-fn blocking(url: &str) -> Result<Vec<Row>, Failure> {
-    let (uid, draft) = (ours::uid()?, ours::draft()?);
-    let client = ours::blocking_client(UreqTransport::new(&settings())?, url)?;
-    let stack = client.stack("blt0000000000000001".parse()?);
-    let tokens = stack.delivery_tokens();
-    let (agent, place) = (raw::ureq_agent(), Place::new(url));
-    let get = turns(
-        || tokens.get(&uid).map(drop).map_err(Into::into),
-        || raw::ureq_get(&agent, &place, &uid).map(drop),
-    )?;
-    let create = turns(
-        || tokens.create(&draft).map(drop).map_err(Into::into),
-        || raw::ureq_create(&agent, &place, &draft).map(drop),
-    )?;
-    Ok(vec![(GET, "`ureq`", get), (CREATE, "`ureq`", create)])
-}
-
-fn turns(
-    ours: impl Fn() -> Result<(), Failure>,
-    theirs: impl Fn() -> Result<(), Failure>,
-) -> Result<Pair, Failure> {
-    let timed = |call: &dyn Fn() -> Result<(), Failure>| -> Result<Duration, Failure> {
-        let start = Instant::now();
-        call()?;
-        Ok(start.elapsed())
-    };
-    let mut pair = Pair::default();
-    for turn in 0..WARM + CALLS {
-        let first = (turn % 2 == 0).then(|| timed(&ours)).transpose()?;
-        let other = timed(&theirs)?;
-        let first = first.map_or_else(|| timed(&ours), Ok)?;
-        if turn >= WARM {
-            pair.add(first, other);
-        }
-    }
-    Ok(pair)
-}
-
-/// Both sorts of call over `reqwest`.
-async fn asynchronous(url: &str) -> Result<Vec<Row>, Failure> {
-    let (uid, draft) = (ours::uid()?, ours::draft()?);
-    let client = ours::client(ReqwestTransport::new(&settings())?, url)?;
-    let stack = client.stack("blt0000000000000001".parse()?);
-    let tokens = stack.delivery_tokens();
-    let (peer, place) = (raw::reqwest_client()?, Place::new(url));
-    let (mut get, mut create) = (Pair::default(), Pair::default());
-    for turn in 0..WARM + CALLS {
-        let is_first = turn % 2 == 0;
-        let reads =
-            both(is_first, async { tokens.get(&uid).await.map(drop).map_err(Failure::from) }, async {
-                raw::reqwest_get(&peer, &place, &uid).await.map(drop)
-            });
-        let (ours, theirs) = reads.await?;
-        let writes =
-            both(is_first, async { tokens.create(&draft).await.map(drop).map_err(Failure::from) }, async {
-                raw::reqwest_create(&peer, &place, &draft).await.map(drop)
-            });
-        let (ours_too, theirs_too) = writes.await?;
-        if turn >= WARM {
-            get.add(ours, theirs);
-            create.add(ours_too, theirs_too);
-        }
-    }
-    Ok(vec![(GET, "`reqwest`", get), (CREATE, "`reqwest`", create)])
 }
 
 /// Times two calls, one after the other.
