@@ -49,7 +49,7 @@ pub(crate) fn run(root: &Path, options: Options) -> Result<bool> {
     timed("clean tree", || clean(root, next))?;
     let place = Workplace::of(root)?;
     let clone = place.tree();
-    let target = api::target(root)?;
+    let target = workplace::target(&api::target(root)?)?;
     let there = |line: Line| line.var("CARGO_TARGET_DIR", &target.to_string_lossy()).run(&clone);
 
     if options.skip_ci {

@@ -10,6 +10,9 @@ use crate::shell::Line;
 /// Always the same, so that what is built there is built in the same place and does not pile up in the target folder.
 const NAME: &str = "cs-tokens-release";
 
+/// What is built there, in the target folder of the tree.
+const APART: &str = "of-release";
+
 /// The file that says whose it is.
 const OWNER: &str = "pid";
 
@@ -63,6 +66,21 @@ impl Drop for Workplace {
     }
 }
 
+/// Where everything of the release is built: a folder of its own in that of the tree, which stays for the next release.
+///
+/// cargo takes the same crate in two clones for one. Built into the tree's own folder, programs and tests of the clone
+/// would pass for those of the tree, and look for files where the clone was. The tools of the tree are the clone's, too.
+pub(crate) fn target(of_tree: &Path) -> Result<PathBuf> {
+    let target = of_tree.join(APART);
+    fs::create_dir_all(&target).with_context(|| format!("cannot make {}", target.display()))?;
+    #[cfg(unix)]
+    if !target.join("tools").exists() {
+        fs::create_dir_all(of_tree.join("tools"))?;
+        std::os::unix::fs::symlink("../tools", target.join("tools"))?;
+    }
+    Ok(target)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,5 +100,19 @@ mod tests {
         assert!(!folder.join("left").exists());
         drop(place);
         assert!(!folder.exists());
+    }
+
+    #[test]
+    fn what_a_release_builds_is_apart_from_what_the_tree_builds_but_for_tools() {
+        let folder = std::env::temp_dir().join(format!("workplace-target-{}", std::process::id()));
+        let of_tree = folder.join("target");
+        for _ in 0..2 {
+            let target = target(&of_tree).unwrap();
+            assert!(target.starts_with(&of_tree) && target != of_tree);
+            fs::write(of_tree.join("tools/one"), "").unwrap();
+            assert_eq!(target.join("tools/one").exists(), cfg!(unix));
+        }
+        assert!(of_tree.join(APART).is_dir());
+        fs::remove_dir_all(folder).unwrap();
     }
 }
