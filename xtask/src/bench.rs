@@ -55,6 +55,7 @@ const AREAS: [Area; 4] = [
         packages: &[(LINKED, "cs-wire-benches"), (RELEASE, "cs-bench-growth")],
         lines: &[
             "cargo run --profile linked -q -p cs-wire-benches --bin single",
+            "cargo run --profile linked -q -p cs-wire-benches --bin instructions",
             "cargo run --profile linked -q -p cs-wire-benches",
             "cargo run --profile linked -q -p cs-wire-benches --bin parse",
             "cargo run --release -q -p cs-bench-growth --bin growth-client",

@@ -112,6 +112,42 @@ impl Table {
         self.add(what, unit, ours, None, ours, bound);
     }
 
+    /// A row whose ratio several processes measured: the one in the middle is shown. It is judged only where the bound is
+    /// not among the ratios that the middle may have ([`middle`]): else more processes could say the opposite. So
+    /// something else has to judge it.
+    pub fn among(&mut self, what: &str, unit: &str, ours: f64, peer: Peer<'_>, ratios: &[f64], bound: Bound) {
+        let (low, middle, high) = middle(ratios);
+        if bound.admits(low) == bound.admits(high) {
+            self.add(what, unit, ours, Some(peer), middle, bound);
+        } else {
+            self.untold(what, unit, ours, peer, (low, middle, high), bound);
+        }
+    }
+
+    fn untold(
+        &mut self,
+        what: &str,
+        unit: &str,
+        ours: f64,
+        (name, theirs): Peer<'_>,
+        (low, middle, high): (f64, f64, f64),
+        bound: Bound,
+    ) {
+        let (mark, limit) = match bound {
+            Bound::AtMost(most) => ("<=", most),
+            Bound::AtLeast(least) => (">=", least),
+            // Admits everything, so that it is never here.
+            Bound::None => return,
+        };
+        let shown = format!("{what}, beside {name}");
+        let told = format!("{low:.3} to {high:.3} tells nothing of {bound}");
+        println!("{shown:<44} {:>12} {:>12} {middle:>8.3}  {unit}  {told}", number(ours), number(theirs));
+        let area = self.area;
+        self.lines.push(format!(
+            "{area}\t{what}\t{unit}\t{ours}\t{name}\t{theirs}\t{middle}\t{mark}\t{limit} {low} {high}"
+        ));
+    }
+
     fn add(&mut self, what: &str, unit: &str, ours: f64, peer: Option<Peer<'_>>, judged: f64, bound: Bound) {
         let met = bound.admits(judged);
         self.all_met &= met;
@@ -151,6 +187,28 @@ impl Table {
     }
 }
 
+/// The value in the middle of several measurements, and between which two the middle of very many lies in 95 of 100 cases, at
+/// least: of nine, the second lowest and the second highest. Of fewer than six, the lowest and the highest, which says less.
+#[must_use]
+pub fn middle(values: &[f64]) -> (f64, f64, f64) {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    // Each value is above the middle of all in every second case; `left` of them below is as rare as that many heads.
+    let count = sorted.len();
+    let (mut left, mut chance, mut sum) = (0, 0.5_f64.powi(count.try_into().unwrap_or(i32::MAX)), 0.0);
+    while left < count / 2 {
+        sum += chance;
+        if sum > 0.025 {
+            break;
+        }
+        chance *= (count - left) as f64 / (left + 1) as f64;
+        left += 1;
+    }
+    let left = left.saturating_sub(1);
+    let at = |index: usize| sorted.get(index).copied().unwrap_or(f64::NAN);
+    (at(left), at(count / 2), at(count.saturating_sub(left + 1)))
+}
+
 /// Three digits that count, and no more.
 fn number(value: f64) -> String {
     let digits = match value.abs() {
@@ -179,6 +237,30 @@ mod tests {
         assert!(!table.all_met);
         assert_eq!(table.lines[0], "test\tone\tns\t1\ttwo\t2\t0.5\t<=\t0.5");
         assert_eq!(table.lines[2], "test\tmemory\tMiB\t25\t\t\t25\t<=\t24");
+    }
+
+    #[test]
+    fn what_the_middle_may_be() {
+        let of = |count: u32| middle(&(0..count).map(f64::from).rev().collect::<Vec<_>>());
+        assert_eq!(of(9), (1.0, 4.0, 7.0));
+        assert_eq!(of(6), (0.0, 3.0, 5.0));
+        assert_eq!(of(3), (0.0, 1.0, 2.0));
+        // The tables of the sign test.
+        assert_eq!(of(25), (7.0, 12.0, 17.0));
+        assert!(of(0).1.is_nan());
+    }
+
+    #[test]
+    fn what_straddles_a_bound_is_neither_met_nor_missed() {
+        let mut table = Table::new("test");
+        let among = |table: &mut Table, ratios: [f64; 3]| {
+            table.among("one", "us", 1.0, ("two", 2.0), &ratios, Bound::AtMost(1.02));
+            (table.all_met, table.lines.last().unwrap().rsplit('\t').next().unwrap().to_owned())
+        };
+        assert_eq!(among(&mut table, [1.0, 1.01, 1.02]), (true, "1.02".to_owned()));
+        assert_eq!(among(&mut table, [1.0, 1.03, 1.04]), (true, "1.02 1 1.04".to_owned()));
+        assert_eq!(among(&mut table, [1.03, 1.05, 1.04]), (false, "1.02".to_owned()));
+        assert!(table.lines[1].contains("\t1.03\t<=\t"), "{}", table.lines[1]);
     }
 
     #[test]

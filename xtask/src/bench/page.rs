@@ -8,6 +8,8 @@ use anyhow::{Context, Result};
 use super::row::{Bound, Row};
 
 pub(super) const PAGE: &str = "docs/performance.md";
+/// What stands beside a bound that the measurement does not judge, before what it may be.
+pub(super) const UNTOLD: &str = "not told by time";
 const START: &str = "<!-- rows of `cargo xtask bench`; do not edit -->";
 const END: &str = "<!-- end of rows -->";
 
@@ -51,10 +53,11 @@ fn table(rows: &[&Row], machine: &str) -> String {
             Bound::AtLeast(least) => format!("at least {least}"),
             Bound::None => String::new(),
         };
-        let mark = match row.met() {
-            Some(true) => "met",
-            Some(false) => "**missed**",
-            None => "",
+        let mark = match (row.met(), row.untold) {
+            (Some(true), _) => "met".to_owned(),
+            (Some(false), _) => "**missed**".to_owned(),
+            (None, Some((low, high))) => format!("{UNTOLD} ({low:.3} to {high:.3})"),
+            (None, None) => String::new(),
         };
         text += &format!(
             "| {} | {} {} | {name} | {theirs} | {ratio} | {bound} | {mark} |\n",
@@ -127,6 +130,9 @@ mod tests {
             text.contains("| `decide` | 4.80 ns | Cedar | 21,000 ns | 4375 | at least 3000 | met |"),
             "{text}"
         );
+        let row = Row::parse("policy\tx\tus\t3\ty\t2.9\t1.03\t<=\t1.02 1.0112 1.04").unwrap();
+        let untold = updated(PAGE, &[row], "").unwrap();
+        assert!(untold.contains("| at most 1.02 | not told by time (1.011 to 1.040) |"), "{untold}");
         assert!(text.contains("words") && text.contains("kept") && !text.contains("old"));
         let unknown = Row::parse("weather\tx\tns\t1\t\t\t1\t\t").unwrap();
         assert!(updated(PAGE, &[unknown], "").is_err());

@@ -20,6 +20,8 @@ struct Bar {
     name: String,
     /// The share of the bound that is taken: 1 is all of it, more is too much.
     share: f64,
+    /// Whether the measurement says nothing about the bound.
+    is_untold: bool,
     note: String,
 }
 
@@ -33,7 +35,10 @@ impl Bar {
         // The ratio is rounded, the verdict was not.
         let share = if verdict.contains("missed") { share.max(1.001) } else { share };
         let name = format!("{what}, beside {peer}").replace('`', "");
-        Some(Self { name, share, note: format!("{ratio} x; {bound}") })
+        let is_untold = verdict.starts_with(page::UNTOLD);
+        let note =
+            if is_untold { format!("{ratio} x; {bound}; {verdict}") } else { format!("{ratio} x; {bound}") };
+        Some(Self { name, share, is_untold, note })
     }
 }
 
@@ -52,9 +57,14 @@ fn svg(bars: &[Bar]) -> String {
         let y = TOP + ROW * index as f64;
         // What is far beyond its bound ends at the edge; the note says how far.
         let width = (bar.share * FULL).clamp(2.0, FULL * 1.45);
-        let class = if bar.share <= 1.0 { "met" } else { "missed" };
+        let class = match bar {
+            Bar { is_untold: true, .. } => "untold",
+            Bar { share, .. } if *share <= 1.0 => "met",
+            Bar { .. } => "missed",
+        };
         // Past the bound, if the bar ends near it, so that the dashes cross no letter.
-        let near = bar.share > 0.45 && bar.share <= 1.0;
+        let is_met = class == "met";
+        let near = bar.share > 0.45 && is_met;
         let note_at = if near { full + 8.0 } else { (LEFT + width + 8.0).min(WIDTH - 160.0) };
         text += &format!(
             "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n",
@@ -65,16 +75,17 @@ fn svg(bars: &[Bar]) -> String {
         text += &format!(
             "<rect class=\"{class}\" x=\"{LEFT}\" y=\"{y}\" width=\"{width:.1}\" height=\"17\" rx=\"2\"/>\n"
         );
-        if bar.share <= 1.0 {
+        if is_met {
             text += &format!(
                 "<text class=\"note\" x=\"{note_at:.1}\" y=\"{}\">{}</text>\n",
                 y + 13.0,
                 escaped(&bar.note)
             );
         } else {
-            // Within the bar's own row there is no room beside it: above all, it must be seen that it is too much.
+            // Within the bar's own row there is no room beside it: above all, it must be seen that it is not met.
+            let missed = if bar.is_untold { "" } else { "missed: " };
             text += &format!(
-                "<text x=\"{}\" y=\"{}\" style=\"fill:#fff\">missed: {}</text>\n",
+                "<text x=\"{}\" y=\"{}\" style=\"fill:#fff\">{missed}{}</text>\n",
                 LEFT + 8.0,
                 y + 13.0,
                 escaped(&bar.note)
@@ -92,7 +103,7 @@ pub(super) fn head((width, height): (f64, f64), title: &str, description: &str) 
          <title id=\"t\">{}</title>\n\
          <desc id=\"d\">{}</desc>\n\
          <style>\n  .ground {{ fill: #fff; }}\n  text {{ font: 13px system-ui, sans-serif; fill: #24292f; }}\n  .note {{ fill: #57606a; }}\n  \
-         .small {{ font-size: 11px; fill: #57606a; }}\n  .met, .ten {{ fill: #2f7d4f; }}\n  .missed {{ fill: #b35900; }}\n  \
+         .small {{ font-size: 11px; fill: #57606a; }}\n  .met, .ten {{ fill: #2f7d4f; }}\n  .missed {{ fill: #b35900; }} .untold {{ fill: #656d76; }}\n  \
          .hundred {{ fill: #2f5f8f; }}\n  .bound {{ stroke: #24292f; stroke-dasharray: 4 3; }}\n  \
          .grid {{ stroke: #d0d7de; }}\n  .cut {{ stroke: #fff; stroke-width: 3; fill: none; }}\n  @media (prefers-color-scheme: dark) {{\n    .ground {{ fill: #14191f; }}\n    text {{ fill: #e6edf3; }}\n    \
          .note, .small {{ fill: #9da7b3; }}\n    .met, .ten {{ fill: #4cae76; }}\n    .missed {{ fill: #e0903a; }}\n    \
@@ -124,6 +135,8 @@ mod tests {
         assert_eq!(row("6,000", "at least 3000").unwrap().share, 0.5);
         assert_eq!(row("0.40", "at least 0.8").unwrap().share, 2.0);
         assert_eq!(row("0.40", ""), None);
+        assert!(!row("1.03", "at most 1.02").unwrap().is_untold);
+        assert!(judged("1.03", "at most 1.02", "not told by time (1.011 to 1.040)").unwrap().is_untold);
         // 0.9796, say.
         assert!(judged("0.98", "at least 0.98", "**missed**").unwrap().share > 1.0);
         assert_eq!(judged("0.98", "at least 0.98", "met").unwrap().share, 1.0);
@@ -131,9 +144,12 @@ mod tests {
 
     #[test]
     fn the_picture_says_what_it_shows() {
-        let text = svg(&[row("1.50", "at most 2").unwrap(), row("0.40", "at least 0.8").unwrap()]);
+        let untold = judged("1.01", "at most 1.02", "not told by time (1.001 to 1.040)").unwrap();
+        let text = svg(&[row("1.50", "at most 2").unwrap(), row("0.40", "at least 0.8").unwrap(), untold]);
         assert!(text.contains("a, beside b &amp; c: 1.50 x; at most 2."));
         assert_eq!(text.matches("class=\"met\"").count(), 1);
         assert_eq!(text.matches("class=\"missed\"").count(), 1);
+        assert_eq!(text.matches("class=\"untold\"").count(), 1);
+        assert!(text.contains(">1.01 x; at most 1.02; not told by time (1.001 to 1.040)<"), "{text}");
     }
 }

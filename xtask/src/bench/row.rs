@@ -14,6 +14,8 @@ pub(super) struct Row {
     /// What the bound is about: the ratio, or the value where there is no peer.
     pub(super) judged: f64,
     pub(super) bound: Bound,
+    /// Between which two it may be in truth, where the bound is between them too, so that nothing is judged.
+    pub(super) untold: Option<(f64, f64)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,7 +34,12 @@ impl Row {
         };
         let number =
             |text: &str| text.parse::<f64>().with_context(|| format!("`{text}` in `{line}` is no number"));
+        let (bound, untold) = match bound.split(' ').collect::<Vec<_>>()[..] {
+            [bound, low, high] => (bound, Some((number(low)?, number(high)?))),
+            _ => (bound, None),
+        };
         Ok(Self {
+            untold,
             area: area.to_owned(),
             what: what.to_owned(),
             unit: unit.to_owned(),
@@ -48,9 +55,10 @@ impl Row {
         })
     }
 
-    /// Whether the bound is met; `None` without one.
+    /// Whether the bound is met; `None` without one, and where what was measured does not tell.
     pub(super) fn met(&self) -> Option<bool> {
         match self.bound {
+            _ if self.untold.is_some() => None,
             Bound::AtMost(most) => Some(self.judged <= most),
             Bound::AtLeast(least) => Some(self.judged >= least),
             Bound::None => None,
@@ -70,6 +78,8 @@ mod tests {
         let row = Row::parse("service\tmemory\tMiB\t25\t\t\t25\t<=\t24").unwrap();
         assert_eq!((row.peer.as_ref(), row.met()), (None, Some(false)));
         assert_eq!(Row::parse("a\tb\tc\t1\td\t2\t0.5\t\t").unwrap().met(), None);
+        let row = Row::parse("a\tb\tc\t1\td\t2\t1.03\t<=\t1.02 1.01 1.04").unwrap();
+        assert_eq!((row.bound, row.met(), row.untold), (Bound::AtMost(1.02), None, Some((1.01, 1.04))));
         for wrong in ["", "a\tb", "a\tb\tc\tx\td\t2\t0.5\t\t", "a\tb\tc\t1\td\t2\t0.5\t==\t1"] {
             assert!(Row::parse(wrong).is_err(), "{wrong}");
         }

@@ -5,8 +5,10 @@
 //! A call over loopback takes 30 us where client and server share a core, and 50 to 100 where one wakes the other on another
 //! core: which of them it is, the scheduler chooses for each connection and keeps to it for long. So all of it runs on one
 //! core. A second client of the peer, the same in every way, tells whether the machine is quiet enough: what it takes beside
-//! the first is what nothing at all takes. And where a process has its memory moves the ratio by one in a hundred, so that
-//! several processes measure, one after the other, and the one in the middle counts. `... -- once` is one of them.
+//! the first is what nothing at all takes. And where a process has its memory moves the ratio by one or two in a hundred, so
+//! that several processes measure, one after the other, and the one in the middle counts, where it tells: where more
+//! processes could as well say the opposite about the bound, it is for the instructions to say (`instructions`).
+//! `... -- once` is one of the processes.
 
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -64,12 +66,12 @@ fn measure() -> Result<bool, Failure> {
     for (row, (what, peer)) in WHAT.into_iter().enumerate() {
         let mut measured: Vec<Medians> = processes.iter().filter_map(|rows| rows.get(row).copied()).collect();
         measured.sort_by(|one, other| (one[0] / one[1]).total_cmp(&(other[0] / other[1])));
-        let ratios: Vec<String> =
-            measured.iter().map(|[ours, first, _]| format!("{:.3}", ours / first)).collect();
-        println!("{what}, beside {peer}, by process: {}", ratios.join(" "));
+        let ratios: Vec<f64> = measured.iter().map(|[ours, first, _]| ours / first).collect();
+        let shown: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.3}")).collect();
+        println!("{what}, beside {peer}, by process: {}", shown.join(" "));
         let [ours, first, second] =
             measured.get(PROCESSES / 2).copied().ok_or("a process says too little")?;
-        table.beside(what, "us", ours, (peer, first), Bound::AtMost(BOUND));
+        table.among(what, "us", ours, (peer, first), &ratios, Bound::AtMost(BOUND));
         let again = format!("{what}, a second client of {peer}");
         table.beside(&again, "us", second, (&format!("the first of {peer}"), first), Bound::None);
     }
