@@ -21,13 +21,14 @@ Usage: cargo xtask <COMMAND>
                       checks, changelog, versions, semver, packages tested by themselves, dist, tag
                       --dry-run: all of it in a temporary clone, without the tag; the tree stays as it is
                       --skip-ci: checks and tests have just passed on this commit
-  bench [AREA]        measure beside the peers, and write the rows and the plot of docs/performance.md
+  bench [AREA] [--install]
+                      measure beside the peers, and write the rows and the plot of docs/performance.md
                       AREA: policy, client, service, command-line
   bench --counts [--save] [--install]
                       count instructions under valgrind, and compare with benches/load/counts.toml
                       --save: write that file anew
   book                build the book of docs/ into target/book
-  dist                build what people download: the program, manual, completions, checksums
+  dist [--install]    build what people download: the program, manual, completions, checksums
   help                this page
 
 Exit codes: 0 done, 1 something failed or is out of date, 2 wrong usage";
@@ -45,8 +46,8 @@ pub(crate) enum Task {
     Ci(Extent),
     Release(Options),
     Book,
-    Dist,
-    Bench(Option<&'static str>),
+    Dist { install: bool },
+    Bench { area: Option<&'static str>, install: bool },
     Counts { save: bool, install: bool },
 }
 
@@ -77,15 +78,17 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Parsed, String> {
         }
         ["release", rest @ ..] => release(rest).map(|options| Parsed::Task(Task::Release(options))),
         ["bench", "--counts", rest @ ..] => counts(rest),
-        ["bench"] => Ok(Parsed::Task(Task::Bench(None))),
-        ["bench", area] => match bench::areas().find(|known| known == area) {
-            Some(known) => Ok(Parsed::Task(Task::Bench(Some(known)))),
-            None => Err(format!("unknown area `{area}`")),
-        },
-        ["bench", _, unknown, ..] => Err(format!("unknown argument `{unknown}`")),
+        ["bench", area, rest @ ..] if !area.starts_with('-') => {
+            let known = bench::areas().find(|known| known == area);
+            let area = Some(known.ok_or_else(|| format!("unknown area `{area}`"))?);
+            flag(rest, "--install").map(|install| Parsed::Task(Task::Bench { area, install }))
+        }
+        ["bench", rest @ ..] => {
+            flag(rest, "--install").map(|install| Parsed::Task(Task::Bench { area: None, install }))
+        }
         ["book"] => Ok(Parsed::Task(Task::Book)),
-        ["dist"] => Ok(Parsed::Task(Task::Dist)),
-        ["book" | "dist" | "help", unknown, ..] => Err(format!("unknown argument `{unknown}`")),
+        ["dist", rest @ ..] => flag(rest, "--install").map(|install| Parsed::Task(Task::Dist { install })),
+        ["book" | "help", unknown, ..] => Err(format!("unknown argument `{unknown}`")),
         [unknown, ..] => Err(format!("unknown command `{unknown}`")),
     }
 }
@@ -139,15 +142,18 @@ mod tests {
         assert_eq!(read("ci --checks"), Ok(Parsed::Task(Task::Ci(Extent::Checks))));
         assert_eq!(read("ci --deep"), Ok(Parsed::Task(Task::Ci(Extent::Deep))));
         assert_eq!(read("ci --help"), Ok(Parsed::Help));
-        assert_eq!(read("bench"), Ok(Parsed::Task(Task::Bench(None))));
-        assert_eq!(read("bench service"), Ok(Parsed::Task(Task::Bench(Some("service")))));
+        let bench = |area, install| Ok(Parsed::Task(Task::Bench { area, install }));
+        assert_eq!(read("bench"), bench(None, false));
+        assert_eq!(read("bench --install"), bench(None, true));
+        assert_eq!(read("bench service --install"), bench(Some("service"), true));
         assert!(read("bench weather").is_err() && read("bench policy client").is_err());
         let counts = |save, install| Ok(Parsed::Task(Task::Counts { save, install }));
         assert_eq!(read("bench --counts"), counts(false, false));
         assert_eq!(read("bench --counts --install --save"), counts(true, true));
         assert!(read("bench --counts policy").is_err() && read("bench --save").is_err());
         assert_eq!(read("book"), Ok(Parsed::Task(Task::Book)));
-        assert_eq!(read("dist"), Ok(Parsed::Task(Task::Dist)));
+        assert_eq!(read("dist"), Ok(Parsed::Task(Task::Dist { install: false })));
+        assert_eq!(read("dist --install"), Ok(Parsed::Task(Task::Dist { install: true })));
     }
 
     #[test]

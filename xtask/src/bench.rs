@@ -13,6 +13,7 @@ use anyhow::{Context, Result, ensure};
 use crate::codegen::OutFile;
 use crate::release::dist;
 use crate::shell::{Line, Steps};
+use crate::test::{Need, provide};
 use crate::{api, codegen};
 
 pub(crate) mod counts;
@@ -36,6 +37,9 @@ const LINKED: &str = "linked";
 /// That of the program that people download, and of the empty one beside it.
 const DIST: &str = "dist";
 
+/// The area that counts instructions, too.
+const CLIENT: &str = "client";
+
 /// The program itself.
 const PROGRAM: &str = "cs-cli";
 
@@ -51,7 +55,7 @@ const AREAS: [Area; 4] = [
         ],
     },
     Area {
-        name: "client",
+        name: CLIENT,
         packages: &[(LINKED, "cs-wire-benches"), (RELEASE, "cs-bench-growth")],
         lines: &[
             "cargo run --profile linked -q -p cs-wire-benches --bin single",
@@ -90,19 +94,22 @@ pub(crate) fn areas() -> impl Iterator<Item = &'static str> {
 }
 
 /// Measures one area or all of them, and writes the page. Answers whether every bound was met.
-pub(crate) fn run(root: &Path, only: Option<&str>) -> Result<bool> {
+pub(crate) fn run(root: &Path, only: Option<&str>, install: bool) -> Result<bool> {
     let rows = api::target(root)?.join("bench-rows.tsv");
     if rows.exists() {
         fs::remove_file(&rows).with_context(|| format!("cannot remove {}", rows.display()))?;
     }
     let mut steps = Steps::default();
     let areas = || AREAS.iter().filter(|area| only.is_none_or(|only| only == area.name));
+    if areas().any(|area| area.name == CLIENT) {
+        provide(root, &[Need::Valgrind], install)?;
+    }
     // First of all, so that nothing is compiled while something is measured; each package by itself, because together they
     // would be built with each other's features, and built again when they are run.
     let packages: BTreeSet<_> = areas().flat_map(|area| area.packages).copied().collect();
     for (profile, package) in packages {
         let build = if (profile, package) == (DIST, PROGRAM) {
-            dist::build(root)?
+            dist::build(root, &api::target(root)?, install)?
         } else {
             Line::new("cargo build --bins --benches --profile").arg(profile).arg("-p").arg(package)
         };

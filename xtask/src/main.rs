@@ -41,11 +41,11 @@ fn main() -> ExitCode {
         Task::Codegen { check } => codegen::run(&root, check),
         Task::Test { install } => test::run(&root, install),
         Task::Api { check } => api::run(&root, check),
-        Task::Bench(area) => bench::run(&root, area),
+        Task::Bench { area, install } => bench::run(&root, area, install),
         Task::Counts { save: true, install } => bench::counts::save(&root, install).map(|()| true),
         Task::Counts { save: false, install } => bench::counts::check(&root, install).map(|()| true),
         Task::Book => book::build(&root).map(|()| true),
-        Task::Dist => release::dist(&root),
+        Task::Dist { install } => release::dist(&root, install),
         Task::Release(options) => release::run(&root, options),
         Task::Ci(extent) => ci::run(&root, extent),
     };

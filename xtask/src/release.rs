@@ -13,6 +13,7 @@ use crate::shell::{Line, timed};
 mod changelog;
 pub(crate) mod dist;
 mod package;
+pub(crate) mod pow;
 mod semver;
 mod version;
 mod workplace;
@@ -72,7 +73,7 @@ pub(crate) fn run(root: &Path, options: Options) -> Result<bool> {
     })?;
     timed("commit", || commit(&clone, next))?;
     timed("packages", || package::check(&clone, &place.packages(), &target, next))?;
-    timed("dist", || dist::make(&clone, &target, next))?;
+    timed("dist", || dist::make(&clone, &target, next, true))?;
 
     if options.dry_run {
         println!("\nrelease {next} would be made: every step passed, and this tree is as it was");
@@ -86,8 +87,8 @@ pub(crate) fn run(root: &Path, options: Options) -> Result<bool> {
 }
 
 /// Fills `dist/` of the tree itself, for the version that it has.
-pub(crate) fn dist(root: &Path) -> Result<bool> {
-    dist::make(root, &api::target(root)?, version::current(root)?)?;
+pub(crate) fn dist(root: &Path, install: bool) -> Result<bool> {
+    dist::make(root, &api::target(root)?, version::current(root)?, install)?;
     Ok(true)
 }
 

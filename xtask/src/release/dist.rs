@@ -6,18 +6,20 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use crate::shell::Line;
+use crate::test::{Need, provide};
 
-use super::changelog;
 use super::version::Version;
+use super::{changelog, pow};
 
 const FOLDER: &str = "dist";
 const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
 
 /// Builds the program and fills `dist/` of the clone.
-pub(crate) fn make(clone: &Path, target: &Path, next: Version) -> Result<()> {
-    build(clone)?.var("CARGO_TARGET_DIR", &target.to_string_lossy()).run(clone)?;
+pub(crate) fn make(clone: &Path, target: &Path, next: Version, install: bool) -> Result<()> {
+    build(clone, target, install)?.var("CARGO_TARGET_DIR", &target.to_string_lossy()).run(clone)?;
     let program = target.join("dist/cstok");
     says(&program, next)?;
+    loads_libc_alone(&program, clone)?;
 
     let folder = clone.join(FOLDER);
     if folder.exists() {
@@ -35,6 +37,9 @@ pub(crate) fn make(clone: &Path, target: &Path, next: Version) -> Result<()> {
     }
     for file in ["README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(clone.join(file), inside.join(file)).with_context(|| format!("cannot copy {file}"))?;
+    }
+    if is_gnu(&host(clone)?) {
+        fs::write(inside.join("NOTICE-musl"), pow::NOTICE)?;
     }
     let archive = format!("{name}.tar.gz");
     Line::new("tar -czf").arg(&*archive).arg(&name).run(&folder)?;
@@ -65,15 +70,43 @@ fn sums(folder: &Path, archive: &str) -> Result<String> {
 
 /// How the program is built that people download.
 ///
-/// Where `gcc` links for GNU's libc, the library that unwinds is taken into the program: one file less to find and to load at
-/// each start. A build from source does without, since not every machine has the archive.
-pub(crate) fn build(folder: &Path) -> Result<Line> {
+/// Where `gcc` links for GNU's libc, the library that unwinds and the one function of `libm` that is called are taken into the
+/// program: two files less to find and to load at each start. A build from source does without, since not every machine has
+/// the archives.
+pub(crate) fn build(folder: &Path, target: &Path, install: bool) -> Result<Line> {
     let line = Line::new("cargo rustc --quiet --profile dist --locked --package cs-cli --bin cstok");
-    Ok(if host(folder)?.ends_with("-linux-gnu") {
-        line.arg("--").arg("-lstatic:-bundle=gcc_eh")
-    } else {
-        line
-    })
+    let host = host(folder)?;
+    if !is_gnu(&host) {
+        return Ok(line);
+    }
+    provide(folder, &[Need::Musl], install)?;
+    let musl = pow::musl(processor(&host)).context("the archive of musl is not where packages put it")?;
+    let pow = pow::archive(&musl, target)?;
+    Ok(line
+        .arg("--")
+        .arg("-lstatic:-bundle=gcc_eh")
+        .arg("-L")
+        .arg(format!("native={}", pow.display()))
+        .arg(format!("-lstatic:-bundle={}", pow::NAME)))
+}
+
+/// What was to be taken in is in.
+fn loads_libc_alone(program: &Path, folder: &Path) -> Result<()> {
+    if is_gnu(&host(folder)?) {
+        let loads = Line::new("ldd").arg(program.to_string_lossy()).read(folder)?;
+        let other = loads.lines().find(|line| ["libm.", "libgcc_s."].iter().any(|name| line.contains(name)));
+        ensure!(other.is_none(), "{} loads more than libc: {loads}", program.display());
+    }
+    Ok(())
+}
+
+fn is_gnu(host: &str) -> bool {
+    host.ends_with("-linux-gnu")
+}
+
+/// `x86_64` of `x86_64-unknown-linux-gnu`.
+fn processor(host: &str) -> &str {
+    host.split('-').next().unwrap_or(host)
 }
 
 /// Brings `dist/` into the tree, in place of what was there.

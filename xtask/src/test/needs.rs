@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
+use crate::release::pow;
 use crate::shell::Line;
 
 /// Something that tests or counts need.
@@ -24,6 +25,8 @@ pub(crate) enum Need {
     Chromium,
     /// The counter of instructions; not for tests.
     Valgrind,
+    /// Of which the program that people download takes a function; not for tests.
+    Musl,
 }
 
 /// All that the tests need, what others need first.
@@ -46,6 +49,7 @@ impl Need {
             Self::PostgreSql => "PostgreSQL server",
             Self::Chromium => "Chromium",
             Self::Valgrind => "valgrind",
+            Self::Musl => "musl's libc.a, and ar",
         }
     }
 
@@ -63,6 +67,7 @@ impl Need {
             Self::PostgreSql => "the Debian package postgresql, by apt-get",
             Self::Chromium => "the Debian package chromium, by apt-get",
             Self::Valgrind => "the Debian package valgrind, by apt-get",
+            Self::Musl => "the Debian packages musl-dev and binutils, by apt-get",
         }
     }
 
@@ -79,6 +84,11 @@ impl Need {
             Self::PostgreSql => postgresql_found(Path::new(POSTGRESQL)),
             Self::Chromium => Line::new("chromium --version").works(root),
             Self::Valgrind => Line::new("valgrind --version").works(root),
+            Self::Musl => {
+                pow::musl(std::env::consts::ARCH).is_some()
+                    && Line::new("ar --version").works(root)
+                    && Line::new("nm --version").works(root)
+            }
         }
     }
 
@@ -99,6 +109,7 @@ impl Need {
             Self::PostgreSql => apt(root, "postgresql"),
             Self::Chromium => apt(root, "chromium"),
             Self::Valgrind => apt(root, "valgrind"),
+            Self::Musl => apt(root, "musl-dev binutils"),
         }
     }
 }
