@@ -78,6 +78,9 @@ fn a_bare_reqwest_deletes_something_else() {
 }
 
 proptest! {
+    // Half of what is drawn does not pass, however many cases are asked for.
+    #![proptest_config(ProptestConfig { max_global_rejects: u32::MAX, ..ProptestConfig::default() })]
+
     /// What the check lets pass, a URL parser leaves alone, byte for byte.
     #[test]
     fn nothing_that_passes_is_rewritten(
