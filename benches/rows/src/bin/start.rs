@@ -1,10 +1,13 @@
 //! How long `cstok` takes from start to end when it has nothing to do, beside programs that do nothing: the start of every
-//! command, in every script that calls it. Both are built as what people download, with the profile `dist`.
+//! command, in every script that calls it. Both are built as what people download, with the profile `dist`, and both are
+//! copied first: nobody starts a program from where the linker wrote it, which leaves a file in memory page by page, each of
+//! them to be mapped by itself.
 //!
 //! `cargo build --profile dist -p cs-cli -p cs-bench-rows && cargo run --profile dist -p cs-bench-rows`
 #![forbid(unsafe_code)]
 
 use std::error::Error;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -21,7 +24,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<bool, Box<dyn Error>> {
-    let (cstok, empty) = (beside("cstok")?, beside("empty")?);
+    let (cstok, empty) = (copied("cstok")?, copied("empty")?);
     let mut table = Table::new("command line");
     let version: &[&str] = &["--version"];
     let (ours, theirs) = (Best::default(), Best::default());
@@ -89,8 +92,17 @@ fn start(program: &Path, arguments: &[&str]) -> Result<Duration, Box<dyn Error>>
     if status.success() { Ok(took) } else { Err(format!("`{}` failed ({status})", program.display()).into()) }
 }
 
-/// A program that was built beside this one.
-fn beside(name: &str) -> Result<PathBuf, Box<dyn Error>> {
-    let path = std::env::current_exe()?.with_file_name(name);
-    if path.exists() { Ok(path) } else { Err(format!("build `{name}` first: {}", path.display()).into()) }
+/// A copy of a program that was built beside this one.
+fn copied(name: &str) -> Result<PathBuf, Box<dyn Error>> {
+    let built = std::env::current_exe()?.with_file_name(name);
+    if !built.exists() {
+        return Err(format!("build `{name}` first: {}", built.display()).into());
+    }
+    let folder = built.with_file_name("copied");
+    fs::create_dir_all(&folder)?;
+    let copy = folder.join(name);
+    // Not over an older one, which may keep its pages in memory.
+    let _ = fs::remove_file(&copy);
+    fs::copy(&built, &copy)?;
+    Ok(copy)
 }
