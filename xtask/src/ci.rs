@@ -14,6 +14,7 @@ mod deny;
 mod dependencies;
 mod features;
 mod files;
+mod layers;
 mod links;
 mod purity;
 mod tidy;
@@ -54,7 +55,10 @@ pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
     steps.step("sources in docs", || cited::check(root));
     steps.step("links", || links::check(root));
     steps.step("dependencies", || dependencies::check(root));
-    steps.step("purity and features", || purity::check(root));
+    steps.step("layers, purity and features", || {
+        layers::check(root)?;
+        purity::check(root)
+    });
     steps.step("lints", || {
         Line::new("cargo clippy --workspace --all-features --all-targets -- -D warnings").run(root)
     });
