@@ -99,7 +99,7 @@ pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
                 Line::new(line).run(root)
             })
         });
-        steps.step("counts of instructions", || bench::counts::check(root, false));
+        steps.comparison("counts of instructions", || bench::counts::compared(root, false));
         oldest(root, &mut steps)?;
         steps.step("lints of what is fuzzed", || {
             Line::new("cargo clippy --locked --manifest-path")
