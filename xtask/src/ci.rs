@@ -89,12 +89,13 @@ pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
     let tested = test::run(root, false)?;
     let mut steps = Steps::default();
     if extent == Extent::Deep {
-        let tests = "cargo nextest run --workspace --all-features --no-fail-fast --run-ignored all";
+        let runner = test::Runner::of(root);
         steps.step("deep tests", || {
-            DEEP.iter().fold(Line::new(tests), |line, (name, value)| line.var(name, value)).run(root)
+            let tests = runner.all_and_ignored();
+            DEEP.iter().fold(tests, |line, (name, value)| line.var(name, value)).run(root)
         });
         steps.step("tests of each crate alone, with no feature, each, and all", || {
-            features::tests(root)?.iter().try_for_each(|line| {
+            features::tests(root, runner)?.iter().try_for_each(|line| {
                 println!("{line}");
                 Line::new(line).run(root)
             })
@@ -141,4 +142,21 @@ fn oldest(root: &Path, steps: &mut Steps) -> Result<()> {
         None => steps.not_run(&name, &format!("it is not here: `rustup toolchain install {version}`")),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    /// What is not in the workflow's list is on no machine of theirs.
+    #[test]
+    fn the_job_of_sunday_installs_what_it_runs() {
+        let root = crate::codegen::root();
+        let action = std::fs::read_to_string(root.join(".github/actions/rust/action.yml")).unwrap();
+        for line in [
+            "cargo install cargo-nextest --locked",
+            "cargo install cargo-fuzz --locked",
+            "rustup toolchain install nightly",
+        ] {
+            assert!(action.contains(line), "{line}");
+        }
+    }
 }
