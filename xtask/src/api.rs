@@ -4,11 +4,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
-use public_api::Builder;
+use anyhow::{Context, Result, bail};
 
 use crate::rust;
 use crate::shell::Line;
+
+pub(crate) mod list;
 
 /// The crates that people depend on. `cs-cli` is a program and promises its command line.
 pub(crate) const LIBRARIES: [&str; 5] = ["cs-model", "cs-policy", "cs-transport", "cs-tokens", "cs-server"];
@@ -69,15 +70,7 @@ fn items(root: &Path, package: &str) -> Result<String> {
         .var(AS_RUSTDOC, "1")
         .run(root)?;
     let json = target(root)?.join("doc").join(format!("{}.json", package.replace('-', "_")));
-    let api = Builder::from_rustdoc_json(&json)
-        .omit_blanket_impls(true)
-        .omit_auto_trait_impls(true)
-        .omit_auto_derived_impls(true)
-        .sorted(true)
-        .build()
-        .with_context(|| format!("cannot read {}", json.display()))?;
-    ensure!(api.items().next().is_some(), "{package} has no public items");
-    Ok(api.items().map(|item| format!("{item}\n")).collect())
+    list::read(&json)
 }
 
 /// The folder that cargo builds in.

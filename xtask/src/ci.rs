@@ -14,6 +14,7 @@ mod deny;
 mod dependencies;
 mod features;
 mod files;
+mod layers;
 mod links;
 mod purity;
 mod tidy;
@@ -54,7 +55,10 @@ pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
     steps.step("sources in docs", || cited::check(root));
     steps.step("links", || links::check(root));
     steps.step("dependencies", || dependencies::check(root));
-    steps.step("purity and features", || purity::check(root));
+    steps.step("layers, purity and features", || {
+        layers::check(root)?;
+        purity::check(root)
+    });
     steps.step("lints", || {
         Line::new("cargo clippy --workspace --all-features --all-targets -- -D warnings").run(root)
     });
@@ -85,17 +89,18 @@ pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
     let tested = test::run(root, false)?;
     let mut steps = Steps::default();
     if extent == Extent::Deep {
-        let tests = "cargo nextest run --workspace --all-features --no-fail-fast --run-ignored all";
+        let runner = test::Runner::of(root);
         steps.step("deep tests", || {
-            DEEP.iter().fold(Line::new(tests), |line, (name, value)| line.var(name, value)).run(root)
+            let tests = runner.all_and_ignored();
+            DEEP.iter().fold(tests, |line, (name, value)| line.var(name, value)).run(root)
         });
         steps.step("tests of each crate alone, with no feature, each, and all", || {
-            features::tests(root)?.iter().try_for_each(|line| {
+            features::tests(root, runner)?.iter().try_for_each(|line| {
                 println!("{line}");
                 Line::new(line).run(root)
             })
         });
-        steps.step("counts of instructions", || bench::counts::check(root, false));
+        steps.comparison("counts of instructions", || bench::counts::compared(root, false));
         oldest(root, &mut steps)?;
         steps.step("lints of what is fuzzed", || {
             Line::new("cargo clippy --locked --manifest-path")
@@ -137,4 +142,21 @@ fn oldest(root: &Path, steps: &mut Steps) -> Result<()> {
         None => steps.not_run(&name, &format!("it is not here: `rustup toolchain install {version}`")),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    /// What is not in the workflow's list is on no machine of theirs.
+    #[test]
+    fn the_job_of_sunday_installs_what_it_runs() {
+        let root = crate::codegen::root();
+        let action = std::fs::read_to_string(root.join(".github/actions/rust/action.yml")).unwrap();
+        for line in [
+            "cargo install cargo-nextest --locked",
+            "cargo install cargo-fuzz --locked",
+            "rustup toolchain install nightly",
+        ] {
+            assert!(action.contains(line), "{line}");
+        }
+    }
 }

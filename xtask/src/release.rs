@@ -71,7 +71,7 @@ pub(crate) fn run(root: &Path, options: Options) -> Result<bool> {
         there(Line::new("cargo xtask api --check"))?;
         semver::check(&clone, last.as_deref(), next)
     })?;
-    timed("commit", || commit(&clone, next))?;
+    timed("commit", || commit(root, &clone, next))?;
     timed("packages", || package::check(&clone, &place.packages(), &target, next))?;
     timed("dist", || dist::make(&clone, &target, next, true))?;
 
@@ -114,21 +114,90 @@ fn today(root: &Path) -> Result<String> {
     Line::new("date -u +%Y-%m-%d").read(root)
 }
 
-fn commit(clone: &Path, next: Version) -> Result<()> {
-    for (key, other) in [("user.name", "cs-tokens release"), ("user.email", "release@localhost")] {
-        // Whoever releases is the author; only a machine without a name needs the other.
-        if !Line::new("git config").arg(key).works(clone) {
-            Line::new("git config").arg(key).arg(other).run(clone)?;
+/// Of the tree's settings, what a commit is made with, and what stands for it on a machine that has none.
+const SETTINGS: [(&str, Option<&str>); 7] = [
+    ("user.name", Some("cs-tokens release")),
+    ("user.email", Some("release@localhost")),
+    ("user.signingkey", None),
+    ("commit.gpgsign", None),
+    ("gpg.format", None),
+    ("gpg.program", None),
+    ("gpg.ssh.program", None),
+];
+
+/// Whoever releases is the author, by the name that the tree has for them: a clone does not take over its settings.
+fn commit(root: &Path, clone: &Path, next: Version) -> Result<()> {
+    let mut line = Line::new("git");
+    for (key, other) in SETTINGS {
+        let own = Line::new("git config --get").arg(key).read(root).ok();
+        if let Some(value) = own.as_deref().filter(|value| !value.is_empty()).or(other) {
+            line = line.arg("-c").arg(format!("{key}={value}"));
         }
     }
-    Line::new("git commit --quiet --all --message").arg(format!("Release {next}")).run(clone)
+    let message = format!("Release {next}");
+    line.arg("commit").arg("--quiet").arg("--all").arg("--message").arg(message).run(clone)
 }
 
-/// Brings the commit of the clone into the tree, and tags it.
+/// Brings the commit of the clone into the tree, and tags it. The files come last: they can be made again.
 fn take(root: &Path, clone: &Path, next: Version) -> Result<()> {
     Line::new("git pull --quiet --ff-only").arg(clone.to_string_lossy()).arg("HEAD").run(root)?;
-    dist::copy(clone, root)?;
     Line::new("git tag --annotate --message").arg(format!("Release {next}")).arg(next.tag()).run(root).context(
         "the commit is made, the tag is not; after mending, tag it by hand or undo the commit with `git reset --hard HEAD~1`",
+    )?;
+    dist::copy(clone, root).context(
+        "the commit and the tag are made, dist/ is not; after mending, fill it by `cargo xtask dist`",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::*;
+
+    const NEXT: Version = Version { major: 1, minor: 2, patch: 3 };
+
+    /// A tree with settings of its own, and a clone of it with a change and a `dist/`.
+    fn trees(name: &str) -> (PathBuf, PathBuf, PathBuf) {
+        let folder = std::env::temp_dir().join(format!("release-{name}-{}", std::process::id()));
+        let (root, clone) = (folder.join("root"), folder.join("clone"));
+        fs::create_dir_all(&root).unwrap();
+        Line::new("git init --quiet").run(&root).unwrap();
+        for (key, value) in
+            [("user.name", "Ada Own"), ("user.email", "ada@example.com"), ("commit.gpgsign", "false")]
+        {
+            Line::new("git config").arg(key).arg(value).run(&root).unwrap();
+        }
+        fs::write(root.join("a"), "1").unwrap();
+        fs::write(root.join(".gitignore"), "dist\n").unwrap();
+        Line::new("git add --all").run(&root).unwrap();
+        Line::new("git commit --quiet --message begin").run(&root).unwrap();
+        Line::new("git clone --quiet root clone").run(&folder).unwrap();
+        fs::write(clone.join("a"), "2").unwrap();
+        fs::create_dir(clone.join("dist")).unwrap();
+        fs::write(clone.join("dist/cstok"), "program").unwrap();
+        commit(&root, &clone, NEXT).unwrap();
+        (folder, root, clone)
+    }
+
+    #[test]
+    fn the_author_is_the_one_that_the_tree_names() {
+        let (folder, root, clone) = trees("author");
+        take(&root, &clone, NEXT).unwrap();
+        let log = Line::new("git log -1 --format=%an,%ae,%cn,%s").read(&root).unwrap();
+        assert_eq!(log, "Ada Own,ada@example.com,Ada Own,Release 1.2.3");
+        assert!(has_tag(&root, NEXT).unwrap() && root.join("dist/cstok").exists());
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_release_whose_files_cannot_be_copied_has_its_tag_and_says_what_is_left() {
+        let (folder, root, clone) = trees("copy");
+        fs::write(root.join("dist"), "a file in the way").unwrap();
+        let error = take(&root, &clone, NEXT).unwrap_err().to_string();
+        assert!(error.contains("`cargo xtask dist`"), "{error}");
+        assert!(has_tag(&root, NEXT).unwrap());
+        fs::remove_dir_all(folder).unwrap();
+    }
 }

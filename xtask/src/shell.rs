@@ -91,6 +91,8 @@ enum Outcome {
     Failed,
     /// What it needs is not there.
     NotRun,
+    /// It was run, and there is nothing here that its result can be held against.
+    NotCompared,
 }
 
 /// Steps that were run, with their outcome and time.
@@ -110,6 +112,20 @@ impl Steps {
         self.0.push((name.to_owned(), outcome, time));
     }
 
+    /// Runs a step that compares, or answers why it could not. That is seen at the end, and no failure anywhere: what was
+    /// measured elsewhere says nothing here, and nobody who waits for this run can change that.
+    pub(crate) fn comparison(&mut self, name: &str, work: impl FnOnce() -> Result<Option<String>>) {
+        let mut why_not = None;
+        self.step(name, || {
+            why_not = work()?;
+            Ok(())
+        });
+        if let (Some(why), Some((name, outcome, _))) = (why_not, self.0.last_mut()) {
+            *name = format!("{name}: {why}");
+            *outcome = Outcome::NotCompared;
+        }
+    }
+
     /// Notes a step whose need is missing, with what it needs. It is seen at the end; where nobody looks, it is a failure: with
     /// `CI` set, what is green was run.
     pub(crate) fn not_run(&mut self, name: &str, why: &str) {
@@ -125,21 +141,32 @@ impl Steps {
     /// Prints what was run, and answers whether all of it went well.
     pub(crate) fn finish(&self) -> bool {
         println!();
-        for (name, outcome, time) in &self.0 {
+        for line in self.lines() {
+            println!("{line}");
+        }
+        self.0.iter().all(|(_, outcome, _)| *outcome != Outcome::Failed)
+    }
+
+    fn lines(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|(name, outcome, time)| {
             let word = match outcome {
                 Outcome::Well => "ok",
                 Outcome::Failed => "FAILED",
                 Outcome::NotRun => "NOT RUN",
+                Outcome::NotCompared => "NOT COMPARED",
             };
-            println!("{word:<7} {:>7.1} s  {name}", time.as_secs_f64());
-        }
-        self.0.iter().all(|(_, outcome, _)| *outcome != Outcome::Failed)
+            format!("{word:<12} {:>7.1} s  {name}", time.as_secs_f64())
+        })
     }
 }
 
-/// Whether this is a run that nobody watches.
-fn in_ci() -> bool {
-    std::env::var("CI").is_ok_and(|value| !["", "false", "0"].contains(&value.as_str()))
+/// Whether this is a run that nobody watches: `CI` is set, to something else than no.
+pub(crate) fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| is_set(&value))
+}
+
+fn is_set(value: &str) -> bool {
+    !["", "false", "0"].contains(&value)
 }
 
 /// Does a piece of work between two lines that say what it is, how it went and how long it took.
@@ -178,6 +205,25 @@ mod tests {
         assert!(ran);
         assert!(!steps.finish());
         assert!(Steps::default().finish());
+    }
+
+    #[test]
+    fn what_was_not_compared_is_seen_and_fails_nothing() {
+        let mut steps = Steps::default();
+        steps.comparison("first", || Ok(None));
+        steps.comparison("second", || Ok(Some("made by another".to_owned())));
+        let lines: Vec<_> = steps.lines().collect();
+        assert!(lines[0].starts_with("ok ") && lines[0].ends_with(" s  first"), "{lines:?}");
+        assert!(lines[1].starts_with("NOT COMPARED ") && lines[1].ends_with("second: made by another"));
+        assert!(steps.finish());
+        steps.comparison("third", || anyhow::bail!("too much"));
+        assert!(!steps.finish());
+    }
+
+    #[test]
+    fn whether_somebody_watches_is_read_in_one_way() {
+        assert!(is_set("true") && is_set("1") && is_set("yes"));
+        assert!(!is_set("") && !is_set("false") && !is_set("0"));
     }
 
     #[test]

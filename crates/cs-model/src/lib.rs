@@ -21,6 +21,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
+#![deny(clippy::print_stderr, clippy::print_stdout, reason = "no I/O here")]
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -37,6 +37,7 @@
 //! # Ok::<(), jiff::Error>(())
 //! ```
 #![forbid(unsafe_code)]
+#![deny(clippy::print_stderr, clippy::print_stdout, reason = "no I/O here")]
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

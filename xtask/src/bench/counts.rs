@@ -49,6 +49,11 @@ struct Comparison {
 
 /// Counts, and compares with the file. Where it was made by other programs, it says so and decides nothing.
 pub(crate) fn check(root: &Path, install: bool) -> Result<()> {
+    compared(root, install).map(drop)
+}
+
+/// The same, and answers why they were not compared, if they were not.
+pub(crate) fn compared(root: &Path, install: bool) -> Result<Option<String>> {
     let text =
         fs::read_to_string(root.join(FILE)).with_context(|| format!("cannot read {FILE}: run `{SAVE}`"))?;
     let before: Counts = toml::from_str(&text).with_context(|| format!("cannot read {FILE}"))?;
@@ -59,7 +64,7 @@ pub(crate) fn check(root: &Path, install: bool) -> Result<()> {
         }
         println!("NOT COMPARED the counts of instructions: {why}");
         println!("for counts of these programs run `{SAVE}` on a commit that you trust, then this again");
-        return Ok(());
+        return Ok(Some(why));
     }
     let comparison = compare(&before, &now);
     println!("{}", comparison.lines.join("\n"));
@@ -68,7 +73,7 @@ pub(crate) fn check(root: &Path, install: bool) -> Result<()> {
         "{}\nwhere it is meant, run `{SAVE}`",
         comparison.faults.join("\n")
     );
-    Ok(())
+    Ok(None)
 }
 
 /// Counts, and writes the file.

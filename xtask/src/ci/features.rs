@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::shell::Line;
+use crate::test::Runner;
 
 /// The checks of all crates that are published.
 pub(super) fn builds(root: &Path) -> Result<Vec<String>> {
@@ -14,8 +15,8 @@ pub(super) fn builds(root: &Path) -> Result<Vec<String>> {
 }
 
 /// Their tests, which otherwise run with all features of all crates.
-pub(super) fn tests(root: &Path) -> Result<Vec<String>> {
-    lines(root, "cargo nextest run", "")
+pub(super) fn tests(root: &Path, runner: Runner) -> Result<Vec<String>> {
+    lines(root, runner.some(), "")
 }
 
 fn lines(root: &Path, program: &str, end: &str) -> Result<Vec<String>> {
@@ -74,11 +75,13 @@ mod tests {
             assert!(lines.iter().any(|known| known == line), "{line}");
         }
         assert!(!lines.iter().any(|line| line.contains("xtask")));
-        let tests = tests(&crate::codegen::root()).unwrap();
+        let tests = tests(&crate::codegen::root(), Runner::Nextest).unwrap();
         assert!(
             tests
                 .contains(&"cargo nextest run -p cs-tokens --no-default-features --features ureq".to_owned())
         );
         assert_eq!(tests.len(), lines.len());
+        let without = super::tests(&crate::codegen::root(), Runner::Cargo).unwrap();
+        assert!(without.contains(&"cargo test --tests -p cs-model --no-default-features".to_owned()));
     }
 }

@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 /// Folders that hold nothing written by hand.
 const SKIPPED: [&str; 5] = ["target", "node_modules", "generated", ".venv", ".git"];
 
-/// All files below these folders of the root, sorted.
+/// All files below these folders of the root, sorted. Each is there: a check of nothing would pass.
 pub(super) fn below(root: &Path, folders: &[&str]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for folder in folders {
@@ -19,7 +19,7 @@ pub(super) fn below(root: &Path, folders: &[&str]) -> Result<Vec<PathBuf>> {
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for entry in entries {
         let path = entry?.path();
         let skipped = path.file_name().is_some_and(|name| SKIPPED.iter().any(|skipped| name == *skipped));
@@ -30,4 +30,17 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_not_there_is_an_error() {
+        let root = crate::codegen::root();
+        assert!(below(&root, &["xtask"]).unwrap().len() > 10);
+        let error = below(&root, &["xtask", "no-such-folder"]).unwrap_err();
+        assert!(error.to_string().contains("no-such-folder"), "{error}");
+    }
 }

@@ -110,7 +110,27 @@ const PLACES: [Place; 3] = [
 ];
 
 /// Where an old version may stand: what was, manifests and lock files with the versions of others, and our own tests of versions.
-const PAST: [&str; 4] = ["CHANGELOG.md", "Cargo.toml", "xtask/src/", "tests/clients/js/package-lock.json"];
+const PAST: [&str; 6] = [
+    "CHANGELOG.md",
+    "Cargo.toml",
+    "xtask/src/",
+    "tests/clients/js/package.json",
+    "tests/clients/js/package-lock.json",
+    "tests/clients/python/requirements.txt",
+];
+
+/// Versions of others, as they are written, in files that begin so. Once ours is the same number, these say nothing of it.
+const FOREIGN: [(&str, &str); 9] = [
+    ("", "OpenAPI 3.0.0"),
+    ("", "\"openapi\": \"3.1.0\""),
+    ("crates/cs-server/src/generated/openapi.json", "\"openapi\":\"3.1.0\""),
+    ("crates/cs-server/tests/", "[\"openapi\"]), (200, &\"3.1.0\""),
+    ("", "openmetrics-text; version=1.0.0"),
+    ("", "SARIF 2.1.0"),
+    ("", "sarif-2.1.0-rtm.5.json"),
+    ("crates/cs-policy/src/lint/sarif.rs", "2.1.0"),
+    ("crates/", "sarif[\"version\"], \"2.1.0\""),
+];
 
 /// Writes the next version into the manifest, the workspace's own and what the crates ask of each other, and into the pages and
 /// files that name it.
@@ -157,7 +177,7 @@ pub(crate) fn none_is_left(root: &Path, current: Version, next: Version) -> Resu
     }
     ensure!(
         left.is_empty(),
-        "these still say {current}; name them in xtask/src/release/version.rs:\n{}",
+        "these still say {current}; name them in xtask/src/release/version.rs, as PLACES of ours or FOREIGN:\n{}",
         left.join("\n")
     );
     Ok(())
@@ -171,12 +191,17 @@ fn stated(file: &str, text: &str, version: Version) -> Vec<usize> {
     let mut lines = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let is_ours = !is_lock || before.starts_with("name = \"cs-") || before == "name = \"xtask\"";
-        if is_ours && has_word(line, &version) {
+        if is_ours && has_word(line, &version) && has_word(&without_foreign(file, line), &version) {
             lines.push(index + 1);
         }
         before = line;
     }
     lines
+}
+
+fn without_foreign(file: &str, line: &str) -> String {
+    let here = FOREIGN.iter().filter(|(files, _)| file.starts_with(files));
+    here.fold(line.to_owned(), |line, (_, foreign)| line.replace(foreign, ""))
 }
 
 /// Whether a version stands there as a whole: `1.2.3` is not in `11.2.3`, `1.2.30` and `1.2.3.4`.
@@ -280,7 +305,16 @@ mod tests {
         assert_eq!(stated("fuzz/Cargo.lock", lock, old), [2]);
     }
 
-    /// All that a release changes, in a copy of the tree: nothing says the version before.
+    #[test]
+    fn a_version_of_others_is_not_ours() {
+        let stated = |line: &str, major, minor| stated("a.rs", line, version(major, minor, 0));
+        assert_eq!(stated("\"application/openmetrics-text; version=1.0.0; charset=utf-8\"", 1, 0), [0; 0]);
+        assert_eq!(stated("As a SARIF 2.1.0 document", 2, 1), [0; 0]);
+        assert_eq!(stated("SARIF 2.1.0 by cstok 2.1.0", 2, 1), [1]);
+    }
+
+    /// All that a release changes, in a copy of the tree: nothing says the version before, and nothing would if that had been
+    /// the number of something else, such as OpenAPI 3.0.0.
     #[test]
     fn no_file_of_this_workspace_keeps_the_version_before() {
         let root = crate::codegen::root();
@@ -296,7 +330,7 @@ mod tests {
         Line::new("git init --quiet").run(&tree).unwrap();
         Line::new("git add --all --force").run(&tree).unwrap();
         let current = current(&tree).unwrap();
-        let next = Wanted::Major.after(current, true).unwrap();
+        let next = version(99, 0, 0);
         let said = |file: &str| none_is_left(&tree, current, next).unwrap_err().to_string().contains(file);
         assert!(
             said("docs/guides/tokens-as-code.md") && said("fuzz/Cargo.lock") && said("docs/openapi.json")
@@ -306,6 +340,9 @@ mod tests {
         assert!(said("docs/openapi.json") && !said("docs/guides/tokens-as-code.md"));
         crate::codegen::run(&tree, false).unwrap();
         none_is_left(&tree, current, next).unwrap();
+        for number in [version(1, 0, 0), version(2, 1, 0), version(3, 0, 0), version(3, 1, 0)] {
+            none_is_left(&tree, number, next).unwrap();
+        }
         fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -120,6 +120,7 @@ fn scope_fragments() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "what the crate does not do, its tests may")]
 fn every_sample_file_is_read_by_a_test() {
     let source = include_str!("samples.rs");
     for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/samples")).unwrap() {
