@@ -17,6 +17,54 @@ fn the_readme_shows_two_commands() {
     }
 }
 
+/// Wherever the program is built from source, it is built from what was tested, and the same is asked of the machine.
+#[test]
+fn installing_from_source_is_told_alike() {
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let name = page.display();
+        for line in text.lines().filter(|line| line.contains("cargo install") && line.contains("--path")) {
+            assert!(line.contains("cargo install --locked --path crates/cs-cli"), "{name}: {line}");
+        }
+        for sentence in text.split('.').filter(|sentence| sentence.contains("all it takes")) {
+            assert!(!sentence.contains("Rust"), "{name}: a C compiler, too: {sentence}");
+        }
+    }
+}
+
+/// What the guide has a test harness do, typed as it stands: it comes to an end.
+#[test]
+#[cfg(unix)]
+fn a_harness_that_starts_the_service_ends_it() {
+    let guide = std::fs::read_to_string(root().join("docs/guides/test-your-app.md")).unwrap();
+    let block = guide.split("```sh\n").find(|block| block.starts_with("mkfifo")).unwrap();
+    let script = block.split("```").next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new("sh")
+        .args(["-e", "-c", script])
+        .current_dir(folder.path())
+        .env("PATH", search_path())
+        .env("HOME", folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(std::time::Instant::now() < until, "it never returns");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    assert!(status.success(), "{status}");
+    let printed = std::io::read_to_string(child.stdout.take().unwrap()).unwrap();
+    let line: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    let url = line["url"].as_str().unwrap().trim_start_matches("http://");
+    assert!(std::net::TcpStream::connect(url).is_err(), "it still serves");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
 #[test]
 fn the_transcripts_are_what_happens() {
     let update = std::env::var_os("UPDATE_DOCS").is_some();
@@ -63,14 +111,19 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
+/// Where commands are found: `cstok` first.
+fn search_path() -> String {
+    let bin = cstok().unwrap();
+    format!("{}:{}", bin.parent().unwrap().display(), std::env::var("PATH").unwrap_or_default())
+}
+
 /// What each step prints, on a fresh machine with the examples and the files that the page shows.
 fn type_all(page: &str, steps: &[Step]) -> Vec<String> {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("project");
     std::fs::create_dir_all(folder.join("examples")).unwrap();
     std::fs::copy(root().join("examples/shop.toml"), folder.join("examples/shop.toml")).unwrap();
-    let bin = cstok().unwrap();
-    let path = format!("{}:{}", bin.parent().unwrap().display(), std::env::var("PATH").unwrap_or_default());
+    let path = search_path();
     let mut files = files(page).into_iter().peekable();
     let mut all = Vec::new();
     for step in steps {

@@ -12,8 +12,9 @@ pub const REDACTED: &str = "[redacted]";
 /// The value of a token or a password.
 ///
 /// It has no `Display`, `Debug` shows a redaction, `Serialize` writes one unless the value is
-/// wrapped in [`Revealed`], and its memory is overwritten when it is dropped. [`Secret::reveal`] is the only
-/// door; search for it to find every place that lets a secret out.
+/// wrapped in [`Revealed`], and its memory is overwritten when it is dropped. [`Secret::reveal`] and
+/// [`Revealed`] are the only doors; search for `reveal`, in capitals and small letters alike, to find every
+/// place that lets a secret out.
 ///
 /// ```
 /// let secret = cs_model::Secret::new("cs-not-a-real-token");

@@ -6,13 +6,18 @@ use super::plot::{escaped, head};
 
 const ROW: f64 = 40.0;
 const TOP: f64 = 58.0;
-const LEFT: f64 = 430.0;
-const WIDTH: f64 = 1080.0;
+/// What is left free beside a label.
+const MARGIN: f64 = 10.0;
+/// What the bars need, with what stands at their ends.
+const BARS: f64 = 650.0;
 /// How wide one time is, and how many times there is room for.
 const ONCE: f64 = 100.0;
 const MOST: f64 = 5.0;
-/// About how wide a letter of a label is.
+/// About how wide a letter at the end of a bar is, and one of a label is at most on the average of its line.
 const LETTER: f64 = 6.2;
+const WIDE: f64 = 7.0;
+/// Where a label goes on in a second line.
+const BREAK: &str = ", by number of ";
 
 /// What grows, with how many times its first value it has at ten and at a hundred times the size.
 #[derive(Debug, PartialEq)]
@@ -59,7 +64,23 @@ fn lines(values: &[(String, f64)]) -> Vec<Line> {
     lines.into_iter().map(|(line, _)| line).filter(|line| line.ten.is_some()).collect()
 }
 
+/// The lines of a label.
+fn label(name: &str) -> Vec<String> {
+    let name = name.replace('`', "");
+    match name.rfind(BREAK) {
+        Some(at) => vec![name[..=at].to_owned(), name[at + 2..].to_owned()],
+        None => vec![name],
+    }
+}
+
+/// Where the bars start: all labels have room before it.
+fn left(lines: &[Line]) -> f64 {
+    let longest = lines.iter().flat_map(|line| label(&line.name)).map(|part| part.chars().count()).max();
+    longest.unwrap_or_default() as f64 * WIDE + 2.0 * MARGIN
+}
+
 fn svg(lines: &[Line]) -> String {
+    let left = left(lines);
     let height = TOP + ROW * lines.len() as f64 + 34.0;
     let told = |line: &Line| {
         let part = |times: &str, value: Option<f64>| {
@@ -70,12 +91,12 @@ fn svg(lines: &[Line]) -> String {
         format!("{}: {}.", line.name.replace('`', ""), parts.join(", "))
     };
     let mut text = head(
-        (WIDTH, height),
+        (left + BARS, height),
         "What each measurement takes when there is more, beside what it takes at first",
         &lines.iter().map(told).collect::<Vec<_>>().join(" "),
     );
     for times in 1..=MOST as usize {
-        let x = LEFT + ONCE * times as f64;
+        let x = left + ONCE * times as f64;
         let class = if times == 1 { "bound" } else { "grid" };
         let words = if times == 1 { "as at first".to_owned() } else { format!("{times} x") };
         text += &format!("<text class=\"note\" x=\"{x}\" y=\"22\" text-anchor=\"middle\">{words}</text>\n");
@@ -84,16 +105,21 @@ fn svg(lines: &[Line]) -> String {
     }
     for (index, line) in lines.iter().enumerate() {
         let y = TOP + ROW * index as f64;
-        let name = escaped(&line.name.replace('`', ""));
-        text +=
-            &format!("<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{name}</text>\n", LEFT - 10.0, y + 10.0);
+        let parts = label(&line.name);
+        // One line stands between the bars, two beside them.
+        let first = if parts.len() == 1 { y + 10.0 } else { y + 4.0 };
+        for (class, part, y) in [("", parts.first(), first), (" class=\"small\"", parts.get(1), y + 19.0)] {
+            let Some(part) = part.map(|part| escaped(part)) else { continue };
+            let x = left - MARGIN;
+            text += &format!("<text{class} x=\"{x}\" y=\"{y}\" text-anchor=\"end\">{part}</text>\n");
+        }
         let bars = [("ten", "10", line.ten, 0.0), ("hundred", "100", line.hundred, 15.0)];
         for (class, times, value, down) in bars {
             let Some(value) = value else { continue };
             let width = value.clamp(0.02, MOST) * ONCE;
-            let (top, right) = (y - 6.0 + down, LEFT + width + 8.0);
+            let (top, right) = (y - 6.0 + down, left + width + 8.0);
             text += &format!(
-                "<rect class=\"{class}\" x=\"{LEFT}\" y=\"{top}\" width=\"{width:.1}\" height=\"12\" rx=\"2\"/>\n"
+                "<rect class=\"{class}\" x=\"{left}\" y=\"{top}\" width=\"{width:.1}\" height=\"12\" rx=\"2\"/>\n"
             );
             let is_cut = value > MOST;
             if is_cut {
@@ -113,7 +139,7 @@ fn svg(lines: &[Line]) -> String {
         }
     }
     text += &format!(
-        "<text class=\"note\" x=\"{LEFT}\" y=\"{}\">Bars end at {MOST} x; one with two strokes across goes on, as far as its number says.</text>\n",
+        "<text class=\"note\" x=\"{left}\" y=\"{}\">Bars end at {MOST} x; one with two strokes across goes on, as far as its number says.</text>\n",
         height - 10.0
     );
     text + "</svg>\n"
@@ -150,6 +176,25 @@ mod tests {
         ));
         assert_eq!(text.matches("<rect class=\"ten\"").count(), 2);
         assert!(!text.contains("class=\"cut\""));
+    }
+
+    #[test]
+    fn the_longest_label_fits() {
+        let line = |name: &str| Line { name: name.to_owned(), ten: Some(1.0), hundred: None };
+        let long = "creation and deletion, client and service in one process, by number of tokens";
+        // As a browser draws it, in the letters of Debian: 503 wide in one line, 56 letters of 6.6 in the first of two.
+        assert_eq!(label(long)[1], "by number of tokens");
+        let lines = [line("`a`, by number of tokens"), line(long)];
+        assert!(left(&lines) >= 56.0 * 6.6 + MARGIN, "{}", left(&lines));
+        let unbroken = [line(&"a".repeat(77))];
+        assert!(left(&unbroken) >= 503.0 + MARGIN);
+        assert!(svg(&unbroken).contains(&format!("viewBox=\"0 0 {} ", left(&unbroken) + BARS)));
+        assert!(lines_of_the_page().iter().any(|line| label(&line.name).len() == 2));
+    }
+
+    fn lines_of_the_page() -> Vec<Line> {
+        let page = std::fs::read_to_string(crate::codegen::root().join("docs/performance.md")).unwrap();
+        lines(&page::values(&page))
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::api::{LIBRARIES, PROGRAM};
 /// What a manifest says of the crate.
 const KEYS: [&str; 6] = ["description", "license", "repository", "readme", "keywords", "categories"];
 
+/// Where those look who want a program; the categories of the workspace are for libraries.
+const AMONG_PROGRAMS: &str = "command-line-utilities";
+
 /// What a package has to hold: both licences ask to go along with every copy.
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
@@ -33,6 +36,10 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         let read = |file: &str| fs::read_to_string(folder.join(file)).unwrap_or_default();
         let found = faults_of(&read("Cargo.toml").parse()?, &read("src/lib.rs"), &read("README.md"));
         faults.extend(found.into_iter().map(|fault| format!("crates/{name}: {fault}")));
+    }
+    let program: Table = fs::read_to_string(root.join("crates").join(PROGRAM).join("Cargo.toml"))?.parse()?;
+    if !is_found_among_programs(&program) {
+        faults.push(format!("crates/{PROGRAM}: Cargo.toml has no category `{AMONG_PROGRAMS}` of its own"));
     }
     ensure!(faults.is_empty(), "{}", faults.join("\n"));
     println!("{} libraries say what they are", LIBRARIES.len());
@@ -75,6 +82,12 @@ fn faults_of(manifest: &Table, library: &str, readme: &str) -> Vec<String> {
     faults
 }
 
+fn is_found_among_programs(manifest: &Table) -> bool {
+    let package = manifest.get("package").and_then(Value::as_table);
+    let categories = package.and_then(|it| it.get("categories")).and_then(Value::as_array);
+    categories.is_some_and(|all| all.iter().any(|it| it.as_str() == Some(AMONG_PROGRAMS)))
+}
+
 /// What can be turned on.
 fn features(manifest: &Table) -> Vec<String> {
     let table = manifest.get("features").and_then(Value::as_table);
@@ -88,6 +101,16 @@ mod tests {
     #[test]
     fn the_crates_of_this_workspace_say_what_they_are() {
         check(&crate::codegen::root()).unwrap();
+    }
+
+    #[test]
+    fn a_program_is_found_among_programs() {
+        let found = |categories: &str| {
+            is_found_among_programs(&format!("[package]\ncategories{categories}").parse().unwrap())
+        };
+        assert!(found(" = [\"authentication\", \"command-line-utilities\"]"));
+        assert!(!found(" = [\"api-bindings\"]"));
+        assert!(!found(".workspace = true"));
     }
 
     #[test]

@@ -17,7 +17,9 @@ const FILE: &str = "lints.toml";
 #[serde(deny_unknown_fields)]
 pub(crate) struct LintsFile {
     #[serde(default)]
-    defaults: Defaults,
+    production: Vec<String>,
+    #[serde(default)]
+    number: Vec<Number>,
     #[serde(default)]
     lint: Vec<LintRow>,
 }
@@ -26,6 +28,14 @@ impl LintsFile {
     /// The ids of all lints.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
         self.lint.iter().map(|row| row.id.as_str())
+    }
+
+    /// The constants that the table holds, sorted.
+    pub(crate) fn constants(&self) -> Vec<String> {
+        let mut names: Vec<_> = self.number.iter().map(Number::name).collect();
+        names.push("PRODUCTION".to_owned());
+        names.sort();
+        names
     }
 }
 
@@ -36,12 +46,20 @@ impl LintsFile {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// A number that lints go by.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Defaults {
-    production: Vec<String>,
-    soon_days: u32,
-    rotation_slots: u32,
+struct Number {
+    id: String,
+    value: u32,
+    says: String,
+}
+
+impl Number {
+    /// Its constant.
+    fn name(&self) -> String {
+        self.id.to_uppercase()
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -88,6 +106,18 @@ impl Place {
 pub(crate) fn check(spec: &Spec, problems: &mut Problems) {
     let documents: BTreeSet<_> = spec.sources.iter().map(|row| row.id.as_str()).collect();
     let mut seen = BTreeSet::new();
+    for number in &spec.lints.number {
+        if !number.id.chars().all(|c| c.is_ascii_lowercase() || c == '_') || !seen.insert(&number.id) {
+            problems.add(
+                FILE,
+                &number.id,
+                "the id of a number is of lower case letters and `_`, and there once",
+            );
+        }
+        if !number.says.ends_with('.') {
+            problems.add(FILE, &number.id, "`says` ends with a full stop");
+        }
+    }
     for row in &spec.lints.lint {
         let plain = |c: char| c.is_ascii_lowercase() || c == '_' || c == '.';
         if !row.id.chars().all(plain) || row.id.matches('.').count() != 1 {
@@ -118,14 +148,13 @@ pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
 fn rust(spec: &Spec) -> Result<OutFile> {
     let mut body =
         String::from("use cs_model::Source;\n\nuse crate::Kind;\nuse crate::lint::{LintRow, Severity};\n\n");
-    let Defaults { production, soon_days, rotation_slots } = &spec.lints.defaults;
-    let names: Vec<_> = production.iter().map(|name| text(name)).collect();
+    let names: Vec<_> = spec.lints.production.iter().map(|name| text(name)).collect();
     writeln!(body, "/// Names of environments that hold what visitors see, unless the caller names others.")?;
     writeln!(body, "pub(crate) const PRODUCTION: [&str; {}] = [{}];\n", names.len(), names.join(", "))?;
-    writeln!(body, "/// Days in which a token expires soon, where the profile gives no day for the e-mail.")?;
-    writeln!(body, "pub(crate) const SOON_DAYS: u32 = {soon_days};\n")?;
-    writeln!(body, "/// Places under the limit that a rotation needs.")?;
-    writeln!(body, "pub(crate) const ROTATION_SLOTS: u32 = {rotation_slots};\n")?;
+    for number in &spec.lints.number {
+        writeln!(body, "/// {}", number.says)?;
+        writeln!(body, "pub(crate) const {}: u32 = {};\n", number.name(), number.value)?;
+    }
     body.push_str(&id_enum(
         "LintId",
         "Something a lint can find: the number of a row in [`LINTS`].",
@@ -154,17 +183,24 @@ fn rust(spec: &Spec) -> Result<OutFile> {
 }
 
 fn page(spec: &Spec) -> Result<OutFile> {
-    let Defaults { production, soon_days, rotation_slots } = &spec.lints.defaults;
-    let names: Vec<_> = production.iter().map(|name| markdown::code(name)).collect();
+    let names: Vec<_> = spec.lints.production.iter().map(|name| markdown::code(name)).collect();
     let mut body = format!(
         "# Lints\n\n\
          What lints find in a token, or in the tokens of a stack, that no [check](violations.md) refuses. The ids are stable: a \
          baseline file silences a finding by its id and its subject, with a reason and an end date.\n\n\
-         Unless told otherwise, an environment holds production when its name is one of {}, in any case of letters; a token \
-         expires soon within the days of the e-mail notice of the [profile](profiles.md), or {soon_days} where it gives none; \
-         and a rotation needs {rotation_slots} free place under the limit.\n\n",
+         Unless told otherwise, an environment holds production when its name is one of {}, in any case of letters, \
+         and lints go by these numbers; the days of the e-mail notice are those of the [profile](profiles.md).\n\n",
         names.join(", ")
     );
+    body.push_str(&markdown::head(&["number", "at first", "what it is"]));
+    for number in &spec.lints.number {
+        body.push_str(&markdown::row([
+            markdown::code(&number.id),
+            number.value.to_string(),
+            number.says.clone(),
+        ]));
+    }
+    body.push('\n');
     body.push_str(&markdown::head(&[
         "id",
         "severity",

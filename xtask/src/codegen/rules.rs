@@ -27,7 +27,7 @@ const FOLDER: &str = "crates/cs-policy/src/generated";
 
 pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
     Ok(vec![
-        gathering()?,
+        gathering(spec)?,
         table::rules(spec)?,
         table::constants(spec)?,
         classes::classes(spec)?,
@@ -38,14 +38,14 @@ pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
 }
 
 /// `crates/cs-policy/src/generated.rs`.
-fn gathering() -> Result<OutFile> {
+fn gathering(spec: &Spec) -> Result<OutFile> {
     let mut body = String::from(
         "//! The rules of `xtask/spec` as tables and masks. Data only: the logic is in the other modules.\n\n",
     );
     writeln!(body, "mod classes;\nmod lints;\nmod oauth;\npub mod rule;\nmod rules;\nmod trie;\n")?;
     writeln!(body, "pub(crate) use classes::{{CLASS_COUNT, CLASS_OF, CLASS_RULES, ROUTE_COUNT}};")?;
     writeln!(body, "pub use lints::{{LINTS, LintId}};")?;
-    writeln!(body, "pub(crate) use lints::{{PRODUCTION, ROTATION_SLOTS, SOON_DAYS}};")?;
+    writeln!(body, "pub(crate) use lints::{{{}}};", spec.lints.constants().join(", "))?;
     writeln!(body, "pub(crate) use oauth::{{OAUTH_SCOPE_OF, OAUTH_SCOPES, OTHER_OAUTH_SCOPES}};")?;
     writeln!(body, "pub(crate) use rules::{{ACCESS_TOKENS_UNTIL, DEFAULT_BRANCH}};")?;
     writeln!(body, "pub use rules::{{OPERATIONS, RULE_COUNT, RULES}};")?;

@@ -21,7 +21,7 @@ use super::nowhere::ProfileOnly;
   cstok serve --demo                                  a stack to try things on, gone at the end
   cstok serve --demo --store demo.redb                the same, kept in a file
   cstok serve --store postgres://cs@db/tokens         for a team; any number of these may run
-  cstok serve --demo --json | head -1 | jq -r .url    for scripts: the first line has all they need
+  cstok serve --demo --json > ready &                 for scripts: the one line has all they need
   cstok serve --demo --listen 127.0.0.1:0             on a free port
   cstok serve --demo --tls --ca-out ca.pem            over https; clients are to trust ca.pem
   cstok serve --demo --clock fixed:2026-11-21T12:00:00Z --admin 127.0.0.1:8086

@@ -1,5 +1,7 @@
 //! `cstok man`
 
+mod closing;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -74,8 +76,10 @@ fn everything(command: &clap::Command) -> Vec<&clap::Command> {
 
 fn page(command: &clap::Command) -> Result<Vec<u8>, Failure> {
     let mut text = Vec::new();
-    Man::new(command.clone())
+    let last_words = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    Man::new(command.clone().after_help(None))
         .render(&mut text)
+        .and_then(|()| closing::sections(&last_words).to_writer(&mut text))
         .map_err(|error| Failure::unexpected("cannot write the page", &error))?;
     Ok(text)
 }

@@ -103,11 +103,20 @@ fn completions_for_shells() {
 #[test]
 fn manual_pages_for_every_command() {
     let home = Home::new();
-    home.run("man").expect(0).says(".TH cstok 1").says("Examples:").says("CONTENTSTACK_API_KEY");
+    home.run("man").expect(0).says(".TH cstok 1").says("CONTENTSTACK_API_KEY");
     home.run("man --dir pages").expect(0).says("pages written");
     let page = |name: &str| std::fs::read_to_string(home.work().join("pages").join(name)).unwrap();
     assert!(page("cstok.1").contains("cstok\\-apply(1)"));
     assert!(page("cstok-management-create.1").contains("scope"));
+    // Each part of a help text under a name of its own.
+    for part in [".SH EXAMPLES", ".SH ENVIRONMENT", ".SH CONFIGURATION", ".SH EXIT CODES"] {
+        assert!(page("cstok.1").lines().any(|line| line.replace('"', "") == part), "{part}");
+    }
+    for page in std::fs::read_dir(home.work().join("pages")).unwrap() {
+        let text = std::fs::read_to_string(page.unwrap().path()).unwrap();
+        assert!(!text.contains(".SH EXTRA"), "{text}");
+    }
+    assert!(page("cstok-serve.1").contains(".SH NOTES"));
     assert!(!home.work().join("pages/cstok-help.1").exists());
     let document = home.json("man --dir pages");
     assert!(document["pages"].as_array().unwrap().iter().any(|page| page["name"] == "cstok-policy-show.1"));

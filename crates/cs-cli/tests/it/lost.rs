@@ -19,6 +19,8 @@ struct Losing {
     /// Every answer from then on.
     all_after: AtomicBool,
     lost: AtomicBool,
+    /// Nobody listens any more once a `POST` has been answered.
+    closes: AtomicBool,
 }
 
 impl Losing {
@@ -48,13 +50,17 @@ fn proxy(server: &Server, losing: &Arc<Losing>) -> String {
     let losing = Arc::clone(losing);
     std::thread::spawn(move || {
         for client in listener.incoming() {
-            let _ = carry(client.unwrap(), &upstream, &losing);
+            let was_post = carry(client.unwrap(), &upstream, &losing).unwrap_or_default();
+            if was_post && losing.closes.load(Ordering::SeqCst) {
+                break;
+            }
         }
     });
     url
 }
 
-fn carry(mut client: TcpStream, upstream: &str, losing: &Losing) -> std::io::Result<()> {
+/// Answers whether it was a `POST`.
+fn carry(mut client: TcpStream, upstream: &str, losing: &Losing) -> std::io::Result<bool> {
     let mut request = Vec::new();
     let mut byte = [0];
     while !request.ends_with(b"\r\n\r\n") {
@@ -74,7 +80,11 @@ fn carry(mut client: TcpStream, upstream: &str, losing: &Losing) -> std::io::Res
     server.write_all(&body)?;
     let mut answer = Vec::new();
     server.read_to_end(&mut answer)?;
-    if losing.is_lost(head.starts_with("post")) { Ok(()) } else { client.write_all(&answer) }
+    let is_post = head.starts_with("post");
+    if !losing.is_lost(is_post) {
+        client.write_all(&answer)?;
+    }
+    Ok(is_post)
 }
 
 fn through_proxy() -> (Server, Home, String, Arc<Losing>) {
@@ -147,4 +157,20 @@ fn apply_says_what_it_has_done_and_what_not() {
     let again = home.run(&format!("apply shop.toml --yes --url {url}"));
     again.expect(0).says("~ replace management token `shop-ci`");
     home.run(&format!("apply shop.toml --yes --url {url}")).expect(0).says("no changes");
+}
+
+#[test]
+fn what_was_done_before_nobody_answered_stays() {
+    let (server, home, url, losing) = through_proxy();
+    losing.closes.store(true, Ordering::SeqCst);
+    home.write("shop.toml", SHOP);
+    let ran = home.run(&format!("apply shop.toml --yes --json --url {url}"));
+    ran.expect(7).says_not("nothing was changed");
+    let document = ran.document();
+    assert_eq!(document["applied"]["failed"]["code"], "no_answer");
+    // One is there, and the rest had no effect.
+    let there = home.json(&format!("delivery list --url {}", server.text("url")));
+    assert_eq!(there["tokens"].as_array().unwrap().len(), 1);
+    let again = home.run(&format!("apply shop.toml --yes --url {}", server.text("url")));
+    again.expect(0);
 }

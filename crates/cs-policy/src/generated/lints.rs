@@ -8,7 +8,7 @@ use crate::lint::{LintRow, Severity};
 /// Names of environments that hold what visitors see, unless the caller names others.
 pub(crate) const PRODUCTION: [&str; 3] = ["production", "prod", "live"];
 
-/// Days in which a token expires soon, where the profile gives no day for the e-mail.
+/// Days before its end in which a token expires soon, where the profile gives no day for the e-mail.
 pub(crate) const SOON_DAYS: u32 = 7;
 
 /// Places under the limit that a rotation needs.
