@@ -11,9 +11,10 @@
 //! | its caller goes away ([dropped](#callers-that-go-away)) | the next caller goes on with it |
 //! | it never left | sent again, a few times; the grant still works |
 //! | its answer is lost | asked again with the same refresh token: when the first had no effect, this one has |
+//! | a 5xx, 408 or 499, a redirect that names no other region, a 400 or 401 that is the page of something on the way | as lost |
 //! | refused, and the store has a newer pair | another process was faster: its pair is taken |
 //! | refused after a lost answer | [`SourceError::GrantLost`]: the new pair was in the lost answer |
-//! | every answer lost | [`SourceError::Unknown`]; the next call asks again |
+//! | every answer lost, or one lost and the next refused for something else | [`SourceError::Unknown`]; the next call asks again |
 //! | the new pair cannot be kept after all | [`SourceError::NotKept`]: it is not used; the next call tries to keep it again |
 //!
 //! # Callers that go away

@@ -10,14 +10,15 @@ use cs_transport::{
     Decorator as _, ErrorKind, Retry, RetryLimits, Sent, Transport, TransportError, async_trait,
 };
 use futures_util::future::{Either, select};
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Uri, header};
 use jiff::Timestamp;
 
 use super::turn::Turn;
 use super::under_way::{Answered, UnderWay};
 use super::{GrantStore, OAuthApp, OAuthGrant, exchange};
 use crate::credential::{Setting, SourceError};
-use crate::error::Lost;
+use crate::error::{Lost, leaves_open};
+use crate::origin;
 
 /// How often the next pair is asked for, when answers are lost.
 const ATTEMPTS: u32 = 3;
@@ -123,11 +124,14 @@ async fn settled(
 ) -> Result<Refreshed, SourceError> {
     let answer = match (found, lost) {
         (Meaning::Next(grant), _) => return Ok(Refreshed { grant, is_kept: false }),
-        (Meaning::Lost(lost), _) | (Meaning::Unsent(_), Some(lost)) => {
+        // A pair that cannot be sent: the one before is used up.
+        (Meaning::Failed(error @ SourceError::Value(_)), _) => return Err(error),
+        // What is said of the last request is nothing about those whose answers are lost.
+        (Meaning::Lost(lost), _) | (Meaning::Unsent(_) | Meaning::Failed(_), Some(lost)) => {
             return Err(SourceError::Unknown(lost));
         }
         (Meaning::Unsent(error), None) => return Err(SourceError::NoAnswer(error)),
-        (Meaning::Failed(error), _) => return Err(error),
+        (Meaning::Failed(error), None) => return Err(error),
         (Meaning::Refused(answer), lost) => (answer, lost),
     };
     for look in 0..LOOKS {
@@ -252,15 +256,31 @@ fn read(response: &Response<Bytes>, asked: Timestamp, setting: &Setting<'_>) -> 
         };
     }
     if status.is_redirection() {
-        return Meaning::Failed(SourceError::Redirected);
+        return redirected(response, setting.hub);
     }
     let answer = ApiError::read(status.as_u16(), response.body());
-    if status.is_server_error() {
-        Meaning::Lost(Lost::Refused(Box::new(answer)))
-    } else if ErrorId::OauthRefreshInvalid.row().statuses.contains(&answer.status) {
+    let is_about_the_token = ErrorId::OauthRefreshInvalid.row().statuses.contains(&answer.status);
+    if is_about_the_token && answer.is_of_the_api() {
         Meaning::Refused(answer)
+    } else if is_about_the_token || leaves_open(answer.status) {
+        // A page of something on the way proves nothing of the refresh token.
+        Meaning::Lost(Lost::Refused(Box::new(answer)))
     } else {
         Meaning::Failed(SourceError::Refused(Box::new(answer)))
+    }
+}
+
+/// A redirect: some servers give one to a request that they have carried out (RFC 9110, section 15.4.4), but not to another
+/// region.
+fn redirected(response: &Response<Bytes>, hub: &str) -> Meaning {
+    let place = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+    let place = place.and_then(|url| url.parse::<Uri>().ok());
+    let host = place.as_ref().and_then(Uri::host).map(str::to_owned);
+    let region = host.as_deref().and_then(origin::region_of);
+    let is_here = hub.parse::<Uri>().is_ok_and(|hub| hub.host() == host.as_deref());
+    match region {
+        Some(_) if !is_here => Meaning::Failed(SourceError::Redirected),
+        _ => Meaning::Lost(Lost::Redirected { host, region: None }),
     }
 }
 
