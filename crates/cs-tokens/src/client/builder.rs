@@ -11,13 +11,13 @@ use cs_transport::{Decorator as _, Trace};
 use cs_transport::{Lane, RateLimit, RateLimiters, Retry, RetryLimits, Transport};
 use http::HeaderValue;
 
-use crate::client::LimiterKey;
 use crate::client::Organization;
 use crate::client::identity::Identity;
 use crate::client::preflight::{Caution, Listener};
 use crate::client::recover::{self, Attempts, Recovery};
 use crate::client::wait::{self, Wait};
 use crate::client::wire::{Share, Wire};
+use crate::client::{LimiterKey, Whose};
 use crate::origin::Origin;
 use crate::{Client, Credential, Error, Provided, UrlError};
 
@@ -300,13 +300,11 @@ impl<T: Transport> ClientBuilder<T> {
         };
         #[cfg(not(feature = "trace"))]
         let wire = Wire::Plain(self.transport);
+        let (organization, together) = (self.organization.as_ref(), self.together.as_deref());
+        let limiter_key = LimiterKey::of(&origin, organization, together, &self.held);
         Ok(Client {
-            limiter_key: LimiterKey::of(
-                &origin,
-                self.organization.as_ref(),
-                self.together.as_deref(),
-                &self.held,
-            ),
+            whose: Whose::of(&limiter_key),
+            limiter_key,
             together: self.together,
             organization: self.organization.and_then(Organization::new),
             retry: Retry::new(self.retry),

@@ -1,9 +1,9 @@
 //! Credentials that change: a source gives the one of the moment, before each request.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use cs_model::{ApiError, Profile, SecretError, ShapeError};
+use cs_model::{ApiError, Profile, SecretError};
 use cs_transport::{Transport, TransportError, async_trait};
 
 use super::oauth::GrantStoreError;
@@ -106,10 +106,7 @@ pub enum SourceError {
     /// No answer to the refresh came, however often it was asked: whether the refresh token still works is not known.
     #[error("nobody knows whether the refresh of the OAuth token took effect")]
     Unknown(#[source] Lost),
-    /// The developer hub answered the refresh with something else.
-    #[error("the answer to the refresh of the OAuth token is of an unknown shape")]
-    Shape(#[source] ShapeError),
-    /// The developer hub sent the refresh elsewhere. Redirects are never followed.
+    /// The developer hub sent the refresh to another region. Redirects are never followed.
     #[error("the refresh of the OAuth token was redirected")]
     Redirected,
     /// Somebody else, in this process or another one, refreshes, and did not end in time. Whether the grant works will be known
@@ -161,7 +158,7 @@ impl SourceError {
                  give the app its rights anew"
             }
             Self::Redirected => "check the region of the developer hub",
-            Self::Shape(_) | Self::Value(_) | Self::Other(_) => return None,
+            Self::Value(_) | Self::Other(_) => return None,
         };
         Some(text.to_owned())
     }
@@ -201,9 +198,27 @@ impl Provided {
     pub(crate) fn number(&self) -> u64 {
         match self {
             Self::Fixed(credential) => credential.number(),
-            Self::Source(source) => Arc::as_ptr(source).cast::<()>().addr() as u64,
+            Self::Source(source) => number_of(source),
         }
     }
+}
+
+/// The number of a source, which no other one ever has: its address would be another source's after it.
+fn number_of(source: &Arc<dyn CredentialSource>) -> u64 {
+    static KNOWN: Mutex<(u64, Vec<(Weak<dyn CredentialSource>, u64)>)> = Mutex::new((0, Vec::new()));
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let (last, sources) = &mut *known;
+    // A weak reference keeps its place in memory, so that an address here is that of one source.
+    let same = |held: &Weak<dyn CredentialSource>| {
+        std::ptr::addr_eq(Weak::as_ptr(held), Arc::as_ptr(source)) && held.strong_count() > 0
+    };
+    if let Some((_, number)) = sources.iter().find(|(held, _)| same(held)) {
+        return *number;
+    }
+    sources.retain(|(held, _)| held.strong_count() > 0);
+    *last += 1;
+    sources.push((Arc::downgrade(source), *last));
+    *last
 }
 
 impl From<Credential> for Provided {
