@@ -236,3 +236,25 @@ fn a_transport_that_panics_is_not_asked_again_for_the_same_request() {
     let error = client.stacks(None).unwrap_err();
     assert!(matches!(source_error(&error), SourceError::GrantLost(_)), "{error:?}");
 }
+
+/// A source that waits for something that a thread has not got.
+#[derive(Debug)]
+struct Waits;
+
+#[async_trait]
+impl cs_tokens::CredentialSource for Waits {
+    fn kind(&self) -> cs_tokens::CredentialKind {
+        cs_tokens::CredentialKind::OAuth
+    }
+
+    async fn credential(&self, _: &cs_tokens::Setting<'_>) -> Result<cs_tokens::Credential, SourceError> {
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn what_a_source_that_waits_has_sent_is_not_known() {
+    let builder = Client::builder(Hub::new()).base_url(URL).credential_source(Arc::new(Waits));
+    let error = builder.build().unwrap().prepare_credential().unwrap_err();
+    assert!(matches!(error, SourceError::Unknown(_)), "{error:?}");
+}
