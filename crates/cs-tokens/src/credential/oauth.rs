@@ -15,7 +15,7 @@
 //! | refused, and the store has a newer pair | another process was faster: its pair is taken |
 //! | refused after a lost answer | [`SourceError::GrantLost`]: the new pair was in the lost answer |
 //! | every answer lost, or one lost and the next refused for something else | [`SourceError::Unknown`]; the next call asks again |
-//! | the new pair cannot be kept after all | [`SourceError::NotKept`]: it is not used; the next call tries to keep it again |
+//! | the new pair cannot be kept after all | [`SourceError::NotKept`]: it is not used; the next call tries to keep it again, unless the store has another one by then, which is taken |
 //!
 //! # Callers that go away
 //!

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use cs_model::{ApiKey, DeliveryTokenDraft, Grant, RouteId};
 use cs_policy::oauth_scope;
+use cs_server::demo::Demo;
 use cs_server::in_process::{Fault, InProcess, URL};
 use cs_server::store::MemoryStore;
 use cs_server::{Options, Service, demo};
@@ -35,6 +36,15 @@ struct Hub {
     refreshes: AtomicU64,
     api_key: ApiKey,
     grant: OAuthGrant,
+    service: Arc<Service>,
+    demo: Demo,
+}
+
+fn give(service: &Service, demo: &Demo, now: Timestamp) -> OAuthGrant {
+    let scopes: Vec<String> = RouteId::all().filter_map(oauth_scope).map(str::to_owned).collect();
+    let admin = service.admin(now);
+    let given = admin.create_oauth_token(&demo.owner_uid, &demo.organization_uid, &scopes, None).unwrap();
+    OAuthGrant::new(given.access_token, given.refresh_token, given.expires_at)
 }
 
 impl Hub {
@@ -50,15 +60,19 @@ impl Hub {
         let start: Timestamp = START.parse().unwrap();
         let service = Arc::new(Service::new(MemoryStore::new(), Options::default()));
         let demo = demo::ensure(&service, start).unwrap();
-        let scopes: Vec<String> = RouteId::all().filter_map(oauth_scope).map(str::to_owned).collect();
-        let admin = service.admin(start);
-        let given = admin.create_oauth_token(&demo.owner_uid, &demo.organization_uid, &scopes, None).unwrap();
         Arc::new(Self {
-            grant: OAuthGrant::new(given.access_token, given.refresh_token, given.expires_at),
-            inner: InProcess::at(service, start),
+            grant: give(&service, &demo, start),
+            inner: InProcess::at(Arc::clone(&service), start),
             refreshes: AtomicU64::new(0),
-            api_key: demo.api_key,
+            api_key: demo.api_key.clone(),
+            service,
+            demo,
         })
+    }
+
+    /// Another grant: the user gives the app its rights anew.
+    fn give(&self) -> OAuthGrant {
+        give(&self.service, &self.demo, self.inner.time())
     }
 
     fn refreshes(&self) -> u64 {

@@ -39,8 +39,8 @@ const STORE_PATIENCE: Duration = Duration::from_secs(240);
 /// The next pair.
 pub(super) struct Refreshed {
     pub(super) grant: OAuthGrant,
-    /// Whether it is in the store, because another process put it there.
-    pub(super) is_kept: bool,
+    /// The one whose place it takes in the store; `None` where it is there, because another process put it there.
+    pub(super) in_place_of: Option<OAuthGrant>,
 }
 
 /// What an answer to a refresh means.
@@ -83,7 +83,7 @@ pub(super) async fn refresh(
         }
     }
     if let Some(newer) = prepare(store, setting, turn, &held, margin).await? {
-        return Ok(Refreshed { grant: newer, is_kept: true });
+        return Ok(Refreshed { grant: newer, in_place_of: None });
     }
     let began = transport.now();
     for attempt in 0..ATTEMPTS {
@@ -95,7 +95,7 @@ pub(super) async fn refresh(
         }
         if let Some(newer) = newer(store, &held)? {
             if !newer.is_due(transport.now(), margin) {
-                return Ok(Refreshed { grant: newer, is_kept: true });
+                return Ok(Refreshed { grant: newer, in_place_of: None });
             }
             turn.doubt(false);
             (held, lost) = (newer, None);
@@ -123,7 +123,7 @@ async fn settled(
     setting: &Setting<'_>,
 ) -> Result<Refreshed, SourceError> {
     let answer = match (found, lost) {
-        (Meaning::Next(grant), _) => return Ok(Refreshed { grant, is_kept: false }),
+        (Meaning::Next(grant), _) => return Ok(Refreshed { grant, in_place_of: Some(held.clone()) }),
         // A pair that cannot be sent: the one before is used up.
         (Meaning::Failed(error @ SourceError::Value(_)), _) => return Err(error),
         // What is said of the last request is nothing about those whose answers are lost.
@@ -136,7 +136,7 @@ async fn settled(
     };
     for look in 0..LOOKS {
         if let Some(grant) = newer(store, held)? {
-            return Ok(Refreshed { grant, is_kept: true });
+            return Ok(Refreshed { grant, in_place_of: None });
         }
         if look + 1 < LOOKS {
             setting.transport.sleep(PAUSE).await;

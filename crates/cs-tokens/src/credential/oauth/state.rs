@@ -7,7 +7,7 @@ use cs_model::Secret;
 use jiff::Timestamp;
 
 use super::turn::{Left, Turn};
-use super::{GrantStore, OAuthGrant};
+use super::{GrantStore, GrantStoreError, OAuthGrant};
 use crate::credential::{Credential, SourceError};
 
 #[derive(Debug, Default)]
@@ -16,8 +16,8 @@ pub(super) struct Shared(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     grant: Option<OAuthGrant>,
-    /// Whether the store has it; one that it has not is never used.
-    is_kept: bool,
+    /// The pair before it, while the store has not got this one, which is not used then.
+    in_place_of: Option<OAuthGrant>,
     /// Whether somebody refreshes right now.
     is_busy: bool,
     /// How many refreshes have ended.
@@ -59,12 +59,11 @@ impl Shared {
         }
         if state.grant.is_none() {
             state.grant = store.load().map_err(SourceError::Store)?;
-            state.is_kept = true;
         }
-        let grant = state.grant.clone().ok_or(SourceError::NoGrant)?;
-        if !state.is_kept {
-            store.save(&grant).map_err(SourceError::NotKept)?;
-            state.is_kept = true;
+        let mut grant = state.grant.clone().ok_or(SourceError::NoGrant)?;
+        if let Some(before) = &state.in_place_of {
+            grant = keep(store, grant, before).map_err(SourceError::NotKept)?;
+            (state.grant, state.in_place_of) = (Some(grant.clone()), None);
             state.left.prepared = None;
         }
         let is_refused =
@@ -76,18 +75,18 @@ impl Shared {
         Ok(Step::Refresh(Box::new(Turn::new(self, grant, std::mem::take(&mut state.left)))))
     }
 
-    /// Holds a new pair, which is not used before it is kept.
-    pub(super) fn hold(&self, grant: &OAuthGrant, is_kept: bool) {
+    /// Holds a new pair, which is not used while it is not kept in place of another.
+    pub(super) fn hold(&self, grant: &OAuthGrant, in_place_of: Option<&OAuthGrant>) {
         let mut state = self.lock();
         state.grant = Some(grant.clone());
-        state.is_kept = is_kept;
+        state.in_place_of = in_place_of.cloned();
     }
 
     /// A turn is over.
-    pub(super) fn end(&self, left: Left, is_kept: bool, failed: Option<Arc<SourceError>>) {
+    pub(super) fn end(&self, left: Left, failed: Option<Arc<SourceError>>) {
         let mut state = self.lock();
         state.rounds += 1;
-        (state.is_busy, state.is_kept, state.failed, state.left) = (false, is_kept, failed, left);
+        (state.is_busy, state.failed, state.left) = (false, failed, left);
     }
 
     /// Whoever had the turn went away.
@@ -99,6 +98,22 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Keeps a pair in place of the one before, and gives back what the store has then: another pair that it has by now is a
+/// newer one, which the user gave meanwhile, and stays.
+pub(super) fn keep(
+    store: &dyn GrantStore,
+    grant: OAuthGrant,
+    before: &OAuthGrant,
+) -> Result<OAuthGrant, GrantStoreError> {
+    match store.load() {
+        Ok(Some(kept)) if !kept.same_as(before) && !kept.same_as(&grant) => return Ok(kept),
+        // What is no grant may be what was left of one when it could not be kept.
+        Ok(_) | Err(GrantStoreError::Form { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    store.save(&grant).map(|()| grant)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use cs_transport::{ErrorKind, Sent, TransportError};
 use jiff::Timestamp;
 
 use super::refresh::Refreshed;
-use super::state::Shared;
+use super::state::{Shared, keep};
 use super::under_way::{Answered, UnderWay};
 use super::{GrantStore, OAuthGrant, Prepared};
 use crate::credential::SourceError;
@@ -102,19 +102,19 @@ impl<'a> Turn<'a> {
         outcome: Result<Refreshed, SourceError>,
         store: &dyn GrantStore,
     ) -> Result<Secret, SourceError> {
-        let outcome = outcome.and_then(|Refreshed { grant, is_kept }| {
+        let outcome = outcome.and_then(|Refreshed { grant, in_place_of }| {
             // Now there is a copy in this process whatever becomes of the store.
-            self.shared.hold(&grant, is_kept);
-            if !is_kept {
-                store.save(&grant).map_err(SourceError::NotKept)?;
-            }
+            self.shared.hold(&grant, in_place_of.as_ref());
+            let Some(before) = in_place_of else { return Ok(grant) };
+            let grant = keep(store, grant, &before).map_err(SourceError::NotKept)?;
+            self.shared.hold(&grant, None);
             Ok(grant)
         });
         self.has_ended = true;
         let mut left = self.leave();
         match outcome {
             Ok(grant) => {
-                self.shared.end(Left::default(), true, None);
+                self.shared.end(Left::default(), None);
                 Ok(grant.access_token)
             }
             Err(error) => {
@@ -125,7 +125,7 @@ impl<'a> Turn<'a> {
                 // A pair that could not be kept is a new one: nothing is in doubt about it.
                 left.is_in_doubt = is_kept && (left.is_in_doubt || matches!(error, SourceError::Unknown(_)));
                 let error = Arc::new(error);
-                self.shared.end(left, is_kept, Some(Arc::clone(&error)));
+                self.shared.end(left, Some(Arc::clone(&error)));
                 Err(SourceError::Shared(error))
             }
         }

@@ -287,9 +287,7 @@ fn client<T: Transport + 'static>(
         .on_wait(move |wait| waits.lock().unwrap().push_str(&format!("{wait:?}\n")))
         .on_caution(move |caution| cautions.lock().unwrap().push_str(&format!("{caution:?}\n")));
     let builder = match &scene.grant {
-        Some(kept) => {
-            builder.credential_source(Arc::new(OAuth::new(app(), kept.clone())))
-        }
+        Some(kept) => builder.credential_source(Arc::new(OAuth::new(app(), kept.clone()))),
         None => builder.credential(Credential::Authtoken(scene.session.clone())),
     };
     #[cfg(feature = "trace")]

@@ -218,13 +218,17 @@ fn run(choices: &mut Choices) -> usize {
             begin(&turn, &disk);
             send(&turn, &hub);
             assert!(poll(&turn).is_ready());
-            turn.end(Ok(Refreshed { grant: grant("new", 1), is_kept: false }), &disk).unwrap()
+            turn.end(Ok(refreshed()), &disk).unwrap()
         }
         Step::Wait(_) => panic!("nobody is left"),
     };
     assert!(disk.holds(&last) && last.reveal() == "new-access");
     assert!(disk.prepare().unwrap().is_some(), "the store is free");
     served
+}
+
+fn refreshed() -> Refreshed {
+    Refreshed { grant: grant("new", 1), in_place_of: Some(grant("old", 0)) }
 }
 
 /// A turn has the store, or takes it.
@@ -252,7 +256,7 @@ fn poll(turn: &Turn<'_>) -> Poll<Result<Response<Bytes>, TransportError>> {
 /// Ends a turn; says whether its caller has a token.
 fn end(turn: Turn<'_>, ending: Ending, disk: &Disk) -> bool {
     disk.is_full.store(ending == Ending::NotKept, Ordering::SeqCst);
-    let ended = turn.end(Ok(Refreshed { grant: grant("new", 1), is_kept: false }), disk);
+    let ended = turn.end(Ok(refreshed()), disk);
     disk.is_full.store(false, Ordering::SeqCst);
     assert_eq!(ended.is_ok(), ending == Ending::Next);
     assert!(ended.is_ok_and(|access_token| disk.holds(&access_token)) == (ending == Ending::Next));
