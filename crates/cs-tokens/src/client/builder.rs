@@ -180,13 +180,14 @@ impl<T: Transport> ClientBuilder<T> {
         self
     }
 
-    /// How long a single request may take with everything: the wait for its turn, tries, and waits between them. None by
+    /// How long a single request may take with everything: the wait for a credential, that for its turn, tries, and waits between them. None by
     /// default, so that a job of thousands of requests, which keep one pace, is done however long that takes: the last of
     /// them wait for minutes. Tries and their waits are bounded by [`ClientBuilder::retry`] without it, an answer by the
     /// transport.
     ///
-    /// A request whose turn would come later fails at once with [`Error::NoAnswer`], which says that it was not sent. One
-    /// method may send several requests.
+    /// A request whose turn would come later fails at once with [`Error::NoAnswer`], which says that it was not sent; one whose
+    /// credential does not come in time with [`SourceError::Late`](crate::SourceError::Late). One method may send several
+    /// requests.
     ///
     /// ```
     /// # use cs_transport::from_fn;

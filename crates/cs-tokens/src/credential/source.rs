@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use cs_model::{ApiError, Profile, SecretError};
 use cs_transport::{Transport, TransportError, async_trait};
+use jiff::Timestamp;
 
 use super::oauth::GrantStoreError;
 use super::{Credential, CredentialKind};
@@ -71,6 +72,16 @@ pub struct Setting<'a> {
     pub hub: &'a str,
     /// What the client believes of the documents.
     pub profile: &'a Profile,
+    /// When the call has to be over that the credential is for: [`ClientBuilder::call_limit`](crate::ClientBuilder::call_limit),
+    /// by the clock of the transport. A source waits no longer than that.
+    pub deadline: Option<Timestamp>,
+}
+
+impl Setting<'_> {
+    /// Whether the call has to be over at `now`.
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= now)
+    }
 }
 
 impl fmt::Debug for Setting<'_> {
@@ -113,6 +124,10 @@ pub enum SourceError {
     /// when they do.
     #[error("somebody else refreshes the OAuth token, and takes too long")]
     Busy,
+    /// The time of the call, [`ClientBuilder::call_limit`](crate::ClientBuilder::call_limit), was over before there was a
+    /// credential. A refresh that has begun is left to the next call.
+    #[error("the time of the call was over before there was a credential")]
+    Late,
     /// A value cannot stand in a header.
     #[error("the credential cannot be sent")]
     Value(#[source] SecretError),
@@ -149,6 +164,7 @@ impl SourceError {
             Self::Busy => {
                 "see what the other process or caller that uses the grant waits for, then try again"
             }
+            Self::Late => "try again, or give each call more time: the next one goes on with what was begun",
             Self::Unknown(_) => {
                 "try again: if the refresh token is refused then, let the user give the app its rights anew"
             }
