@@ -25,6 +25,7 @@ use crate::world::START;
 mod gateway;
 mod gone;
 mod processes;
+mod stalled;
 
 /// A bit less than the margin before the end of a token.
 const SOON: Duration = Duration::from_secs(56 * 60);

@@ -1,6 +1,8 @@
 //! One refresh, over all its attempts.
 
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -31,6 +33,8 @@ const LOOKS: u32 = 3;
 const BEGUN_WITHIN: Duration = Duration::from_secs(60);
 /// How often to look whether another process has the store no more, and for the answer to a request that another caller left.
 const LOOK: Duration = Duration::from_millis(50);
+/// How often a refresh is polled at least, so that others see that it goes on: more often than [`STALLED`](super::STALLED).
+const BEAT: Duration = Duration::from_millis(500);
 /// How long to wait for the answer to a request that another caller left: longer than a transport waits for it.
 const LEFT_ALONE: Duration = Duration::from_secs(60);
 /// How long to wait for another process that refreshes: longer than all of the above.
@@ -69,7 +73,7 @@ pub(super) async fn refresh(
     let mut held = turn.grant().clone();
     let mut lost: Option<Lost> = turn.is_in_doubt().then(interrupted);
     if let Some(asked) = turn.asked() {
-        let outcome = left_alone(turn, setting).await;
+        let outcome = left_alone(turn, setting).await?;
         let is_too_fast = matches!(&outcome, Ok(answer) if answer.status() == StatusCode::TOO_MANY_REQUESTS);
         match meaning(outcome, asked, setting) {
             // It had no effect, and is sent anew.
@@ -88,6 +92,9 @@ pub(super) async fn refresh(
     let began = transport.now();
     for attempt in 0..ATTEMPTS {
         if attempt > 0 {
+            if setting.is_over(transport.now()) {
+                return Err(SourceError::Late);
+            }
             if since(began, setting) > BEGUN_WITHIN {
                 break;
             }
@@ -102,7 +109,7 @@ pub(super) async fn refresh(
         }
         let request = app.request(setting.hub, &held)?;
         let asking = Asking { turn, held: &held, transport, asked: Mutex::new(transport.now()) };
-        let outcome = retry().send(request, &asking).await;
+        let outcome = retry(setting).send(request, &asking).await;
         match meaning(outcome, asking.asked(), setting) {
             Meaning::Lost(source) => {
                 turn.doubt(true);
@@ -168,6 +175,9 @@ async fn prepare(
         {
             return Ok(Some(newer));
         }
+        if setting.is_over(setting.transport.now()) {
+            return Err(SourceError::Late);
+        }
         if since(began, setting) > STORE_PATIENCE {
             return Err(SourceError::Busy);
         }
@@ -178,24 +188,27 @@ async fn prepare(
 
 /// Waits for a request that another caller left. Its transport wakes whoever polls it, and a blocking caller is woken by
 /// nobody: so it is looked at, too.
-async fn left_alone(turn: &Turn<'_>, setting: &Setting<'_>) -> Answered {
+async fn left_alone(turn: &Turn<'_>, setting: &Setting<'_>) -> Result<Answered, SourceError> {
     let began = setting.transport.now();
     loop {
         match select(turn.answer(), setting.transport.sleep(LOOK)).await {
-            Either::Left((answered, _)) => return answered,
+            Either::Left((answered, _)) => return Ok(answered),
+            Either::Right(_) if setting.is_over(setting.transport.now()) => return Err(SourceError::Late),
             Either::Right(_) if since(began, setting) <= LEFT_ALONE => {}
             Either::Right(_) => {
                 turn.give_up();
-                return Err(TransportError::new(ErrorKind::Interrupted, Sent::Maybe));
+                return Ok(Err(TransportError::new(ErrorKind::Interrupted, Sent::Maybe)));
             }
         }
     }
 }
 
-/// Tries within half a minute, and so is over within a whole one.
-fn retry() -> Retry {
+/// Tries within half a minute, and so is over within a whole one; and within the time of the call.
+fn retry(setting: &Setting<'_>) -> Retry {
     let mut limits = RetryLimits::default();
-    limits.total = Duration::from_secs(30);
+    let left = setting.deadline.map(|deadline| deadline.duration_since(setting.transport.now()));
+    let left = left.map_or(Duration::MAX, |left| Duration::try_from(left).unwrap_or_default());
+    limits.total = left.min(Duration::from_secs(30));
     Retry::new(limits)
 }
 
@@ -220,16 +233,40 @@ impl Transport for Asking<'_> {
         let under_way = UnderWay::new(self.held.clone(), Arc::clone(self.transport), request);
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = under_way.asked();
         self.turn.send(under_way);
-        self.turn.answer().await
+        loop {
+            match select(self.turn.answer(), self.transport.sleep(BEAT)).await {
+                Either::Left((answered, _)) => return answered,
+                // Also where time is not that of the system, and a sleep is over at once.
+                Either::Right(_) => give_way().await,
+            }
+        }
     }
 
     async fn sleep(&self, duration: Duration) {
-        self.transport.sleep(duration).await;
+        let mut rest = duration;
+        while !rest.is_zero() {
+            let part = rest.min(BEAT);
+            self.transport.sleep(part).await;
+            rest -= part;
+        }
     }
 
     fn now(&self) -> Timestamp {
         self.transport.now()
     }
+}
+
+/// Lets others be polled.
+async fn give_way() {
+    let mut is_first = true;
+    poll_fn(|context| {
+        if !std::mem::take(&mut is_first) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 fn meaning(outcome: Answered, asked: Timestamp, setting: &Setting<'_>) -> Meaning {

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use super::*;
 
 /// Is pending a few times.
-async fn a_while(mut times: u32) {
+pub(super) async fn a_while(mut times: u32) {
     std::future::poll_fn(|context| {
         if times == 0 {
             return Poll::Ready(());
@@ -23,7 +23,7 @@ async fn a_while(mut times: u32) {
 }
 
 /// Everything takes a while, before the service has the request and after that.
-struct Slow(Arc<Hub>);
+pub(super) struct Slow(pub(super) Arc<Hub>);
 
 #[async_trait]
 impl Transport for Slow {
@@ -82,7 +82,7 @@ fn a_caller_that_goes_away_in_the_middle_stops_nobody_else() {
 }
 
 /// Polls a future so often, and drops it.
-fn poll<F: Future>(future: F, times: usize) -> Option<F::Output> {
+pub(super) fn poll<F: Future>(future: F, times: usize) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     (0..times).find_map(|_| match future.as_mut().poll(&mut context) {

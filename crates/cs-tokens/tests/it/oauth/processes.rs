@@ -105,6 +105,24 @@ fn a_process_that_refreshes_for_ever_is_not_waited_for_so_long() {
 }
 
 #[test]
+fn another_process_is_waited_for_within_the_time_of_the_call() {
+    let hub = Hub::new();
+    let folder = tempfile::tempdir().unwrap();
+    let store = FileGrantStore::new(folder.path().join("grant.json"));
+    store.save(&hub.grant).unwrap();
+    hub.inner.advance(SOON);
+    let held = store.prepare().unwrap().unwrap();
+    let builder = Client::builder(Arc::clone(&hub)).base_url(URL).call_limit(Duration::from_secs(20));
+    let client = builder.credential_source(Arc::new(OAuth::new(app(), store))).build().unwrap();
+    let began = hub.inner.time();
+    let error = works(&hub, &client).unwrap_err();
+    assert!(matches!(source_error(&error), SourceError::Late), "{error:?}");
+    assert!(hub.inner.time().duration_since(began).as_secs() < 21);
+    drop(held);
+    works(&hub, &client).unwrap();
+}
+
+#[test]
 fn another_process_that_was_faster_is_found() {
     let hub = Hub::new();
     let store = Watched::with(&hub.grant);
