@@ -1,10 +1,10 @@
 //! What answers told of organizations. The API counts requests by organization (CMA-doc, "Rate limiting"), so clients of one keep one
 //! pace once it is known, whatever their credentials.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use cs_model::{ApiKey, OrganizationUid, Stack};
 use serde_json::Value;
@@ -67,21 +67,28 @@ impl Learned {
 pub(crate) struct Whose(Arc<OnceLock<LimiterKey>>);
 
 /// Those of the clients that there are, by what is counted while nothing is known.
-static WHOSE: LazyLock<Mutex<HashMap<Arc<str>, Weak<OnceLock<LimiterKey>>>>> = LazyLock::new(Mutex::default);
+static WHOSE: Mutex<All> = Mutex::new(All { held: BTreeMap::new(), enough: 0 });
+
+struct All {
+    held: BTreeMap<Arc<str>, Weak<OnceLock<LimiterKey>>>,
+    /// With how many to look for those that nobody has any more.
+    enough: usize,
+}
 
 impl Whose {
     /// That of the clients with this key.
     pub(crate) fn of(key: &LimiterKey) -> Self {
         let mut all = WHOSE.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = all.get(key.as_str()).and_then(Weak::upgrade) {
+        if let Some(found) = all.held.get(key.as_str()).and_then(Weak::upgrade) {
             return Self(found);
         }
         // Seldom, so that a client is not made the slower the more there are.
-        if all.len() == all.capacity() {
-            all.retain(|_, whose| whose.strong_count() > 0);
+        if all.held.len() >= all.enough {
+            all.held.retain(|_, whose| whose.strong_count() > 0);
+            all.enough = 2 * all.held.len() + 8;
         }
         let new = Self::default();
-        all.insert(key.share(), Arc::downgrade(&new.0));
+        all.held.insert(key.share(), Arc::downgrade(&new.0));
         new
     }
 }

@@ -221,7 +221,8 @@ impl Provided {
 
 /// The number of a source, which no other one ever has: its address would be another source's after it.
 fn number_of(source: &Arc<dyn CredentialSource>) -> u64 {
-    static KNOWN: Mutex<(u64, Vec<(Weak<dyn CredentialSource>, u64)>)> = Mutex::new((0, Vec::new()));
+    type Numbered = (Weak<dyn CredentialSource>, u64);
+    static KNOWN: Mutex<(u64, Vec<Numbered>)> = Mutex::new((0, Vec::new()));
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let (last, sources) = &mut *known;
     // A weak reference keeps its place in memory, so that an address here is that of one source.

@@ -83,10 +83,10 @@ pub(super) fn check(
             if is_more { Err("more than one token was made".to_owned()) } else { Ok(()) }
         }
         Err(error) => {
-            if let (Some(kept), Some(expected)) = (&scene.grant, still_works(error)) {
-                if lab.refreshes(kept) != expected {
-                    return Err(format!("that the grant still works is {}", !expected));
-                }
+            if let (Some(kept), Some(expected)) = (&scene.grant, still_works(error))
+                && lab.refreshes(kept) != expected
+            {
+                return Err(format!("that the grant still works is {}", !expected));
             }
             let still = flow != Flow::LogOut || lab.is_alive(Credential::Authtoken(scene.session.clone()));
             same(before, after)?;
