@@ -27,7 +27,7 @@ mod twins;
 use bytes::Bytes;
 use cs_model::facts::Region;
 use cs_model::{ApiKey, Endpoint, OrganizationUid, Profile, Secret, Stack, User};
-use cs_transport::{BlockingTransport, Ready, ready};
+use cs_transport::{BlockingTransport, Ready, TransportError, ready};
 use http::Response;
 
 pub use self::builder::ClientBuilder;
@@ -86,7 +86,9 @@ impl<B: BlockingTransport> Client<B> {
     ///
     /// The same.
     pub fn prepare_credential(&self) -> Result<(), SourceError> {
-        ready(self.0.prepare_credential()).map_err(|error| SourceError::NoAnswer(error.into()))?
+        // What the source sent before it waited for something else may have arrived.
+        let unknown = |error| SourceError::Unknown(TransportError::from(error).into());
+        ready(self.0.prepare_credential()).map_err(unknown)?
     }
 
     /// See [`crate::Client::stack`].

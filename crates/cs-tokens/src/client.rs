@@ -41,6 +41,7 @@ pub use self::stack::StackClient;
 pub use self::wait::Wait;
 
 use self::identity::Identity;
+pub(crate) use self::known::Whose;
 pub(crate) use self::limiter_key::LimiterKey;
 use self::wire::{Share, Wire};
 use crate::origin::Origin;
@@ -88,6 +89,8 @@ pub struct Client<T> {
     pub(crate) pace: Option<RateLimit>,
     /// What the API counts requests against, as far as it is known without asking; see [`Client::counted_against`].
     pub(crate) limiter_key: LimiterKey,
+    /// What answers told of that.
+    pub(crate) whose: Whose,
     /// With whom it keeps one pace while no organization is known.
     pub(crate) together: Option<Box<str>>,
     pub(crate) organization: Option<Organization>,
@@ -145,6 +148,7 @@ impl<T: Transport> Client<T> {
     fn with(mut self, held: Provided) -> Self {
         let organization = self.organization.as_ref().map(|named| &named.uid);
         self.limiter_key = LimiterKey::of(&self.origin, organization, self.together.as_deref(), &held);
+        self.whose = Whose::of(&self.limiter_key);
         self.held = Identity::new(held);
         self
     }

@@ -80,9 +80,10 @@ impl fmt::Display for Origin {
     }
 }
 
-/// The region that a host belongs to.
+/// The region that a host of an API or a developer hub belongs to.
 pub(crate) fn region_of(host: &str) -> Option<&'static str> {
-    cs_model::generated::REGIONS.iter().find(|region| region.management == host).map(|region| region.id)
+    let mut regions = cs_model::generated::REGIONS.iter();
+    regions.find(|region| [region.management, region.developer_hub].contains(&host)).map(|region| region.id)
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ fn exit(error: &Error) -> Exit {
         Error::OutcomeUnknown { .. } => Exit::Unknown,
         Error::Source { source, .. } => match source.root() {
             SourceError::Refused(_) | SourceError::GrantLost(_) | SourceError::Redirected => Exit::Refused,
-            SourceError::NoAnswer(_) | SourceError::Busy => Exit::NoAnswer,
+            SourceError::NoAnswer(_) | SourceError::Busy | SourceError::Late => Exit::NoAnswer,
             SourceError::Unknown(_) => Exit::Unknown,
             _ => Exit::Usage,
         },

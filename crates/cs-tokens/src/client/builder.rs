@@ -11,13 +11,13 @@ use cs_transport::{Decorator as _, Trace};
 use cs_transport::{Lane, RateLimit, RateLimiters, Retry, RetryLimits, Transport};
 use http::HeaderValue;
 
-use crate::client::LimiterKey;
 use crate::client::Organization;
 use crate::client::identity::Identity;
 use crate::client::preflight::{Caution, Listener};
 use crate::client::recover::{self, Attempts, Recovery};
 use crate::client::wait::{self, Wait};
 use crate::client::wire::{Share, Wire};
+use crate::client::{LimiterKey, Whose};
 use crate::origin::Origin;
 use crate::{Client, Credential, Error, Provided, UrlError};
 
@@ -180,13 +180,14 @@ impl<T: Transport> ClientBuilder<T> {
         self
     }
 
-    /// How long a single request may take with everything: the wait for its turn, tries, and waits between them. None by
+    /// How long a single request may take with everything: the wait for a credential, that for its turn, tries, and waits between them. None by
     /// default, so that a job of thousands of requests, which keep one pace, is done however long that takes: the last of
     /// them wait for minutes. Tries and their waits are bounded by [`ClientBuilder::retry`] without it, an answer by the
     /// transport.
     ///
-    /// A request whose turn would come later fails at once with [`Error::NoAnswer`], which says that it was not sent. One
-    /// method may send several requests.
+    /// A request whose turn would come later fails at once with [`Error::NoAnswer`], which says that it was not sent; one whose
+    /// credential does not come in time with [`SourceError::Late`](crate::SourceError::Late). One method may send several
+    /// requests.
     ///
     /// ```
     /// # use cs_transport::from_fn;
@@ -300,13 +301,11 @@ impl<T: Transport> ClientBuilder<T> {
         };
         #[cfg(not(feature = "trace"))]
         let wire = Wire::Plain(self.transport);
+        let (organization, together) = (self.organization.as_ref(), self.together.as_deref());
+        let limiter_key = LimiterKey::of(&origin, organization, together, &self.held);
         Ok(Client {
-            limiter_key: LimiterKey::of(
-                &origin,
-                self.organization.as_ref(),
-                self.together.as_deref(),
-                &self.held,
-            ),
+            whose: Whose::of(&limiter_key),
+            limiter_key,
             together: self.together,
             organization: self.organization.and_then(Organization::new),
             retry: Retry::new(self.retry),

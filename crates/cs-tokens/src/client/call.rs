@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, Response, header};
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::client::carry::{Carrying, carry};
+use crate::client::carry::{Carrying, carry, carry_until, deadline};
 use crate::client::identity::Identity;
 use crate::client::message::{Common, Message};
 use crate::client::wire::Share;
@@ -101,10 +101,11 @@ async fn provided<T: Transport>(
 ) -> Result<Response<Bytes>, Error> {
     let no_credential = |source| Error::Source { operation, source };
     let ground = Ground::of(client).map_err(no_credential)?;
-    let setting = ground.setting();
+    let setting = Setting { deadline: deadline(client), ..ground.setting() };
     let credential = source.credential(&setting).await.map_err(no_credential)?;
     let header = credential.header()?;
-    let response = carry(client, operation, writes, header.as_ref()).await?;
+    let until = setting.deadline;
+    let response = carry_until(client, until, None, operation, writes, header.as_ref()).await?;
     let status = response.status();
     if !status.is_client_error() || !ApiError::read(status.as_u16(), response.body()).is_authentication() {
         return Ok(response);
@@ -112,7 +113,7 @@ async fn provided<T: Transport>(
     match source.after_refusal(&credential, &setting).await.map_err(no_credential)? {
         Some(other) if !other.same_as(&credential) => {
             let header = other.header()?;
-            carry(client, operation, writes, header.as_ref()).await
+            carry_until(client, until, None, operation, writes, header.as_ref()).await
         }
         _ => Ok(response),
     }
@@ -135,7 +136,7 @@ impl<'a> Ground<'a> {
     }
 
     pub(crate) fn setting(&self) -> Setting<'_> {
-        Setting { transport: &self.transport, hub: &self.hub, profile: self.profile }
+        Setting { transport: &self.transport, hub: &self.hub, profile: self.profile, deadline: None }
     }
 }
 

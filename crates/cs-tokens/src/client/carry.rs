@@ -21,7 +21,12 @@ pub(crate) fn carry<'a, T: Transport>(
     writes: &'a dyn Writes,
     credential: Option<&'a (HeaderName, HeaderValue)>,
 ) -> Carrying<'a, impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + Unpin + 'a> {
-    carry_for(client, None, operation, writes, credential)
+    carry_until(client, deadline(client), None, operation, writes, credential)
+}
+
+/// When a call that begins now has to be over.
+pub(crate) fn deadline<T: Transport>(client: &Client<T>) -> Option<Timestamp> {
+    client.call_limit.and_then(|limit| client.wire.now().checked_add(limit).ok())
 }
 
 /// The same for a request that is counted against something else than what is known of the client and the stack.
@@ -32,11 +37,22 @@ pub(crate) fn carry_for<'a, T: Transport>(
     writes: &'a dyn Writes,
     credential: Option<&'a (HeaderName, HeaderValue)>,
 ) -> Carrying<'a, impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + Unpin + 'a> {
+    carry_until(client, deadline(client), other, operation, writes, credential)
+}
+
+/// The same where the call has begun before.
+pub(crate) fn carry_until<'a, T: Transport>(
+    client: &'a Client<T>,
+    deadline: Option<Timestamp>,
+    other: Option<&'a LimiterKey>,
+    operation: Operation,
+    writes: &'a dyn Writes,
+    credential: Option<&'a (HeaderName, HeaderValue)>,
+) -> Carrying<'a, impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + Unpin + 'a> {
     let first = match writes.message() {
         Ok(message) => message.into_request(credential),
         Err(error) => return Carrying::failed(error),
     };
-    let deadline = client.call_limit.and_then(|limit| client.wire.now().checked_add(limit).ok());
     let again = move || {
         let mut request = writes.message().ok()?.into_request(credential);
         request.extensions_mut().insert(info(client, other, operation, writes, deadline));

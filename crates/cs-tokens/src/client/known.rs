@@ -1,8 +1,10 @@
 //! What answers told of organizations. The API counts requests by organization (CMA-doc, "Rate limiting"), so clients of one keep one
 //! pace once it is known, whatever their credentials.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use cs_model::{ApiKey, OrganizationUid, Stack};
 use serde_json::Value;
@@ -15,7 +17,7 @@ const SLOTS: usize = 4_096;
 /// How far from its place a name may stand.
 const PROBES: usize = 16;
 
-/// What the process has learned. A fact is written once and stays, so that reading takes no lock, and hashes nothing before
+/// What the process has learned of stacks. A fact is written once and stays, so that reading takes no lock, and hashes nothing before
 /// there is one.
 static LEARNED: OnceLock<Learned> = OnceLock::new();
 
@@ -59,13 +61,52 @@ impl Learned {
     }
 }
 
+/// What is known of a credential, a source or a name, for all clients that have it: whose their requests count against. It
+/// goes with the last of them.
+#[derive(Clone, Default)]
+pub(crate) struct Whose(Arc<OnceLock<LimiterKey>>);
+
+/// Those of the clients that there are, by what is counted while nothing is known.
+static WHOSE: Mutex<All> = Mutex::new(All { held: BTreeMap::new(), enough: 0 });
+
+struct All {
+    held: BTreeMap<Arc<str>, Weak<OnceLock<LimiterKey>>>,
+    /// With how many to look for those that nobody has any more.
+    enough: usize,
+}
+
+impl Whose {
+    /// That of the clients with this key.
+    pub(crate) fn of(key: &LimiterKey) -> Self {
+        let mut all = WHOSE.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = all.held.get(key.as_str()).and_then(Weak::upgrade) {
+            return Self(found);
+        }
+        // Seldom, so that a client is not made the slower the more there are.
+        if all.held.len() >= all.enough {
+            all.held.retain(|_, whose| whose.strong_count() > 0);
+            all.enough = 2 * all.held.len() + 8;
+        }
+        let new = Self::default();
+        all.held.insert(key.share(), Arc::downgrade(&new.0));
+        new
+    }
+}
+
+/// Nothing of it is shown.
+impl fmt::Debug for Whose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
 impl<T> Client<T> {
     /// What the API counts a request against, as far as it is known now. What is said in the client's making stands.
     pub(crate) fn counted_against(&self, stack: Option<&ApiKey>) -> &LimiterKey {
         match LEARNED.get() {
             Some(learned) if self.organization.is_none() => {
                 let of_stack = stack.and_then(|stack| learned.find(self.origin.as_str(), stack.as_str()));
-                of_stack.or_else(|| learned.find(self.limiter_key.as_str(), "")).unwrap_or(&self.limiter_key)
+                of_stack.or_else(|| self.whose.0.get()).unwrap_or(&self.limiter_key)
             }
             _ => &self.limiter_key,
         }
@@ -80,7 +121,7 @@ impl<T> Client<T> {
             .collect();
         keys.dedup();
         if let ([Some(key)], true, None) = (keys.as_slice(), all, &self.organization) {
-            LEARNED.get_or_init(Learned::new).keep(self.limiter_key.as_str(), "", key);
+            self.whose.0.get_or_init(|| key.clone());
             if let Some(pace) = &self.pace {
                 pace.limiters().rename(self.limiter_key.as_str(), key.as_str());
             }

@@ -9,12 +9,15 @@
 //! | the store could not keep the new pair | it is not sent, and the grant still works ([`GrantStore::prepare`]) |
 //! | another process refreshes | its pair is waited for; after four minutes [`SourceError::Busy`] |
 //! | its caller goes away ([dropped](#callers-that-go-away)) | the next caller goes on with it |
+//! | its caller is not polled any more (a stream that nobody asks for its next item) | whoever waits goes on with it, after two seconds |
 //! | it never left | sent again, a few times; the grant still works |
 //! | its answer is lost | asked again with the same refresh token: when the first had no effect, this one has |
+//! | a 5xx, 408 or 499, a redirect that names no other region, a 400 or 401 that is the page of something on the way | as lost |
 //! | refused, and the store has a newer pair | another process was faster: its pair is taken |
 //! | refused after a lost answer | [`SourceError::GrantLost`]: the new pair was in the lost answer |
-//! | every answer lost | [`SourceError::Unknown`]; the next call asks again |
-//! | the new pair cannot be kept after all | [`SourceError::NotKept`]: it is not used; the next call tries to keep it again |
+//! | the time of its caller is over ([`ClientBuilder::call_limit`](crate::ClientBuilder::call_limit)) | [`SourceError::Late`]; the next caller goes on with it |
+//! | every answer lost, or one lost and the next refused for something else | [`SourceError::Unknown`]; the next call asks again |
+//! | the new pair cannot be kept after all | [`SourceError::NotKept`]: it is not used; the next call tries to keep it again, unless the store has another one by then, which is taken |
 //!
 //! # Callers that go away
 //!
@@ -61,22 +64,31 @@ mod turn;
 mod under_way;
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
+use cs_model::Secret;
 use cs_transport::async_trait;
+use jiff::Timestamp;
 
 pub use self::exchange::OAuthApp;
 pub use self::grant::OAuthGrant;
-use self::state::{Shared, Step};
+use self::state::{Seen, Shared, Step, Waited};
 pub use self::store::{FileGrantStore, GrantStore, GrantStoreError, MemoryGrantStore, Prepared};
 #[cfg(feature = "keyring")]
 pub(crate) use self::store::{from_json, to_json};
+use self::turn::Turn;
 use super::{Credential, CredentialKind, CredentialSource, Setting, SourceError};
 
 /// How long before its end an access token is refreshed: five minutes, of about an hour.
 const MARGIN: Duration = Duration::from_secs(300);
 /// How often whoever waits for somebody else's refresh looks.
 const PAUSE: Duration = Duration::from_millis(20);
+/// How long nothing is seen of somebody else's refresh before whoever waits goes on with it: much longer than the time between
+/// two polls of one that goes on.
+const STALLED: Duration = Duration::from_secs(2);
 /// How long they wait: longer than a refresh takes with all its attempts and waits, see there.
 const PATIENCE: Duration = Duration::from_secs(480);
 
@@ -107,28 +119,49 @@ impl OAuth {
         refused: Option<&Credential>,
         setting: &Setting<'_>,
     ) -> Result<Credential, SourceError> {
-        let began = setting.transport.now();
-        let mut waited_for = None;
+        let transport = setting.transport;
+        let mut began = transport.now();
+        let mut seen: Option<(Seen, Timestamp)> = None;
         loop {
-            let now = setting.transport.now();
-            match self.shared.step(now, self.margin, refused, waited_for, &*self.store)? {
+            let now = transport.now();
+            let since = |then| Duration::try_from(now.duration_since(then)).unwrap_or_default();
+            let waited = seen.map(|(seen, first)| Waited { seen, in_vain: since(first) > STALLED });
+            match self.shared.step(now, self.margin, refused, waited, &*self.store)? {
                 Step::Use(access_token) => return Ok(Credential::OAuth(access_token)),
                 Step::Refresh(turn) => {
-                    let outcome =
-                        refresh::refresh(&self.app, &*self.store, setting, &turn, self.margin).await;
-                    let access_token = turn.end(outcome, &*self.store)?;
-                    return Ok(Credential::OAuth(access_token));
-                }
-                Step::Wait(round) => {
-                    let waited = Duration::try_from(now.duration_since(began)).unwrap_or_default();
-                    if waited > PATIENCE {
-                        return Err(SourceError::Busy);
+                    if let Some(outcome) = self.take(turn, setting).await {
+                        return outcome.map(Credential::OAuth);
                     }
-                    waited_for = Some(round);
-                    setting.transport.sleep(PAUSE).await;
+                    (began, seen) = (transport.now(), None);
+                }
+                Step::Wait(_) if setting.is_over(now) => return Err(SourceError::Late),
+                Step::Wait(_) if since(began) > PATIENCE => return Err(SourceError::Busy),
+                Step::Wait(found) => {
+                    if seen.is_none_or(|(before, _)| before != found) {
+                        seen = Some((found, now));
+                    }
+                    transport.sleep(PAUSE).await;
                 }
             }
         }
+    }
+
+    /// Refreshes; `None` when it was not polled for so long that another caller goes on with it.
+    async fn take(&self, turn: Box<Turn<'_>>, setting: &Setting<'_>) -> Option<Result<Secret, SourceError>> {
+        let left = turn.left_to_others();
+        let mut refresh = pin!(async move {
+            match refresh::refresh(&self.app, &*self.store, setting, &turn, self.margin).await {
+                // That is this caller's affair: the next one goes on.
+                Err(SourceError::Late) => Err(SourceError::Late),
+                outcome => turn.end(outcome, &*self.store),
+            }
+        });
+        poll_fn(|context| match self.shared.polled(&left) {
+            Some(_) if setting.is_over(setting.transport.now()) => Poll::Ready(Some(Err(SourceError::Late))),
+            Some(_polled) => refresh.as_mut().poll(context).map(Some),
+            None => Poll::Ready(None),
+        })
+        .await
     }
 }
 

@@ -1,10 +1,11 @@
 //! Credentials that change: a source gives the one of the moment, before each request.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use cs_model::{ApiError, Profile, SecretError, ShapeError};
+use cs_model::{ApiError, Profile, SecretError};
 use cs_transport::{Transport, TransportError, async_trait};
+use jiff::Timestamp;
 
 use super::oauth::GrantStoreError;
 use super::{Credential, CredentialKind};
@@ -71,6 +72,16 @@ pub struct Setting<'a> {
     pub hub: &'a str,
     /// What the client believes of the documents.
     pub profile: &'a Profile,
+    /// When the call has to be over that the credential is for: [`ClientBuilder::call_limit`](crate::ClientBuilder::call_limit),
+    /// by the clock of the transport. A source waits no longer than that.
+    pub deadline: Option<Timestamp>,
+}
+
+impl Setting<'_> {
+    /// Whether the call has to be over at `now`.
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= now)
+    }
 }
 
 impl fmt::Debug for Setting<'_> {
@@ -106,16 +117,17 @@ pub enum SourceError {
     /// No answer to the refresh came, however often it was asked: whether the refresh token still works is not known.
     #[error("nobody knows whether the refresh of the OAuth token took effect")]
     Unknown(#[source] Lost),
-    /// The developer hub answered the refresh with something else.
-    #[error("the answer to the refresh of the OAuth token is of an unknown shape")]
-    Shape(#[source] ShapeError),
-    /// The developer hub sent the refresh elsewhere. Redirects are never followed.
+    /// The developer hub sent the refresh to another region. Redirects are never followed.
     #[error("the refresh of the OAuth token was redirected")]
     Redirected,
     /// Somebody else, in this process or another one, refreshes, and did not end in time. Whether the grant works will be known
     /// when they do.
     #[error("somebody else refreshes the OAuth token, and takes too long")]
     Busy,
+    /// The time of the call, [`ClientBuilder::call_limit`](crate::ClientBuilder::call_limit), was over before there was a
+    /// credential. A refresh that has begun is left to the next call.
+    #[error("the time of the call was over before there was a credential")]
+    Late,
     /// A value cannot stand in a header.
     #[error("the credential cannot be sent")]
     Value(#[source] SecretError),
@@ -152,6 +164,7 @@ impl SourceError {
             Self::Busy => {
                 "see what the other process or caller that uses the grant waits for, then try again"
             }
+            Self::Late => "try again, or give each call more time: the next one goes on with what was begun",
             Self::Unknown(_) => {
                 "try again: if the refresh token is refused then, let the user give the app its rights anew"
             }
@@ -161,7 +174,7 @@ impl SourceError {
                  give the app its rights anew"
             }
             Self::Redirected => "check the region of the developer hub",
-            Self::Shape(_) | Self::Value(_) | Self::Other(_) => return None,
+            Self::Value(_) | Self::Other(_) => return None,
         };
         Some(text.to_owned())
     }
@@ -201,9 +214,28 @@ impl Provided {
     pub(crate) fn number(&self) -> u64 {
         match self {
             Self::Fixed(credential) => credential.number(),
-            Self::Source(source) => Arc::as_ptr(source).cast::<()>().addr() as u64,
+            Self::Source(source) => number_of(source),
         }
     }
+}
+
+/// The number of a source, which no other one ever has: its address would be another source's after it.
+fn number_of(source: &Arc<dyn CredentialSource>) -> u64 {
+    type Numbered = (Weak<dyn CredentialSource>, u64);
+    static KNOWN: Mutex<(u64, Vec<Numbered>)> = Mutex::new((0, Vec::new()));
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let (last, sources) = &mut *known;
+    // A weak reference keeps its place in memory, so that an address here is that of one source.
+    let same = |held: &Weak<dyn CredentialSource>| {
+        std::ptr::addr_eq(Weak::as_ptr(held), Arc::as_ptr(source)) && held.strong_count() > 0
+    };
+    if let Some((_, number)) = sources.iter().find(|(held, _)| same(held)) {
+        return *number;
+    }
+    sources.retain(|(held, _)| held.strong_count() > 0);
+    *last += 1;
+    sources.push((Arc::downgrade(source), *last));
+    *last
 }
 
 impl From<Credential> for Provided {

@@ -120,6 +120,18 @@ pub(crate) fn edit<E: From<io::Error>>(
     }
 }
 
+/// Replaces a file that nobody changes by what is in it, and so without a lock: nobody is waited for.
+pub(crate) fn put(path: &Path, text: &str) -> io::Result<()> {
+    // Of two that replace it at once, one may clean up after the other.
+    for _ in 0..2 {
+        match replace(path, text) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            outcome => return outcome,
+        }
+    }
+    replace(path, text)
+}
+
 /// Replaces the file as a whole: readers see the old text or the new one, never a part. Only its owner may read it.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     remove_stale(path);
@@ -139,7 +151,8 @@ fn write_out(path: &Path, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Removes what a process that was killed left behind. Whoever calls this holds the lock, so nobody is using them.
+/// Removes what a process that was killed left behind. Where nobody else is kept out by a lock, it may be what is about to
+/// take the place of the file: see [`put`].
 fn remove_stale(path: &Path) {
     let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else { return };
     let is_ours = |found: &str| {

@@ -101,6 +101,24 @@ impl Flaw {
             Self::NoSuchPage | Self::WhoAreYou | Self::NoSense | Self::Forbidden | Self::OtherRefusal
         )
     }
+
+    /// Whether the service does what was asked, and the client hears nothing that it could rely on.
+    pub(crate) const fn hides(self) -> bool {
+        matches!(
+            self,
+            Self::AnswerLost
+                | Self::Reset
+                | Self::AnswerSlow
+                | Self::Truncated
+                | Self::ErrorAfter
+                | Self::UnavailableAfter
+                | Self::Garbage
+                | Self::WrongType
+                | Self::RedirectedAfter
+                | Self::TimedOutAfter
+                | Self::NotWaitedFor
+        )
+    }
 }
 
 /// A [`Decorator`] that does planned things to the requests that pass it, counted from 0.

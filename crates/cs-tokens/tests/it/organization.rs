@@ -11,7 +11,7 @@ use cs_server::in_process::{InProcess, URL};
 use cs_server::store::MemoryStore;
 use cs_server::{Options, Service, demo};
 use cs_tokens::blocking::{Client, ClientBuilder};
-use cs_tokens::{Credential, RawRequest};
+use cs_tokens::{Credential, CredentialKind, CredentialSource, RawRequest, Setting, SourceError};
 use cs_transport::{BlockingTransport, RateLimit, RateLimiters, TransportError};
 use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
@@ -171,6 +171,56 @@ fn a_stacks_own_answer_tells_whose_it_is() {
     assert_ne!(seen[0], seen[3], "nothing was known yet");
     assert_ne!(seen[0], seen[2]);
     assert!(Arc::ptr_eq(&seen[2], &seen[5]), "limiters know the last key by its place");
+}
+
+/// A source of one's own.
+#[derive(Debug)]
+struct Agent(&'static str);
+
+#[cs_tokens::async_trait]
+impl CredentialSource for Agent {
+    fn kind(&self) -> CredentialKind {
+        CredentialKind::Authtoken
+    }
+
+    async fn credential(&self, _: &Setting<'_>) -> Result<Credential, SourceError> {
+        Ok(Credential::Authtoken(Secret::new(self.0)))
+    }
+}
+
+/// Sources come and go, and where one was in memory, the one of another tenant is later.
+#[test]
+fn what_one_source_told_says_nothing_of_the_next() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&seen);
+    let transport = Arc::new(cs_transport::from_fn(move |request: Request<Bytes>| {
+        let info = request.extensions().get::<cs_transport::CallInfo>().unwrap();
+        noted.lock().unwrap().push(info.limiter_key.clone().unwrap());
+        Ok(Response::new(match request.uri().path() {
+            "/v3/stacks" => r#"{"stacks":[{"api_key":"blta","name":"x","org_uid":"bltA"}]}"#.into(),
+            _ => r#"{"user":{"uid":"u"}}"#.into(),
+        }))
+    }));
+    let client = |source: &Arc<Agent>| {
+        let builder = Client::builder(Arc::clone(&transport)).base_url("https://tenants.example").unpaced();
+        builder.credential_source(Arc::clone(source)).build().unwrap()
+    };
+    let key = |source: &Arc<Agent>| {
+        client(source).user().unwrap();
+        seen.lock().unwrap().pop().unwrap()
+    };
+    let first = Arc::new(Agent("first"));
+    let (before, held) = (key(&first), client(&first));
+    assert_eq!(before, key(&first), "clients of one source keep one pace");
+    held.stacks(None).unwrap();
+    assert!(key(&first).ends_with(" bltA"));
+    drop((first, held));
+    let mut known = vec![before];
+    for _ in 0..20 {
+        let next = key(&Arc::new(Agent("next")));
+        assert!(!next.ends_with(" bltA") && !known.contains(&next), "{next}");
+        known.push(next);
+    }
 }
 
 #[test]

@@ -153,3 +153,46 @@ fn a_wait_that_is_too_long_is_told_and_not_begun() {
     assert_eq!(client.log_out().unwrap_err().api_error().unwrap().status, 429);
     assert_eq!(*heard.lock().unwrap(), [("DELETE /v3/user-session".to_owned(), 86400, false)]);
 }
+
+/// Gives another session after the first is refused.
+#[derive(Debug)]
+struct Two;
+
+#[cs_tokens::async_trait]
+impl cs_tokens::CredentialSource for Two {
+    fn kind(&self) -> cs_tokens::CredentialKind {
+        cs_tokens::CredentialKind::Authtoken
+    }
+
+    async fn credential(&self, _: &cs_tokens::Setting<'_>) -> Result<Credential, cs_tokens::SourceError> {
+        Ok(Credential::Authtoken(Secret::new("first")))
+    }
+
+    async fn after_refusal(
+        &self,
+        _: &Credential,
+        setting: &cs_tokens::Setting<'_>,
+    ) -> Result<Option<Credential>, cs_tokens::SourceError> {
+        setting.transport.sleep(Duration::from_millis(3)).await;
+        Ok(Some(Credential::Authtoken(Secret::new("second"))))
+    }
+}
+
+#[test]
+fn a_request_with_another_credential_is_within_the_time_of_the_same_call() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&seen);
+    let transport = cs_transport::from_fn(move |request: http::Request<Bytes>| {
+        noted.lock().unwrap().push(request.extensions().get::<cs_transport::CallInfo>().unwrap().deadline);
+        let known = request.headers()["authtoken"] == "second";
+        let (status, body) = match known {
+            true => (200, r#"{"user":{"uid":"u"}}"#),
+            false => (401, r#"{"error_message":"x","error_code":105}"#),
+        };
+        Ok(Response::builder().status(status).body(body.into()).unwrap())
+    });
+    let builder = Client::builder(transport).region("na").credential_source(Arc::new(Two));
+    builder.call_limit(Duration::from_secs(20)).build().unwrap().user().unwrap();
+    let seen = seen.lock().unwrap();
+    assert!(seen.len() == 2 && seen[0].is_some() && seen[0] == seen[1], "{seen:?}");
+}

@@ -1,6 +1,8 @@
 //! One refresh, over all its attempts.
 
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,14 +12,15 @@ use cs_transport::{
     Decorator as _, ErrorKind, Retry, RetryLimits, Sent, Transport, TransportError, async_trait,
 };
 use futures_util::future::{Either, select};
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Uri, header};
 use jiff::Timestamp;
 
 use super::turn::Turn;
 use super::under_way::{Answered, UnderWay};
 use super::{GrantStore, OAuthApp, OAuthGrant, exchange};
 use crate::credential::{Setting, SourceError};
-use crate::error::Lost;
+use crate::error::{Lost, leaves_open};
+use crate::origin;
 
 /// How often the next pair is asked for, when answers are lost.
 const ATTEMPTS: u32 = 3;
@@ -30,6 +33,8 @@ const LOOKS: u32 = 3;
 const BEGUN_WITHIN: Duration = Duration::from_secs(60);
 /// How often to look whether another process has the store no more, and for the answer to a request that another caller left.
 const LOOK: Duration = Duration::from_millis(50);
+/// How often a refresh is polled at least, so that others see that it goes on: more often than [`STALLED`](super::STALLED).
+const BEAT: Duration = Duration::from_millis(500);
 /// How long to wait for the answer to a request that another caller left: longer than a transport waits for it.
 const LEFT_ALONE: Duration = Duration::from_secs(60);
 /// How long to wait for another process that refreshes: longer than all of the above.
@@ -38,8 +43,8 @@ const STORE_PATIENCE: Duration = Duration::from_secs(240);
 /// The next pair.
 pub(super) struct Refreshed {
     pub(super) grant: OAuthGrant,
-    /// Whether it is in the store, because another process put it there.
-    pub(super) is_kept: bool,
+    /// The one whose place it takes in the store; `None` where it is there, because another process put it there.
+    pub(super) in_place_of: Option<OAuthGrant>,
 }
 
 /// What an answer to a refresh means.
@@ -68,7 +73,7 @@ pub(super) async fn refresh(
     let mut held = turn.grant().clone();
     let mut lost: Option<Lost> = turn.is_in_doubt().then(interrupted);
     if let Some(asked) = turn.asked() {
-        let outcome = left_alone(turn, setting).await;
+        let outcome = left_alone(turn, setting).await?;
         let is_too_fast = matches!(&outcome, Ok(answer) if answer.status() == StatusCode::TOO_MANY_REQUESTS);
         match meaning(outcome, asked, setting) {
             // It had no effect, and is sent anew.
@@ -82,11 +87,14 @@ pub(super) async fn refresh(
         }
     }
     if let Some(newer) = prepare(store, setting, turn, &held, margin).await? {
-        return Ok(Refreshed { grant: newer, is_kept: true });
+        return Ok(Refreshed { grant: newer, in_place_of: None });
     }
     let began = transport.now();
     for attempt in 0..ATTEMPTS {
         if attempt > 0 {
+            if setting.is_over(transport.now()) {
+                return Err(SourceError::Late);
+            }
             if since(began, setting) > BEGUN_WITHIN {
                 break;
             }
@@ -94,14 +102,14 @@ pub(super) async fn refresh(
         }
         if let Some(newer) = newer(store, &held)? {
             if !newer.is_due(transport.now(), margin) {
-                return Ok(Refreshed { grant: newer, is_kept: true });
+                return Ok(Refreshed { grant: newer, in_place_of: None });
             }
             turn.doubt(false);
             (held, lost) = (newer, None);
         }
         let request = app.request(setting.hub, &held)?;
         let asking = Asking { turn, held: &held, transport, asked: Mutex::new(transport.now()) };
-        let outcome = retry().send(request, &asking).await;
+        let outcome = retry(setting).send(request, &asking).await;
         match meaning(outcome, asking.asked(), setting) {
             Meaning::Lost(source) => {
                 turn.doubt(true);
@@ -122,17 +130,20 @@ async fn settled(
     setting: &Setting<'_>,
 ) -> Result<Refreshed, SourceError> {
     let answer = match (found, lost) {
-        (Meaning::Next(grant), _) => return Ok(Refreshed { grant, is_kept: false }),
-        (Meaning::Lost(lost), _) | (Meaning::Unsent(_), Some(lost)) => {
+        (Meaning::Next(grant), _) => return Ok(Refreshed { grant, in_place_of: Some(held.clone()) }),
+        // A pair that cannot be sent: the one before is used up.
+        (Meaning::Failed(error @ SourceError::Value(_)), _) => return Err(error),
+        // What is said of the last request is nothing about those whose answers are lost.
+        (Meaning::Lost(lost), _) | (Meaning::Unsent(_) | Meaning::Failed(_), Some(lost)) => {
             return Err(SourceError::Unknown(lost));
         }
         (Meaning::Unsent(error), None) => return Err(SourceError::NoAnswer(error)),
-        (Meaning::Failed(error), _) => return Err(error),
+        (Meaning::Failed(error), None) => return Err(error),
         (Meaning::Refused(answer), lost) => (answer, lost),
     };
     for look in 0..LOOKS {
         if let Some(grant) = newer(store, held)? {
-            return Ok(Refreshed { grant, is_kept: true });
+            return Ok(Refreshed { grant, in_place_of: None });
         }
         if look + 1 < LOOKS {
             setting.transport.sleep(PAUSE).await;
@@ -164,6 +175,9 @@ async fn prepare(
         {
             return Ok(Some(newer));
         }
+        if setting.is_over(setting.transport.now()) {
+            return Err(SourceError::Late);
+        }
         if since(began, setting) > STORE_PATIENCE {
             return Err(SourceError::Busy);
         }
@@ -174,24 +188,27 @@ async fn prepare(
 
 /// Waits for a request that another caller left. Its transport wakes whoever polls it, and a blocking caller is woken by
 /// nobody: so it is looked at, too.
-async fn left_alone(turn: &Turn<'_>, setting: &Setting<'_>) -> Answered {
+async fn left_alone(turn: &Turn<'_>, setting: &Setting<'_>) -> Result<Answered, SourceError> {
     let began = setting.transport.now();
     loop {
         match select(turn.answer(), setting.transport.sleep(LOOK)).await {
-            Either::Left((answered, _)) => return answered,
+            Either::Left((answered, _)) => return Ok(answered),
+            Either::Right(_) if setting.is_over(setting.transport.now()) => return Err(SourceError::Late),
             Either::Right(_) if since(began, setting) <= LEFT_ALONE => {}
             Either::Right(_) => {
                 turn.give_up();
-                return Err(TransportError::new(ErrorKind::Interrupted, Sent::Maybe));
+                return Ok(Err(TransportError::new(ErrorKind::Interrupted, Sent::Maybe)));
             }
         }
     }
 }
 
-/// Tries within half a minute, and so is over within a whole one.
-fn retry() -> Retry {
+/// Tries within half a minute, and so is over within a whole one; and within the time of the call.
+fn retry(setting: &Setting<'_>) -> Retry {
     let mut limits = RetryLimits::default();
-    limits.total = Duration::from_secs(30);
+    let left = setting.deadline.map(|deadline| deadline.duration_since(setting.transport.now()));
+    let left = left.map_or(Duration::MAX, |left| Duration::try_from(left).unwrap_or_default());
+    limits.total = left.min(Duration::from_secs(30));
     Retry::new(limits)
 }
 
@@ -216,16 +233,40 @@ impl Transport for Asking<'_> {
         let under_way = UnderWay::new(self.held.clone(), Arc::clone(self.transport), request);
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = under_way.asked();
         self.turn.send(under_way);
-        self.turn.answer().await
+        loop {
+            match select(self.turn.answer(), self.transport.sleep(BEAT)).await {
+                Either::Left((answered, _)) => return answered,
+                // Also where time is not that of the system, and a sleep is over at once.
+                Either::Right(_) => give_way().await,
+            }
+        }
     }
 
     async fn sleep(&self, duration: Duration) {
-        self.transport.sleep(duration).await;
+        let mut rest = duration;
+        while !rest.is_zero() {
+            let part = rest.min(BEAT);
+            self.transport.sleep(part).await;
+            rest -= part;
+        }
     }
 
     fn now(&self) -> Timestamp {
         self.transport.now()
     }
+}
+
+/// Lets others be polled.
+async fn give_way() {
+    let mut is_first = true;
+    poll_fn(|context| {
+        if !std::mem::take(&mut is_first) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 fn meaning(outcome: Answered, asked: Timestamp, setting: &Setting<'_>) -> Meaning {
@@ -252,15 +293,31 @@ fn read(response: &Response<Bytes>, asked: Timestamp, setting: &Setting<'_>) -> 
         };
     }
     if status.is_redirection() {
-        return Meaning::Failed(SourceError::Redirected);
+        return redirected(response, setting.hub);
     }
     let answer = ApiError::read(status.as_u16(), response.body());
-    if status.is_server_error() {
-        Meaning::Lost(Lost::Refused(Box::new(answer)))
-    } else if ErrorId::OauthRefreshInvalid.row().statuses.contains(&answer.status) {
+    let is_about_the_token = ErrorId::OauthRefreshInvalid.row().statuses.contains(&answer.status);
+    if is_about_the_token && answer.is_of_the_api() {
         Meaning::Refused(answer)
+    } else if is_about_the_token || leaves_open(answer.status) {
+        // A page of something on the way proves nothing of the refresh token.
+        Meaning::Lost(Lost::Refused(Box::new(answer)))
     } else {
         Meaning::Failed(SourceError::Refused(Box::new(answer)))
+    }
+}
+
+/// A redirect: some servers give one to a request that they have carried out (RFC 9110, section 15.4.4), but not to another
+/// region.
+fn redirected(response: &Response<Bytes>, hub: &str) -> Meaning {
+    let place = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+    let place = place.and_then(|url| url.parse::<Uri>().ok());
+    let host = place.as_ref().and_then(Uri::host).map(str::to_owned);
+    let region = host.as_deref().and_then(origin::region_of);
+    let is_here = hub.parse::<Uri>().is_ok_and(|hub| hub.host() == host.as_deref());
+    match region {
+        Some(_) if !is_here => Meaning::Failed(SourceError::Redirected),
+        _ => Meaning::Lost(Lost::Redirected { host, region: None }),
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use cs_model::Secret;
 use jiff::Timestamp;
 
-use super::turn::{Left, Turn};
-use super::{GrantStore, OAuthGrant};
+use super::turn::{Left, Turn, take};
+use super::{GrantStore, GrantStoreError, OAuthGrant};
 use crate::credential::{Credential, SourceError};
 
 #[derive(Debug, Default)]
@@ -16,10 +16,12 @@ pub(super) struct Shared(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     grant: Option<OAuthGrant>,
-    /// Whether the store has it; one that it has not is never used.
-    is_kept: bool,
-    /// Whether somebody refreshes right now.
-    is_busy: bool,
+    /// The pair before it, while the store has not got this one, which is not used then.
+    in_place_of: Option<OAuthGrant>,
+    /// Who refreshes right now.
+    busy: Option<Busy>,
+    /// How often those who refresh began or were polled.
+    beats: u64,
     /// How many refreshes have ended.
     rounds: u64,
     /// How the last one failed.
@@ -28,43 +30,102 @@ struct State {
     left: Left,
 }
 
+/// Whoever refreshes.
+#[derive(Debug)]
+struct Busy {
+    /// Tells who that is, and holds what others go on with.
+    left: Arc<Mutex<Left>>,
+    /// Whether they are being polled: then nobody else may go on with it.
+    is_polled: bool,
+}
+
+/// What a caller has seen of whoever refreshes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    rounds: u64,
+    beats: u64,
+}
+
+/// What a caller knows who has waited.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waited {
+    pub(super) seen: Seen,
+    /// So long that whoever refreshes is not polled any more, if nothing else is seen by now.
+    pub(super) in_vain: bool,
+}
+
+/// Whoever refreshes is being polled, until this is dropped.
+pub(super) struct Polled<'a> {
+    shared: &'a Shared,
+    left: &'a Arc<Mutex<Left>>,
+}
+
+impl Drop for Polled<'_> {
+    fn drop(&mut self) {
+        if let Some(busy) = self.shared.lock().busy_as(self.left) {
+            busy.is_polled = false;
+        }
+    }
+}
+
+impl State {
+    /// Whoever refreshes, if that is who has this.
+    fn busy_as(&mut self, left: &Arc<Mutex<Left>>) -> Option<&mut Busy> {
+        self.busy.as_mut().filter(|busy| Arc::ptr_eq(&busy.left, left))
+    }
+
+    /// Nobody refreshes any more; the next one goes on with what is left.
+    fn leave(&mut self, mut left: Left) {
+        if left.under_way.is_none() {
+            // Nothing of it is on its way, so that others may try.
+            left.prepared = None;
+        }
+        (self.busy, self.left) = (None, left);
+    }
+}
+
 /// What a caller does next.
 #[derive(Debug)]
 pub(super) enum Step<'a> {
     Use(Secret),
     /// It is this caller's turn to refresh, or to go on where another one went away.
     Refresh(Box<Turn<'a>>),
-    /// Somebody else refreshes; so many have ended before.
-    Wait(u64),
+    /// Somebody else refreshes.
+    Wait(Seen),
 }
 
 impl Shared {
-    /// Says what to do. `waited_for` is what the last [`Step::Wait`] said: its failure is the waiting caller's, too.
+    /// Says what to do. Of a caller who has waited it says what the last [`Step::Wait`] said: a failure since then is theirs,
+    /// too; and where nothing was seen since, they go on in the place of whoever refreshes.
     pub(super) fn step(
         &self,
         now: Timestamp,
         margin: Duration,
         refused: Option<&Credential>,
-        waited_for: Option<u64>,
+        waited: Option<Waited>,
         store: &dyn GrantStore,
     ) -> Result<Step<'_>, SourceError> {
         let mut state = self.lock();
-        if waited_for.is_some_and(|rounds| rounds < state.rounds)
+        if waited.is_some_and(|waited| waited.seen.rounds < state.rounds)
             && let Some(failure) = &state.failed
         {
             return Err(SourceError::Shared(Arc::clone(failure)));
         }
-        if state.is_busy {
-            return Ok(Step::Wait(state.rounds));
+        if let Some(busy) = &state.busy {
+            let seen = Seen { rounds: state.rounds, beats: state.beats };
+            if busy.is_polled || waited.is_none_or(|waited| !waited.in_vain || waited.seen != seen) {
+                return Ok(Step::Wait(seen));
+            }
+            let left = take(&busy.left);
+            state.leave(left);
         }
         if state.grant.is_none() {
             state.grant = store.load().map_err(SourceError::Store)?;
-            state.is_kept = true;
         }
-        let grant = state.grant.clone().ok_or(SourceError::NoGrant)?;
-        if !state.is_kept {
-            store.save(&grant).map_err(SourceError::NotKept)?;
-            state.is_kept = true;
+        let mut grant = state.grant.clone().ok_or(SourceError::NoGrant)?;
+        if let Some(before) = &state.in_place_of {
+            grant = keep(store, grant, before).map_err(SourceError::NotKept)?;
+            (state.grant, state.in_place_of) = (Some(grant.clone()), None);
             state.left.prepared = None;
         }
         let is_refused =
@@ -72,33 +133,63 @@ impl Shared {
         if state.left.under_way.is_none() && !is_refused && !grant.is_due(now, margin) {
             return Ok(Step::Use(grant.access_token));
         }
-        state.is_busy = true;
-        Ok(Step::Refresh(Box::new(Turn::new(self, grant, std::mem::take(&mut state.left)))))
+        let grant = state.left.under_way.as_ref().map_or(grant, |under_way| under_way.held().clone());
+        let left = Arc::new(Mutex::new(std::mem::take(&mut state.left)));
+        // It is polled now, by whoever called this.
+        state.busy = Some(Busy { left: Arc::clone(&left), is_polled: true });
+        state.beats += 1;
+        Ok(Step::Refresh(Box::new(Turn::new(self, grant, left))))
     }
 
-    /// Holds a new pair, which is not used before it is kept.
-    pub(super) fn hold(&self, grant: &OAuthGrant, is_kept: bool) {
+    /// Whoever has this is about to be polled; `None` when somebody else goes on in their place.
+    pub(super) fn polled<'a>(&'a self, left: &'a Arc<Mutex<Left>>) -> Option<Polled<'a>> {
+        let mut state = self.lock();
+        state.busy_as(left)?.is_polled = true;
+        state.beats += 1;
+        Some(Polled { shared: self, left })
+    }
+
+    /// Holds a new pair, which is not used while it is not kept in place of another.
+    pub(super) fn hold(&self, grant: &OAuthGrant, in_place_of: Option<&OAuthGrant>) {
         let mut state = self.lock();
         state.grant = Some(grant.clone());
-        state.is_kept = is_kept;
+        state.in_place_of = in_place_of.cloned();
     }
 
     /// A turn is over.
-    pub(super) fn end(&self, left: Left, is_kept: bool, failed: Option<Arc<SourceError>>) {
+    pub(super) fn end(&self, left: Left, failed: Option<Arc<SourceError>>) {
         let mut state = self.lock();
         state.rounds += 1;
-        (state.is_busy, state.is_kept, state.failed, state.left) = (false, is_kept, failed, left);
+        (state.busy, state.failed, state.left) = (None, failed, left);
     }
 
-    /// Whoever had the turn went away.
-    pub(super) fn leave(&self, left: Left) {
+    /// Whoever has this went away.
+    pub(super) fn leave(&self, left: &Arc<Mutex<Left>>) {
         let mut state = self.lock();
-        (state.is_busy, state.left) = (false, left);
+        if state.busy_as(left).is_some() {
+            state.leave(take(left));
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Keeps a pair in place of the one before, and gives back what the store has then: another pair that it has by now is a
+/// newer one, which the user gave meanwhile, and stays.
+pub(super) fn keep(
+    store: &dyn GrantStore,
+    grant: OAuthGrant,
+    before: &OAuthGrant,
+) -> Result<OAuthGrant, GrantStoreError> {
+    match store.load() {
+        Ok(Some(kept)) if !kept.same_as(before) && !kept.same_as(&grant) => return Ok(kept),
+        // What is no grant may be what was left of one when it could not be kept.
+        Ok(_) | Err(GrantStoreError::Form { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    store.save(&grant).map(|()| grant)
 }
 
 #[cfg(test)]

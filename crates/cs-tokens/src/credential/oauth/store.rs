@@ -23,7 +23,7 @@ pub trait GrantStore: fmt::Debug + Send + Sync {
     /// When it cannot be read.
     fn load(&self) -> Result<Option<OAuthGrant>, GrantStoreError>;
 
-    /// Keeps a grant in place of the one before.
+    /// Keeps a grant in place of the one before. It must wait for nobody: its caller may be one of many on a thread.
     ///
     /// # Errors
     ///
@@ -131,7 +131,7 @@ impl GrantStore for MemoryGrantStore {
     }
 }
 
-/// Keeps a grant in a JSON file for its owner's eyes only (mode 0600), replaced as a whole by one process at a time. Its
+/// Keeps a grant in a JSON file for its owner's eyes only (mode 0600), replaced as a whole; one process refreshes at a time. Its
 /// folder must be writable: a refresh is not begun before a file of the same size was made there and removed, and a file
 /// beside it, with `.refresh.lock` behind its name, is locked meanwhile.
 ///
@@ -171,8 +171,7 @@ impl GrantStore for FileGrantStore {
     fn save(&self, grant: &OAuthGrant) -> Result<(), GrantStoreError> {
         let path = &self.path;
         let text = to_json(grant)?;
-        write::edit(path, |_| Ok::<_, io::Error>(Some(text)))
-            .map_err(|source| GrantStoreError::Write { path: path.clone(), source })
+        write::put(path, &text).map_err(|source| GrantStoreError::Write { path: path.clone(), source })
     }
 
     fn prepare(&self) -> Result<Option<Prepared>, GrantStoreError> {

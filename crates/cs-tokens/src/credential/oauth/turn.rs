@@ -10,7 +10,7 @@ use cs_transport::{ErrorKind, Sent, TransportError};
 use jiff::Timestamp;
 
 use super::refresh::Refreshed;
-use super::state::Shared;
+use super::state::{Shared, keep};
 use super::under_way::{Answered, UnderWay};
 use super::{GrantStore, OAuthGrant, Prepared};
 use crate::credential::SourceError;
@@ -26,19 +26,22 @@ pub(super) struct Left {
     pub(super) is_in_doubt: bool,
 }
 
-/// The right to refresh, until it is dropped.
+/// The right to refresh, until it is dropped, or until another caller takes it because this one is not polled any more.
 pub(super) struct Turn<'a> {
     shared: &'a Shared,
     grant: OAuthGrant,
-    /// Locked by its one caller, for the sake of the compiler; poisoned when a transport panicked.
-    left: Mutex<Left>,
-    has_ended: bool,
+    /// Locked by whoever has the turn alone; poisoned when a transport panicked.
+    left: Arc<Mutex<Left>>,
 }
 
 impl<'a> Turn<'a> {
-    pub(super) fn new(shared: &'a Shared, grant: OAuthGrant, left: Left) -> Self {
-        let grant = left.under_way.as_ref().map_or(grant, |under_way| under_way.held().clone());
-        Self { shared, grant, left: Mutex::new(left), has_ended: false }
+    pub(super) const fn new(shared: &'a Shared, grant: OAuthGrant, left: Arc<Mutex<Left>>) -> Self {
+        Self { shared, grant, left }
+    }
+
+    /// What is polled from here on is this turn's; see [`Shared::polled`].
+    pub(super) fn left_to_others(&self) -> Arc<Mutex<Left>> {
+        Arc::clone(&self.left)
     }
 
     /// The pair to refresh.
@@ -98,23 +101,22 @@ impl<'a> Turn<'a> {
 
     /// Ends the turn: keeps the new pair, and only then gives out its access token.
     pub(super) fn end(
-        mut self,
+        self,
         outcome: Result<Refreshed, SourceError>,
         store: &dyn GrantStore,
     ) -> Result<Secret, SourceError> {
-        let outcome = outcome.and_then(|Refreshed { grant, is_kept }| {
+        let outcome = outcome.and_then(|Refreshed { grant, in_place_of }| {
             // Now there is a copy in this process whatever becomes of the store.
-            self.shared.hold(&grant, is_kept);
-            if !is_kept {
-                store.save(&grant).map_err(SourceError::NotKept)?;
-            }
+            self.shared.hold(&grant, in_place_of.as_ref());
+            let Some(before) = in_place_of else { return Ok(grant) };
+            let grant = keep(store, grant, &before).map_err(SourceError::NotKept)?;
+            self.shared.hold(&grant, None);
             Ok(grant)
         });
-        self.has_ended = true;
-        let mut left = self.leave();
+        let mut left = take(&self.left);
         match outcome {
             Ok(grant) => {
-                self.shared.end(Left::default(), true, None);
+                self.shared.end(Left::default(), None);
                 Ok(grant.access_token)
             }
             Err(error) => {
@@ -125,7 +127,7 @@ impl<'a> Turn<'a> {
                 // A pair that could not be kept is a new one: nothing is in doubt about it.
                 left.is_in_doubt = is_kept && (left.is_in_doubt || matches!(error, SourceError::Unknown(_)));
                 let error = Arc::new(error);
-                self.shared.end(left, is_kept, Some(Arc::clone(&error)));
+                self.shared.end(left, Some(Arc::clone(&error)));
                 Err(SourceError::Shared(error))
             }
         }
@@ -134,31 +136,20 @@ impl<'a> Turn<'a> {
     fn left(&self) -> MutexGuard<'_, Left> {
         self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// Takes out what the next caller goes on with.
-    fn leave(&mut self) -> Left {
-        // A future that has panicked must not be polled again, and nobody knows what it did before.
-        let has_panicked = self.left.is_poisoned();
-        let mut left = std::mem::take(&mut *self.left());
-        if has_panicked {
-            left = Left { is_in_doubt: true, ..Left::default() };
-        }
-        left
-    }
+/// Takes out what the next caller goes on with.
+pub(super) fn take(left: &Mutex<Left>) -> Left {
+    // A future that has panicked must not be polled again, and nobody knows what it did before.
+    let has_panicked = left.is_poisoned();
+    let left = std::mem::take(&mut *left.lock().unwrap_or_else(PoisonError::into_inner));
+    if has_panicked { Left { is_in_doubt: true, ..Left::default() } } else { left }
 }
 
 /// A caller that went away in the middle lets the next one go on.
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        if self.has_ended {
-            return;
-        }
-        let mut left = self.leave();
-        if left.under_way.is_none() {
-            // Nothing of it is on its way, so that others may try.
-            left.prepared = None;
-        }
-        self.shared.leave(left);
+        self.shared.leave(&self.left);
     }
 }
 

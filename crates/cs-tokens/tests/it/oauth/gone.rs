@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use super::*;
 
 /// Is pending a few times.
-async fn a_while(mut times: u32) {
+pub(super) async fn a_while(mut times: u32) {
     std::future::poll_fn(|context| {
         if times == 0 {
             return Poll::Ready(());
@@ -23,7 +23,7 @@ async fn a_while(mut times: u32) {
 }
 
 /// Everything takes a while, before the service has the request and after that.
-struct Slow(Arc<Hub>);
+pub(super) struct Slow(pub(super) Arc<Hub>);
 
 #[async_trait]
 impl Transport for Slow {
@@ -82,7 +82,7 @@ fn a_caller_that_goes_away_in_the_middle_stops_nobody_else() {
 }
 
 /// Polls a future so often, and drops it.
-fn poll<F: Future>(future: F, times: usize) -> Option<F::Output> {
+pub(super) fn poll<F: Future>(future: F, times: usize) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     (0..times).find_map(|_| match future.as_mut().poll(&mut context) {
@@ -235,4 +235,26 @@ fn a_transport_that_panics_is_not_asked_again_for_the_same_request() {
     assert!(first.is_err());
     let error = client.stacks(None).unwrap_err();
     assert!(matches!(source_error(&error), SourceError::GrantLost(_)), "{error:?}");
+}
+
+/// A source that waits for something that a thread has not got.
+#[derive(Debug)]
+struct Waits;
+
+#[async_trait]
+impl cs_tokens::CredentialSource for Waits {
+    fn kind(&self) -> cs_tokens::CredentialKind {
+        cs_tokens::CredentialKind::OAuth
+    }
+
+    async fn credential(&self, _: &cs_tokens::Setting<'_>) -> Result<cs_tokens::Credential, SourceError> {
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn what_a_source_that_waits_has_sent_is_not_known() {
+    let builder = Client::builder(Hub::new()).base_url(URL).credential_source(Arc::new(Waits));
+    let error = builder.build().unwrap().prepare_credential().unwrap_err();
+    assert!(matches!(error, SourceError::Unknown(_)), "{error:?}");
 }

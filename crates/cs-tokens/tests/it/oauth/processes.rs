@@ -105,6 +105,24 @@ fn a_process_that_refreshes_for_ever_is_not_waited_for_so_long() {
 }
 
 #[test]
+fn another_process_is_waited_for_within_the_time_of_the_call() {
+    let hub = Hub::new();
+    let folder = tempfile::tempdir().unwrap();
+    let store = FileGrantStore::new(folder.path().join("grant.json"));
+    store.save(&hub.grant).unwrap();
+    hub.inner.advance(SOON);
+    let held = store.prepare().unwrap().unwrap();
+    let builder = Client::builder(Arc::clone(&hub)).base_url(URL).call_limit(Duration::from_secs(20));
+    let client = builder.credential_source(Arc::new(OAuth::new(app(), store))).build().unwrap();
+    let began = hub.inner.time();
+    let error = works(&hub, &client).unwrap_err();
+    assert!(matches!(source_error(&error), SourceError::Late), "{error:?}");
+    assert!(hub.inner.time().duration_since(began).as_secs() < 21);
+    drop(held);
+    works(&hub, &client).unwrap();
+}
+
+#[test]
 fn another_process_that_was_faster_is_found() {
     let hub = Hub::new();
     let store = Watched::with(&hub.grant);
@@ -116,4 +134,56 @@ fn another_process_that_was_faster_is_found() {
     works(&hub, &first).unwrap();
     works(&hub, &second).unwrap();
     assert_eq!(hub.refreshes(), 1);
+}
+
+#[test]
+fn a_grant_that_the_user_gave_anew_is_not_overwritten() {
+    let hub = Hub::new();
+    let store = Watched::with(&hub.grant);
+    let client = client(&hub, OAuth::new(app(), store.clone()));
+    hub.inner.advance(SOON);
+    store.fail(true);
+    let error = works(&hub, &client).unwrap_err();
+    assert!(matches!(source_error(&error), SourceError::NotKept(_)), "{error:?}");
+    store.fail(false);
+    // Of the same hub, so that it works: the user came by again.
+    let anew = hub.give();
+    store.save(&anew).unwrap();
+    works(&hub, &client).unwrap();
+    assert!(store.kept().refresh_token.same_as(&anew.refresh_token));
+    hub.inner.advance(SOON);
+    works(&hub, &client).unwrap();
+    assert_eq!(hub.refreshes(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_writes_into_the_same_folder_keeps_nobody_waiting() {
+    let hub = Hub::new();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("grant.json");
+    FileGrantStore::new(&path).save(&hub.grant).unwrap();
+    hub.inner.advance(SOON);
+    // As whoever changes an env file there does.
+    let held = std::fs::File::open(folder.path()).unwrap();
+    held.lock().unwrap();
+    let began = std::time::Instant::now();
+    works(&hub, &client(&hub, in_file(&path))).unwrap();
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert_eq!(hub.refreshes(), 1);
+}
+
+#[test]
+fn two_who_save_at_once_leave_the_grant_of_one() {
+    let hub = Hub::new();
+    let folder = tempfile::tempdir().unwrap();
+    let store = FileGrantStore::new(folder.path().join("grant.json"));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| (0..10).for_each(|_| drop(store.save(&hub.grant))));
+        }
+    });
+    assert!(store.load().unwrap().unwrap().refresh_token.same_as(&hub.grant.refresh_token));
+    store.save(&hub.grant).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }

@@ -5,7 +5,7 @@ use cs_model::{
     StackNames,
 };
 use cs_tokens::credential::oauth::GrantStore as _;
-use cs_tokens::{Credential, Error};
+use cs_tokens::{Credential, Error, SourceError};
 use serde_json::Value;
 
 use super::flow::{Done, Flow, Scene};
@@ -42,7 +42,13 @@ pub(super) fn is_mended(flow: Flow, flaw: Flaw, result: &Result<Done, Error>) ->
         ) if operation.reads() => Ok(()),
         // Whatever says no at once has done nothing.
         Err(error @ Error::Refused { .. }) if flaw.refuses() && !error.may_have_changed() => Ok(()),
-        Err(Error::Source { .. }) if flow == Flow::Refresh => Ok(()),
+        // The next pair was in the answer and nowhere else; and whoever refuses or sends elsewhere at once has done nothing.
+        Err(Error::Source { source, .. }) if flow == Flow::Refresh => match source.root() {
+            SourceError::GrantLost(_) if flaw.hides() => Ok(()),
+            SourceError::Refused(_) if flaw.refuses() => Ok(()),
+            SourceError::Redirected if flaw == Flaw::Redirected => Ok(()),
+            _ => Err("one fault is too much for it".to_owned()),
+        },
         Err(_) if matches!(flow, Flow::LogIn | Flow::Raw) => Ok(()),
         Err(_) => Err("one fault is too much for it".to_owned()),
     }
@@ -76,11 +82,28 @@ pub(super) fn check(
             }
             if is_more { Err("more than one token was made".to_owned()) } else { Ok(()) }
         }
-        Err(_) => {
+        Err(error) => {
+            if let (Some(kept), Some(expected)) = (&scene.grant, still_works(error))
+                && lab.refreshes(kept) != expected
+            {
+                return Err(format!("that the grant still works is {}", !expected));
+            }
             let still = flow != Flow::LogOut || lab.is_alive(Credential::Authtoken(scene.session.clone()));
             same(before, after)?;
             if still { Ok(()) } else { Err("the session has ended".to_owned()) }
         }
+    }
+}
+
+/// Whether the grant that is kept still gives the next pair, as an error says; `None` where nobody knows.
+fn still_works(error: &Error) -> Option<bool> {
+    match error {
+        Error::Source { source, .. } => match source.root() {
+            SourceError::Unknown(_) => None,
+            SourceError::GrantLost(_) => Some(false),
+            _ => Some(true),
+        },
+        _ => Some(true),
     }
 }
 

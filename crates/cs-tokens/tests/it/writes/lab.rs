@@ -133,6 +133,15 @@ impl Lab {
         !asked.is_err_and(|error| error.api_error().is_some_and(cs_model::ApiError::is_authentication))
     }
 
+    /// Whether a grant that is kept gives another pair. It is used up by this.
+    pub(super) fn refreshes(&self, kept: &Kept) -> bool {
+        let mut grant = kept.load().unwrap().unwrap();
+        grant.expires_at = Timestamp::UNIX_EPOCH;
+        let source = OAuth::new(app(), MemoryGrantStore::with(grant));
+        let builder = Client::builder(self.transport()).base_url(URL).unpaced();
+        builder.credential_source(Arc::new(source)).build().unwrap().prepare_credential().is_ok()
+    }
+
     fn prepare(&self, flow: Flow) -> Scene {
         let stack = self.stack();
         let mut secrets = self.secrets.clone();
@@ -254,6 +263,10 @@ impl Lab {
     }
 }
 
+fn app() -> OAuthApp {
+    OAuthApp::new("app", "https://app.example/callback")
+}
+
 /// A client that says all that it can.
 fn client<T: Transport + 'static>(
     scene: &Scene,
@@ -274,10 +287,7 @@ fn client<T: Transport + 'static>(
         .on_wait(move |wait| waits.lock().unwrap().push_str(&format!("{wait:?}\n")))
         .on_caution(move |caution| cautions.lock().unwrap().push_str(&format!("{caution:?}\n")));
     let builder = match &scene.grant {
-        Some(kept) => {
-            let app = OAuthApp::new("app", "https://app.example/callback");
-            builder.credential_source(Arc::new(OAuth::new(app, kept.clone())))
-        }
+        Some(kept) => builder.credential_source(Arc::new(OAuth::new(app(), kept.clone()))),
         None => builder.credential(Credential::Authtoken(scene.session.clone())),
     };
     #[cfg(feature = "trace")]

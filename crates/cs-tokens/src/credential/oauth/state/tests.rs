@@ -13,7 +13,6 @@ use crate::credential::oauth::refresh::Refreshed;
 use crate::credential::oauth::under_way::UnderWay;
 use crate::credential::oauth::{GrantStoreError, Prepared};
 
-const CALLERS: usize = 4;
 const MARGIN: Duration = Duration::from_secs(300);
 
 /// How often in a run a refresh does not end well.
@@ -29,7 +28,7 @@ enum Ending {
 }
 
 enum Caller<'a> {
-    Asks { waited_for: Option<u64>, looked_in_vain: bool },
+    Asks { waited_for: Option<Seen>, looked_in_vain: bool },
     Refreshes(Box<Turn<'a>>),
     Waits(Box<Turn<'a>>),
     Done,
@@ -137,56 +136,81 @@ fn grant(name: &str, hours: i64) -> OAuthGrant {
     OAuthGrant::new(secret("access"), secret("refresh"), now() + jiff::SignedDuration::from_hours(hours))
 }
 
+/// Whether a turn is that of whoever refreshes.
+fn has_it(shared: &Shared, turn: &Turn<'_>) -> bool {
+    shared.lock().busy_as(&turn.left_to_others()).is_some()
+}
+
 /// One run; gives back how many callers had a token in the end.
-fn run(choices: &mut Choices) -> usize {
+fn run(choices: &mut Choices, count: usize, mut may_take_over: bool) -> usize {
     let (shared, disk) = (Shared::default(), Disk::default());
     let hub = Arc::new(Hub::default());
     let ask = || Caller::Asks { waited_for: None, looked_in_vain: false };
-    let mut callers: Vec<Caller<'_>> = std::iter::repeat_with(ask).take(CALLERS).collect();
+    let mut callers: Vec<Caller<'_>> = std::iter::repeat_with(ask).take(count).collect();
     let (mut mishaps, mut served) = (0, 0);
     loop {
-        let is_busy = callers.iter().any(|caller| matches!(caller, Caller::Refreshes(_) | Caller::Waits(_)));
+        let is_busy = callers.iter().any(|caller| match caller {
+            Caller::Refreshes(turn) | Caller::Waits(turn) => has_it(&shared, turn),
+            _ => false,
+        });
+        // Whoever waits, one as well as the other, may find that nothing has happened for too long.
+        let is_in_vain = |caller: &Caller<'_>| matches!(caller, Caller::Asks { looked_in_vain: true, .. });
+        let taker = callers.iter().position(is_in_vain).filter(|_| is_busy);
         let may_move: Vec<usize> = callers
             .iter()
             .enumerate()
             .filter(|(_, caller)| match caller {
-                Caller::Asks { looked_in_vain, .. } => !(is_busy && *looked_in_vain),
+                Caller::Asks { looked_in_vain: true, .. } if is_busy => false,
+                Caller::Asks { .. } => true,
                 Caller::Refreshes(_) | Caller::Waits(_) => true,
                 Caller::Done => false,
             })
             .map(|(index, _)| index)
+            .chain(taker.filter(|_| may_take_over && mishaps < MISHAPS))
             .collect();
         if may_move.is_empty() {
             break;
         }
         let caller = &mut callers[may_move[choices.choose(may_move.len())]];
+        let takes_over = is_busy && is_in_vain(caller);
+        mishaps += usize::from(takes_over);
+        may_take_over &= !takes_over;
+        if let Caller::Refreshes(turn) | Caller::Waits(turn) = caller {
+            drop(shared.polled(&turn.left_to_others()));
+        }
         let mut goes_wrong = |choices: &mut Choices| {
             let wrong = mishaps < MISHAPS && choices.choose(2) == 1;
             mishaps += usize::from(wrong);
             wrong
         };
         *caller = match std::mem::replace(caller, Caller::Done) {
-            Caller::Asks { waited_for, .. } => match shared.step(now(), MARGIN, None, waited_for, &disk) {
-                Ok(Step::Use(access_token)) => {
-                    assert!(disk.holds(&access_token), "a token is used before it is kept");
-                    assert_eq!(access_token.reveal(), "new-access", "a token is used that is over");
-                    served += 1;
-                    Caller::Done
+            // Whoever comes back finds that another one went on.
+            Caller::Refreshes(turn) | Caller::Waits(turn) if !has_it(&shared, &turn) => ask(),
+            Caller::Asks { waited_for, .. } => {
+                let waited = waited_for.map(|seen| Waited { seen, in_vain: takes_over });
+                match shared.step(now(), MARGIN, None, waited, &disk) {
+                    Ok(Step::Use(access_token)) => {
+                        assert!(disk.holds(&access_token), "a token is used before it is kept");
+                        assert_eq!(access_token.reveal(), "new-access", "a token is used that is over");
+                        served += 1;
+                        Caller::Done
+                    }
+                    Ok(Step::Refresh(turn)) => {
+                        assert!(!is_busy || takes_over, "two refresh at once");
+                        drop(shared.polled(&turn.left_to_others()).unwrap());
+                        begin(&turn, &disk);
+                        Caller::Refreshes(turn)
+                    }
+                    Ok(Step::Wait(round)) => {
+                        assert!(is_busy, "it waits for nobody");
+                        Caller::Asks { waited_for: Some(round), looked_in_vain: true }
+                    }
+                    Err(error) => {
+                        assert!(mishaps > 0, "{error}");
+                        Caller::Done
+                    }
                 }
-                Ok(Step::Refresh(turn)) => {
-                    assert!(!is_busy, "two refresh at once");
-                    begin(&turn, &disk);
-                    Caller::Refreshes(turn)
-                }
-                Ok(Step::Wait(round)) => {
-                    assert!(is_busy, "it waits for nobody");
-                    Caller::Asks { waited_for: Some(round), looked_in_vain: true }
-                }
-                Err(error) => {
-                    assert!(mishaps > 0, "{error}");
-                    Caller::Done
-                }
-            },
+            }
             // It goes away, or the store or the network is found not to work before anything is sent.
             Caller::Refreshes(_) if goes_wrong(choices) => Caller::Done,
             Caller::Refreshes(turn) if turn.asked().is_none() && goes_wrong(choices) => {
@@ -218,13 +242,17 @@ fn run(choices: &mut Choices) -> usize {
             begin(&turn, &disk);
             send(&turn, &hub);
             assert!(poll(&turn).is_ready());
-            turn.end(Ok(Refreshed { grant: grant("new", 1), is_kept: false }), &disk).unwrap()
+            turn.end(Ok(refreshed()), &disk).unwrap()
         }
         Step::Wait(_) => panic!("nobody is left"),
     };
     assert!(disk.holds(&last) && last.reveal() == "new-access");
     assert!(disk.prepare().unwrap().is_some(), "the store is free");
     served
+}
+
+fn refreshed() -> Refreshed {
+    Refreshed { grant: grant("new", 1), in_place_of: Some(grant("old", 0)) }
 }
 
 /// A turn has the store, or takes it.
@@ -252,24 +280,34 @@ fn poll(turn: &Turn<'_>) -> Poll<Result<Response<Bytes>, TransportError>> {
 /// Ends a turn; says whether its caller has a token.
 fn end(turn: Turn<'_>, ending: Ending, disk: &Disk) -> bool {
     disk.is_full.store(ending == Ending::NotKept, Ordering::SeqCst);
-    let ended = turn.end(Ok(Refreshed { grant: grant("new", 1), is_kept: false }), disk);
+    let ended = turn.end(Ok(refreshed()), disk);
     disk.is_full.store(false, Ordering::SeqCst);
     assert_eq!(ended.is_ok(), ending == Ending::Next);
     assert!(ended.is_ok_and(|access_token| disk.holds(&access_token)) == (ending == Ending::Next));
     ending == Ending::Next
 }
 
-#[test]
-fn no_order_of_callers_refreshes_twice_or_uses_what_is_not_kept() {
+fn all_orders(count: usize, may_take_over: bool) {
     let (mut choices, mut runs, mut most) = (Choices::default(), 0, 0);
     loop {
-        most = most.max(run(&mut choices));
+        most = most.max(run(&mut choices, count, may_take_over));
         runs += 1;
         if !choices.go_on() {
             break;
         }
     }
-    println!("{runs} orders of {CALLERS} callers");
-    assert_eq!(most, CALLERS, "where all goes well, all are served");
+    println!("{runs} orders of {count} callers");
+    assert_eq!(most, count, "where all goes well, all are served");
     assert!(runs > 1000, "{runs}");
+}
+
+#[test]
+fn no_order_of_callers_refreshes_twice_or_uses_what_is_not_kept() {
+    all_orders(4, false);
+}
+
+/// One of them is not polled for so long that another goes on in its place, and may come back.
+#[test]
+fn nor_does_one_in_which_a_caller_takes_over() {
+    all_orders(3, true);
 }
