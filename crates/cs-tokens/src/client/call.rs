@@ -36,7 +36,7 @@ pub(crate) async fn send<T: Transport, E: Endpoint + Sync>(
     let common = common.filter(|_| held.header().is_some());
     let writes = Typed { client, stack, endpoint, second, common };
     let response = authorized(client, operation, &writes, held).await?;
-    decode::<E>(operation, &writes, &client.origin, &response)
+    decode::<E>(operation, &writes, &writes.client.origin, &response)
 }
 
 /// As [`send`] with the client's credential, and tells the date of the answer. What the rules have to say is not told again.
@@ -52,7 +52,7 @@ pub(crate) async fn send_dated<T: Transport, E: Endpoint + Sync>(
     let common = common.filter(|_| held.header().is_some());
     let writes = Typed { client, stack, endpoint, second: None, common };
     let response = authorized(client, operation, &writes, held).await?;
-    Ok((decode::<E>(operation, &writes, &client.origin, &response)?, answered_at(response.headers())))
+    Ok((decode::<E>(operation, &writes, &writes.client.origin, &response)?, answered_at(response.headers())))
 }
 
 /// Writes a request down: for each try anew, which says the same each time. So nothing of it is kept while it is on its way.
