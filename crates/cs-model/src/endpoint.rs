@@ -3,6 +3,7 @@
 //! Method, path and the documents that show them are those of the route ([`Endpoint::ROUTE`], a row of
 //! [`ROUTES`](crate::generated::ROUTES)). What is said here of a request beyond its route names its source.
 
+mod body;
 mod page;
 mod session;
 mod stack;
@@ -11,10 +12,9 @@ mod tokens;
 use std::borrow::Cow;
 
 use percent_encoding::AsciiSet;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
 
+pub use body::{Body, json_body};
 pub use page::Page;
 pub use session::{LogIn, LogOut, ReadUser, UserAnswer};
 pub use stack::{
@@ -29,9 +29,6 @@ pub use tokens::{
 
 use crate::RouteId;
 use crate::facts::Route;
-
-/// A request body: JSON in memory that is overwritten when it is dropped, because it may hold a password.
-pub type Body = Zeroizing<Vec<u8>>;
 
 /// One kind of request: its route, its arguments, and the type of its answer.
 ///
@@ -121,12 +118,6 @@ fn push_segment(path: &mut String, argument: &str) {
 
 /// What is encoded in a path: everything but the unreserved characters that names use.
 const NOT_PLAIN: &AsciiSet = &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
-
-/// A value as a body.
-fn json_body(value: &impl Serialize) -> Option<Body> {
-    // Bodies are made of maps with text keys and plain values, which always serialize.
-    serde_json::to_vec(value).ok().map(Zeroizing::new)
-}
 
 #[cfg(test)]
 mod tests {

@@ -10,7 +10,6 @@ use http::{HeaderMap, Response};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::client::call;
 use crate::client::management::counts;
 use crate::error::causes;
 use crate::{Client, CredentialKind, Diagnosis, Error, RawRequest, suggest};
@@ -281,7 +280,7 @@ impl Findings {
     }
 
     fn clock(&mut self, headers: &HeaderMap, before: Timestamp, after: Timestamp) {
-        let Some(theirs) = call::date(headers) else {
+        let Some(theirs) = cs_transport::answered_at(headers) else {
             // Nothing is known then, and nothing is wrong.
             return;
         };

@@ -1,11 +1,15 @@
 //! What can go wrong between a call and its answer.
 
+mod fix;
+mod lost;
+
 use std::fmt;
 
-use cs_model::facts::Region;
 use cs_model::{ApiError, ApiKey, RouteId, SecretError, ShapeError, Violations};
-use cs_transport::{ErrorKind, Limit, TransportError};
+use cs_transport::TransportError;
 
+pub use self::lost::Lost;
+pub(crate) use self::lost::leaves_open;
 use crate::credential::SourceError;
 
 /// A request that was to be sent: its method and its path with placeholders.
@@ -69,51 +73,6 @@ pub struct Denied {
     pub rules: Vec<&'static str>,
     /// What would change it; empty when nothing would.
     pub fix: String,
-}
-
-/// Why there is no answer to rely on to a request that may have had its effect.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Lost {
-    /// No complete answer came.
-    #[error(transparent)]
-    Transport(#[from] TransportError),
-    /// An answer that says nothing of what the API did: a 5xx or 499, which can come from whatever stands between, or a 408.
-    #[error(transparent)]
-    Refused(Box<ApiError>),
-    /// An answer that names another place, which some servers give to a request that they have carried out (RFC 9110,
-    /// section 15.4.4).
-    #[error("the request was redirected{}", to_host(.host.as_deref(), *.region))]
-    Redirected {
-        /// The host that it named, when it named one.
-        host: Option<String>,
-        /// The region whose host that is.
-        region: Option<&'static str>,
-    },
-    /// The answer says that it was done, and cannot be read.
-    #[error(transparent)]
-    Shape(ShapeError),
-    /// The answer says that it was done, and lacks the value that it should show.
-    #[error("the answer holds no {what}")]
-    NoValue {
-        /// What is missing.
-        what: &'static str,
-    },
-}
-
-impl Lost {
-    /// Takes an error that leaves open what happened; gives back every other one as it is.
-    pub(crate) fn from_error(error: Error) -> Result<Self, Error> {
-        match error {
-            error if !error.may_have_changed() => Err(error),
-            Error::OutcomeUnknown { source, .. } => Ok(source),
-            Error::Refused { answer, .. } => Ok(Self::Refused(answer)),
-            Error::Redirected { host, region, .. } => Ok(Self::Redirected { host, region }),
-            Error::Shape { source, .. } => Ok(Self::Shape(source)),
-            Error::NoValue { what, .. } => Ok(Self::NoValue { what }),
-            other => Err(other),
-        }
-    }
 }
 
 /// Why a call did not end well.
@@ -244,7 +203,8 @@ pub enum Error {
     UnknownRoute {
         /// The method.
         method: cs_model::Method,
-        /// The path, up to a query, a fragment or a host, none of which belongs into one.
+        /// The path, up to a query, a fragment or a host, none of which belongs into one; `[no path]` for what does not begin
+        /// with `/`, which may be anything.
         path: String,
     },
     /// Blocking code waited for something other than its transport: a mistake in this crate.
@@ -278,35 +238,13 @@ impl Error {
         }
     }
 
-    /// What to do about it; `None` when there is nothing to say beyond the message.
-    #[must_use]
-    pub fn fix(&self) -> Option<String> {
-        match self {
-            Self::Denied(denied) if !denied.fix.is_empty() => Some(denied.fix.clone()),
-            Self::Refused { answer, .. } => answer.diagnosis().map(|row| row.fix.to_owned()),
-            Self::NoAnswer { source, .. } => no_answer_fix(&source.kind),
-            Self::GaveUp { .. } => Some(NETWORK.to_owned()),
-            Self::OutcomeUnknown { check, .. } => Some(format!("{check} before you try again")),
-            Self::Shape { operation, .. } | Self::NoValue { operation, .. } if !operation.reads() => {
-                Some("the request took effect: look at the stack before you try again".to_owned())
-            }
-            Self::Redirected { region: Some(region), .. } => {
-                Some(format!("the account lives in another region: use region `{region}`"))
-            }
-            Self::Redirected { .. } => Some("check the URL or region of the API".to_owned()),
-            Self::Source { source, .. } => source.fix(),
-            Self::Url(UrlError::Missing) => Some("give a URL or a region".to_owned()),
-            Self::Url(UrlError::Insecure { .. }) => Some("use https".to_owned()),
-            Self::Url(UrlError::Region { name }) => Some(nearest_region(name)),
-            _ => None,
-        }
-    }
-
-    /// What the API said, when it refused.
+    /// What the API said, when it refused, or gave an answer that leaves open what was done.
     #[must_use]
     pub fn api_error(&self) -> Option<&ApiError> {
         match self {
-            Self::Refused { answer, .. } => Some(answer),
+            Self::Refused { answer, .. } | Self::OutcomeUnknown { source: Lost::Refused(answer), .. } => {
+                Some(answer)
+            }
             _ => None,
         }
     }
@@ -333,39 +271,9 @@ impl Error {
     }
 }
 
-/// Whether a status says nothing of what was done. A refusal by the API itself is a 4xx; a 5xx can come from anywhere on the way
-/// back, as can 499, by which a proxy says that somebody did not wait; and a 408 only says that time ran out.
-pub(crate) const fn leaves_open(status: u16) -> bool {
-    status >= 500 || matches!(status, 408 | 499)
-}
-
 /// What each error below `error` says, the nearest first.
 pub(crate) fn causes(error: &dyn std::error::Error) -> Vec<String> {
     std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string).collect()
-}
-
-/// What to do where no answer comes.
-const NETWORK: &str = "check the URL or region, the network and the proxy, then try again";
-
-fn no_answer_fix(kind: &ErrorKind) -> Option<String> {
-    let fix = match kind {
-        ErrorKind::Tls => {
-            "check the host in the URL; where it is right, have the transport trust the authority of its certificate"
-        }
-        ErrorKind::Timeout(Limit::Turn) => "send fewer requests at a time, or give each more time",
-        ErrorKind::TooLarge { .. } => "raise the limit of the transport for the size of an answer",
-        // What to change in the program stands in the error.
-        ErrorKind::InsecureUrl
-        | ErrorKind::InvalidRequest(_)
-        | ErrorKind::Logged { .. }
-        | ErrorKind::NotReady
-        | ErrorKind::NoRuntime => return None,
-        ErrorKind::Redirected => {
-            "replace the credential, which whoever answers at that URL may have by now, and build the HTTP client without redirects"
-        }
-        _ => NETWORK,
-    };
-    Some(fix.to_owned())
 }
 
 fn unanswered(operation: Operation, attempts: u32) -> String {
@@ -387,20 +295,11 @@ fn to_host(host: Option<&str>, region: Option<&str>) -> String {
     }
 }
 
-fn nearest_region(name: &str) -> String {
-    let names: Vec<&str> = cs_model::generated::REGIONS.iter().map(|region: &Region| region.id).collect();
-    match crate::suggest::nearest(name, names.iter().copied()) {
-        Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => format!("use one of {}", names.join(", ")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::error::Error as _;
 
     use cs_model::generated::route;
-    use cs_transport::Sent;
 
     use super::*;
 
@@ -411,51 +310,5 @@ mod tests {
         let error = Error::Refused { operation, answer };
         assert_eq!(error.to_string(), "the API refused POST /v3/stacks/delivery_tokens");
         assert!(error.source().unwrap().to_string().contains("odd words"));
-    }
-
-    #[test]
-    fn what_may_have_changed_something() {
-        let read = Operation(route::GET_STACKS_DELIVERY_TOKENS);
-        let write = Operation(route::POST_STACKS_DELIVERY_TOKENS);
-        let refused =
-            |operation, status| Error::Refused { operation, answer: Box::new(ApiError::read(status, b"")) };
-        for status in [408, 499, 500, 503] {
-            assert!(refused(write, status).may_have_changed(), "{status}");
-            assert!(!refused(read, status).may_have_changed(), "{status}");
-        }
-        assert!(!refused(write, 422).may_have_changed());
-        let redirected = |operation| Error::Redirected { operation, host: None, region: None };
-        assert!(redirected(write).may_have_changed() && !redirected(read).may_have_changed());
-        let source = TransportError::new(ErrorKind::Interrupted, Sent::Maybe);
-        let unknown =
-            Error::OutcomeUnknown { operation: write, check: "look".to_owned(), source: source.into() };
-        assert!(unknown.may_have_changed());
-        assert_eq!(unknown.code(), "outcome_unknown");
-    }
-
-    #[test]
-    fn what_to_do_depends_on_why_no_answer_came() {
-        let fix = |kind| {
-            let operation = Operation(route::GET_USER);
-            let source = TransportError::new(kind, Sent::No);
-            Error::NoAnswer { operation, attempts: 1, source }.fix()
-        };
-        assert!(fix(ErrorKind::Connect).unwrap().contains("the proxy"));
-        assert!(fix(ErrorKind::Tls).unwrap().contains("its certificate"));
-        assert!(fix(ErrorKind::Redirected).unwrap().starts_with("replace the credential"));
-        assert_eq!(fix(ErrorKind::NoRuntime), None);
-    }
-
-    #[test]
-    fn a_wrong_region_is_named() {
-        let operation = Operation(route::GET_USER);
-        let host = Some("eu-api.contentstack.com".to_owned());
-        let error = Error::Redirected { operation, host, region: Some("eu") };
-        assert!(error.to_string().ends_with("the host of region `eu`"), "{error}");
-        assert!(error.fix().unwrap().contains("`eu`"));
-        assert_eq!(
-            Error::Url(UrlError::Region { name: "eo".to_owned() }).fix().unwrap(),
-            "did you mean `eu`?"
-        );
     }
 }

@@ -62,6 +62,11 @@ impl Origin {
         Self::parse(&format!("https://{}", region.host(Api::Management)))
     }
 
+    /// Whether a host is its own.
+    pub(crate) fn has_host(&self, host: &str) -> bool {
+        self.authority.host().eq_ignore_ascii_case(host)
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }

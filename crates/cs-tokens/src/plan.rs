@@ -21,6 +21,7 @@ pub use self::diff::Change;
 pub use self::inventory::Inventory;
 pub use self::row::Row;
 
+use crate::client::recover::Before;
 use crate::declaration::{Declaration, Kind, Problem, Problems};
 use crate::sink::{Sink, Sinks};
 
@@ -172,13 +173,13 @@ impl std::fmt::Display for Action {
 pub(crate) enum Work {
     Nothing,
     CreateDelivery { draft: DeliveryTokenDraft, sink: Sink, preview: Option<Sink> },
-    UpdateDelivery { uid: TokenUid, before: DeliveryTokenDraft, draft: DeliveryTokenDraft },
+    UpdateDelivery { uid: TokenUid, before: Before<DeliveryTokenDraft>, draft: DeliveryTokenDraft },
     Deliver { uid: TokenUid, value: Option<Sink>, preview: Option<Sink> },
     CreatePreview { uid: TokenUid, sink: Sink },
     DeletePreview { uid: TokenUid },
     DeleteDelivery { uid: TokenUid },
     CreateManagement { draft: ManagementTokenDraft, sink: Sink },
-    UpdateManagement { uid: TokenUid, before: ManagementTokenDraft, draft: ManagementTokenDraft },
+    UpdateManagement { uid: TokenUid, before: Before<ManagementTokenDraft>, draft: ManagementTokenDraft },
     Replace { old: TokenUid, draft: ManagementTokenDraft, sink: Sink, old_first: bool },
     FinishReplace { old: Option<TokenUid>, new: TokenUid, draft: ManagementTokenDraft },
     DeleteManagement { uid: TokenUid },

@@ -123,12 +123,12 @@ pub use crate::error::{ErrorKind, Limit, Sent, TransportError};
 pub use crate::from_fn::{FnTransport, from_fn};
 #[cfg(feature = "mock")]
 pub use crate::mock::{MockBlockingTransport, MockTransport};
-pub use crate::rate_limit::{RateLimit, RateLimiters, RateReading};
+pub use crate::rate_limit::{InLine, RateLimit, RateLimiters, RateReading, in_line};
 pub use crate::ready::{NotReady, Ready, ready};
 #[cfg(feature = "reqwest")]
 pub use crate::reqwest_transport::ReqwestTransport;
 pub use crate::retry::{Because, Next, Outcome, Pause, Retry, RetryLimits, Situation, Tries};
-pub use crate::retry_after::retry_after;
+pub use crate::retry_after::{answered_at, retry_after};
 pub use crate::settings::{Proxy, Settings, SettingsError};
 #[cfg(feature = "trace")]
 pub use crate::trace::Trace;

@@ -1,5 +1,6 @@
 //! Keeps calls within what a peer allows.
 
+mod in_line;
 mod lateness;
 mod line;
 #[cfg(all(test, loom))]
@@ -19,6 +20,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use jiff::Timestamp;
 
+pub use self::in_line::{InLine, in_line};
 pub use self::line::RateLimiters;
 use self::line::{Left, Line, Turn};
 use self::meter::Micros;
@@ -159,16 +161,19 @@ impl RateLimit {
     ) -> Result<Response<Bytes>, TransportError> {
         let info = request.extensions().get::<CallInfo>();
         let deadline = info.and_then(|info| info.deadline).map(|deadline| deadline.as_microsecond());
+        let mut began = None;
         loop {
             let (place, now, until) = match turn {
                 Turn::Left(left) => {
-                    let result = next.send(request).await;
                     let at = left.at();
+                    in_line::note(began.map_or(0, |began| at.saturating_sub(began).max(0)));
+                    let result = next.send(request).await;
                     left.close(&result, &|| next.now());
                     return note(result, at);
                 }
                 Turn::Wait { place, now, until } => (place, now, until),
             };
+            began = began.or(Some(now));
             if deadline.is_some_and(|deadline| until >= deadline) {
                 let mut error = TransportError::new(ErrorKind::Timeout(Limit::Turn), Sent::No);
                 error.attempts = 0;

@@ -1,8 +1,8 @@
-//! The header `Retry-After`.
+//! What an answer says of time: the headers `Retry-After` and `Date`.
 
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, header};
 use jiff::Timestamp;
 
 /// How long an answer asks to wait: `Retry-After` in seconds, or as a date (RFC 9110, section 10.2.3).
@@ -28,12 +28,24 @@ pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     let then = date(text)?;
-    let since = date_header(headers, &header::DATE).unwrap_or(now);
+    let since = answered_at(headers).unwrap_or(now);
     Some(Duration::try_from(then.duration_since(since)).unwrap_or_default())
 }
 
-fn date_header(headers: &HeaderMap, name: &HeaderName) -> Option<Timestamp> {
-    date(headers.get(name)?.to_str().ok()?)
+/// When an answer was written, by the clock of whoever wrote it: `Date` (RFC 9110, section 6.6.1). `None` when the header is
+/// absent or unreadable.
+///
+/// # Examples
+///
+/// ```
+/// use http::{HeaderMap, HeaderValue, header};
+///
+/// let mut headers = HeaderMap::new();
+/// headers.insert(header::DATE, HeaderValue::from_static("Thu, 01 Jan 1970 00:00:07 GMT"));
+/// assert_eq!(cs_transport::answered_at(&headers).map(|date| date.as_second()), Some(7));
+/// ```
+pub fn answered_at(headers: &HeaderMap) -> Option<Timestamp> {
+    date(headers.get(header::DATE)?.to_str().ok()?)
 }
 
 /// The form of a date that HTTP sends today; the two obsolete ones are not read.

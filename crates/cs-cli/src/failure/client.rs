@@ -42,8 +42,6 @@ fn exit(error: &Error) -> Exit {
     match error {
         Error::Invalid(_) => Exit::Invalid,
         Error::Denied(_) => Exit::Denied,
-        // A 5xx or 408 in answer to a login, say.
-        Error::Refused { .. } if error.may_have_changed() => Exit::Unknown,
         Error::Refused { .. } | Error::Redirected { .. } => Exit::Refused,
         Error::NoAnswer { .. } | Error::GaveUp { .. } => Exit::NoAnswer,
         Error::OutcomeUnknown { .. } => Exit::Unknown,

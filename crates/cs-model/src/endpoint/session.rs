@@ -56,7 +56,7 @@ impl Endpoint for LogIn {
         }
         let user =
             LogInBody { email: &self.email, password: &self.password, tfa_token: self.tfa_token.as_ref() };
-        json_body(&Revealed(&User { user }))
+        json_body(&Revealed(&User { user })).ok()
     }
 }
 
@@ -82,7 +82,7 @@ impl Endpoint for LogOut {
     const ROUTE: RouteId = route::DELETE_USER_SESSION;
     type Answer = Done;
     fn body(&self) -> Option<Body> {
-        json_body(&json!({}))
+        json_body(&json!({})).ok()
     }
 }
 

@@ -83,7 +83,7 @@ impl Endpoint for CreateDeliveryToken {
         flag("create_with_preview_token", self.with_preview_token)
     }
     fn body(&self) -> Option<Body> {
-        json_body(&self.body)
+        json_body(&self.body).ok()
     }
 }
 
@@ -142,7 +142,7 @@ impl Endpoint for CreateManagementToken {
     const ROUTE: RouteId = route::POST_STACKS_MANAGEMENT_TOKENS;
     type Answer = One<ManagementToken>;
     fn body(&self) -> Option<Body> {
-        json_body(&self.body)
+        json_body(&self.body).ok()
     }
 }
 
@@ -172,7 +172,7 @@ macro_rules! update {
                 [self.uid.as_str()]
             }
             fn body(&self) -> Option<Body> {
-                json_body(&self.body)
+                json_body(&self.body).ok()
             }
         }
     };
@@ -210,7 +210,7 @@ macro_rules! by_uid {
                 [self.uid.as_str()]
             }
             $(fn body(&self) -> Option<Body> {
-                json_body(&$body)
+                json_body(&$body).ok()
             })?
         }
     };

@@ -8,6 +8,7 @@ use cs_model::{
 use cs_transport::Transport;
 
 use crate::apply::{ApplyError, Made};
+use crate::client::recover::{Before, Management};
 use crate::plan::{Step, Work, replacement};
 use crate::sink::{Claim, Sink, Sinks};
 use crate::{Error, Operation, StackClient};
@@ -223,7 +224,9 @@ impl<T: Transport> Run<'_, T> {
         self.keep_management(&token, sink).await?;
         let tokens = self.stack.management_tokens();
         tokens.delete(old).await?;
-        tokens.update_from(&token.uid, &token.to_draft(), &self.checked(draft, true)?).await?;
+        tokens
+            .update_from(&token.uid, &Before::of::<Management>(&token), &self.checked(draft, true)?)
+            .await?;
         Ok(token.uid)
     }
 

@@ -71,8 +71,10 @@ impl<T: Transport> Client<T> {
         let writes = Probe { client: self, operation, api_key, target, uri };
         let other = (*origin != self.origin).then(|| LimiterKey::of_other(origin));
         let answer = carry_for(self, other.as_ref(), operation, &writes, None).await?;
-        call::not_redirected(operation, &answer)?;
-        Ok(answer)
+        match call::redirected(operation, &writes, origin, &answer) {
+            Some(error) => Err(error),
+            None => Ok(answer),
+        }
     }
 
     async fn probe(&self, api_key: &ApiKey, region: &Region) -> Says {

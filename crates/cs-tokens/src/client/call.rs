@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use cs_model::{ApiError, ApiKey, Endpoint, Profile, answer};
-use cs_transport::Transport;
+use cs_transport::{Transport, answered_at};
 use http::{HeaderMap, HeaderValue, Response, header};
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -14,8 +14,9 @@ use crate::client::identity::Identity;
 use crate::client::message::{Common, Message};
 use crate::client::wire::Share;
 use crate::credential::{CredentialSource, Provided, Setting, SourceError};
-use crate::error::Operation;
-use crate::{Client, Credential, Error, origin};
+use crate::error::{Lost, Operation};
+use crate::origin::Origin;
+use crate::{Client, Credential, Error, check_hint, origin};
 
 /// Sends a request with the credential that `held` gives; `second` goes along where two are documented. `common` belongs to
 /// this client, stack and credential.
@@ -35,7 +36,7 @@ pub(crate) async fn send<T: Transport, E: Endpoint + Sync>(
     let common = common.filter(|_| held.header().is_some());
     let writes = Typed { client, stack, endpoint, second, common };
     let response = authorized(client, operation, &writes, held).await?;
-    decode::<E>(operation, &response)
+    decode::<E>(operation, &writes, &writes.client.origin, &response)
 }
 
 /// As [`send`] with the client's credential, and tells the date of the answer. What the rules have to say is not told again.
@@ -51,13 +52,7 @@ pub(crate) async fn send_dated<T: Transport, E: Endpoint + Sync>(
     let common = common.filter(|_| held.header().is_some());
     let writes = Typed { client, stack, endpoint, second: None, common };
     let response = authorized(client, operation, &writes, held).await?;
-    Ok((decode::<E>(operation, &response)?, date(response.headers())))
-}
-
-/// When an answer was written, by the clock of whoever wrote it (RFC 9110, section 6.6.1).
-pub(crate) fn date(headers: &HeaderMap) -> Option<Timestamp> {
-    let text = headers.get(header::DATE)?.to_str().ok()?;
-    jiff::fmt::rfc2822::parse(text).ok().map(|date| date.timestamp())
+    Ok((decode::<E>(operation, &writes, &writes.client.origin, &response)?, answered_at(response.headers())))
 }
 
 /// Writes a request down: for each try anew, which says the same each time. So nothing of it is kept while it is on its way.
@@ -188,32 +183,58 @@ impl<T: Transport, E: Endpoint + Sync> Writes for Typed<'_, T, E> {
     }
 }
 
-fn decode<E: Endpoint>(operation: Operation, response: &Response<Bytes>) -> Result<E::Answer, Error> {
+fn decode<E: Endpoint>(
+    operation: Operation,
+    writes: &dyn Writes,
+    origin: &Origin,
+    response: &Response<Bytes>,
+) -> Result<E::Answer, Error> {
     let status = response.status();
     if status.is_success() {
         return answer::read(response.body()).map_err(|source| Error::Shape { operation, source });
     }
-    Err(refused(operation, response))
+    Err(refused(operation, writes, origin, response))
 }
 
 #[cold]
 #[inline(never)]
-fn refused(operation: Operation, response: &Response<Bytes>) -> Error {
-    not_redirected(operation, response).err().unwrap_or_else(|| {
+fn refused(operation: Operation, writes: &dyn Writes, origin: &Origin, response: &Response<Bytes>) -> Error {
+    redirected(operation, writes, origin, response).unwrap_or_else(|| {
         let answer = Box::new(ApiError::read(response.status().as_u16(), response.body()));
-        Error::Refused { operation, answer }
+        in_doubt(operation, writes, Error::Refused { operation, answer })
     })
 }
 
-/// Redirects are never followed: the credential would go along.
-pub(crate) fn not_redirected(operation: Operation, response: &Response<Bytes>) -> Result<(), Error> {
+/// An error for an answer that names another place. Redirects are never followed: the credential would go along.
+#[cold]
+#[inline(never)]
+pub(crate) fn redirected(
+    operation: Operation,
+    writes: &dyn Writes,
+    origin: &Origin,
+    response: &Response<Bytes>,
+) -> Option<Error> {
     if !response.status().is_redirection() {
-        return Ok(());
+        return None;
     }
     let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
     // The host only: the rest of the URL may repeat arguments.
     let host =
         location.and_then(|url| url.parse::<http::Uri>().ok()).and_then(|url| url.host().map(str::to_owned));
-    let region = host.as_deref().and_then(origin::region_of);
-    Err(Error::Redirected { operation, host, region })
+    // Who is sent to another page of the same host is in the right region.
+    let region = host.as_deref().filter(|host| !origin.has_host(host)).and_then(origin::region_of);
+    let error = Error::Redirected { operation, host, region };
+    // Where another region is named, that is what is wrong.
+    Some(if region.is_some() { error } else { in_doubt(operation, writes, error) })
+}
+
+/// An answer that leaves open what was done, said as such, with what to look at.
+fn in_doubt(operation: Operation, writes: &dyn Writes, error: Error) -> Error {
+    Lost::from_error(error).map_or_else(
+        |error| error,
+        |source| {
+            let check = check_hint::what_to_check(operation, writes.uid());
+            Error::OutcomeUnknown { operation, check, source }
+        },
+    )
 }

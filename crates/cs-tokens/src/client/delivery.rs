@@ -7,7 +7,7 @@ use cs_transport::Transport;
 use crate::Error;
 use crate::client::StackClient;
 use crate::client::pages::TokenPages;
-use crate::client::recover::{self, Delivery};
+use crate::client::recover::{self, Before, Delivery};
 
 /// The delivery tokens of a stack; made by [`StackClient::delivery_tokens`].
 #[derive(Debug)]
@@ -106,7 +106,7 @@ impl<'a, T: Transport> DeliveryTokens<'a, T> {
     pub(crate) async fn update_from(
         &self,
         uid: &TokenUid,
-        before: &DeliveryTokenDraft,
+        before: &Before<DeliveryTokenDraft>,
         draft: &Checked<DeliveryTokenDraft>,
     ) -> Result<DeliveryToken, Error> {
         recover::update(Delivery::default(), &self.stack, uid, draft, || Some(before.clone())).await

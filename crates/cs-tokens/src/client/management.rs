@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::Error;
 use crate::client::StackClient;
 use crate::client::pages::TokenPages;
-use crate::client::recover::{self, Management};
+use crate::client::recover::{self, Before, Management};
 
 /// The management tokens of a stack; made by [`StackClient::management_tokens`].
 #[derive(Debug)]
@@ -100,7 +100,7 @@ impl<'a, T: Transport> ManagementTokens<'a, T> {
     pub(crate) async fn update_from(
         &self,
         uid: &TokenUid,
-        before: &ManagementTokenDraft,
+        before: &Before<ManagementTokenDraft>,
         draft: &Checked<ManagementTokenDraft>,
     ) -> Result<ManagementToken, Error> {
         recover::update(Management, &self.stack, uid, draft, || Some(before.clone())).await

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
+use cs_model::endpoint::json_body;
 use cs_model::generated::route::GET_STACKS;
 use cs_model::{Api, ApiKey, Method};
 use cs_policy::classify;
@@ -10,7 +11,6 @@ use cs_transport::Transport;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 use crate::client::call::{self, Writes};
 use crate::client::message::Message;
@@ -65,7 +65,7 @@ pub struct RawRequest {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RawBody {
-    /// JSON; what was made of it for the wire is overwritten afterwards.
+    /// JSON; what was made of it for the wire is overwritten afterwards. The value itself is not.
     Json(Value),
     /// Bytes as they are, of a type that [`RawRequest::bytes`] checked.
     Bytes {
@@ -141,6 +141,9 @@ impl RawRequest {
 
     /// The path without what does not belong into it and may be secret: a query, a fragment, a host with a password.
     fn shown_path(&self) -> &str {
+        if !self.path.starts_with('/') {
+            return "[no path]";
+        }
         let path = self.path.split(['?', '#']).next().unwrap_or_default();
         match path.split_once("//") {
             Some((before, _)) if !before.starts_with('/') => before,
@@ -190,8 +193,9 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownRoute`] for a path that no document lists, [`Error::Redirected`], and those of [`Client::send`]
-    /// that come before an answer is read.
+    /// [`Error::UnknownRoute`] for a path that no document lists, [`Error::Redirected`], which is
+    /// [`Error::OutcomeUnknown`] for a write that is sent to no other region, and those of [`Client::send`] that come before
+    /// an answer is read. An answer of 5xx, 408 or 499 to a write is given back as it is: it leaves open what was done.
     pub async fn send_raw(
         &self,
         stack: Option<&ApiKey>,
@@ -206,7 +210,11 @@ impl<T: Transport> Client<T> {
         }
         let writes = Untyped { client: self, operation, stack, request };
         let response = call::authorized(self, operation, &writes, &self.held).await?;
-        call::not_redirected(operation, &response)?;
+        if response.status().is_redirection()
+            && let Some(error) = call::redirected(operation, &writes, &self.origin, &response)
+        {
+            return Err(error);
+        }
         if route == GET_STACKS && response.status().is_success() {
             self.learn_from(response.body());
         }
@@ -229,9 +237,8 @@ impl<T: Transport> Writes for Untyped<'_, T> {
         let mut headers = request.headers.clone();
         let body = match &request.body {
             Some(RawBody::Json(body)) => {
-                let bytes =
-                    serde_json::to_vec(body).map_err(|_| unwritable("the body cannot be written as JSON"))?;
-                Some(Bytes::from_owner(Zeroizing::new(bytes)))
+                let bytes = json_body(body).map_err(|_| unwritable("the body cannot be written as JSON"))?;
+                Some(Bytes::from_owner(bytes))
             }
             Some(RawBody::Bytes { content_type, bytes }) => {
                 headers.insert(header::CONTENT_TYPE, content_type.clone());

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue};
 #[error("the header `{name}` cannot be given: {rule}")]
 #[non_exhaustive]
 pub struct HeaderError {
-    /// The header, as it was given.
+    /// The header, as it was given; up to the first character that no name has, because what follows may be a value.
     pub name: String,
     /// What it breaks.
     pub rule: &'static str,
@@ -60,7 +60,7 @@ const TAKEN: &[(&[&str], &str, &str)] = &[
 
 /// The header, if a caller may give it.
 pub(crate) fn check(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), HeaderError> {
-    let error = |rule, fix| HeaderError { name: name.to_owned(), rule, fix };
+    let error = |rule, fix| HeaderError { name: shown(name), rule, fix };
     let known: HeaderName = name.parse().map_err(|_| {
         error("it is no name of a header", "use letters, digits, `-` and `_`, as in `api_version`")
     })?;
@@ -70,10 +70,16 @@ pub(crate) fn check(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)
     Ok((known, self::value(name, value)?))
 }
 
+/// A name, without a value that slipped into it.
+fn shown(name: &str) -> String {
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    name.chars().take_while(|c| is_token(*c)).collect()
+}
+
 /// The value, if a header can carry it.
 pub(crate) fn value(name: &str, value: &str) -> Result<HeaderValue, HeaderError> {
     let error = || HeaderError {
-        name: name.to_owned(),
+        name: shown(name),
         rule: "its value holds a character that no header can carry",
         fix: "leave out line breaks and other control characters",
     };

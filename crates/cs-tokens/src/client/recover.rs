@@ -23,9 +23,10 @@ mod preview;
 mod session;
 mod update;
 
+use std::pin::pin;
 use std::time::Duration;
 
-use cs_transport::Transport;
+use cs_transport::{Transport, in_line};
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::event::{Recovered, Recovery};
@@ -36,7 +37,7 @@ pub(crate) use self::kind::{Delivery, Management};
 pub(crate) use self::mark::Chance;
 pub(crate) use self::preview::{create_preview, delete_preview};
 pub(crate) use self::session::log_out;
-pub(crate) use self::update::{delete, update};
+pub(crate) use self::update::{Before, delete, update};
 use crate::error::{Lost, leaves_open};
 use crate::{Client, Error, Operation};
 
@@ -52,7 +53,8 @@ use crate::{Client, Error, Operation};
 pub struct Attempts {
     /// How often a write is sent, at most; also how often it is looked up.
     pub most: u32,
-    /// How long all of it may take, from the first request on. The last request may go beyond it.
+    /// How long all of it may take, from the first request on. The last request may go beyond it. What a request waits for its
+    /// turn among others ([`ClientBuilder::pace`](crate::ClientBuilder::pace)) does not count.
     pub total: Duration,
     /// The wait before the first look; it doubles each time.
     pub pause: Duration,
@@ -68,13 +70,15 @@ impl Default for Attempts {
 pub(crate) struct Effort<'a, T> {
     client: &'a Client<T>,
     began: Timestamp,
+    /// How long its requests have waited for their turn.
+    in_line: Duration,
     pauses: u32,
     sent: u32,
 }
 
 impl<'a, T: Transport> Effort<'a, T> {
     pub(crate) fn new(client: &'a Client<T>) -> Self {
-        Self { client, began: client.wire.now(), pauses: 0, sent: 0 }
+        Self { client, began: client.wire.now(), in_line: Duration::ZERO, pauses: 0, sent: 0 }
     }
 
     /// Whether the write may be sent, for the first time or again. Counts it.
@@ -100,7 +104,15 @@ impl<'a, T: Transport> Effort<'a, T> {
 
     fn has_time(&self) -> bool {
         let spent = self.client.wire.now().duration_since(self.began);
-        Duration::try_from(spent).unwrap_or_default() < self.client.attempts.total
+        let spent = Duration::try_from(spent).unwrap_or_default();
+        spent.saturating_sub(self.in_line) < self.client.attempts.total
+    }
+
+    /// Carries out a request of it. A wait for its turn says nothing of how hard it is to have this done.
+    pub(crate) async fn carry<F: Future + Unpin>(&mut self, request: F) -> F::Output {
+        let (outcome, waited) = in_line(request).await;
+        self.in_line = self.in_line.saturating_add(waited);
+        outcome
     }
 
     /// Waits before a look.
@@ -119,7 +131,7 @@ impl<'a, T: Transport> Effort<'a, T> {
         loop {
             self.pause().await;
             looks += 1;
-            match ask().await {
+            match self.carry(pin!(ask())).await {
                 Err(error) if looks < self.client.attempts.most && self.has_time() && passes(&error) => {}
                 outcome => return outcome,
             }

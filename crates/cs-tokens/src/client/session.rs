@@ -19,8 +19,9 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] for a wrong password or a missing code, [`Error::NoValue`] when the answer holds no
-    /// authtoken, and those of [`Client::send`].
+    /// [`Error::Refused`] for a wrong password or a missing code, [`Error::OutcomeUnknown`] when there is no answer or one that
+    /// leaves open whether a session was made (a 5xx, say), [`Error::NoValue`] when it holds no authtoken, and those of
+    /// [`Client::send`].
     pub async fn log_in(
         &self,
         email: &str,

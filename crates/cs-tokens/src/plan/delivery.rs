@@ -2,6 +2,7 @@
 
 use cs_model::{DeliveryToken, DeliveryTokenDraft, Secret};
 
+use crate::client::recover::{self, Before};
 use crate::declaration::{DeclaredDelivery, Kind};
 use crate::plan::{Action, Inventory, Step, Work, diff};
 use crate::sink::{Sink, Sinks};
@@ -46,8 +47,8 @@ impl<'a> Fate<'a> {
         let after = desired(block, &before);
         let changes = diff::delivery(&before, &after, &inventory.names);
         if !changes.is_empty() {
-            let mut update =
-                step(Action::Update, Work::UpdateDelivery { uid: token.uid.clone(), before, draft: after });
+            let (uid, before) = (token.uid.clone(), Before::of::<recover::Delivery>(token));
+            let mut update = step(Action::Update, Work::UpdateDelivery { uid, before, draft: after });
             update.changes = changes;
             steps.push(update);
         }

@@ -4,6 +4,7 @@ use cs_model::{Draft, Expiry, ExpiryState, ManagementToken, ManagementTokenDraft
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::client::recover::{self, Before};
 use crate::declaration::{DeclaredExpiry, DeclaredManagement, Kind};
 use crate::plan::{Action, Change, Inventory, Step, Work, diff, replacement};
 use crate::sink::{Sink, Sinks};
@@ -117,7 +118,7 @@ impl<'a> Fate<'a> {
             }
             (Value::Current, Some(_)) if self.changes.is_empty() => step(Action::Unchanged, Work::Nothing),
             (Value::Current, Some(token)) => {
-                let (uid, before) = (token.uid.clone(), token.to_draft());
+                let (uid, before) = (token.uid.clone(), Before::of::<recover::Management>(token));
                 step(Action::Update, Work::UpdateManagement { uid, before, draft })
             }
             (Value::Lost(why), Some(token)) => {

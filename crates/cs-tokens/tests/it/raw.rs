@@ -78,7 +78,9 @@ fn a_path_that_is_no_path_is_shown_without_what_may_be_secret() {
     for (path, shown) in [
         ("/v3/user?authtoken=CANARY", "/v3/user"),
         ("/v3/user#CANARY", "/v3/user"),
-        ("https://user:CANARY@host/v3/user", "https:"),
+        ("https://user:CANARY@host/v3/user", "[no path]"),
+        ("me:CANARY@host/v3/user", "[no path]"),
+        ("//me:CANARY@host/v3/user", ""),
     ] {
         let request = RawRequest::new(Method::Get, path);
         let error = world.client.send_raw(None, &request).unwrap_err();
@@ -169,10 +171,13 @@ fn headers_that_are_not_the_callers_are_refused_by_name() {
         "a b",
         "a:b",
         "ü",
+        "authtoken: canary",
+        "Bearer canary",
     ] {
         let error = request().header(name, "canary").unwrap_err();
         let says = error.to_string();
-        assert!(says.contains(&format!("`{name}`")) && !error.fix().is_empty(), "{says}");
+        let shown = name.split([' ', ':', 'ü']).next().unwrap();
+        assert!(says.contains(&format!("`{shown}`")) && !error.fix().is_empty(), "{says}");
         assert!(!format!("{says} {error:?}").contains("canary"), "{error:?}");
     }
     let error = request().header("api_version", "3\r\nauthtoken: canary").unwrap_err();

@@ -1,6 +1,7 @@
 //! What is done about a lost answer, branch by branch: by a mock that knows each request.
 
 mod branches;
+mod in_line;
 mod meanwhile;
 mod others;
 mod stray;

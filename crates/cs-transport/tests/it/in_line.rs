@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use cs_transport::{
     BlockingTransport, CallInfo, Decorator, ErrorKind, Lane, Limit, RateLimit, RateLimiters, Ready, Retry,
-    Sent, TransportError, Tries, ready,
+    Sent, TransportError, Tries, in_line, ready,
 };
 use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
@@ -86,4 +86,34 @@ fn a_deadline_bounds_the_wait_in_line() {
     // Once it left, the doubt stays.
     let error = get("/", 2).unwrap_err();
     assert_eq!((&error.kind, error.sent, error.attempts), (&ErrorKind::Timeout(Limit::Turn), Sent::Maybe, 1));
+}
+
+#[test]
+fn the_wait_is_told_to_whoever_asks() {
+    use std::pin::pin;
+
+    let limiters = RateLimiters::with_window(Duration::from_secs(100));
+    let (pace, busy) = (RateLimit::new(limiters).assume(Lane::Read, NonZeroU32::MIN), Ready(Busy::new(0)));
+    let get = || {
+        let request = Request::get("https://api.example.com/").body(Bytes::new()).unwrap();
+        pace.carry(request, &busy)
+    };
+    let waited = |calls: usize| {
+        let all = async {
+            for _ in 0..calls {
+                get().await.unwrap();
+            }
+        };
+        ready(in_line(pin!(all))).unwrap().1.as_secs()
+    };
+    assert_eq!(waited(1), 0);
+    assert_eq!(waited(1), 100);
+    assert_eq!(waited(2), 200);
+    // One inside of another: what the inner one tells is part of what the outer one tells.
+    let nested = async {
+        get().await.unwrap();
+        in_line(pin!(get())).await.1
+    };
+    let (inner, outer) = ready(in_line(pin!(nested))).unwrap();
+    assert_eq!((inner.as_secs(), outer.as_secs()), (100, 200));
 }

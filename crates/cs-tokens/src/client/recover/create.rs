@@ -1,12 +1,14 @@
 //! Creating a token: marked while it is made, so that no answer that is lost leaves a token that nobody knows.
 
+use std::pin::pin;
+
 use cs_model::{Checked, Draft, StackNames, TokenUid};
 use cs_transport::Transport;
 
 use super::apart::apart;
 use super::kind::Kind;
 use super::mark::Mark;
-use super::update::{delete, never_sent, update};
+use super::update::{Before, delete, never_sent, update};
 use super::{Effort, Recovered, after_failure, blind, unknown};
 use crate::Error;
 use crate::client::StackClient;
@@ -36,7 +38,7 @@ async fn marked<K: Kind + Copy, T: Transport>(
     let marked = draft.clone().described(mark.on(draft.draft().description()));
     let made = Making { kind, stack, names, draft: &marked, mark: &mark }.run().await?;
     // The token is made and its value known: what goes wrong from here on leaves a mark, and no more than that.
-    match update(kind, stack, K::uid(&made), draft, || Some(K::draft_of(&made))).await {
+    match update(kind, stack, K::uid(&made), draft, || Some(Before::of::<K>(&made))).await {
         Ok(updated) => Ok(K::redescribed(made, updated)),
         Err(_) => {
             let left = || Some(format!("take {mark} off its description"));
@@ -63,7 +65,7 @@ impl<K: Kind + Copy, T: Transport> Making<'_, K, T> {
             if lost.is_some() {
                 self.tell(Recovered::Repeated, None);
             }
-            let refusal = match self.kind.post(self.stack, self.draft, self.names).await {
+            let refusal = match effort.carry(pin!(self.kind.post(self.stack, self.draft, self.names))).await {
                 Ok(token) if lost.is_none() => return Ok(token),
                 Ok(token) => return Ok(self.alone(token, &mut effort).await),
                 Err(error) => after_failure(&mut lost, error)?,
@@ -107,7 +109,7 @@ impl<K: Kind + Copy, T: Transport> Making<'_, K, T> {
     /// Takes over the first of them, and deletes the others.
     async fn adopt(&self, found: &[TokenUid], effort: &mut Effort<'_, T>) -> Result<K::Token, Error> {
         let Some((first, others)) = found.split_first() else { return Err(never_sent(K::CREATE)) };
-        let token = effort.look(|| self.kind.get(self.stack, first)).await?;
+        let token = effort.look(|| self.kind.look(self.stack, first)).await?.token;
         for uid in others {
             delete(self.kind, self.stack, uid).await?;
             self.tell(Recovered::Removed, Some(uid));

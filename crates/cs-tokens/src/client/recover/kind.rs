@@ -45,13 +45,7 @@ pub(crate) trait Kind {
 
     async fn remove<T: Transport>(&self, stack: &StackClient<'_, T>, uid: &TokenUid) -> Result<(), Error>;
 
-    async fn get<T: Transport>(
-        &self,
-        stack: &StackClient<'_, T>,
-        uid: &TokenUid,
-    ) -> Result<Self::Token, Error>;
-
-    /// As `get`, and tells when that was.
+    /// Reads a token, and tells when that was.
     async fn look<T: Transport>(
         &self,
         stack: &StackClient<'_, T>,
@@ -69,6 +63,34 @@ pub(crate) trait Kind {
 
     /// A token as it was made, after an update that changed its description.
     fn redescribed(made: Self::Token, updated: Self::Token) -> Self::Token;
+}
+
+/// What is read of the fields that tokens of both kinds have.
+macro_rules! fields {
+    ($token:ty, $draft:ty) => {
+        fn uid(token: &$token) -> &TokenUid {
+            &token.uid
+        }
+
+        fn description(token: &$token) -> Option<&str> {
+            token.description.as_deref()
+        }
+
+        fn draft_of(token: &$token) -> $draft {
+            token.to_draft()
+        }
+
+        fn changed_at(token: &$token) -> Option<Timestamp> {
+            token.updated_at.as_ref()?.timestamp()
+        }
+
+        fn redescribed(mut made: $token, updated: $token) -> $token {
+            made.description = updated.description;
+            made.updated_at = updated.updated_at.or(made.updated_at);
+            made.updated_by = updated.updated_by.or(made.updated_by);
+            made
+        }
+    };
 }
 
 /// Delivery tokens.
@@ -117,14 +139,6 @@ impl Kind for Delivery {
         stack.send(&request).await.map(|_| ())
     }
 
-    async fn get<T: Transport>(
-        &self,
-        stack: &StackClient<'_, T>,
-        uid: &TokenUid,
-    ) -> Result<DeliveryToken, Error> {
-        stack.delivery_tokens().get(uid).await
-    }
-
     async fn look<T: Transport>(
         &self,
         stack: &StackClient<'_, T>,
@@ -138,28 +152,7 @@ impl Kind for Delivery {
         stack.delivery_tokens().list().await
     }
 
-    fn uid(token: &DeliveryToken) -> &TokenUid {
-        &token.uid
-    }
-
-    fn description(token: &DeliveryToken) -> Option<&str> {
-        token.description.as_deref()
-    }
-
-    fn draft_of(token: &DeliveryToken) -> DeliveryTokenDraft {
-        token.to_draft()
-    }
-
-    fn changed_at(token: &DeliveryToken) -> Option<Timestamp> {
-        token.updated_at.as_ref()?.timestamp()
-    }
-
-    fn redescribed(mut made: DeliveryToken, updated: DeliveryToken) -> DeliveryToken {
-        made.description = updated.description;
-        made.updated_at = updated.updated_at.or(made.updated_at);
-        made.updated_by = updated.updated_by.or(made.updated_by);
-        made
-    }
+    fields!(DeliveryToken, DeliveryTokenDraft);
 }
 
 /// Management tokens.
@@ -203,14 +196,6 @@ impl Kind for Management {
         stack.send(&DeleteManagementToken::new(uid.clone())).await.map(|_| ())
     }
 
-    async fn get<T: Transport>(
-        &self,
-        stack: &StackClient<'_, T>,
-        uid: &TokenUid,
-    ) -> Result<ManagementToken, Error> {
-        stack.management_tokens().get(uid).await
-    }
-
     async fn look<T: Transport>(
         &self,
         stack: &StackClient<'_, T>,
@@ -224,26 +209,5 @@ impl Kind for Management {
         stack.management_tokens().list().await
     }
 
-    fn uid(token: &ManagementToken) -> &TokenUid {
-        &token.uid
-    }
-
-    fn description(token: &ManagementToken) -> Option<&str> {
-        token.description.as_deref()
-    }
-
-    fn draft_of(token: &ManagementToken) -> ManagementTokenDraft {
-        token.to_draft()
-    }
-
-    fn changed_at(token: &ManagementToken) -> Option<Timestamp> {
-        token.updated_at.as_ref()?.timestamp()
-    }
-
-    fn redescribed(mut made: ManagementToken, updated: ManagementToken) -> ManagementToken {
-        made.description = updated.description;
-        made.updated_at = updated.updated_at.or(made.updated_at);
-        made.updated_by = updated.updated_by.or(made.updated_by);
-        made
-    }
+    fields!(ManagementToken, ManagementTokenDraft);
 }

@@ -1,5 +1,7 @@
 //! Preview tokens: a delivery token has one or none, so that its value tells what became of a request.
 
+use std::pin::pin;
+
 use cs_model::endpoint::{CreatePreviewToken, DeletePreviewToken};
 use cs_model::{Endpoint, PreviewToken, Secret, TokenUid};
 use cs_transport::Transport;
@@ -27,14 +29,18 @@ pub(crate) async fn create_preview<T: Transport>(
         if lost.is_some() {
             tell.tell(operation, Recovered::Repeated, Some(uid));
         }
-        let refusal = match stack.send(&CreatePreviewToken::new(uid.clone())).await {
+        let refusal = match effort.carry(pin!(stack.send(&CreatePreviewToken::new(uid.clone())))).await {
             Ok(answer) if lost.is_none() => {
                 if let Some(token) = answer.token.preview() {
                     return Ok(token);
                 }
-                // The value can be read at any time, so an answer without it is no loss.
-                let token = effort.look(|| tokens.get(uid)).await?;
-                return token.preview().ok_or(Error::NoValue { operation, what: "preview token" });
+                // The value can be read at any time, so an answer without it is no loss. The token is made, also where that
+                // fails.
+                let what = "preview token";
+                return match effort.look(|| tokens.get(uid)).await {
+                    Ok(token) => token.preview().ok_or(Error::NoValue { operation, what }),
+                    Err(error) => Err(unknown_or(Some(Lost::NoValue { what }), operation, uid, error)),
+                };
             }
             // An earlier one may have arrived after this one: what counts is what is there.
             Ok(_) => None,
@@ -73,11 +79,11 @@ pub(crate) async fn delete_preview<T: Transport>(
         if lost.is_some() {
             tell.tell(operation, Recovered::Repeated, Some(uid));
         }
-        let refusal =
-            match call::send(client, Some(&stack.api_key), &request, &client.held, second, None).await {
-                Ok(_) => return Ok(()),
-                Err(error) => after_failure(&mut lost, error)?,
-            };
+        let sent = pin!(call::send(client, Some(&stack.api_key), &request, &client.held, second, None));
+        let refusal = match effort.carry(sent).await {
+            Ok(_) => return Ok(()),
+            Err(error) => after_failure(&mut lost, error)?,
+        };
         match find(&Delivery::default(), stack, uid, &mut effort).await {
             // Also where there was none and is none.
             Ok(Found::There(seen)) if is_same(seen.token.preview_token.as_ref(), before.as_ref()) => {

@@ -1,5 +1,7 @@
 //! Ending a session: that the API does not know it any more tells that it is done.
 
+use std::pin::pin;
+
 use cs_model::Endpoint;
 use cs_model::endpoint::LogOut;
 use cs_transport::Transport;
@@ -19,7 +21,7 @@ pub(crate) async fn log_out<T: Transport>(client: &Client<T>) -> Result<(), Erro
         if lost.is_some() {
             client.recoveries.tell(operation, Recovered::Repeated, None);
         }
-        let refusal = match client.send(None, &LogOut::default()).await {
+        let refusal = match effort.carry(pin!(client.send(None, &LogOut::default()))).await {
             Ok(_) => return Ok(()),
             Err(error) if lost.is_some() && is_over(&error) => {
                 client.recoveries.tell(operation, Recovered::Confirmed, None);

@@ -1,7 +1,10 @@
 //! Updates and deletions: both may be sent again, once it is known that they had no effect.
 
+use std::pin::pin;
+
 use cs_model::{Checked, Draft, StackNames, TokenUid};
 use cs_transport::Transport;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::find::{Found, Seen, find};
@@ -11,15 +14,29 @@ use crate::Error;
 use crate::client::StackClient;
 use crate::error::Lost;
 
+/// How a token was when it was last read.
+#[derive(Clone, Debug)]
+pub(crate) struct Before<D> {
+    pub(crate) draft: D,
+    /// When it was last changed then, if it said so.
+    changed_at: Option<Timestamp>,
+}
+
+impl<D> Before<D> {
+    pub(crate) fn of<K: Kind<Draft = D>>(token: &K::Token) -> Self {
+        Self { draft: K::draft_of(token), changed_at: K::changed_at(token) }
+    }
+}
+
 /// Changes a token, and insists on it: what the token says afterwards tells whether an update had its effect. It is sent again
-/// only over the token that it was meant for: one that is as `before` says, if the caller knows that, or was not changed since
-/// the first request left. Else a change that somebody made after ours would be undone, and nobody would hear of it.
+/// only over the token that it was meant for: one that is as `before` says and was not changed since then, if the caller knows
+/// that, or was not changed since the first request left. Else a change that somebody made after ours would be undone, and nobody would hear of it.
 pub(crate) async fn update<K: Kind, T: Transport>(
     kind: K,
     stack: &StackClient<'_, T>,
     uid: &TokenUid,
     draft: &Checked<K::Draft>,
-    before: impl Fn() -> Option<K::Draft>,
+    before: impl Fn() -> Option<Before<K::Draft>>,
 ) -> Result<K::Token, Error> {
     let names = stack.names_for(draft).await?;
     let (client, tell) = (stack.client, &stack.client.recoveries);
@@ -30,7 +47,7 @@ pub(crate) async fn update<K: Kind, T: Transport>(
         if lost.is_some() {
             tell.tell(K::UPDATE, Recovered::Repeated, Some(uid));
         }
-        let refusal = match kind.put(stack, uid, draft, &names).await {
+        let refusal = match effort.carry(pin!(kind.put(stack, uid, draft, &names))).await {
             Ok(token) => return Ok(token),
             Err(error) => after_failure(&mut lost, error)?,
         };
@@ -73,7 +90,7 @@ pub(crate) async fn delete<K: Kind, T: Transport>(
         if lost.is_some() {
             tell.tell(K::DELETE, Recovered::Repeated, Some(uid));
         }
-        let refusal = match kind.remove(stack, uid).await {
+        let refusal = match effort.carry(pin!(kind.remove(stack, uid))).await {
             Ok(()) => return Ok(()),
             Err(error) => after_failure(&mut lost, error)?,
         };
@@ -97,12 +114,17 @@ pub(super) fn never_sent(operation: crate::Operation) -> Error {
 /// Whether a token is as it was before the first request left.
 fn is_untouched<K: Kind, T: Transport>(
     seen: &Seen<K::Token>,
-    before: Option<K::Draft>,
+    before: Option<Before<K::Draft>>,
     names: &StackNames,
     effort: &Effort<'_, T>,
 ) -> bool {
-    before.is_some_and(|before| says_the_same::<K>(&seen.token, &before, names))
-        || K::changed_at(&seen.token).zip(seen.date).is_some_and(|(at, date)| effort.comes_after(at, date))
+    let changed_at = K::changed_at(&seen.token);
+    let is_before = before.is_some_and(|before| {
+        // Somebody may have set it back after ours.
+        let is_of_then = changed_at.zip(before.changed_at).is_none_or(|(at, then)| at == then);
+        is_of_then && says_the_same::<K>(&seen.token, &before.draft, names)
+    });
+    is_before || changed_at.zip(seen.date).is_some_and(|(at, date)| effort.comes_after(at, date))
 }
 
 /// Whether a token is as a draft wants it.

@@ -256,6 +256,14 @@ mod previews {
         let made = || (PREVIEW_POST, one(token("blt1")));
         assert_eq!(create(vec![without(), made(), (GET, with_preview("new"))]), ("done", vec![]));
         assert_eq!(create(vec![without(), made(), without()]), ("no_value", vec![]));
+        // It is made, whether it can be read or not.
+        for looks in [vec![(GET, LOST), (GET, LOST), (GET, LOST)], vec![(GET, forbidden())]] {
+            let steps = [without(), made()].into_iter().chain(looks).collect();
+            let (client, _) = script(steps);
+            let error = stack(&client).preview_tokens().create(&uid()).unwrap_err();
+            assert!(error.code() == UNKNOWN && error.may_have_changed(), "{error:?}");
+            assert!(error.fix().unwrap().contains("look at its preview token"), "{error:?}");
+        }
     }
 
     #[test]

@@ -56,6 +56,11 @@ fn the_token_that_was_just_made_is_known_as_it_was() {
     assert_eq!(ended(steps, create), ("done", vec![Recovered::Repeated]));
     let steps = vec![(POST, made()), (PUT, LOST), (GET, one(theirs(AFTER)))];
     assert_eq!(ended(steps, create), ("done", vec![Recovered::MarkLeft]));
+    // Ours came through, and somebody set it back.
+    let mut set_back = token("blt1");
+    set_back["updated_at"] = json!("1970-01-01T00:00:00.002Z");
+    let steps = vec![(POST, made()), (PUT, LOST), (GET, one(set_back))];
+    assert_eq!(ended(steps, create), ("done", vec![Recovered::MarkLeft]));
 }
 
 /// The service; when the answer to the first update is lost, somebody else changes the token.
@@ -82,6 +87,32 @@ impl cs_transport::BlockingTransport for Meddling<'_> {
     fn now(&self) -> Timestamp {
         self.world.transport.now()
     }
+}
+
+#[test]
+fn what_apply_changed_and_somebody_set_back_stays_as_they_want_it() {
+    use cs_model::generated::route::PUT_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID;
+    use cs_server::in_process::{Fault, URL};
+
+    const SHOP: &str = include_str!("../../shop.toml");
+    let world = crate::world::World::new();
+    world.settle(SHOP);
+    let is_ours = |token: &cs_model::DeliveryToken| token.name == "shop-production";
+    let of_shop = || world.stack().delivery_tokens().list().unwrap().into_iter().find(is_ours).unwrap();
+    let before = of_shop();
+    world.transport.advance(std::time::Duration::from_secs(60));
+    let edited = SHOP.replace("as customers see it", "as you see it");
+    let (plan, sinks) = world.try_plan(&edited, cs_tokens::PlanOptions::default()).unwrap();
+    world.transport.fail_next_on(PUT_STACKS_DELIVERY_TOKENS_BY_TOKEN_UID, Fault::LoseAnswer);
+    let theirs = Mutex::new(Some((before.uid.clone(), checked(before.to_draft()))));
+    let client = Client::builder(Meddling { world: &world, theirs })
+        .base_url(URL)
+        .credential(Credential::Authtoken(world.authtoken.clone()))
+        .build()
+        .unwrap();
+    let applied = client.stack(world.api_key.clone()).apply(&plan, &sinks, &mut |_| {}).unwrap();
+    assert_eq!(applied.failed.unwrap().error.code(), UNKNOWN);
+    assert_eq!(of_shop().description, before.description);
 }
 
 #[test]

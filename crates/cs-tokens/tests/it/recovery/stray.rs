@@ -114,11 +114,51 @@ fn an_answer_that_leaves_open_what_was_done_is_a_lost_one() {
         let deleted = ended(steps, |client| stack(client).delivery_tokens().delete(&uid()));
         assert_eq!(deleted, ("done", vec![Recovered::Repeated]));
     }
+}
+
+#[test]
+fn where_nothing_tells_what_was_done_there_is_something_to_check() {
+    let open = || [page(408), page(499), out_of_order(), Elsewhere(303, HERE), Elsewhere(302, "/login")];
     for back in open() {
         let (client, _) = script(vec![("POST user-session", back)]);
         let error = client.log_in("me@example.com", Secret::new("canary"), None).unwrap_err();
-        assert!(error.may_have_changed(), "{error:?}");
+        assert_eq!((error.code(), error.may_have_changed()), (UNKNOWN, true), "{error:?}");
+        assert!(error.fix().unwrap().contains("end sessions of the user"), "{error:?}");
     }
+    for back in open() {
+        let (client, _) = script_with(vec![(POST, back)], Builder::without_marks);
+        let error = stack(&client).delivery_tokens().create(&web()).unwrap_err();
+        assert_eq!(error.code(), UNKNOWN, "{error:?}");
+        assert!(error.fix().unwrap().contains("look for one that was just made"), "{error:?}");
+    }
+    for back in open() {
+        let (client, _) = script(vec![(DELETE, back)]);
+        let delete = cs_model::endpoint::DeleteDeliveryToken::new(uid());
+        let error = client.send(Some(&"blt0".parse().unwrap()), &delete).unwrap_err();
+        assert_eq!(error.code(), UNKNOWN, "{error:?}");
+        assert!(error.fix().unwrap().contains("whether blt1 is still there"), "{error:?}");
+    }
+    // What the API said is shown all the same.
+    let (client, _) = script(vec![("POST user-session", Json(503, json!({ "error_message": "busy" })))]);
+    let error = client.log_in("me@example.com", Secret::new("canary"), None).unwrap_err();
+    assert_eq!(error.api_error().unwrap().status, 503);
+    // A refusal is one, and so is whatever becomes of a request that only reads.
+    let (client, _) = script(vec![("POST user-session", forbidden()), ("GET user", Elsewhere(303, HERE))]);
+    assert_eq!(client.log_in("me@example.com", Secret::new("canary"), None).unwrap_err().code(), "refused");
+    assert_eq!(client.user().unwrap_err().code(), "redirected");
+}
+
+#[test]
+fn a_raw_write_that_is_sent_elsewhere_is_in_doubt() {
+    let raw = |back| {
+        let (client, _) = script(vec![(DELETE, back)]);
+        let request = cs_tokens::RawRequest::new(cs_model::Method::Delete, "/v3/stacks/delivery_tokens/blt1");
+        client.send_raw(Some(&"blt0".parse().unwrap()), &request).unwrap_err()
+    };
+    let error = raw(Elsewhere(303, HERE.split_at(8).1));
+    assert_eq!(error.code(), UNKNOWN, "{error:?}");
+    assert!(error.fix().unwrap().contains("is still there"), "{error:?}");
+    assert_eq!(raw(Elsewhere(301, EUROPE)).code(), "redirected", "that is what is wrong");
 }
 
 #[test]
