@@ -18,8 +18,9 @@ use crate::codegen::spec::Spec;
 const FOLDERS: [&str; 2] = ["crates/cs-model/src/", "crates/cs-server/src/endpoint/"];
 
 /// Files there that state nothing of Contentstack themselves, and why that is so.
-const OURS: [(&str, &str); 10] = [
+const OURS: [(&str, &str); 11] = [
     ("crates/cs-model/src/endpoint.rs", "what a request is; the routes and requests name their sources"),
+    ("crates/cs-model/src/endpoint/body.rs", "how bodies are kept"),
     ("crates/cs-model/src/extra.rs", "fields that no type of ours knows"),
     ("crates/cs-model/src/facts/source.rs", "how sources are kept; the tables name them"),
     ("crates/cs-model/src/generated.rs", "gathers generated modules"),
