@@ -5,8 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 use cs_model::Api;
 use cs_model::facts::Region;
-use http::Uri;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
+use http::{HeaderMap, Uri, header};
 
 use crate::UrlError;
 
@@ -89,6 +89,20 @@ impl fmt::Display for Origin {
 pub(crate) fn region_of(host: &str) -> Option<&'static str> {
     let mut regions = cs_model::generated::REGIONS.iter();
     regions.find(|region| [region.management, region.developer_hub].contains(&host)).map(|region| region.id)
+}
+
+/// Where a redirect leads: the host, and the region that it belongs to, unless it is the host that was asked. The host only:
+/// the rest of the URL may repeat arguments.
+pub(crate) fn elsewhere(
+    headers: &HeaderMap,
+    is_asked: impl Fn(&str) -> bool,
+) -> (Option<String>, Option<&'static str>) {
+    let location = headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
+    let place = location.and_then(|url| url.parse::<Uri>().ok());
+    let host = place.as_ref().and_then(Uri::host).map(str::to_owned);
+    // Who is sent to another page of the same host is in the right region.
+    let region = host.as_deref().filter(|host| !is_asked(host)).and_then(region_of);
+    (host, region)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use http::{HeaderMap, Response, Uri};
 use super::{Finding, Findings, Health};
 use crate::client::LimiterKey;
 use crate::client::call::{self, Writes};
-use crate::client::carry::carry_for;
+use crate::client::carry::{carry_until, deadline};
 use crate::client::message::Message;
 use crate::origin::{Origin, region_of};
 use crate::{Client, Error, Operation};
@@ -70,7 +70,7 @@ impl<T: Transport> Client<T> {
             origin.url(target.to_owned()).ok_or(Error::Request { operation, what: "the URL is not one" })?;
         let writes = Probe { client: self, operation, api_key, target, uri };
         let other = (*origin != self.origin).then(|| LimiterKey::of_other(origin));
-        let answer = carry_for(self, other.as_ref(), operation, &writes, None).await?;
+        let answer = carry_until(self, deadline(self), other.as_ref(), operation, &writes, None).await?;
         match call::redirected(operation, &writes, origin, &answer) {
             Some(error) => Err(error),
             None => Ok(answer),

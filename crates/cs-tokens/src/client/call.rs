@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use cs_model::{ApiError, ApiKey, Endpoint, Profile, answer};
 use cs_transport::{Transport, answered_at};
-use http::{HeaderMap, HeaderValue, Response, header};
+use http::{HeaderMap, HeaderValue, Response};
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -15,8 +15,8 @@ use crate::client::message::{Common, Message};
 use crate::client::wire::Share;
 use crate::credential::{CredentialSource, Provided, Setting, SourceError};
 use crate::error::{Lost, Operation};
-use crate::origin::Origin;
-use crate::{Client, Credential, Error, check_hint, origin};
+use crate::origin::{Origin, elsewhere};
+use crate::{Client, Credential, Error, check_hint};
 
 /// Sends a request with the credential that `held` gives; `second` goes along where two are documented. `common` belongs to
 /// this client, stack and credential.
@@ -217,12 +217,7 @@ pub(crate) fn redirected(
     if !response.status().is_redirection() {
         return None;
     }
-    let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
-    // The host only: the rest of the URL may repeat arguments.
-    let host =
-        location.and_then(|url| url.parse::<http::Uri>().ok()).and_then(|url| url.host().map(str::to_owned));
-    // Who is sent to another page of the same host is in the right region.
-    let region = host.as_deref().filter(|host| !origin.has_host(host)).and_then(origin::region_of);
+    let (host, region) = elsewhere(response.headers(), |host| origin.has_host(host));
     let error = Error::Redirected { operation, host, region };
     // Where another region is named, that is what is wrong.
     Some(if region.is_some() { error } else { in_doubt(operation, writes, error) })

@@ -29,18 +29,8 @@ pub(crate) fn deadline<T: Transport>(client: &Client<T>) -> Option<Timestamp> {
     client.call_limit.and_then(|limit| client.wire.now().checked_add(limit).ok())
 }
 
-/// The same for a request that is counted against something else than what is known of the client and the stack.
-pub(crate) fn carry_for<'a, T: Transport>(
-    client: &'a Client<T>,
-    other: Option<&'a LimiterKey>,
-    operation: Operation,
-    writes: &'a dyn Writes,
-    credential: Option<&'a (HeaderName, HeaderValue)>,
-) -> Carrying<'a, impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + Unpin + 'a> {
-    carry_until(client, deadline(client), other, operation, writes, credential)
-}
-
-/// The same where the call has begun before.
+/// The same where the call may have begun before, and counts against `other`, if that is given, in place of what is known of the
+/// client and the stack.
 pub(crate) fn carry_until<'a, T: Transport>(
     client: &'a Client<T>,
     deadline: Option<Timestamp>,

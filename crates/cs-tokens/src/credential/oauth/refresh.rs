@@ -12,7 +12,7 @@ use cs_transport::{
     Decorator as _, ErrorKind, Retry, RetryLimits, Sent, Transport, TransportError, async_trait,
 };
 use futures_util::future::{Either, select};
-use http::{Request, Response, StatusCode, Uri, header};
+use http::{Request, Response, StatusCode, Uri};
 use jiff::Timestamp;
 
 use super::turn::Turn;
@@ -20,7 +20,7 @@ use super::under_way::{Answered, UnderWay};
 use super::{GrantStore, OAuthApp, OAuthGrant, exchange};
 use crate::credential::{Setting, SourceError};
 use crate::error::{Lost, leaves_open};
-use crate::origin;
+use crate::origin::elsewhere;
 
 /// How often the next pair is asked for, when answers are lost.
 const ATTEMPTS: u32 = 3;
@@ -310,14 +310,10 @@ fn read(response: &Response<Bytes>, asked: Timestamp, setting: &Setting<'_>) -> 
 /// A redirect: some servers give one to a request that they have carried out (RFC 9110, section 15.4.4), but not to another
 /// region.
 fn redirected(response: &Response<Bytes>, hub: &str) -> Meaning {
-    let place = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
-    let place = place.and_then(|url| url.parse::<Uri>().ok());
-    let host = place.as_ref().and_then(Uri::host).map(str::to_owned);
-    let region = host.as_deref().and_then(origin::region_of);
-    let is_here = hub.parse::<Uri>().is_ok_and(|hub| hub.host() == host.as_deref());
-    match region {
-        Some(_) if !is_here => Meaning::Failed(SourceError::Redirected),
-        _ => Meaning::Lost(Lost::Redirected { host, region: None }),
+    let is_hub = |host: &str| hub.parse::<Uri>().is_ok_and(|hub| hub.host() == Some(host));
+    match elsewhere(response.headers(), is_hub) {
+        (_, Some(_)) => Meaning::Failed(SourceError::Redirected),
+        (host, None) => Meaning::Lost(Lost::Redirected { host, region: None }),
     }
 }
 

@@ -7,6 +7,16 @@ fn in_file(path: &std::path::Path) -> OAuth {
     OAuth::new(app(), FileGrantStore::new(path))
 }
 
+/// A hub whose grant is in a file, and soon due.
+fn hub_and_file() -> (Arc<Hub>, tempfile::TempDir, FileGrantStore) {
+    let hub = Hub::new();
+    let folder = tempfile::tempdir().unwrap();
+    let store = FileGrantStore::new(folder.path().join("grant.json"));
+    store.save(&hub.grant).unwrap();
+    hub.inner.advance(SOON);
+    (hub, folder, store)
+}
+
 #[test]
 fn a_refresh_token_is_not_used_up_where_the_next_one_cannot_be_kept() {
     let hub = Hub::new();
@@ -85,11 +95,7 @@ fn of_two_processes_one_refreshes_and_the_other_waits_for_its_pair() {
 
 #[test]
 fn a_process_that_refreshes_for_ever_is_not_waited_for_so_long() {
-    let hub = Hub::new();
-    let folder = tempfile::tempdir().unwrap();
-    let store = FileGrantStore::new(folder.path().join("grant.json"));
-    store.save(&hub.grant).unwrap();
-    hub.inner.advance(SOON);
+    let (hub, _folder, store) = hub_and_file();
     let held = store.prepare().unwrap().unwrap();
     assert!(store.prepare().unwrap().is_none());
     let before = hub.inner.requests();
@@ -106,11 +112,7 @@ fn a_process_that_refreshes_for_ever_is_not_waited_for_so_long() {
 
 #[test]
 fn another_process_is_waited_for_within_the_time_of_the_call() {
-    let hub = Hub::new();
-    let folder = tempfile::tempdir().unwrap();
-    let store = FileGrantStore::new(folder.path().join("grant.json"));
-    store.save(&hub.grant).unwrap();
-    hub.inner.advance(SOON);
+    let (hub, _folder, store) = hub_and_file();
     let held = store.prepare().unwrap().unwrap();
     let builder = Client::builder(Arc::clone(&hub)).base_url(URL).call_limit(Duration::from_secs(20));
     let client = builder.credential_source(Arc::new(OAuth::new(app(), store))).build().unwrap();
