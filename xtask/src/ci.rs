@@ -63,7 +63,8 @@ pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
         Line::new("cargo clippy --workspace --all-features --all-targets -- -D warnings").run(root)
     });
     steps.step("each crate alone, with no feature, each, and all", || {
-        features::builds(root)?.iter().try_for_each(|line| {
+        let lines = [features::builds(root)?, features::builds_of_tests(root)?].concat();
+        lines.iter().try_for_each(|line| {
             println!("{line}");
             Line::new(line).run(root)
         })

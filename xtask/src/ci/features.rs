@@ -14,6 +14,13 @@ pub(super) fn builds(root: &Path) -> Result<Vec<String>> {
     lines(root, "cargo clippy --quiet", " -- -D warnings")
 }
 
+/// That their tests compile with no feature: otherwise they have all features of all crates, and use what is there by chance.
+pub(super) fn builds_of_tests(root: &Path) -> Result<Vec<String>> {
+    let lines = lines(root, "cargo clippy --quiet --tests", "")?;
+    let with_none = lines.into_iter().filter(|line| line.ends_with("--no-default-features"));
+    Ok(with_none.map(|line| format!("{line} -- -D warnings")).collect())
+}
+
 /// Their tests, which otherwise run with all features of all crates.
 pub(super) fn tests(root: &Path, runner: Runner) -> Result<Vec<String>> {
     lines(root, runner.some(), "")
@@ -75,6 +82,9 @@ mod tests {
             assert!(lines.iter().any(|known| known == line), "{line}");
         }
         assert!(!lines.iter().any(|line| line.contains("xtask")));
+        let of_tests = builds_of_tests(&crate::codegen::root()).unwrap();
+        let none = "cargo clippy --quiet --tests -p cs-tokens --no-default-features -- -D warnings";
+        assert!(of_tests.iter().any(|line| line == none));
         let tests = tests(&crate::codegen::root(), Runner::Nextest).unwrap();
         assert!(
             tests

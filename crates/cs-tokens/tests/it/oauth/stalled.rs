@@ -128,7 +128,7 @@ fn a_call_that_is_over_leaves_its_refresh_to_the_next_one() {
     let (short, shorter, long) = (client(20), client(10), client(600));
     let began = hub.inner.time();
     // One refreshes, one waits, and each has its own time.
-    let both = async { futures_util::join!(short.stacks(None), shorter.stacks(None)) };
+    let both = futures_util::future::join(short.stacks(None), shorter.stacks(None));
     let (first, second) = poll(both, 100_000).expect("it ends");
     for error in [first.unwrap_err(), second.unwrap_err()] {
         assert!(matches!(source_error(&error), SourceError::Late), "{error:?}");
@@ -150,7 +150,7 @@ fn a_refresh_that_takes_long_is_left_to_the_one_who_asks() {
         builder.credential_source(Arc::clone(&source)).build().unwrap()
     };
     let (one, two) = (client(), client());
-    let both = async { futures_util::join!(one.stacks(None), two.stacks(None)) };
+    let both = futures_util::future::join(one.stacks(None), two.stacks(None));
     let (first, second) = poll(both, 100_000).expect("it ends");
     first.unwrap();
     second.unwrap();
