@@ -12,7 +12,6 @@ use cs_server::{Options, Service, demo};
 use cs_tokens::{Client, Credential, Error};
 use cs_transport::{ErrorKind, Proxy, Ready, ReqwestTransport, Settings, Transport, UreqTransport, ready};
 use log::{LevelFilter, Log, Metadata, Record};
-use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Keeps what it is told; the rows of bytes among it joined.
 struct Ear {
@@ -99,7 +98,9 @@ fn says_none_of(secrets: &[String], telling: &str) {
 fn nobody_who_listens_hears_a_secret() {
     log::set_logger(&EAR).unwrap();
     let listener = tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::TRACE);
-    listener.with_ansi(false).with_writer(|| Traced).finish().init();
+    // Not by `init`, which takes the place of the logger as well, wherever some crate wants that of `tracing-subscriber`.
+    tracing::subscriber::set_global_default(listener.with_ansi(false).with_writer(|| Traced).finish())
+        .unwrap();
 
     let service = Arc::new(Service::new(RedbStore::memory().unwrap(), Options::default()));
     let now = jiff::Timestamp::now();

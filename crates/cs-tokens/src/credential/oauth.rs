@@ -57,9 +57,12 @@
 
 mod exchange;
 mod grant;
+#[cfg(test)]
+mod loom_tests;
 mod refresh;
 mod state;
 mod store;
+mod sync;
 mod turn;
 mod under_way;
 

@@ -1,11 +1,12 @@
 //! What all callers share: the pair of the moment, and who refreshes it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use cs_model::Secret;
 use jiff::Timestamp;
 
+use super::sync::{Mutex, MutexGuard};
 use super::turn::{Left, Turn, take};
 use super::{GrantStore, GrantStoreError, OAuthGrant};
 use crate::credential::{Credential, SourceError};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::Poll;
 
 use cs_model::Secret;
@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::refresh::Refreshed;
 use super::state::{Shared, keep};
+use super::sync::{Mutex, MutexGuard};
 use super::under_way::{Answered, UnderWay};
 use super::{GrantStore, OAuthGrant, Prepared};
 use crate::credential::SourceError;
@@ -140,9 +141,10 @@ impl<'a> Turn<'a> {
 
 /// Takes out what the next caller goes on with.
 pub(super) fn take(left: &Mutex<Left>) -> Left {
+    let locked = left.lock();
     // A future that has panicked must not be polled again, and nobody knows what it did before.
-    let has_panicked = left.is_poisoned();
-    let left = std::mem::take(&mut *left.lock().unwrap_or_else(PoisonError::into_inner));
+    let has_panicked = locked.is_err();
+    let left = std::mem::take(&mut *locked.unwrap_or_else(PoisonError::into_inner));
     if has_panicked { Left { is_in_doubt: true, ..Left::default() } } else { left }
 }
 

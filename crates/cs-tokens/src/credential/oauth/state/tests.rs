@@ -60,7 +60,7 @@ impl Transport for Hub {
 /// A store that fails when it is told to.
 #[derive(Debug)]
 struct Disk {
-    kept: Mutex<OAuthGrant>,
+    kept: std::sync::Mutex<OAuthGrant>,
     is_full: AtomicBool,
     /// Whoever may refresh has a copy.
     right: Arc<()>,
