@@ -8,7 +8,7 @@
 //! | | its last change is older than the request | sent again: nobody's change is lost |
 //! | | somebody changed it since | [`Error::OutcomeUnknown`] |
 //! | delete a token | no token has the uid, says the documented answer or the list | done, else sent again: a uid comes once |
-//! | create a preview token | another value than before is there | it is read, else sent again |
+//! | create a preview token | another value than before is there | it is read, else sent again; after that, until two looks agree |
 //! | delete a preview token | the value of before is gone | done, else sent again |
 //! | log out | the API does not know the session any more | done, else sent again |
 //! | log in, anything by [`Client::send`] | nothing tells | [`Error::OutcomeUnknown`] |

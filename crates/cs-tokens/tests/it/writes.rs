@@ -126,6 +126,17 @@ fn a_session_that_ends_late_is_not_denied() {
     assert!(outcome.is_ok(), "{}", outcome.unwrap_err());
 }
 
+/// Found by chance: both requests came late, and what the second made took the place of what a look had shown.
+#[test]
+fn of_two_preview_tokens_that_come_late_the_last_is_given() {
+    let lab = Lab::new();
+    let plan = [(1, Flaw::Late), (3, Flaw::Late)];
+    for flow in [Flow::CreatePreview, Flow::ReplacePreview] {
+        let outcome = ready(lab.run(flow, &plan, lab.transport(), URL)).unwrap();
+        assert!(outcome.is_ok(), "{}", outcome.unwrap_err());
+    }
+}
+
 #[test]
 fn random_schedules() {
     let lab = Lab::new();

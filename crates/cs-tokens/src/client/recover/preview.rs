@@ -14,6 +14,9 @@ use crate::client::{StackClient, call};
 use crate::error::Lost;
 use crate::{Credential, Error, Operation, check_hint};
 
+/// What an answer may lack.
+const WHAT: &str = "preview token";
+
 /// Makes the preview token of a delivery token, in place of the one that it may have.
 pub(crate) async fn create_preview<T: Transport>(
     stack: &StackClient<'_, T>,
@@ -36,10 +39,9 @@ pub(crate) async fn create_preview<T: Transport>(
                 }
                 // The value can be read at any time, so an answer without it is no loss. The token is made, also where that
                 // fails.
-                let what = "preview token";
                 return match effort.look(|| tokens.get(uid)).await {
-                    Ok(token) => token.preview().ok_or(Error::NoValue { operation, what }),
-                    Err(error) => Err(unknown_or(Some(Lost::NoValue { what }), operation, uid, error)),
+                    Ok(token) => token.preview().ok_or(Error::NoValue { operation, what: WHAT }),
+                    Err(error) => Err(unknown_or(Some(Lost::NoValue { what: WHAT }), operation, uid, error)),
                 };
             }
             // An earlier one may have arrived after this one: what counts is what is there.
@@ -49,6 +51,8 @@ pub(crate) async fn create_preview<T: Transport>(
         match find(&Delivery::default(), stack, uid, &mut effort).await {
             Ok(Found::There(seen)) => match seen.token.preview() {
                 Some(preview) if !is_same(Some(&preview.value), before.as_ref()) => {
+                    let settled = settled(stack, uid, &mut effort, preview).await;
+                    let preview = settled.map_err(|error| unknown_or(lost, operation, uid, error))?;
                     tell.tell(operation, Recovered::Confirmed, Some(uid));
                     return Ok(preview);
                 }
@@ -59,6 +63,29 @@ pub(crate) async fn create_preview<T: Transport>(
         }
     }
     Err(unknown_or(lost, operation, uid, never_sent(operation)))
+}
+
+/// The preview token that stays, given one that is there. Of several requests, one may arrive after the look and put another
+/// value in its place: so two looks in a row have to agree.
+async fn settled<T: Transport>(
+    stack: &StackClient<'_, T>,
+    uid: &TokenUid,
+    effort: &mut Effort<'_, T>,
+    mut preview: PreviewToken,
+) -> Result<PreviewToken, Error> {
+    if effort.sent() == 1 {
+        return Ok(preview);
+    }
+    let tokens = stack.delivery_tokens();
+    for _ in 0..stack.client.attempts.most {
+        match effort.look(|| tokens.get(uid)).await?.preview() {
+            Some(seen) if is_same(Some(&seen.value), Some(&preview.value)) => return Ok(seen),
+            Some(other) => preview = other,
+            None => break,
+        }
+    }
+    // It goes away, or changes at every look.
+    Err(Error::NoValue { operation: Operation(CreatePreviewToken::ROUTE), what: WHAT })
 }
 
 /// Deletes the preview token that a delivery token has now; one that somebody else makes meanwhile stays.

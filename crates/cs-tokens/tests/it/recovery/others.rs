@@ -8,16 +8,31 @@ fn a_preview_token_is_known_by_its_value() {
     let (client, _) =
         script(vec![(GET, one(token("blt1"))), (PREVIEW_POST, LOST), (GET, with_preview("new"))]);
     assert_eq!(create(&client).unwrap().value.reveal(), "new");
-    let (client, events) = script(vec![
-        (GET, with_preview("old")),
-        (PREVIEW_POST, LOST),
-        (GET, with_preview("old")),
-        (PREVIEW_POST, with_preview("new")),
-        // The first one was late, so that its value is the one that counts.
-        (GET, with_preview("newer")),
-    ]);
-    assert_eq!(create(&client).unwrap().value.reveal(), "newer");
-    assert_eq!(heard(&events), [Recovered::Repeated, Recovered::Confirmed]);
+    let repeated = |second, looks: Vec<_>| {
+        let mut steps = vec![(GET, with_preview("old")), (PREVIEW_POST, LOST), (GET, with_preview("old"))];
+        steps.push((PREVIEW_POST, second));
+        steps.extend(looks.into_iter().map(|look| (GET, look)));
+        script(steps)
+    };
+    // The first one was late, so that its value is the one that counts; or both were, one after the other.
+    for looks in [vec!["newer", "newer"], vec!["new", "newer", "newer"]] {
+        for second in [LOST, with_preview("new")] {
+            let (client, events) = repeated(second, looks.iter().map(|value| with_preview(value)).collect());
+            assert_eq!(create(&client).unwrap().value.reveal(), "newer");
+            assert_eq!(heard(&events), [Recovered::Repeated, Recovered::Confirmed]);
+        }
+    }
+    // Somebody else makes others all the time, deletes it, or the token; or nothing can be read.
+    for looks in [
+        ["1", "2", "3", "4"].map(with_preview).into(),
+        vec![with_preview("new"), one(token("blt1"))],
+        vec![with_preview("new"), gone()],
+        vec![with_preview("new"), LOST, LOST, LOST],
+    ] {
+        let (client, events) = repeated(LOST, looks);
+        assert_eq!(create(&client).unwrap_err().code(), "outcome_unknown");
+        assert_eq!(heard(&events), [Recovered::Repeated]);
+    }
 }
 
 #[test]
