@@ -28,7 +28,8 @@ impl<T: Transport> PreviewTokens<'_, T> {
     /// page says so, but the sample shows another value.
     ///
     /// The delivery token is read first, so that a lost answer can be told from a request that had no effect: by the value,
-    /// which is another one then.
+    /// which is another one then. Where it had to be sent again, the first may still arrive and put another value in its place:
+    /// the token is read until it shows the same one twice.
     ///
     /// # Errors
     ///
