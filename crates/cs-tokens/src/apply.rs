@@ -86,8 +86,7 @@ impl<T: Transport> StackClient<'_, T> {
                 Err(error) => {
                     progress(&Event::Failed { step, number, total, error: &error });
                     let not_reached = steps.iter().skip(number).map(|step| (*step).clone()).collect();
-                    applied.failed = Some(Failure { step: (*step).clone(), error });
-                    applied.not_reached = not_reached;
+                    applied.failed(step, error, not_reached);
                     break;
                 }
             }

@@ -65,6 +65,18 @@ pub enum ApplyError {
         /// Where values of that token stand now.
         left: Vec<Sink>,
     },
+    /// A request did not end well after a new token had its value kept and was to take the place of the old one. Both may be
+    /// there; the next plan goes on from here.
+    #[error("the {made} was made, and {sink} holds its value, but it has not taken the place of the old one")]
+    Unfinished {
+        /// Why.
+        #[source]
+        source: Box<Error>,
+        /// The new token, under a name of its own for now.
+        made: Made,
+        /// Where its value stands.
+        sink: Sink,
+    },
 }
 
 fn undone(made: Option<&Made>, undo: Option<&Error>, left: &[Sink]) -> String {
@@ -94,7 +106,7 @@ impl ApplyError {
         match self {
             Self::Sink { source, .. } => Self::Sink { source, made: Some(made), undo, left },
             Self::Client(source) => Self::Incomplete { source: Box::new(source), made, undo, left },
-            told @ Self::Incomplete { .. } => told,
+            told @ (Self::Incomplete { .. } | Self::Unfinished { .. }) => told,
         }
     }
 
@@ -104,7 +116,7 @@ impl ApplyError {
         match self {
             Self::Client(error) => error.code(),
             Self::Sink { .. } => "sink",
-            Self::Incomplete { source, .. } => source.code(),
+            Self::Incomplete { source, .. } | Self::Unfinished { source, .. } => source.code(),
         }
     }
 
@@ -113,7 +125,7 @@ impl ApplyError {
     pub fn client(&self) -> Option<&Error> {
         match self {
             Self::Client(error) => Some(error),
-            Self::Incomplete { source, .. } => Some(source),
+            Self::Incomplete { source, .. } | Self::Unfinished { source, .. } => Some(source),
             Self::Sink { .. } => None,
         }
     }
@@ -132,6 +144,10 @@ impl ApplyError {
                 Some(format!("{fix}look at the {made}: delete it by hand, or plan again to complete it"))
             }
             Self::Incomplete { source, .. } => source.fix(),
+            Self::Unfinished { source, .. } => {
+                let fix = source.fix().map(|fix| format!("{fix}; ")).unwrap_or_default();
+                Some(format!("{fix}then plan again: the next plan finishes the replacement"))
+            }
         }
     }
 }

@@ -77,13 +77,27 @@ impl Applied {
     pub(crate) fn done(&mut self, step: &Step, uid: Option<TokenUid>) {
         let mut step = step.clone();
         if let Some(uid) = uid {
-            let row = self.tokens.iter_mut().find(|row| row.kind == step.kind && row.name == step.name);
-            if let Some(row) = row {
-                row.uid = Some(uid.clone());
-            }
+            self.is_there(&step, &uid);
             step.uid = Some(uid);
         }
         self.done.push(step);
+    }
+
+    /// Notes the uid of the token of a step.
+    fn is_there(&mut self, step: &Step, uid: &TokenUid) {
+        let row = self.tokens.iter_mut().find(|row| row.kind == step.kind && row.name == step.name);
+        if let Some(row) = row {
+            row.uid = Some(uid.clone());
+        }
+    }
+
+    /// Notes the step that failed, and those that were not reached.
+    pub(crate) fn failed(&mut self, step: &Step, error: ApplyError, not_reached: Vec<Step>) {
+        if let ApplyError::Unfinished { made, .. } = &error {
+            self.is_there(step, &made.uid);
+        }
+        self.failed = Some(Failure { step: step.clone(), error });
+        self.not_reached = not_reached;
     }
 
     /// Whether every step was done.

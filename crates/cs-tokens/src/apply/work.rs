@@ -63,6 +63,8 @@ impl<T: Transport> Run<'_, T> {
             }
             Work::Replace { old, draft, sink, old_first: true } => {
                 self.is_as_planned(sink)?;
+                // A draft that is refused leaves the old token alone.
+                self.checked(draft, false)?;
                 stack.management_tokens().delete(old).await?;
                 return self.create_management(draft, sink).await.map(Some);
             }
@@ -70,11 +72,8 @@ impl<T: Transport> Run<'_, T> {
                 return self.replace(old, draft, sink).await.map(Some);
             }
             Work::FinishReplace { old, new, draft } => {
-                if let Some(old) = old {
-                    stack.management_tokens().delete(old).await?;
-                }
                 let draft = self.checked(draft, true)?;
-                stack.management_tokens().update(new, &draft).await?;
+                self.take_over(old.as_ref(), new, &draft).await?;
                 return Ok(Some(new.clone()));
             }
             Work::DeleteManagement { uid } => stack.management_tokens().delete(uid).await?,
@@ -187,6 +186,11 @@ impl<T: Transport> Run<'_, T> {
 
     async fn create_preview(&self, uid: &TokenUid, sink: &Sink) -> Result<(), ApplyError> {
         self.is_as_planned(sink)?;
+        let there = self.stack.delivery_tokens().get(uid).await?.preview_token;
+        if let Some(value) = there {
+            // Made since the plan, by somebody who keeps its value, too: another one would take its place.
+            return self.write(sink, &value, TokenKind::Preview, uid);
+        }
         let tokens = self.stack.preview_tokens();
         let token = tokens.create(uid).await?;
         match self.write(sink, &token.value, TokenKind::Preview, uid) {
@@ -217,17 +221,35 @@ impl<T: Transport> Run<'_, T> {
         sink: &Sink,
     ) -> Result<TokenUid, ApplyError> {
         self.is_as_planned(sink)?;
+        let renamed = self.checked(draft, true)?;
         let mut temporary = draft.clone();
         let limit = self.stack.client.profile.limit(LimitId::TokenNameLength);
         temporary.name = replacement::temporary_name(&draft.name, limit, fastrand::u32(..));
         let token = self.make_management(&temporary).await?;
         self.keep_management(&token, sink).await?;
+        match self.take_over(Some(old), &token.uid, &renamed).await {
+            Ok(()) => Ok(token.uid),
+            Err(error) => {
+                let made = Made::new(TokenKind::Management, &token.uid);
+                Err(ApplyError::Unfinished { source: Box::new(error), made, sink: sink.clone() })
+            }
+        }
+    }
+
+    /// A new token takes the place and the name of an old one, if that is still there.
+    async fn take_over(
+        &self,
+        old: Option<&TokenUid>,
+        new: &TokenUid,
+        draft: &Checked<ManagementTokenDraft>,
+    ) -> Result<(), Error> {
         let tokens = self.stack.management_tokens();
-        tokens.delete(old).await?;
-        tokens
-            .update_from(&token.uid, &Before::of::<Management>(&token), &self.checked(draft, true)?)
-            .await?;
-        Ok(token.uid)
+        // Somebody may have tidied it away: without it, the old one is all that there is.
+        let found = tokens.get(new).await?;
+        if let Some(old) = old {
+            tokens.delete(old).await?;
+        }
+        tokens.update_from(new, &Before::of::<Management>(&found), draft).await.map(drop)
     }
 
     async fn make_management(&self, draft: &ManagementTokenDraft) -> Result<ManagementToken, Error> {

@@ -1,5 +1,6 @@
 use bytes::Bytes;
 use cs_model::generated::route;
+use cs_model::{LimitId, Profile};
 use cs_server::in_process::{Fault, URL};
 use cs_tokens::blocking::Client;
 use cs_tokens::{Action, ApplyError, Credential, PlanError, PlanOptions};
@@ -253,8 +254,16 @@ fn an_interrupted_replacement_is_finished() {
                 // The first one takes the mark off the new token.
                 world.transport.fail_next_on(step, Fault::Slow(std::time::Duration::ZERO));
             }
-            world.cut_off(step, fault, route::GET_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID);
-            assert!(!world.stack().apply(&plan, &sinks, &mut |_| {}).unwrap().is_complete());
+            let get = route::GET_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID;
+            // The first one finds the new token before the old one is deleted.
+            world.transport.fail_next_on(get, Fault::Slow(std::time::Duration::ZERO));
+            world.cut_off(step, fault, get);
+            let applied = world.stack().apply(&plan, &sinks, &mut |_| {}).unwrap();
+            let error = &applied.failed.as_ref().unwrap().error;
+            let ApplyError::Unfinished { made, .. } = error else { panic!("{error:?}") };
+            assert_eq!(applied.tokens[0].uid.as_ref(), Some(&made.uid), "it is there");
+            assert!(error.to_string().contains(".env:TOKEN holds its value"), "{error}");
+            assert!(error.fix().unwrap().ends_with("finishes the replacement"), "{error:?}");
             let value = world.value(".env", "TOKEN");
             let plan = world.plan(ONE);
             let lost_last =
@@ -264,6 +273,70 @@ fn an_interrupted_replacement_is_finished() {
             assert_eq!(world.value(".env", "TOKEN"), value, "the new value is kept");
             assert_eq!(world.stack().management_tokens().list().unwrap().len(), 1);
         }
+    }
+}
+
+/// Deletes the management tokens that a replacement has made, once one is asked for; everything else goes on to the world.
+struct Tidied<'a>(&'a World);
+
+impl BlockingTransport for Tidied<'_> {
+    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        if request.method() == http::Method::GET && request.uri().path().contains("/management_tokens/") {
+            let tokens = self.0.stack();
+            for token in tokens.management_tokens().list().unwrap() {
+                if token.name.contains("(replacement ") {
+                    tokens.management_tokens().delete(&token.uid).unwrap();
+                }
+            }
+        }
+        self.0.transport.send(request)
+    }
+
+    fn sleep(&self, duration: std::time::Duration) {
+        self.0.transport.sleep(duration);
+    }
+
+    fn now(&self) -> jiff::Timestamp {
+        self.0.transport.now()
+    }
+}
+
+/// Another process may take a replacement for something left over.
+#[test]
+fn an_old_token_stays_where_the_new_one_is_gone() {
+    let world = World::new();
+    world.settle(ONE);
+    let old = world.stack().management_tokens().list().unwrap()[0].uid.clone();
+    std::fs::remove_file(world.path().join(".env")).unwrap();
+    let (plan, sinks) = world.try_plan(ONE, PlanOptions::default()).unwrap();
+    let client = Client::builder(Tidied(&world))
+        .base_url(URL)
+        .credential(Credential::Authtoken(world.authtoken.clone()))
+        .build()
+        .unwrap();
+    let applied = client.stack(world.api_key.clone()).apply(&plan, &sinks, &mut |_| {}).unwrap();
+    let error = applied.failed.unwrap().error;
+    assert!(matches!(error, ApplyError::Unfinished { .. }), "{error:?}");
+    let left = world.stack().management_tokens().list().unwrap();
+    assert_eq!(left.iter().map(|token| &token.uid).collect::<Vec<_>>(), [&old], "the old one lives");
+    world.settle(ONE);
+}
+
+/// What the rules refuse by now is found before anything is deleted, also where there is room for one token only.
+#[test]
+fn a_draft_that_is_over_by_now_deletes_nothing() {
+    let soon = format!("{ONE}expires_on = \"2026-11-25\"\n");
+    for most in [10, 1] {
+        let profile = Profile::seeds().with_limit(LimitId::ManagementTokensPerStack, Some(most), "a test");
+        let world = World::with(profile);
+        world.settle(&soon);
+        std::fs::remove_file(world.path().join(".env")).unwrap();
+        let (plan, sinks) = world.try_plan(&soon, PlanOptions::default()).unwrap();
+        assert_eq!(plan.count(Action::Replace), 1);
+        world.transport.advance(std::time::Duration::from_secs(10 * 86_400));
+        let error = world.stack().apply(&plan, &sinks, &mut |_| {}).unwrap().failed.unwrap().error;
+        assert_eq!(error.code(), "invalid", "{error:?}");
+        assert_eq!(world.stack().management_tokens().list().unwrap().len(), 1, "the old one lives");
     }
 }
 
