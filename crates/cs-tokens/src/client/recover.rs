@@ -161,8 +161,19 @@ fn after_failure(lost: &mut Option<Lost>, error: Error) -> Result<Option<Error>,
             *lost = Some(source);
             Ok(None)
         }
+        // What was not sent, or not seen by the API, says nothing of the one that was lost.
+        Err(error) if lost.is_some() && !is_verdict(&error) => Ok(None),
         Err(refusal) if lost.is_some() => Ok(Some(refusal)),
         Err(refusal) => Err(refusal),
+    }
+}
+
+/// Whether a refusal would have met the same request a moment before, too.
+fn is_verdict(error: &Error) -> bool {
+    match error {
+        Error::NoAnswer { .. } => false,
+        Error::Refused { answer, .. } => answer.status != 429 && answer.is_of_the_api(),
+        _ => true,
     }
 }
 

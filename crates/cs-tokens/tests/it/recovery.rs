@@ -208,7 +208,7 @@ fn what_had_no_effect_is_sent_again_and_is_alone_then() {
         (LIST, none()),
         (POST, one(token("blt2"))),
         (LIST, Marked(token("blt1"))),
-        (DELETE, one(token("blt1"))),
+        (DELETE, Json(200, json!({ "notice": "x" }))),
         ("PUT delivery_tokens/blt2", one(as_sent())),
     ]);
     stack(&client).delivery_tokens().create(&web()).unwrap();
@@ -327,6 +327,12 @@ fn giving_up_leaves_nothing_behind() {
     let error = stack(&client).management_tokens().create(&ci()).unwrap_err();
     assert!(matches!(error, Error::GaveUp { attempts: 3, .. }), "{error:?}");
     assert!(!error.may_have_changed());
+    // What was sent and not seen may come yet.
+    let unseen = [(MANAGEMENT_POST, LOST), (MANAGEMENT_LIST, none())];
+    let (client, _) = script(unseen.into_iter().chain(once()).chain(once()).collect());
+    let error = stack(&client).management_tokens().create(&ci()).unwrap_err();
+    assert_eq!(error.code(), "outcome_unknown");
+    assert!(error.fix().unwrap().contains("whose description ends in"), "{error:?}");
 }
 
 #[test]
@@ -347,6 +353,13 @@ fn an_update_is_confirmed_or_sent_again() {
     let (client, _) =
         script(vec![(PUT, LOST), (GET, one(token("blt1"))), (PUT, refused()), (GET, one(token("blt1")))]);
     assert_eq!(tokens(&client).unwrap_err().code(), "refused");
+
+    // What met something before the API says nothing of the one that was lost.
+    let unsent = || Json(403, json!({}));
+    let untouched = || (GET, one(token("blt1")));
+    let (client, _) =
+        script(vec![(PUT, LOST), untouched(), (PUT, unsent()), untouched(), (PUT, unsent()), untouched()]);
+    assert_eq!(tokens(&client).unwrap_err().code(), "outcome_unknown");
 
     let (client, _) = script(vec![(PUT, LOST), (GET, gone())]);
     assert_eq!(tokens(&client).unwrap_err().code(), "refused", "somebody deleted it");

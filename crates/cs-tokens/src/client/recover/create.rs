@@ -6,6 +6,7 @@ use cs_model::{Checked, Draft, StackNames, TokenUid};
 use cs_transport::Transport;
 
 use super::apart::apart;
+use super::find::says_gone;
 use super::kind::Kind;
 use super::mark::Mark;
 use super::update::{Before, delete, never_sent, update};
@@ -40,6 +41,8 @@ async fn marked<K: Kind + Copy, T: Transport>(
     // The token is made and its value known: what goes wrong from here on leaves a mark, and no more than that.
     match update(kind, stack, K::uid(&made), draft, || Some(Before::of::<K>(&made))).await {
         Ok(updated) => Ok(K::redescribed(made, updated)),
+        // Somebody has deleted it.
+        Err(error) if says_gone(&error) => Err(error),
         Err(_) => {
             let left = || Some(format!("take {mark} off its description"));
             stack.client.recoveries.tell_left(K::CREATE, Recovered::MarkLeft, Some(K::uid(&made)), left);
@@ -61,6 +64,7 @@ impl<K: Kind + Copy, T: Transport> Making<'_, K, T> {
     async fn run(&self) -> Result<K::Token, Error> {
         let mut effort = Effort::new(self.stack.client);
         let mut lost: Option<Lost> = None;
+        let mut removed = 0;
         while effort.may_send() {
             if lost.is_some() {
                 self.tell(Recovered::Repeated, None);
@@ -79,11 +83,18 @@ impl<K: Kind + Copy, T: Transport> Making<'_, K, T> {
                     Ok(token) => return Ok(token),
                     Err(error) => return Err(blind(K::CREATE, || self.check(), lost, error)),
                 },
-                (false, false, _) => self.remove_all(&found, &mut lost).await?,
+                (false, false, _) => {
+                    self.remove_all(&found, &mut lost).await?;
+                    removed += found.len();
+                }
                 (_, true, Some(refusal)) => return Err(refusal),
                 (_, true, None) => {}
             }
-            if !K::SHOWS_VALUE && !found.is_empty() && effort.sent() >= self.stack.client.attempts.most {
+            // Of a request whose token was not seen, nobody knows whether it comes yet.
+            if removed > 0
+                && removed >= effort.sent() as usize
+                && effort.sent() >= self.stack.client.attempts.most
+            {
                 let Some(source) = lost else { break };
                 return Err(Error::GaveUp { operation: K::CREATE, attempts: effort.sent(), source });
             }

@@ -52,7 +52,7 @@ pub(crate) async fn find<K: Kind, T: Transport>(
 }
 
 /// Whether the API says, in the documented way, that no token has the uid.
-fn says_gone(error: &Error) -> bool {
+pub(super) fn says_gone(error: &Error) -> bool {
     error.api_error().is_some_and(|answer| {
         answer.has_key("uid") && answer.diagnosis().is_some_and(|row| row.id == "token_not_found")
     })

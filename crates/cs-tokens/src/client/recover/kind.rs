@@ -5,7 +5,7 @@ use cs_model::endpoint::{
     GetManagementToken, UpdateDeliveryToken, UpdateManagementToken,
 };
 use cs_model::{
-    Checked, DeliveryToken, DeliveryTokenDraft, Draft, Endpoint, ManagementToken, ManagementTokenDraft,
+    Checked, DeliveryToken, DeliveryTokenDraft, Done, Draft, Endpoint, ManagementToken, ManagementTokenDraft,
     StackNames, TokenUid,
 };
 use cs_transport::Transport;
@@ -63,6 +63,12 @@ pub(crate) trait Kind {
 
     /// A token as it was made, after an update that changed its description.
     fn redescribed(made: Self::Token, updated: Self::Token) -> Self::Token;
+}
+
+/// Insists on the sentence that every answer to a deletion has: a JSON object without it may be that of a gateway, which has
+/// done nothing.
+pub(super) fn noticed(operation: Operation, done: Done) -> Result<(), Error> {
+    done.notice.map(drop).ok_or(Error::NoValue { operation, what: "notice" })
 }
 
 /// What is read of the fields that tokens of both kinds have.
@@ -136,7 +142,7 @@ impl Kind for Delivery {
     async fn remove<T: Transport>(&self, stack: &StackClient<'_, T>, uid: &TokenUid) -> Result<(), Error> {
         let request = DeleteDeliveryToken::new(uid.clone());
         let request = if self.force { request.force() } else { request };
-        stack.send(&request).await.map(|_| ())
+        noticed(Self::DELETE, stack.send(&request).await?)
     }
 
     async fn look<T: Transport>(
@@ -193,7 +199,7 @@ impl Kind for Management {
     }
 
     async fn remove<T: Transport>(&self, stack: &StackClient<'_, T>, uid: &TokenUid) -> Result<(), Error> {
-        stack.send(&DeleteManagementToken::new(uid.clone())).await.map(|_| ())
+        noticed(Self::DELETE, stack.send(&DeleteManagementToken::new(uid.clone())).await?)
     }
 
     async fn look<T: Transport>(

@@ -7,7 +7,7 @@ use cs_model::{Endpoint, PreviewToken, Secret, TokenUid};
 use cs_transport::Transport;
 
 use super::find::{Found, find};
-use super::kind::Delivery;
+use super::kind::{Delivery, noticed};
 use super::update::never_sent;
 use super::{Effort, Recovered, after_failure, blind};
 use crate::client::{StackClient, call};
@@ -88,7 +88,8 @@ async fn settled<T: Transport>(
     Err(Error::NoValue { operation: Operation(CreatePreviewToken::ROUTE), what: WHAT })
 }
 
-/// Deletes the preview token that a delivery token has now; one that somebody else makes meanwhile stays.
+/// Deletes the preview token that a delivery token has now. Once another one is seen, nothing is sent any more: it is somebody
+/// else's.
 pub(crate) async fn delete_preview<T: Transport>(
     stack: &StackClient<'_, T>,
     uid: &TokenUid,
@@ -107,8 +108,8 @@ pub(crate) async fn delete_preview<T: Transport>(
             tell.tell(operation, Recovered::Repeated, Some(uid));
         }
         let sent = pin!(call::send(client, Some(&stack.api_key), &request, &client.held, second, None));
-        let refusal = match effort.carry(sent).await {
-            Ok(_) => return Ok(()),
+        let refusal = match effort.carry(sent).await.and_then(|done| noticed(operation, done)) {
+            Ok(()) => return Ok(()),
             Err(error) => after_failure(&mut lost, error)?,
         };
         match find(&Delivery::default(), stack, uid, &mut effort).await {

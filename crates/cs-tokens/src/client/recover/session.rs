@@ -6,6 +6,7 @@ use cs_model::Endpoint;
 use cs_model::endpoint::LogOut;
 use cs_transport::Transport;
 
+use super::kind::noticed;
 use super::update::never_sent;
 use super::{Effort, Recovered, after_failure, blind, unknown};
 use crate::error::Lost;
@@ -21,8 +22,9 @@ pub(crate) async fn log_out<T: Transport>(client: &Client<T>) -> Result<(), Erro
         if lost.is_some() {
             client.recoveries.tell(operation, Recovered::Repeated, None);
         }
-        let refusal = match effort.carry(pin!(client.send(None, &LogOut::default()))).await {
-            Ok(_) => return Ok(()),
+        let sent = effort.carry(pin!(client.send(None, &LogOut::default()))).await;
+        let refusal = match sent.and_then(|done| noticed(operation, done)) {
+            Ok(()) => return Ok(()),
             Err(error) if lost.is_some() && is_over(&error) => {
                 client.recoveries.tell(operation, Recovered::Confirmed, None);
                 return Ok(());

@@ -1,4 +1,5 @@
-//! Every way in which threads that share a source can interleave while its pair is refreshed.
+//! How threads that share a source interleave while its pair is refreshed: they change at its locks and at the store, up to four
+//! times where they need not.
 //!
 //! `state/tests.rs` takes what a caller does for one step; here threads change within it, too, and the whole source runs.
 
@@ -59,10 +60,12 @@ struct Disk {
 
 impl GrantStore for Arc<Disk> {
     fn load(&self) -> Result<Option<OAuthGrant>, GrantStoreError> {
+        thread::yield_now();
         Ok(self.kept.lock().unwrap().clone())
     }
 
     fn save(&self, grant: &OAuthGrant) -> Result<(), GrantStoreError> {
+        thread::yield_now();
         if self.is_full.swap(false, Ordering::SeqCst) {
             return Err(GrantStoreError::Other("the disk is full".into()));
         }
@@ -149,13 +152,18 @@ fn explore(looks: [usize; 2], is_full: bool) {
         last.join().unwrap();
         assert_eq!(Arc::strong_count(&world.disk.right), 1, "the store is free");
     });
-    println!("{} interleavings", runs.load(Ordering::SeqCst));
+    let runs = runs.load(Ordering::SeqCst);
+    println!("{runs} interleavings");
+    assert!(runs > 500, "{runs}");
 }
 
 fn outcome(world: &World, looks: usize, is_full: bool) {
     match world.ask(looks) {
         Some(Ok(credential)) => world.check(&credential),
-        Some(Err(error)) => assert!(is_full, "{error}"),
+        Some(Err(error)) => {
+            let SourceError::Shared(error) = &error else { panic!("{error:?}") };
+            assert!(is_full && matches!(**error, SourceError::NotKept(_)), "{error:?}");
+        }
         None => assert!(looks < usize::MAX),
     }
 }

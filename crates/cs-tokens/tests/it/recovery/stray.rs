@@ -89,8 +89,14 @@ fn a_session_is_over_when_the_api_says_so() {
     let over = vec![(USER, page(401)), (USER, forbidden())];
     assert_eq!(log_out(over), ("done", vec![Recovered::Confirmed]));
     let user = || (USER, Json(200, json!({ "user": { "uid": "u" } })));
-    let steps = vec![user(), (LOG_OUT, page(401)), user()];
+    let steps = vec![user(), (LOG_OUT, refused()), user()];
     assert_eq!(log_out(steps), ("refused", vec![Recovered::Repeated]), "it goes on");
+    // What stands between says nothing of the request before.
+    let steps = vec![user(), (LOG_OUT, page(401)), user(), (LOG_OUT, page(401)), user()];
+    assert_eq!(log_out(steps), (UNKNOWN, vec![Recovered::Repeated, Recovered::Repeated]));
+    // Nor does it end a session by saying that all is well.
+    let steps = vec![user(), (LOG_OUT, Json(200, json!({ "status": "maintenance" }))), (USER, forbidden())];
+    assert_eq!(log_out(steps), ("done", vec![Recovered::Repeated, Recovered::Confirmed]));
 }
 
 const HERE: &str = "https://api.contentstack.io/v3/stacks/delivery_tokens/blt1";
