@@ -41,7 +41,7 @@ fn a_pull_request_fails_while_the_stack_differs_from_the_file() {
     let home = tempfile::tempdir().unwrap();
     std::fs::copy(root().join("examples/shop.toml"), home.path().join("shop.toml")).unwrap();
 
-    let before = plan(home.path(), "shop.toml", "");
+    let before = plan(home.path(), "shop.toml", "--target local");
     assert_eq!((before.status, before.outputs.as_str()), (5, "changes=true\n"));
     assert!(before.summary.contains("plan: 4 to create"), "{}", before.summary);
 
@@ -53,7 +53,7 @@ fn a_pull_request_fails_while_the_stack_differs_from_the_file() {
         .output()
         .unwrap();
     assert!(apply.status.success(), "{}", String::from_utf8_lossy(&apply.stderr));
-    let after = plan(home.path(), "shop.toml", "");
+    let after = plan(home.path(), "shop.toml", "--target local");
     assert_eq!((after.status, after.outputs.as_str()), (0, "changes=false\n"));
     assert!(after.summary.contains("no changes"), "{}", after.summary);
 
@@ -61,20 +61,31 @@ fn a_pull_request_fails_while_the_stack_differs_from_the_file() {
     for file in [".env.shop.production", ".env.shop.staging"] {
         std::fs::remove_file(home.path().join(file)).unwrap();
     }
-    let elsewhere = plan(home.path(), "shop.toml", "--profile seeds\n--verbose");
+    let elsewhere = plan(home.path(), "shop.toml", "--target local\n--profile seeds\n--verbose");
     assert_eq!((elsewhere.status, elsewhere.outputs.as_str()), (0, "changes=false\n"));
     let text = std::fs::read_to_string(home.path().join("shop.toml")).unwrap();
     let text = text.replace("content_type = \"r\"", "content_type = \"rw\"");
     std::fs::write(home.path().join("shop.toml"), text).unwrap();
-    let changed = plan(home.path(), "shop.toml", "");
+    let changed = plan(home.path(), "shop.toml", "--target local");
     assert_eq!((changed.status, changed.outputs.as_str()), (5, "changes=true\n"));
     assert!(changed.summary.contains("plan: 1 to change"), "{}", changed.summary);
+}
+
+/// Without a place `cstok` looks at a service of its own, which is no news of anybody's stack.
+#[test]
+fn it_insists_on_a_place() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::copy(root().join("examples/shop.toml"), home.path().join("shop.toml")).unwrap();
+    for arguments in ["", "--stack blt0123456789abcdef"] {
+        let ran = plan(home.path(), "shop.toml", arguments);
+        assert_eq!((ran.status, ran.outputs.as_str(), ran.summary.as_str()), (2, "", ""));
+    }
 }
 
 #[test]
 fn a_fault_is_no_change_and_fails_too() {
     let home = tempfile::tempdir().unwrap();
-    let ran = plan(home.path(), "nothing.toml", "--profile seeds");
+    let ran = plan(home.path(), "nothing.toml", "--target local --profile seeds");
     assert_eq!((ran.status, ran.outputs.as_str()), (4, "changes=false\n"));
     assert!(ran.summary.contains("nothing.toml"), "{}", ran.summary);
 }

@@ -31,7 +31,7 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<bool> {
     for example in &examples::ALL {
         steps.step(&example.title(), || example.run(root, &folder));
     }
-    steps.step("every interleaving of threads", || interleavings(root));
+    steps.step("how threads interleave", || interleavings(root));
     Ok(steps.finish())
 }
 
@@ -74,7 +74,7 @@ impl Runner {
     pub(crate) fn all(self) -> Line {
         Line::new(match self {
             Self::Nextest => "cargo nextest run --workspace --all-features --no-fail-fast",
-            Self::Cargo => "cargo test --workspace --all-features --all-targets --no-fail-fast",
+            Self::Cargo => "cargo test --workspace --all-features --tests --no-fail-fast",
         })
     }
 

@@ -21,6 +21,13 @@ fi
 
 # They may stand on several lines.
 read -r -d '' -a arguments <<<"${CSTOK_ARGUMENTS:-}" || true
+case " ${arguments[*]-} " in
+  *" --region"* | *" --url"* | *" --target"*) ;;
+  *)
+    echo "::error::say where the stack is, such as \`arguments: --region na\`: without it cstok looks at a service inside itself"
+    exit 2
+    ;;
+esac
 # A runner has none of the files that values go to, so all of them would be missing.
 command=("$CSTOK_BINARY" --no-color plan "$CSTOK_FILE" --check)
 if [ "${CSTOK_SINKS:-false}" != true ]; then command+=(--without-sinks); fi

@@ -33,7 +33,12 @@ fn moved(text: &str, next: Version, today: &str) -> Result<String> {
 /// What a version brings; what is unreleased, where it has no section yet.
 pub(crate) fn notes(root: &Path, version: Version) -> Result<String> {
     let text = fs::read_to_string(root.join(FILE)).with_context(|| format!("cannot read {FILE}"))?;
-    section(&text, version)
+    Ok(elsewhere(&section(&text, version)?, version))
+}
+
+/// The text for a page outside of the tree: its links lead to the pages of this version.
+fn elsewhere(text: &str, version: Version) -> String {
+    text.replace("](docs/", &format!("](https://github.com/cs-tokens/cs-tokens/blob/{}/docs/", version.tag()))
 }
 
 fn section(text: &str, version: Version) -> Result<String> {
@@ -67,6 +72,10 @@ mod tests {
         assert_eq!(section(text, Version { major: 0, minor: 1, patch: 0 }).unwrap(), "- old\n");
         assert_eq!(section(text, Version { major: 3, minor: 0, patch: 0 }).unwrap(), "- new\n");
         assert!(section("# C\n", NEXT).is_err());
+        assert_eq!(
+            elsewhere("- [one](docs/one.md#a), [two](https://example.com/docs/)", NEXT),
+            "- [one](https://github.com/cs-tokens/cs-tokens/blob/v0.2.0/docs/one.md#a), [two](https://example.com/docs/)"
+        );
     }
 
     #[test]

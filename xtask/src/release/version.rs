@@ -110,9 +110,10 @@ const PLACES: [Place; 3] = [
 ];
 
 /// Where an old version may stand: what was, manifests and lock files with the versions of others, and our own tests of versions.
-const PAST: [&str; 6] = [
+const PAST: [&str; 7] = [
     "CHANGELOG.md",
     "Cargo.toml",
+    "fuzz/Cargo.toml",
     "xtask/src/",
     "tests/clients/js/package.json",
     "tests/clients/js/package-lock.json",

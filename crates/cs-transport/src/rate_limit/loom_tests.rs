@@ -1,4 +1,4 @@
-//! Every way in which threads can interleave; a step of `cargo xtask test`, or
+//! The ways in which threads interleave, with up to three changes that need not be; a step of `cargo xtask test`, or
 //! `RUSTFLAGS="--cfg loom" cargo test -p cs-transport --lib --release --target-dir target/loom loom_tests`.
 
 use std::num::NonZeroU32;

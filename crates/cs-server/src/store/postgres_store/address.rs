@@ -84,12 +84,6 @@ impl PostgresAddress {
         }
         self
     }
-
-    /// Whether connections are encrypted, and checked.
-    #[must_use]
-    pub fn is_encrypted(&self) -> bool {
-        self.config.get_ssl_mode() == SslMode::Require
-    }
 }
 
 /// Whether all hosts are this machine.
