@@ -95,8 +95,9 @@ fn no_logger_hears_a_secret() {
     log::set_logger(&EAR).unwrap();
     log::set_max_level(LevelFilter::Trace);
     let listener = tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::TRACE);
-    let listener = listener.with_ansi(false).with_writer(|| Traced).finish();
-    tracing_subscriber::util::SubscriberInitExt::init(listener);
+    // Not by `init`, which takes the place of the logger as well, wherever some crate wants that of `tracing-subscriber`.
+    tracing::subscriber::set_global_default(listener.with_ansi(false).with_writer(|| Traced).finish())
+        .unwrap();
     let peer = Peer::start().unwrap();
 
     // Asked to, `ureq` tells it all: so it would be heard.

@@ -193,7 +193,9 @@ fn a_session_that_came_while_another_one_was_ended_stays() {
             assert!(read > 0);
             // Another `cstok login` is done before the answer is here.
             planted(&home, &url, &session("second").to_string());
-            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}").unwrap();
+            let answer =
+                "HTTP/1.1 200 OK\r\ncontent-length: 16\r\nconnection: close\r\n\r\n{\"notice\":\"bye\"}";
+            stream.write_all(answer.as_bytes()).unwrap();
         });
         home.run(&format!("logout --url {url}")).expect(0).says("logged out");
     });

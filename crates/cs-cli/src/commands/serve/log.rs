@@ -1,6 +1,7 @@
 //! What the server says of itself, on standard error.
 
 use tracing::Level;
+use tracing::subscriber::set_global_default;
 use tracing_subscriber::fmt;
 
 use crate::args::serve::around::{LogArgs, LogForm, LogLevel};
@@ -18,8 +19,8 @@ pub(super) fn start(args: &LogArgs) {
     let builder = fmt().with_max_level(level).with_writer(std::io::stderr);
     // Fails when it was done before.
     let _ = match args.form {
-        LogForm::Text => builder.with_ansi(false).with_target(false).try_init(),
-        LogForm::Json => builder.json().flatten_event(true).with_target(false).try_init(),
+        LogForm::Text => set_global_default(builder.with_ansi(false).with_target(false).finish()),
+        LogForm::Json => set_global_default(builder.json().flatten_event(true).with_target(false).finish()),
     };
 }
 
