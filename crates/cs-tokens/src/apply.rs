@@ -86,7 +86,7 @@ impl<T: Transport> StackClient<'_, T> {
                 Err(error) => {
                     progress(&Event::Failed { step, number, total, error: &error });
                     let not_reached = steps.iter().skip(number).map(|step| (*step).clone()).collect();
-                    applied.failed(step, error, not_reached);
+                    applied.stopped(step, error, not_reached);
                     break;
                 }
             }

@@ -92,7 +92,7 @@ impl Applied {
     }
 
     /// Notes the step that failed, and those that were not reached.
-    pub(crate) fn failed(&mut self, step: &Step, error: ApplyError, not_reached: Vec<Step>) {
+    pub(crate) fn stopped(&mut self, step: &Step, error: ApplyError, not_reached: Vec<Step>) {
         if let ApplyError::Unfinished { made, .. } = &error {
             self.is_there(step, &made.uid);
         }
