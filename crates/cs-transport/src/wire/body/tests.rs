@@ -47,8 +47,12 @@ fn pushed(said: Option<u64>, limit: usize, mut from: Source) -> Option<Bytes> {
     }
 }
 
+/// One at a time: the memory of the process is that of all its tests, where they share one.
+static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 #[test]
 fn all_of_it_is_there_up_to_the_limit() {
+    let _alone = ALONE.lock().unwrap();
     for len in [0, 1, 4_095, 4_096, 4_097, 70_000, 200_000] {
         for said in [None, Some(0), Some(len as u64), Some(u64::MAX), Some(5)] {
             for at_a_time in [700, 1_000_000] {
@@ -105,6 +109,7 @@ fn is_in_memory() -> bool {
 #[cfg(target_os = "linux")]
 #[test]
 fn nothing_of_it_is_left_in_memory() {
+    let _alone = ALONE.lock().unwrap();
     for (said, len) in [(Some(3_000), 3_000), (None, 90_000)] {
         for way in [read, pushed] {
             let body = way(said, 1 << 20, source(len, 1_400)).unwrap();
