@@ -77,14 +77,14 @@ impl Applied {
     pub(crate) fn done(&mut self, step: &Step, uid: Option<TokenUid>) {
         let mut step = step.clone();
         if let Some(uid) = uid {
-            self.is_there(&step, &uid);
+            self.note_uid(&step, &uid);
             step.uid = Some(uid);
         }
         self.done.push(step);
     }
 
     /// Notes the uid of the token of a step.
-    fn is_there(&mut self, step: &Step, uid: &TokenUid) {
+    fn note_uid(&mut self, step: &Step, uid: &TokenUid) {
         let row = self.tokens.iter_mut().find(|row| row.kind == step.kind && row.name == step.name);
         if let Some(row) = row {
             row.uid = Some(uid.clone());
@@ -94,7 +94,7 @@ impl Applied {
     /// Notes the step that failed, and those that were not reached.
     pub(crate) fn stopped(&mut self, step: &Step, error: ApplyError, not_reached: Vec<Step>) {
         if let ApplyError::Unfinished { made, .. } = &error {
-            self.is_there(step, &made.uid);
+            self.note_uid(step, &made.uid);
         }
         self.failed = Some(Failure { step: step.clone(), error });
         self.not_reached = not_reached;

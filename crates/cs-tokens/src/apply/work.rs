@@ -8,7 +8,7 @@ use cs_model::{
 use cs_transport::Transport;
 
 use crate::apply::{ApplyError, Made};
-use crate::client::recover::{Before, Management};
+use crate::client::recover::{self, Before, Management};
 use crate::plan::{Step, Work, replacement};
 use crate::sink::{Claim, Sink, Sinks};
 use crate::{Error, Operation, StackClient};
@@ -191,12 +191,11 @@ impl<T: Transport> Run<'_, T> {
             // Made since the plan, by somebody who keeps its value, too: another one would take its place.
             return self.write(sink, &value, TokenKind::Preview, uid);
         }
-        let tokens = self.stack.preview_tokens();
-        let token = tokens.create(uid).await?;
+        let token = recover::create_preview(self.stack, uid, None).await?;
         match self.write(sink, &token.value, TokenKind::Preview, uid) {
             Ok(()) => Ok(()),
             Err(error) => {
-                let undone = tokens.delete(uid).await;
+                let undone = self.stack.preview_tokens().delete(uid).await;
                 Err(self.made_in_vain(error, Made::new(TokenKind::Preview, uid), undone, &[]))
             }
         }

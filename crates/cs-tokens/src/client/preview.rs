@@ -36,7 +36,8 @@ impl<T: Transport> PreviewTokens<'_, T> {
     /// [`Error::OutcomeUnknown`] when the answer was lost and nothing can be found out, [`Error::NoValue`] when no answer
     /// shows the value, and those of [`Client::send`](crate::Client::send).
     pub async fn create(&self, delivery_token: &TokenUid) -> Result<PreviewToken, Error> {
-        recover::create_preview(&self.stack, delivery_token).await
+        let before = self.stack.delivery_tokens().get(delivery_token).await?.preview_token;
+        recover::create_preview(&self.stack, delivery_token, before.as_ref()).await
     }
 
     /// Deletes the preview token of a delivery token, which stays (seed 002, "Delete preview token"; delete-delivery-token).

@@ -96,20 +96,18 @@ fn what_was_done_is_told_when_a_step_fails() {
     world.settle(&three);
 }
 
-/// The service, with something that happens in the middle of a request: when an answer to `POST` is on its way back.
-struct Meanwhile<'a, F> {
+/// The transport of a world, with something about its requests changed.
+struct Around<'a, F> {
     world: &'a World,
-    happens: F,
+    send: F,
 }
 
-impl<F: Fn() + Send + Sync> BlockingTransport for Meanwhile<'_, F> {
+impl<F> BlockingTransport for Around<'_, F>
+where
+    F: Fn(Request<Bytes>) -> Result<Response<Bytes>, TransportError> + Send + Sync,
+{
     fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let makes = request.method() == http::Method::POST;
-        let answer = self.world.transport.send(request);
-        if makes {
-            (self.happens)();
-        }
-        answer
+        (self.send)(request)
     }
 
     fn now(&self) -> jiff::Timestamp {
@@ -117,16 +115,32 @@ impl<F: Fn() + Send + Sync> BlockingTransport for Meanwhile<'_, F> {
     }
 }
 
-/// Carries out a plan of a text while something happens, and gives back how it failed.
-fn fails(world: &World, text: &str, happens: impl Fn() + Send + Sync) -> ApplyError {
+/// Carries out a plan of a text by requests that are sent so, and gives back how it failed.
+fn fails_over(
+    world: &World,
+    text: &str,
+    send: impl Fn(Request<Bytes>) -> Result<Response<Bytes>, TransportError> + Send + Sync,
+) -> ApplyError {
     let (plan, sinks) = world.try_plan(text, PlanOptions::default()).unwrap();
-    let client = Client::builder(Meanwhile { world, happens })
+    let client = Client::builder(Around { world, send })
         .base_url(URL)
         .credential(Credential::Authtoken(world.authtoken.clone()))
         .build()
         .unwrap();
     let stack = client.stack(world.api_key.clone());
     stack.apply(&plan, &sinks, &mut |_| {}).unwrap().failed.unwrap().error
+}
+
+/// The same while something happens after each `POST`.
+fn fails(world: &World, text: &str, happens: impl Fn() + Send + Sync) -> ApplyError {
+    fails_over(world, text, |request| {
+        let makes = request.method() == http::Method::POST;
+        let answer = world.transport.send(request);
+        if makes {
+            happens();
+        }
+        answer
+    })
 }
 
 #[test]
@@ -181,36 +195,19 @@ preview = true
 sink = { env_file = ".env", variable = "TOKEN", preview_variable = "PREVIEW" }
 "#;
 
-/// The service as the pages describe it: creating a token with a preview token answers without the latter's value, so that
-/// it takes a second request.
-struct WithoutPreview<'a>(&'a World);
-
-impl BlockingTransport for WithoutPreview<'_> {
-    fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        if request.method() == http::Method::POST {
-            let uri = request.uri().to_string().replace("?create%5Fwith%5Fpreview%5Ftoken=true", "");
-            *request.uri_mut() = uri.replace("?create_with_preview_token=true", "").parse().unwrap();
-        }
-        self.0.transport.send(request)
-    }
-
-    fn now(&self) -> jiff::Timestamp {
-        self.0.transport.now()
-    }
-}
-
 #[test]
 fn a_token_that_stays_incomplete_is_named_and_leaves_no_dead_value() {
     let world = World::new();
+    // The service as the pages describe it: creating a token with a preview token answers without the latter's value, so that
+    // it takes a second request.
     let run = || {
-        let (plan, sinks) = world.try_plan(PREVIEW, PlanOptions::default()).unwrap();
-        let client = Client::builder(WithoutPreview(&world))
-            .base_url(URL)
-            .credential(Credential::Authtoken(world.authtoken.clone()))
-            .build()
-            .unwrap();
-        let stack = client.stack(world.api_key.clone());
-        stack.apply(&plan, &sinks, &mut |_| {}).unwrap().failed.unwrap().error
+        fails_over(&world, PREVIEW, |mut request| {
+            if request.method() == http::Method::POST {
+                let uri = request.uri().to_string().replace("?create%5Fwith%5Fpreview%5Ftoken=true", "");
+                *request.uri_mut() = uri.replace("?create_with_preview_token=true", "").parse().unwrap();
+            }
+            world.transport.send(request)
+        })
     };
     let preview = route::POST_STACKS_DELIVERY_TOKENS_BY_DELIVERY_TOKEN_UID_PREVIEW_TOKEN;
     world.transport.fail_next_on(preview, Fault::Status(403));
@@ -276,31 +273,6 @@ fn an_interrupted_replacement_is_finished() {
     }
 }
 
-/// Deletes the management tokens that a replacement has made, once one is asked for; everything else goes on to the world.
-struct Tidied<'a>(&'a World);
-
-impl BlockingTransport for Tidied<'_> {
-    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        if request.method() == http::Method::GET && request.uri().path().contains("/management_tokens/") {
-            let tokens = self.0.stack();
-            for token in tokens.management_tokens().list().unwrap() {
-                if token.name.contains("(replacement ") {
-                    tokens.management_tokens().delete(&token.uid).unwrap();
-                }
-            }
-        }
-        self.0.transport.send(request)
-    }
-
-    fn sleep(&self, duration: std::time::Duration) {
-        self.0.transport.sleep(duration);
-    }
-
-    fn now(&self) -> jiff::Timestamp {
-        self.0.transport.now()
-    }
-}
-
 /// Another process may take a replacement for something left over.
 #[test]
 fn an_old_token_stays_where_the_new_one_is_gone() {
@@ -308,14 +280,17 @@ fn an_old_token_stays_where_the_new_one_is_gone() {
     world.settle(ONE);
     let old = world.stack().management_tokens().list().unwrap()[0].uid.clone();
     std::fs::remove_file(world.path().join(".env")).unwrap();
-    let (plan, sinks) = world.try_plan(ONE, PlanOptions::default()).unwrap();
-    let client = Client::builder(Tidied(&world))
-        .base_url(URL)
-        .credential(Credential::Authtoken(world.authtoken.clone()))
-        .build()
-        .unwrap();
-    let applied = client.stack(world.api_key.clone()).apply(&plan, &sinks, &mut |_| {}).unwrap();
-    let error = applied.failed.unwrap().error;
+    let error = fails_over(&world, ONE, |request| {
+        if request.method() == http::Method::GET && request.uri().path().contains("/management_tokens/") {
+            let stack = world.stack();
+            for token in stack.management_tokens().list().unwrap() {
+                if token.name.contains("(replacement ") {
+                    stack.management_tokens().delete(&token.uid).unwrap();
+                }
+            }
+        }
+        world.transport.send(request)
+    });
     assert!(matches!(error, ApplyError::Unfinished { .. }), "{error:?}");
     let left = world.stack().management_tokens().list().unwrap();
     assert_eq!(left.iter().map(|token| &token.uid).collect::<Vec<_>>(), [&old], "the old one lives");

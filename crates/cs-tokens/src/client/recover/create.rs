@@ -91,10 +91,7 @@ impl<K: Kind + Copy, T: Transport> Making<'_, K, T> {
                 (_, true, None) => {}
             }
             // Of a request whose token was not seen, nobody knows whether it comes yet.
-            if removed > 0
-                && removed >= effort.sent() as usize
-                && effort.sent() >= self.stack.client.attempts.most
-            {
+            if removed >= effort.sent() as usize && effort.sent() >= self.stack.client.attempts.most {
                 let Some(source) = lost else { break };
                 return Err(Error::GaveUp { operation: K::CREATE, attempts: effort.sent(), source });
             }

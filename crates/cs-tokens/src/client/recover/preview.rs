@@ -17,15 +17,15 @@ use crate::{Credential, Error, Operation, check_hint};
 /// What an answer may lack.
 const WHAT: &str = "preview token";
 
-/// Makes the preview token of a delivery token, in place of the one that it may have.
+/// Makes the preview token of a delivery token, in place of the one that it had `before`, just now, if it had one.
 pub(crate) async fn create_preview<T: Transport>(
     stack: &StackClient<'_, T>,
     uid: &TokenUid,
+    before: Option<&Secret>,
 ) -> Result<PreviewToken, Error> {
     let operation = Operation(CreatePreviewToken::ROUTE);
     let tell = &stack.client.recoveries;
     let tokens = stack.delivery_tokens();
-    let before = tokens.get(uid).await?.preview_token;
     let mut effort = Effort::new(stack.client);
     let mut lost: Option<Lost> = None;
     while effort.may_send() {
@@ -50,7 +50,7 @@ pub(crate) async fn create_preview<T: Transport>(
         };
         match find(&Delivery::default(), stack, uid, &mut effort).await {
             Ok(Found::There(seen)) => match seen.token.preview() {
-                Some(preview) if !is_same(Some(&preview.value), before.as_ref()) => {
+                Some(preview) if !is_same(Some(&preview.value), before) => {
                     let settled = settled(stack, uid, &mut effort, preview).await;
                     let preview = settled.map_err(|error| unknown_or(lost, operation, uid, error))?;
                     tell.tell(operation, Recovered::Confirmed, Some(uid));

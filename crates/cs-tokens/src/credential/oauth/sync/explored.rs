@@ -1,4 +1,4 @@
-//! Locks for unit tests: those of `loom` work within its models only, so a lock is one of them there, and one of `std` elsewhere.
+//! Locks for unit tests, and compiled for them alone: those of `loom` work within its models only, so a lock is one of them there, and one of `std` elsewhere.
 
 use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
