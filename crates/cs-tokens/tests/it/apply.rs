@@ -95,6 +95,26 @@ fn an_edited_scope_is_exactly_that_field() {
 }
 
 #[test]
+fn a_preview_token_made_since_the_plan_is_delivered_and_stays() {
+    let world = World::new();
+    let without = SHOP
+        .replace("preview = true", "")
+        .replace(", preview_variable = \"CONTENTSTACK_PREVIEW_TOKEN\"", "");
+    world.settle(&without);
+    let (plan, sinks) = world.try_plan(SHOP, PlanOptions::default()).unwrap();
+    let tokens = world.stack().inventory().unwrap().delivery;
+    let production = tokens.iter().find(|token| token.name == "shop-production").unwrap();
+    let theirs = world.stack().preview_tokens().create(&production.uid).unwrap().value;
+
+    let applied = world.stack().apply(&plan, &sinks, &mut |_| {}).unwrap();
+    assert!(applied.is_complete(), "{applied:?}");
+    assert_eq!(world.value(".env.shop.production", "CONTENTSTACK_PREVIEW_TOKEN"), theirs.reveal());
+    let there = world.stack().delivery_tokens().get(&production.uid).unwrap().preview_token;
+    assert_eq!(there.unwrap().reveal(), theirs.reveal(), "another one would have taken its place");
+    assert!(!world.plan(SHOP).has_changes);
+}
+
+#[test]
 fn what_is_not_declared_is_reported_and_pruned_only_when_asked() {
     let world = World::new();
     world.settle(SHOP);
