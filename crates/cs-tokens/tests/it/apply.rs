@@ -97,9 +97,8 @@ fn an_edited_scope_is_exactly_that_field() {
 #[test]
 fn a_preview_token_made_since_the_plan_is_delivered_and_stays() {
     let world = World::new();
-    let without = SHOP
-        .replace("preview = true", "")
-        .replace(", preview_variable = \"CONTENTSTACK_PREVIEW_TOKEN\"", "");
+    let without =
+        SHOP.replace("preview = true", "").replace(", preview_variable = \"CONTENTSTACK_PREVIEW_TOKEN\"", "");
     world.settle(&without);
     let (plan, sinks) = world.try_plan(SHOP, PlanOptions::default()).unwrap();
     let tokens = world.stack().inventory().unwrap().delivery;

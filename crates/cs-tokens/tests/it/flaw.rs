@@ -23,6 +23,10 @@ pub(crate) enum Flaw {
     AnswerSlow,
     /// The request is on its way for too long, and arrives right after the next one.
     Late,
+    /// The same, and it arrives right after the second one from then on.
+    Later,
+    /// The same, after the third.
+    Latest,
     /// Half of the answer's body comes back as if it were all.
     Truncated,
     /// The rate is exceeded, says something before the service.
@@ -65,7 +69,7 @@ pub(crate) enum Flaw {
 
 impl Flaw {
     /// All of them.
-    pub(crate) const ALL: [Self; 26] = [
+    pub(crate) const ALL: [Self; 28] = [
         Self::NotConnected,
         Self::RequestLost,
         Self::AnswerLost,
@@ -73,6 +77,8 @@ impl Flaw {
         Self::RequestSlow,
         Self::AnswerSlow,
         Self::Late,
+        Self::Later,
+        Self::Latest,
         Self::Truncated,
         Self::TooMany,
         Self::TooManyWait,
@@ -93,6 +99,16 @@ impl Flaw {
         Self::Forbidden,
         Self::OtherRefusal,
     ];
+
+    /// How many other requests arrive before this one, which is late.
+    const fn passed_by(self) -> Option<usize> {
+        match self {
+            Self::Late => Some(1),
+            Self::Later => Some(2),
+            Self::Latest => Some(3),
+            _ => None,
+        }
+    }
 
     /// Whether it is a refusal of the request, of which nothing was done then.
     pub(crate) const fn refuses(self) -> bool {
@@ -131,7 +147,8 @@ pub(crate) struct Flaws {
 struct State {
     plan: Vec<(usize, Flaw)>,
     passed: usize,
-    held: Option<Request<Bytes>>,
+    /// What is late, each with the number of the request after which it arrives.
+    held: Vec<(usize, Request<Bytes>)>,
 }
 
 impl Flaws {
@@ -145,24 +162,24 @@ impl Flaws {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).passed
     }
 
-    /// Lets a request arrive that is late still.
+    /// Lets the requests arrive that are late still.
     pub(crate) async fn settle(&self, next: &dyn Transport) {
-        let held = self.state.lock().unwrap_or_else(PoisonError::into_inner).held.take();
-        if let Some(request) = held {
+        let held = std::mem::take(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).held);
+        for (_, request) in held {
             // What comes back has nobody to go to.
             drop(next.send(request).await);
         }
     }
 
-    /// What is planned for this request, and the one that is late by now.
-    fn next(&self, request: &Request<Bytes>) -> (Option<Flaw>, Option<Request<Bytes>>) {
+    /// What is planned for this request, and those that arrive right after it.
+    fn next(&self, request: &Request<Bytes>) -> (Option<Flaw>, Vec<(usize, Request<Bytes>)>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let number = state.passed;
         state.passed += 1;
         let flaw = state.plan.iter().find(|(at, _)| *at == number).map(|(_, flaw)| *flaw);
-        let late = state.held.take();
-        if flaw == Some(Flaw::Late) {
-            state.held = Some(request.clone());
+        let late = state.held.extract_if(.., |(after, _)| *after <= number).collect();
+        if let Some(others) = flaw.and_then(Flaw::passed_by) {
+            state.held.push((number + others, request.clone()));
         }
         (flaw, late)
     }
@@ -180,7 +197,7 @@ impl Decorator for Flaws {
             Some(flaw) => happen(flaw, request, next).await,
             None => next.send(request).await,
         };
-        if let Some(late) = late {
+        for (_, late) in late {
             drop(next.send(late).await);
         }
         outcome
@@ -196,7 +213,9 @@ async fn happen(
     match flaw {
         Flaw::NotConnected => Err(TransportError::new(ErrorKind::Connect, Sent::No)),
         Flaw::RequestLost => failed(ErrorKind::Interrupted),
-        Flaw::RequestSlow | Flaw::Late => failed(ErrorKind::Timeout(Limit::Total)),
+        Flaw::RequestSlow | Flaw::Late | Flaw::Later | Flaw::Latest => {
+            failed(ErrorKind::Timeout(Limit::Total))
+        }
         Flaw::AnswerLost => next.send(request).await.and(failed(ErrorKind::Interrupted)),
         Flaw::Reset => next.send(request).await.and(failed(ErrorKind::Unclassified)),
         Flaw::AnswerSlow => next.send(request).await.and(failed(ErrorKind::Timeout(Limit::Total))),

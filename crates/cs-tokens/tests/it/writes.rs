@@ -148,7 +148,16 @@ fn random_schedules() {
     let schedule = prop::collection::vec((0_usize..12, prop::sample::select(Flaw::ALL.to_vec())), 0..9);
     let flows = prop::sample::select(Flow::ALL.to_vec());
     runner
-        .run(&(flows, schedule), |(flow, plan)| {
+        .run(&(flows, schedule), |(flow, mut plan)| {
+            if matches!(flow, Flow::CreatePreview | Flow::ReplacePreview) {
+                // A second request that arrives after two looks have agreed takes the place of what they saw: no request tells
+                // whether another one is on its way still (docs/architecture.md).
+                for (_, flaw) in
+                    plan.iter_mut().filter(|(_, flaw)| matches!(flaw, Flaw::Later | Flaw::Latest))
+                {
+                    *flaw = Flaw::Late;
+                }
+            }
             let outcome = ready(lab.run(flow, &plan, lab.transport(), URL)).unwrap();
             prop_assert!(outcome.is_ok(), "{}", outcome.unwrap_err());
             Ok(())
