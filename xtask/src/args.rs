@@ -17,10 +17,11 @@ Usage: cargo xtask <COMMAND>
                       public API; then `test`
                       --checks: without the tests
                       --deep: then the tests that take long, with more kills, races and random requests
-  release [--dry-run] [--skip-ci] VERSION|patch|minor|major
+  release [--dry-run] [--skip-ci] [--install] VERSION|patch|minor|major
                       checks, changelog, versions, semver, packages tested by themselves, dist, tag
                       --dry-run: all of it in a temporary clone, without the tag; the tree stays as it is
                       --skip-ci: checks and tests have just passed on this commit
+                      --install, or CI=true: install what is missing for `test` and `dist` without asking
   bench [AREA] [--install]
                       measure beside the peers, and write the rows and the plot of docs/performance.md
                       AREA: policy, client, service, command-line
@@ -111,18 +112,19 @@ fn counts(rest: &[&str]) -> Result<Parsed, String> {
 }
 
 fn release(rest: &[&str]) -> Result<Options, String> {
-    let (mut wanted, mut dry_run, mut skip_ci) = (None, false, false);
+    let (mut wanted, mut dry_run, mut skip_ci, mut install) = (None, false, false, false);
     for word in rest {
         match *word {
             "--dry-run" => dry_run = true,
             "--skip-ci" => skip_ci = true,
+            "--install" => install = true,
             flag if flag.starts_with('-') => return Err(format!("unknown argument `{flag}`")),
             version if wanted.is_none() => wanted = Some(Wanted::parse(version)?),
             second => return Err(format!("one version is enough; `{second}` is a second")),
         }
     }
     let wanted = wanted.ok_or("which version? say patch, minor, major, or one such as 1.2.3")?;
-    Ok(Options { wanted, dry_run, skip_ci })
+    Ok(Options { wanted, dry_run, skip_ci, install })
 }
 
 #[cfg(test)]
@@ -158,11 +160,13 @@ mod tests {
 
     #[test]
     fn releases() {
-        let options =
-            |wanted, dry_run, skip_ci| Ok(Parsed::Task(Task::Release(Options { wanted, dry_run, skip_ci })));
-        assert_eq!(read("release --dry-run patch"), options(Wanted::Patch, true, false));
-        assert_eq!(read("release minor --skip-ci"), options(Wanted::Minor, false, true));
-        assert_eq!(read("release 1.2.3"), options(Wanted::parse("1.2.3").unwrap(), false, false));
+        let options = |wanted, dry_run, skip_ci, install| {
+            Ok(Parsed::Task(Task::Release(Options { wanted, dry_run, skip_ci, install })))
+        };
+        assert_eq!(read("release --dry-run patch"), options(Wanted::Patch, true, false, false));
+        assert_eq!(read("release minor --skip-ci"), options(Wanted::Minor, false, true, false));
+        assert_eq!(read("release --install minor"), options(Wanted::Minor, false, false, true));
+        assert_eq!(read("release 1.2.3"), options(Wanted::parse("1.2.3").unwrap(), false, false, false));
         assert!(read("release").is_err());
         assert!(read("release patch minor").is_err());
         assert!(read("release --dry patch").is_err());

@@ -5,10 +5,11 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
-use crate::api;
 use crate::shell::{Line, timed};
+use crate::test::{NEEDS, Need, provide};
+use crate::{api, rust};
 
 mod changelog;
 pub(crate) mod dist;
@@ -35,6 +36,8 @@ pub(crate) struct Options {
     pub(crate) dry_run: bool,
     /// Do not run the checks and tests: they have just passed on this commit.
     pub(crate) skip_ci: bool,
+    /// Install what is missing without asking.
+    pub(crate) install: bool,
 }
 
 /// Makes the release. Answers `true`, or why it was not made.
@@ -48,6 +51,7 @@ pub(crate) fn run(root: &Path, options: Options) -> Result<bool> {
         if options.dry_run { " (dry run)" } else { "" }
     );
     timed("clean tree", || clean(root, next))?;
+    timed("compiler, and what the steps need", || ready(root, options))?;
     let place = Workplace::of(root)?;
     let clone = place.tree();
     let target = workplace::target(&api::target(root)?)?;
@@ -56,6 +60,7 @@ pub(crate) fn run(root: &Path, options: Options) -> Result<bool> {
     if options.skip_ci {
         println!("\n== ci: left out, as asked");
     } else {
+        // Nobody is asked again: what the machine lacked is there, and what is left goes into the clone.
         timed("ci", || there(Line::new("cargo xtask ci").var("CI", "true")))?;
     }
     timed("changelog", || changelog::release(&clone, next, &today(root)?))?;
@@ -73,7 +78,7 @@ pub(crate) fn run(root: &Path, options: Options) -> Result<bool> {
     })?;
     timed("commit", || commit(root, &clone, next))?;
     timed("packages", || package::check(&clone, &place.packages(), &target, next))?;
-    timed("dist", || dist::make(&clone, &target, next, true))?;
+    timed("dist", || dist::make(&clone, &target, next, options.install))?;
 
     if options.dry_run {
         println!("\nrelease {next} would be made: every step passed, and this tree is as it was");
@@ -98,6 +103,20 @@ fn clean(root: &Path, next: Version) -> Result<()> {
     ensure!(changed.is_empty(), "commit or remove these first:\n{changed}");
     ensure!(!has_tag(root, next)?, "the tag {} exists already", next.tag());
     Ok(())
+}
+
+/// What would stop a later step is seen before the first, and what is missing is asked for once, here, where somebody looks.
+fn ready(root: &Path, options: Options) -> Result<()> {
+    if let Some(why) = rust::other(root)? {
+        bail!("no release is made with this compiler: {why}");
+    }
+    provide(root, &needs(options.skip_ci, dist::needs(root)?), options.install)
+}
+
+/// All that ci and dist ask this machine for.
+fn needs(skip_ci: bool, of_dist: &[Need]) -> Vec<Need> {
+    let of_ci: &[Need] = if skip_ci { &[] } else { &NEEDS };
+    [of_ci, of_dist].concat()
 }
 
 fn has_tag(root: &Path, version: Version) -> Result<bool> {
@@ -179,6 +198,13 @@ mod tests {
         fs::write(clone.join("dist/cstok"), "program").unwrap();
         commit(&root, &clone, NEXT).unwrap();
         (folder, root, clone)
+    }
+
+    #[test]
+    fn all_steps_ask_for_what_they_need_at_once() {
+        let dist = dist::needs(&crate::codegen::root()).unwrap();
+        assert!(NEEDS.iter().chain(dist).all(|need| needs(false, dist).contains(need)));
+        assert_eq!(needs(true, dist), dist);
     }
 
     #[test]

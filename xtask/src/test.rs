@@ -11,11 +11,11 @@ use crate::shell::{Line, Steps, in_ci};
 mod examples;
 mod needs;
 
-pub(crate) use needs::Need;
+pub(crate) use needs::{ALL as NEEDS, Need};
 
 /// Runs every test. Answers whether all of them passed.
 pub(crate) fn run(root: &Path, install: bool) -> Result<bool> {
-    provide(root, &needs::ALL, install)?;
+    provide(root, &NEEDS, install)?;
     let mut steps = Steps::default();
     // Doc tests come after: nextest does not run them.
     let tests = Runner::of(root).all();

@@ -79,7 +79,7 @@ pub(crate) fn build(folder: &Path, target: &Path, install: bool) -> Result<Line>
     if !is_gnu(&host) {
         return Ok(line);
     }
-    provide(folder, &[Need::Musl], install)?;
+    provide(folder, needs(folder)?, install)?;
     let musl = pow::musl(processor(&host)).context("the archive of musl is not where packages put it")?;
     let pow = pow::archive(&musl, target)?;
     Ok(line
@@ -88,6 +88,11 @@ pub(crate) fn build(folder: &Path, target: &Path, install: bool) -> Result<Line>
         .arg("-L")
         .arg(format!("native={}", pow.display()))
         .arg(format!("-lstatic:-bundle={}", pow::NAME)))
+}
+
+/// What the build asks a machine for beside the compiler.
+pub(crate) fn needs(folder: &Path) -> Result<&'static [Need]> {
+    Ok(if is_gnu(&host(folder)?) { &[Need::Musl] } else { &[] })
 }
 
 /// What was to be taken in is in.
