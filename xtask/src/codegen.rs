@@ -24,7 +24,7 @@ mod lints;
 mod markdown;
 mod modules;
 mod openapi;
-mod pictures;
+pub(crate) mod pictures;
 mod profiles;
 mod regions;
 mod routes;

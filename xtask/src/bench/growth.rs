@@ -2,7 +2,8 @@
 //! much. Rows of one kind are found by the end of their names, which `cs_bench_rows::grown` writes.
 
 use super::page;
-use super::plot::{escaped, head};
+use super::plot::head;
+use crate::codegen::pictures::escaped;
 
 const ROW: f64 = 40.0;
 const TOP: f64 = 58.0;

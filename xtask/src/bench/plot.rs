@@ -1,6 +1,7 @@
 //! The plot of docs/performance.md: how much of its bound each row takes, on one scale.
 
 use super::page;
+use crate::codegen::pictures::escaped;
 
 const ROW: f64 = 26.0;
 const TOP: f64 = 46.0;
@@ -111,10 +112,6 @@ pub(super) fn head((width, height): (f64, f64), title: &str, description: &str) 
         escaped(title),
         escaped(description)
     )
-}
-
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 #[cfg(test)]

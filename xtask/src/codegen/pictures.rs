@@ -15,6 +15,8 @@ mod crates;
 mod sequence;
 mod svg;
 
+pub(crate) use svg::escaped;
+
 /// Where their sources are.
 const FOLDER: &str = "xtask/pictures";
 
