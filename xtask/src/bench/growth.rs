@@ -2,21 +2,18 @@
 //! much. Rows of one kind are found by the end of their names, which `cs_bench_rows::grown` writes.
 
 use super::page;
-use super::plot::head;
+use super::plot::{MARGIN, WIDE, head};
 use crate::codegen::pictures::escaped;
 
 const ROW: f64 = 40.0;
 const TOP: f64 = 58.0;
-/// What is left free beside a label.
-const MARGIN: f64 = 10.0;
 /// What the bars need, with what stands at their ends.
 const BARS: f64 = 650.0;
 /// How wide one time is, and how many times there is room for.
 const ONCE: f64 = 100.0;
 const MOST: f64 = 5.0;
-/// About how wide a letter at the end of a bar is, and one of a label is at most on the average of its line.
+/// About how wide a letter at the end of a bar is.
 const LETTER: f64 = 6.2;
-const WIDE: f64 = 7.0;
 /// Where a label goes on in a second line.
 const BREAK: &str = ", by number of ";
 
