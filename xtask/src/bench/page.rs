@@ -12,16 +12,27 @@ pub(super) const PAGE: &str = "docs/performance.md";
 pub(super) const UNTOLD: &str = "not told by time";
 const START: &str = "<!-- rows of `cargo xtask bench`; do not edit -->";
 const END: &str = "<!-- end of rows -->";
+/// What stands before the rows of a run, and before those that a later run did not make: then follow machine and day.
+const MEASURED: &str = "Measured on ";
+const EARLIER: &str = "Not measured in that run, but in an earlier one on ";
+const HEAD: &str =
+    "| what | ours | beside | peer | ratio | bound | |\n| --- | ---: | --- | ---: | ---: | --- | --- |\n";
 
-/// Writes the rows of the areas that were measured; those of others stay.
+/// Writes the rows of the areas that were measured; those of others stay, and so does a row with a bound that the run did not
+/// make because its peer is not installed. Whether anything still makes it is not known here, so it is told.
 pub(super) fn update(root: &Path, rows: &[Row], machine: &str) -> Result<()> {
     let path = root.join(PAGE);
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {PAGE}"))?;
-    fs::write(&path, updated(&text, rows, machine)?).with_context(|| format!("cannot write {PAGE}"))
+    let (text, kept) = updated(&text, rows, machine)?;
+    for row in kept {
+        println!("NOT MEASURED, kept in {PAGE} (take it out if nothing measures it any more): {row}");
+    }
+    fs::write(&path, text).with_context(|| format!("cannot write {PAGE}"))
 }
 
-fn updated(text: &str, rows: &[Row], machine: &str) -> Result<String> {
-    let mut text = text.to_owned();
+/// The page, and the rows that were kept.
+fn updated(text: &str, rows: &[Row], machine: &str) -> Result<(String, Vec<String>)> {
+    let (mut text, mut all_kept) = (text.to_owned(), Vec::new());
     let mut areas: Vec<&str> = rows.iter().map(|row| row.area.as_str()).collect();
     areas.dedup();
     for area in areas {
@@ -31,16 +42,46 @@ fn updated(text: &str, rows: &[Row], machine: &str) -> Result<String> {
             .split_once(&heading)
             .with_context(|| format!("{PAGE} has no heading `{}`", heading.trim()))?;
         let (between, rest) = rest.split_once(START).context("a mark is missing")?;
-        let (_, after) = rest.split_once(END).context("a mark is missing")?;
-        text = format!("{before}{heading}{between}{START}\n\n{}{END}{after}", table(&of_area, machine));
+        let (old, after) = rest.split_once(END).context("a mark is missing")?;
+        let new = table(&of_area, machine);
+        let kept = kept(old, &new);
+        all_kept.extend(kept.iter().map(|(_, row)| (*row).to_owned()));
+        text = format!("{before}{heading}{between}{START}\n\n{new}{}{END}{after}", earlier(&kept));
     }
-    Ok(text)
+    Ok((text, all_kept))
+}
+
+/// The rows with a bound that are not among the new ones, each after the machine of its run.
+fn kept<'a>(old: &'a str, new: &str) -> Vec<(&'a str, &'a str)> {
+    let name = |row: &[&str]| [row[0], row[2]].map(str::to_owned);
+    let made: Vec<_> = new.lines().filter_map(row_of).map(|row| name(&row)).collect();
+    let mut machine = "";
+    let mut kept = Vec::new();
+    for line in old.lines() {
+        if let Some(words) = line.strip_prefix(MEASURED).or_else(|| line.strip_prefix(EARLIER)) {
+            machine = words.trim_end_matches(['.', ':']);
+        }
+        let Some(row) = row_of(line) else { continue };
+        if !row[5].is_empty() && !made.contains(&name(&row)) {
+            kept.push((machine, line));
+        }
+    }
+    kept
+}
+
+/// The tables of rows that were kept, one for each run.
+fn earlier(kept: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    for of_run in kept.chunk_by(|(one, _), (other, _)| one == other) {
+        let machine = of_run.first().map_or("", |(machine, _)| machine);
+        let rows: String = of_run.iter().map(|(_, row)| format!("{row}\n")).collect();
+        text += &format!("{EARLIER}{machine}:\n\n{HEAD}{rows}\n");
+    }
+    text
 }
 
 fn table(rows: &[&Row], machine: &str) -> String {
-    let mut text = format!(
-        "Measured on {machine}.\n\n| what | ours | beside | peer | ratio | bound | |\n| --- | ---: | --- | ---: | ---: | --- | --- |\n"
-    );
+    let mut text = format!("{MEASURED}{machine}.\n\n{HEAD}");
     for row in rows {
         let (name, theirs, ratio) = match &row.peer {
             Some((name, theirs)) => {
@@ -107,12 +148,18 @@ fn cells(text: &str) -> Vec<Vec<&str>> {
     let mut within = false;
     for line in text.lines() {
         within = (within || line == START) && line != END;
-        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
-        if within && line.starts_with("| ") && cells.len() == 7 && cells[0] != "what" && cells[0] != "---" {
-            rows.push(cells);
+        if within {
+            rows.extend(row_of(line));
         }
     }
     rows
+}
+
+/// The cells of a line that is a row.
+fn row_of(line: &str) -> Option<Vec<&str>> {
+    let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+    let is_row = line.starts_with("| ") && cells.len() == 7 && cells[0] != "what" && cells[0] != "---";
+    is_row.then_some(cells)
 }
 
 #[cfg(test)]
@@ -124,20 +171,46 @@ mod tests {
     #[test]
     fn only_what_was_measured_changes() {
         let row = Row::parse("policy\t`decide`\tns\t4.8\tCedar\t21000\t4375\t>=\t3000").unwrap();
-        let text = updated(PAGE, &[row], "a machine").unwrap();
+        let (text, _) = updated(PAGE, &[row], "a machine").unwrap();
         assert!(text.contains("Measured on a machine."));
         assert!(
             text.contains("| `decide` | 4.80 ns | Cedar | 21,000 ns | 4375 | at least 3000 | met |"),
             "{text}"
         );
         let row = Row::parse("policy\tx\tus\t3\ty\t2.9\t1.03\t<=\t1.02 1.0112 1.04").unwrap();
-        let untold = updated(PAGE, &[row], "").unwrap();
+        let (untold, _) = updated(PAGE, &[row], "").unwrap();
         assert!(untold.contains("| at most 1.02 | not told by time (1.011 to 1.040) |"), "{untold}");
         assert!(text.contains("words") && text.contains("kept") && !text.contains("old"));
         let unknown = Row::parse("weather\tx\tns\t1\t\t\t1\t\t").unwrap();
         assert!(updated(PAGE, &[unknown], "").is_err());
         assert_eq!(shown(&text), [["`decide`", "Cedar", "4375", "at least 3000", "met"].map(str::to_owned)]);
         assert_eq!(values(&text), [("`decide`".to_owned(), 4.8)]);
+    }
+
+    #[test]
+    fn a_row_with_a_bound_stays_when_its_peer_was_not_there() {
+        let read =
+            |lines: &[&str]| -> Vec<Row> { lines.iter().map(|line| Row::parse(line).unwrap()).collect() };
+        let axum = "policy\tGET\t/s\t90\taxum\t100\t0.9\t>=\t0.8";
+        let prism = "policy\tGET\t/s\t90\tPrism\t1\t90\t>=\t30";
+        let unbound = "policy\tPOST\t/s\t7\t\t\t7\t\t";
+        let (first, kept) = updated(PAGE, &read(&[axum, prism, unbound]), "one, Monday").unwrap();
+        assert!(kept.is_empty());
+
+        let (second, kept) = updated(&first, &read(&[axum]), "two, Tuesday").unwrap();
+        let row = "| GET | 90.0 /s | Prism | 1.00 /s | 90.0 | at least 30 | met |";
+        assert_eq!(kept, [row]);
+        assert!(second.contains("Measured on two, Tuesday."));
+        let below = format!("{EARLIER}one, Monday:\n\n{HEAD}{row}\n\n{END}");
+        assert!(second.contains(&below), "{second}");
+        assert!(!second.contains("POST"));
+        assert_eq!(shown(&second).len(), 2);
+
+        // It stays as it is however many runs follow, and goes when one makes it.
+        let (third, _) = updated(&second, &read(&[axum]), "three, Wednesday").unwrap();
+        assert!(third.contains(&below) && !third.contains("Tuesday"), "{third}");
+        let (last, kept) = updated(&third, &read(&[axum, prism]), "four, Thursday").unwrap();
+        assert!(kept.is_empty() && !last.contains(EARLIER), "{last}");
     }
 
     #[test]

@@ -131,8 +131,7 @@ fn svg(bars: &[Bar]) -> String {
 }
 
 /// Colours on light and on dark. Letters in a bar are of the class `within`.
-const STYLE: &str = "\
-  .ground { fill: #fff; }
+const STYLE: &str = "  .ground { fill: #fff; }
   text { font: 13px system-ui, sans-serif; fill: #24292f; }
   .note { fill: #57606a; }
   .within { fill: #fff; }
