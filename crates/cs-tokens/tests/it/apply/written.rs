@@ -42,7 +42,7 @@ fn an_exported_stack_plans_to_nothing_but_sinks() {
         description = "looks at everything and changes nothing"
         scope = { "$all" = "r" }
         branches = ["development", "main"]
-        expires_on = "2028-12-31"
+        expires_on = "2099-12-31"
         sink = { env_file = ".env.shop-audit", variable = "CONTENTSTACK_MANAGEMENT_TOKEN" }
 
         [[management]] # blt…
