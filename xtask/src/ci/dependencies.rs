@@ -15,8 +15,12 @@ const PAGE: &str = "docs/decisions/dependencies.md";
 /// Checks the page against `Cargo.toml`, and `Cargo.toml` against the crates; every fault is named.
 pub(crate) fn check(root: &Path) -> Result<()> {
     let page = fs::read_to_string(root.join(PAGE)).with_context(|| format!("cannot read {PAGE}"))?;
-    let declared = declared(&fs::read_to_string(root.join("Cargo.toml"))?)?;
+    let mut declared = declared(&fs::read_to_string(root.join("Cargo.toml"))?)?;
     let mut used = BTreeSet::new();
+    // A workspace of its own: what it depends on is declared where it is used.
+    let apart = apart(&fs::read_to_string(root.join("fuzz/Cargo.toml"))?)?;
+    used.extend(apart.difference(&declared).cloned());
+    declared.extend(apart);
     for path in files::below(root, &["crates", "xtask", "tests", "benches"])? {
         if path.file_name().is_some_and(|name| name == "Cargo.toml") {
             collect(&fs::read_to_string(&path)?.parse()?, &mut used);
@@ -33,7 +37,18 @@ fn declared(manifest: &str) -> Result<BTreeSet<String>> {
     let manifest: Table = manifest.parse()?;
     let all = manifest.get("workspace").and_then(|workspace| workspace.get("dependencies"));
     let all = all.and_then(Value::as_table).context("Cargo.toml has no [workspace.dependencies]")?;
-    Ok(all.iter().filter(|(_, row)| row.get("path").is_none()).map(|(name, _)| name.clone()).collect())
+    Ok(not_own(all))
+}
+
+/// Those of a workspace of one crate.
+fn apart(manifest: &str) -> Result<BTreeSet<String>> {
+    let manifest: Table = manifest.parse()?;
+    let all = manifest.get("dependencies").and_then(Value::as_table);
+    Ok(not_own(all.context("fuzz/Cargo.toml has no [dependencies]")?))
+}
+
+fn not_own(all: &Table) -> BTreeSet<String> {
+    all.iter().filter(|(_, row)| row.get("path").is_none()).map(|(name, _)| name.clone()).collect()
 }
 
 /// The names of all tables of dependencies, also those of a platform.
@@ -91,6 +106,13 @@ mod tests {
     #[test]
     fn the_dependencies_of_this_workspace_are_justified() {
         check(&crate::codegen::root()).unwrap();
+    }
+
+    #[test]
+    fn those_of_the_fuzzer_are_asked_for_too() {
+        let manifest = "[dependencies]\na = \"1\"\nb = { version = \"1\" }\nown = { path = \"x\" }";
+        assert_eq!(apart(manifest).unwrap().iter().collect::<Vec<_>>(), ["a", "b"]);
+        assert!(apart("[package]").is_err());
     }
 
     #[test]
