@@ -14,6 +14,7 @@
 //! | its answer is lost | asked again with the same refresh token: when the first had no effect, this one has |
 //! | a 5xx, 408 or 499, a redirect that names no other region, a 400 or 401 that is the page of something on the way | as lost |
 //! | refused, and the store has a newer pair | another process was faster: its pair is taken |
+//! | the store cannot be read or written after a lost answer | [`SourceError::Unknown`]; the next call asks again |
 //! | refused after a lost answer | [`SourceError::GrantLost`]: the new pair was in the lost answer |
 //! | the time of its caller is over ([`ClientBuilder::call_limit`](crate::ClientBuilder::call_limit)) | [`SourceError::Late`]; the next caller goes on with it |
 //! | every answer lost, or one lost and the next refused for something else | [`SourceError::Unknown`]; the next call asks again |

@@ -97,7 +97,8 @@ pub enum SourceError {
     /// There is no OAuth grant where one should be kept.
     #[error("no OAuth grant is kept")]
     NoGrant,
-    /// The kept grant cannot be read, or a new one could not be written. Nothing was asked for, and the grant still works.
+    /// The kept grant cannot be read, or a new one could not be written. Nothing was asked for, and the grant still works. After
+    /// a request whose answer is lost, that is not known: then it is [`Unknown`](Self::Unknown).
     #[error("the OAuth grant cannot be kept")]
     Store(#[source] GrantStoreError),
     /// The new grant cannot be written, although that looked possible before. It is in this process and nowhere else, and is
@@ -114,7 +115,8 @@ pub enum SourceError {
     /// lost answer.
     #[error("the answer to a refresh was lost, and with it the new OAuth grant")]
     GrantLost(#[source] Lost),
-    /// No answer to the refresh came, however often it was asked: whether the refresh token still works is not known.
+    /// No answer to the refresh came, however often it was asked, or the store failed before it was asked again: whether the
+    /// refresh token still works is not known.
     #[error("nobody knows whether the refresh of the OAuth token took effect")]
     Unknown(#[source] Lost),
     /// The developer hub sent the refresh to another region. Redirects are never followed.

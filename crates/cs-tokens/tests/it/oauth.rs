@@ -13,7 +13,7 @@ use cs_server::store::MemoryStore;
 use cs_server::{Options, Service, demo};
 use cs_tokens::blocking::Client;
 use cs_tokens::credential::oauth::{
-    FileGrantStore, GrantStore, GrantStoreError, MemoryGrantStore, OAuth, OAuthApp, OAuthGrant,
+    FileGrantStore, GrantStore, GrantStoreError, MemoryGrantStore, OAuth, OAuthApp, OAuthGrant, Prepared,
 };
 use cs_tokens::{Error, SourceError};
 use cs_transport::{BlockingTransport, TransportError, from_fn};
@@ -26,6 +26,7 @@ mod gateway;
 mod gone;
 mod processes;
 mod stalled;
+mod unread;
 
 /// A bit less than the margin before the end of a token.
 const SOON: Duration = Duration::from_secs(56 * 60);

@@ -1,5 +1,6 @@
 //! One refresh, over all its attempts.
 
+use std::error::Error as _;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
@@ -86,8 +87,10 @@ pub(super) async fn refresh(
             found => return settled(found, lost, store, &held, setting).await,
         }
     }
-    if let Some(newer) = prepare(store, setting, turn, &held, margin).await? {
-        return Ok(Refreshed { grant: newer, in_place_of: None });
+    match prepare(store, setting, turn, &held, margin).await {
+        Ok(Some(newer)) => return Ok(Refreshed { grant: newer, in_place_of: None }),
+        Ok(None) => {}
+        Err(error) => return Err(unless_in_doubt(error, lost)),
     }
     let began = transport.now();
     for attempt in 0..ATTEMPTS {
@@ -100,7 +103,11 @@ pub(super) async fn refresh(
             }
             transport.sleep(PAUSE * (1 << attempt)).await;
         }
-        if let Some(newer) = newer(store, &held)? {
+        let found = match newer(store, &held) {
+            Ok(found) => found,
+            Err(error) => return Err(unless_in_doubt(error, lost)),
+        };
+        if let Some(newer) = found {
             if !newer.is_due(transport.now(), margin) {
                 return Ok(Refreshed { grant: newer, in_place_of: None });
             }
@@ -129,7 +136,7 @@ async fn settled(
     held: &OAuthGrant,
     setting: &Setting<'_>,
 ) -> Result<Refreshed, SourceError> {
-    let answer = match (found, lost) {
+    let (answer, lost) = match (found, lost) {
         (Meaning::Next(grant), _) => return Ok(Refreshed { grant, in_place_of: Some(held.clone()) }),
         // A pair that cannot be sent: the one before is used up.
         (Meaning::Failed(error @ SourceError::Value(_)), _) => return Err(error),
@@ -142,16 +149,20 @@ async fn settled(
         (Meaning::Refused(answer), lost) => (answer, lost),
     };
     for look in 0..LOOKS {
-        if let Some(grant) = newer(store, held)? {
-            return Ok(Refreshed { grant, in_place_of: None });
+        match (newer(store, held), &lost) {
+            (Ok(Some(grant)), _) => return Ok(Refreshed { grant, in_place_of: None }),
+            // What it would have shown decides whether the grant is lost.
+            (Err(error), Some(_)) => return Err(unless_in_doubt(error, lost)),
+            // That the hub refused stays true.
+            (Ok(None), _) | (Err(_), None) => {}
         }
         if look + 1 < LOOKS {
             setting.transport.sleep(PAUSE).await;
         }
     }
-    Err(match answer {
-        (_, Some(lost)) => SourceError::GrantLost(lost),
-        (answer, None) => SourceError::Refused(Box::new(answer)),
+    Err(match lost {
+        Some(lost) => SourceError::GrantLost(lost),
+        None => SourceError::Refused(Box::new(answer)),
     })
 }
 
@@ -321,6 +332,18 @@ fn redirected(response: &Response<Bytes>, hub: &str) -> Meaning {
 fn newer(store: &dyn GrantStore, held: &OAuthGrant) -> Result<Option<OAuthGrant>, SourceError> {
     let kept = store.load().map_err(SourceError::Store)?;
     Ok(kept.filter(|kept| !kept.same_as(held)))
+}
+
+/// What a failing store means: that the grant still works, as long as no answer is lost.
+fn unless_in_doubt(error: SourceError, lost: Option<Lost>) -> SourceError {
+    match (error, lost) {
+        // Where nothing else is known of the loss, whoever tries again learns what to mend.
+        (SourceError::Store(error), Some(Lost::Transport(lost))) if lost.source().is_none() => {
+            SourceError::Unknown(lost.with_source(error).into())
+        }
+        (SourceError::Store(_), Some(lost)) => SourceError::Unknown(lost),
+        (error, _) => error,
+    }
 }
 
 /// What is known of a refresh that nobody waited for to the end.

@@ -4,7 +4,6 @@ use cs_model::{
     Access, Against, Checked, DeliveryTokenDraft, Draft, Grant, ManagementTokenDraft, ModuleId, Profile,
     StackNames,
 };
-use cs_tokens::credential::oauth::GrantStore as _;
 use cs_tokens::{Credential, Error, SourceError};
 use serde_json::Value;
 
@@ -49,7 +48,7 @@ pub(super) fn is_mended(flow: Flow, flaw: Flaw, result: &Result<Done, Error>) ->
             SourceError::Redirected if flaw == Flaw::Redirected => Ok(()),
             _ => Err("one fault is too much for it".to_owned()),
         },
-        Err(_) if matches!(flow, Flow::LogIn | Flow::Raw) => Ok(()),
+        Err(_) if matches!(flow, Flow::LogIn | Flow::Raw | Flow::RefreshUnread) => Ok(()),
         Err(_) => Err("one fault is too much for it".to_owned()),
     }
 }
@@ -100,7 +99,8 @@ fn still_works(error: &Error) -> Option<bool> {
     match error {
         Error::Source { source, .. } => match source.root() {
             SourceError::Unknown(_) => None,
-            SourceError::GrantLost(_) => Some(false),
+            // The next pair is lost, or in the process and nowhere else.
+            SourceError::GrantLost(_) | SourceError::NotKept(_) => Some(false),
             _ => Some(true),
         },
         _ => Some(true),
@@ -189,8 +189,7 @@ fn effect(
             }
         }
         (Flow::Refresh, _) => {
-            let kept = scene.grant.as_ref().and_then(|kept| kept.load().ok().flatten());
-            let kept = kept.ok_or("the grant is not kept")?;
+            let kept = scene.grant.as_ref().ok_or("the grant is not kept")?.grant();
             if !lab.is_alive(Credential::OAuth(kept.access_token)) {
                 return Err("the access token that is kept opens nothing".to_owned());
             }

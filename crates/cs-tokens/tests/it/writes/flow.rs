@@ -1,6 +1,7 @@
 //! The flows of the client.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cs_model::generated::route;
 use cs_model::{ApiError, ApiKey, DeliveryToken, ManagementToken, Method, PreviewToken, Secret, TokenUid};
@@ -36,6 +37,8 @@ pub(super) enum Flow {
     Raw,
     /// A list, with an OAuth grant whose access token is over.
     Refresh,
+    /// The same, and the store cannot be read any more once the request is sent.
+    RefreshUnread,
 }
 
 /// What a flow works on.
@@ -50,17 +53,35 @@ pub(super) struct Scene {
     pub(super) secrets: Vec<String>,
 }
 
-/// A store of a grant that a test looks into.
+/// A store of a grant that a test looks into, and that can be read so often.
 #[derive(Clone, Debug)]
-pub(super) struct Kept(pub(super) Arc<MemoryGrantStore>);
+pub(super) struct Kept {
+    store: Arc<MemoryGrantStore>,
+    reads: Arc<AtomicUsize>,
+}
+
+impl Kept {
+    pub(super) fn new(grant: OAuthGrant, reads: usize) -> Self {
+        Self { store: Arc::new(MemoryGrantStore::with(grant)), reads: Arc::new(reads.into()) }
+    }
+
+    /// What is in it.
+    pub(super) fn grant(&self) -> OAuthGrant {
+        self.store.load().unwrap().unwrap()
+    }
+}
 
 impl GrantStore for Kept {
     fn load(&self) -> Result<Option<OAuthGrant>, GrantStoreError> {
-        self.0.load()
+        let less = self.reads.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |reads| reads.checked_sub(1));
+        match less {
+            Ok(_) => self.store.load(),
+            Err(_) => Err(GrantStoreError::Other("the disk is gone".into())),
+        }
     }
 
     fn save(&self, grant: &OAuthGrant) -> Result<(), GrantStoreError> {
-        self.0.save(grant)
+        self.store.save(grant)
     }
 }
 
@@ -75,7 +96,7 @@ pub(super) enum Done {
 }
 
 impl Flow {
-    pub(super) const ALL: [Self; 20] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::CreateDelivery,
         Self::CreateDeliveryEverywhere,
         Self::CreateWithPreview,
@@ -96,6 +117,7 @@ impl Flow {
         Self::Stacks,
         Self::Raw,
         Self::Refresh,
+        Self::RefreshUnread,
     ];
 
     pub(super) async fn run<T: Transport>(self, client: &Client<T>, scene: &Scene) -> Result<Done, Error> {
@@ -142,7 +164,7 @@ impl Flow {
                 let answer = Box::new(ApiError::read(answer.status().as_u16(), answer.body()));
                 Err(Error::Refused { operation, answer })
             }
-            Self::List | Self::Refresh => delivery.list().await.map(|_| Done::Nothing),
+            Self::List | Self::Refresh | Self::RefreshUnread => delivery.list().await.map(|_| Done::Nothing),
             Self::Get => delivery.get(uid()).await.map(made),
             Self::Names => stack.names().await.map(|_| Done::Nothing),
         }

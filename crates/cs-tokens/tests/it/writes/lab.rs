@@ -13,7 +13,7 @@ use cs_server::in_process::{InProcess, URL};
 use cs_server::store::RedbStore;
 use cs_server::{NewUser, Options, PasswordCost, Service};
 use cs_tokens::blocking::{Client, StackClient};
-use cs_tokens::credential::oauth::{GrantStore as _, MemoryGrantStore, OAuth, OAuthApp, OAuthGrant};
+use cs_tokens::credential::oauth::{MemoryGrantStore, OAuth, OAuthApp, OAuthGrant};
 use cs_tokens::{Attempts, Credential, CredentialKind, Error};
 use cs_transport::{Decorator as _, RetryLimits, Transport};
 use jiff::{SignedDuration, Timestamp};
@@ -135,7 +135,7 @@ impl Lab {
 
     /// Whether a grant that is kept gives another pair. It is used up by this.
     pub(super) fn refreshes(&self, kept: &Kept) -> bool {
-        let mut grant = kept.load().unwrap().unwrap();
+        let mut grant = kept.grant();
         grant.expires_at = Timestamp::UNIX_EPOCH;
         let source = OAuth::new(app(), MemoryGrantStore::with(grant));
         let builder = Client::builder(self.transport()).base_url(URL).unpaced();
@@ -166,21 +166,26 @@ impl Lab {
             Flow::LogOut => self.service.admin(self.start).create_session(&self.visitor).unwrap(),
             _ => self.session.clone(),
         };
-        let grant = (flow == Flow::Refresh).then(|| self.grant());
-        for grant in grant.iter().flat_map(|kept| kept.load().unwrap()) {
+        let grant = match flow {
+            Flow::Refresh => Some(self.grant(usize::MAX)),
+            // To find it, and to see whether another process was faster.
+            Flow::RefreshUnread => Some(self.grant(2)),
+            _ => None,
+        };
+        for grant in grant.iter().map(Kept::grant) {
             secrets.extend([grant.access_token, grant.refresh_token].map(|value| value.reveal().to_owned()));
         }
         Scene { uid, session, api_key: self.demo.api_key.clone(), grant, secrets }
     }
 
-    /// A grant for all that there is, whose access token is to be refreshed at once.
-    fn grant(&self) -> Kept {
+    /// A grant for all that there is, whose access token is to be refreshed at once, in a store that can be read so often.
+    fn grant(&self, reads: usize) -> Kept {
         let scopes: Vec<String> = RouteId::all().filter_map(oauth_scope).map(str::to_owned).collect();
         let demo = &self.demo;
         let admin = self.service.admin(self.start);
         let given = admin.create_oauth_token(&demo.owner_uid, &demo.organization_uid, &scopes, None).unwrap();
         let grant = OAuthGrant::new(given.access_token, given.refresh_token, Timestamp::UNIX_EPOCH);
-        Kept(Arc::new(MemoryGrantStore::with(grant)))
+        Kept::new(grant, reads)
     }
 
     /// Removes what is ours.
