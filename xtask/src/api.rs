@@ -1,5 +1,5 @@
-//! `cargo xtask api`: the public items of each library crate as a text file beside it, so that every change of them shows in
-//! review and a release knows what it breaks.
+//! `cargo xtask api`: the features and public items of each library crate as a text file beside it, so that every change of them
+//! shows in review and a release knows what it breaks.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::rust;
 use crate::shell::Line;
 
+pub(crate) mod features;
 pub(crate) mod list;
 
 /// The crates that people depend on. `cs-cli` is a program and promises its command line.
@@ -34,9 +35,11 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<bool> {
     if let Some(why) = rust::other(root)? {
         bail!("the public API was not read: {why}");
     }
+    let metadata = metadata(root)?;
     let mut well = true;
     for package in LIBRARIES {
-        let (file, text) = (root.join(path_of(package)), items(root, package)?);
+        let file = root.join(path_of(package));
+        let text = features::lines(&metadata, package)? + &items(root, package)?;
         let before = fs::read_to_string(&file).unwrap_or_default();
         if before == text {
             continue;
@@ -73,11 +76,15 @@ fn items(root: &Path, package: &str) -> Result<String> {
     list::read(&json)
 }
 
+/// What cargo says of the crates of the workspace.
+fn metadata(root: &Path) -> Result<serde_json::Value> {
+    let metadata = Line::new("cargo metadata --format-version 1 --no-deps").read(root)?;
+    serde_json::from_str(&metadata).context("cannot read what cargo says of the workspace")
+}
+
 /// The folder that cargo builds in.
 pub(crate) fn target(root: &Path) -> Result<PathBuf> {
-    let metadata = Line::new("cargo metadata --format-version 1 --no-deps").read(root)?;
-    let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
-    metadata["target_directory"].as_str().map(PathBuf::from).context("cargo names no target directory")
+    metadata(root)?["target_directory"].as_str().map(PathBuf::from).context("cargo names no target directory")
 }
 
 /// Runs rustdoc when this process was started in its place, and answers how it ended.
@@ -147,6 +154,8 @@ mod tests {
             let text = fs::read_to_string(root.join(path_of(package))).unwrap();
             let own = format!("{}::", package.replace('-', "_"));
             assert!(text.lines().filter(|line| line.contains(&own)).count() > 10, "{package}");
+            let features = features::lines(&metadata(&root).unwrap(), package).unwrap();
+            assert!(text.starts_with(&features), "{package}: run `{COMMAND}`");
         }
     }
 }

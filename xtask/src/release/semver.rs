@@ -13,7 +13,8 @@ mod change;
 
 use change::{Change, change_of};
 
-/// Compares the lists of public items with those at the last tag.
+/// Compares the lists of features and public items with those at the last tag. An item that moved behind a feature is not seen:
+/// all are listed with all features.
 pub(crate) fn check(root: &Path, last: Option<&str>, next: Version) -> Result<()> {
     let Some(last) = last else {
         println!("no release before this one: there is nothing that it could break");
@@ -49,11 +50,14 @@ fn judge(change: Change, current: Version, next: Version) -> Result<()> {
             let least = if current.major > 0 { "major" } else { "minor" };
             ensure!(
                 breaking,
-                "items of the public API are gone or changed, or ask for more: at least a {least} release, not {next}"
+                "items or features of the public API are gone or changed, or ask for more: at least a {least} release, not {next}"
             );
         }
         Change::Additions => {
-            ensure!(additions, "the public API has new items: at least a minor release, not {next}");
+            ensure!(
+                additions,
+                "the public API has new items or features: at least a minor release, not {next}"
+            );
         }
         Change::None => {}
     }

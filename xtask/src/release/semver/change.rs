@@ -1,11 +1,13 @@
 //! What the difference of two lists of public items does to those who depend on the crate.
 //!
 //! Most of what is new breaks nobody. What does: a variant of an enum that others match in full, a field of a struct that they
-//! write down, a thing that an implementor of a trait has to add, and a trait such as `Send` that a type has no longer.
+//! write down, a thing that an implementor of a trait has to add, a trait such as `Send` that a type has no longer, and a feature
+//! that is on by default.
 
 use std::collections::BTreeMap;
 
 use crate::api::Difference;
+use crate::api::features;
 use crate::api::list::{OPEN, REQUIRED};
 
 /// How much two lists of public items differ.
@@ -119,6 +121,9 @@ pub(super) fn change_of(before: &str, after: &str) -> Change {
 
 /// Whether an item that is new breaks what was there.
 fn breaks(item: &Item<'_>, known: &BTreeMap<String, (&str, Item<'_>)>, lacked: &[(&str, String)]) -> bool {
+    if features::is_default(item.body) {
+        return true;
+    }
     if let Some((of, of_type)) = item.lacks() {
         // That it has it under a condition is more than that it lacks it, and another condition may be less.
         let same = lacked.iter().any(|(trait_, type_)| *trait_ == of && *type_ == of_type);
@@ -143,6 +148,10 @@ mod tests {
     use super::*;
 
     const BEFORE: &str = "\
+        feature default turns on tls\n\
+        feature server\n\
+        feature tls\n\
+        feature tls turns on server\n\
         pub enum a::Colour\n\
         pub a::Colour::Red\n\
         pub a::Colour::Mixed\n\
@@ -175,6 +184,15 @@ mod tests {
         assert_eq!(change_of("a\n", "b\n"), Change::Breaking);
         assert_eq!(change_of("a\n", "a\n"), Change::None);
         assert_eq!(instead("impl core::clone::Clone for a::Colour\n", ""), Change::Breaking);
+    }
+
+    #[test]
+    fn a_feature_that_is_gone_or_on_by_default_breaks() {
+        assert_eq!(instead("feature server\n", ""), Change::Breaking);
+        assert_eq!(instead("feature tls turns on server\n", ""), Change::Breaking);
+        assert_eq!(instead("feature default turns on tls\n", ""), Change::Breaking);
+        assert_eq!(with("feature default turns on server"), Change::Breaking);
+        assert_eq!(with("feature postgres\nfeature postgres turns on server"), Change::Additions);
     }
 
     #[test]
