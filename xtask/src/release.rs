@@ -93,8 +93,24 @@ pub(crate) fn run(root: &Path, options: Options) -> Result<bool> {
 
 /// Fills `dist/` of the tree itself, for the version that it has.
 pub(crate) fn dist(root: &Path, install: bool) -> Result<bool> {
-    dist::make(root, &api::target(root)?, version::current(root)?, install)?;
+    let current = version::current(root)?;
+    let (kind, name) = (std::env::var("GITHUB_REF_TYPE").ok(), std::env::var("GITHUB_REF_NAME").ok());
+    is_of_tag(kind.as_deref(), name.as_deref(), current)?;
+    dist::make(root, &api::target(root)?, current, install)?;
     Ok(true)
+}
+
+/// A workflow that was started by the tag of a release makes the files of that release, and no other.
+fn is_of_tag(kind: Option<&str>, name: Option<&str>, version: Version) -> Result<()> {
+    let of_release = |name: &str| {
+        name.strip_prefix('v').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+    };
+    let Some(tag) = name.filter(|name| kind != Some("branch") && of_release(name)) else { return Ok(()) };
+    ensure!(
+        tag == version.tag(),
+        "the tag is {tag} and the version in Cargo.toml {version}: tag the commit that `cargo xtask release` made"
+    );
+    Ok(())
 }
 
 /// The tree has no change that is not committed, and no tag of this name.
@@ -205,6 +221,14 @@ mod tests {
         let dist = dist::needs(&crate::codegen::root()).unwrap();
         assert!(NEEDS.iter().chain(dist).all(|need| needs(false, dist).contains(need)));
         assert_eq!(needs(true, dist), dist);
+    }
+
+    #[test]
+    fn a_tag_of_another_version_gets_no_files() {
+        let of = |kind, name| is_of_tag(kind, name, NEXT).is_ok();
+        assert!(of(None, None) && of(Some("tag"), Some("v1.2.3")) && of(Some("branch"), Some("v2")));
+        assert!(of(Some("branch"), Some("main")) && of(Some("tag"), Some("verified")));
+        assert!(!of(Some("tag"), Some("v1.2.4")) && !of(None, Some("v1.2.3-rc1")) && !of(None, Some("v1")));
     }
 
     #[test]
