@@ -22,8 +22,8 @@ mod tidy;
 /// Tests whose length is a matter of how sure one wants to be read these: `CS_DEEP` in our own, the other in proptest's.
 const DEEP: [(&str, &str); 2] = [("CS_DEEP", "1"), ("PROPTEST_CASES", "20000")];
 
-/// Ten minutes of requests that a fuzzer finds.
-const FUZZ: &str = "cargo +nightly fuzz run request -- -max_total_time=600 -timeout=10 -rss_limit_mb=4096";
+/// Ten minutes of requests that a fuzzer finds, with whichever nightly compiler is here.
+const FUZZ: &str = "fuzz run request -- -max_total_time=600 -timeout=10 -rss_limit_mb=4096";
 
 /// Apart from the workspace, so every tool is led to it by name.
 const FUZZ_MANIFEST: &str = "fuzz/Cargo.toml";
@@ -101,6 +101,7 @@ pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
                 Line::new(line).run(root)
             })
         });
+        steps.comparison("advisories against dependencies", || deny::advisories(root));
         steps.comparison("counts of instructions", || bench::counts::compared(root, false));
         oldest(root, &mut steps)?;
         steps.step("lints of what is fuzzed", || {
@@ -110,14 +111,14 @@ pub(crate) fn run(root: &Path, extent: Extent) -> Result<bool> {
                 .arg("-Dwarnings")
                 .run(root)
         });
-        if Line::new("cargo +nightly fuzz --version").works(root) {
-            steps.step("fuzzing", || Line::new(FUZZ).run(root));
-        } else {
-            steps.not_run(
+        let nightly = rust::installed(root, "nightly").map(|toolchain| format!("cargo +{toolchain}"));
+        match nightly.filter(|cargo| Line::new(&format!("{cargo} fuzz --version")).works(root)) {
+            Some(cargo) => steps.step("fuzzing", || Line::new(&format!("{cargo} {FUZZ}")).run(root)),
+            None => steps.not_run(
                 "fuzzing",
                 "it needs a nightly compiler and cargo-fuzz: `rustup toolchain install nightly`, \
                  `cargo install cargo-fuzz --locked`",
-            );
+            ),
         }
     }
     Ok(steps.finish() && checked && tested)
@@ -147,17 +148,19 @@ fn oldest(root: &Path, steps: &mut Steps) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    /// What is not in the workflow's list is on no machine of theirs.
+    /// What is not in the workflow's list is on no machine of theirs; and each has its version there, so that a job which was
+    /// green is green again.
     #[test]
     fn the_job_of_sunday_installs_what_it_runs() {
         let root = crate::codegen::root();
         let action = std::fs::read_to_string(root.join(".github/actions/rust/action.yml")).unwrap();
         for line in [
-            "cargo install cargo-nextest --locked",
-            "cargo install cargo-fuzz --locked",
-            "rustup toolchain install nightly",
+            "cargo install cargo-nextest --locked --version ",
+            "cargo install cargo-fuzz --locked --version ",
+            "rustup toolchain install nightly-",
         ] {
-            assert!(action.contains(line), "{line}");
+            let version = action.split_once(line).map_or("", |(_, version)| version);
+            assert!(version.starts_with(|first: char| first.is_ascii_digit()), "{line}");
         }
     }
 }
