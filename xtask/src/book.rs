@@ -15,6 +15,10 @@ const MDBOOK: Tool =
 /// Where `book.toml` says that it goes.
 const FOLDER: &str = "target/book";
 
+/// A page that is whole by itself, and so has none of the ways out that the others have; and where it belongs.
+const ALONE: &str = "reference/matrix-page.html";
+const BACK: &str = "<p><a href=\"matrix.html\">Back to the book</a></p>\n";
+
 /// Builds the book, and looks whether every page of its contents is there.
 pub(crate) fn build(root: &Path) -> Result<()> {
     let program = MDBOOK.provide(root)?;
@@ -25,8 +29,18 @@ pub(crate) fn build(root: &Path) -> Result<()> {
     // A file that lies beside the pages is copied over one of the same name.
     let hidden: Vec<_> = pages(&summary).filter(|page| root.join("docs").join(page).exists()).collect();
     ensure!(hidden.is_empty(), "docs/{} takes the place of a page of that name", hidden.join(", docs/"));
+    let alone = root.join(FOLDER).join(ALONE);
+    let page = fs::read_to_string(&alone).with_context(|| format!("cannot read {FOLDER}/{ALONE}"))?;
+    fs::write(&alone, with_way_back(&page)?).with_context(|| format!("cannot write {FOLDER}/{ALONE}"))?;
     println!("{} pages: {FOLDER}/index.html", pages(&summary).count());
     Ok(())
+}
+
+/// In the book only: elsewhere there is no page to go back to.
+fn with_way_back(page: &str) -> Result<String> {
+    let header = "<header>\n";
+    ensure!(page.matches(header).count() == 1, "docs/{ALONE} has no place for a link back");
+    Ok(page.replacen(header, &format!("{header}{BACK}"), 1))
 }
 
 /// What the contents become: `guides/doctor.md` is `guides/doctor.html`, and a README the index of its folder.
@@ -44,6 +58,17 @@ fn pages(summary: &str) -> impl Iterator<Item = String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_page_that_stands_alone_leads_back() {
+        let page = fs::read_to_string(crate::codegen::root().join("docs").join(ALONE)).unwrap();
+        let text = with_way_back(&page).unwrap();
+        assert!(text.contains(&format!("<header>\n{BACK}<h1>")));
+        assert_eq!(text.len(), page.len() + BACK.len());
+        assert!(with_way_back("<body>").is_err());
+        let summary = fs::read_to_string(crate::codegen::root().join("docs/SUMMARY.md")).unwrap();
+        assert!(pages(&summary).any(|page| page == "reference/matrix.html"));
+    }
 
     #[test]
     fn pages_of_the_contents() {
