@@ -1,4 +1,5 @@
-//! Licences, bans and duplicate versions, by cargo-deny, which is installed into the target folder when missing.
+//! Licences, bans and duplicate versions, and what is known against a dependency, by cargo-deny, which is installed into the target
+//! folder when missing.
 
 use std::path::Path;
 
@@ -22,4 +23,16 @@ pub(super) fn check(root: &Path) -> Result<()> {
         .arg("bans")
         .arg("sources")
         .run(root)
+}
+
+/// Looks for advisories of RustSec against what `Cargo.lock` names, or answers why it could not: without a network there is no
+/// list of today, and one of another day would say nothing.
+pub(super) fn advisories(root: &Path) -> Result<Option<String>> {
+    let deny = Line::program(&DENY.provide(root)?).arg("--locked");
+    if let Err(error) = deny.clone().arg("fetch").arg("db").read(root) {
+        println!("{error:#}");
+        return Ok(Some("the list of RustSec could not be fetched".to_owned()));
+    }
+    deny.arg("check").arg("--disable-fetch").arg("--hide-inclusion-graph").arg("advisories").run(root)?;
+    Ok(None)
 }
