@@ -1,5 +1,6 @@
-//! The action for pull requests, run as a runner runs it but for the download.
+//! The action for pull requests, run as a runner runs it; what it downloads comes from a `curl` of ours.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
@@ -9,31 +10,37 @@ const ACTION: &str = ".github/actions/plan";
 
 struct Ran {
     status: i32,
+    log: String,
     outputs: String,
     summary: String,
 }
 
 fn plan(home: &Path, file: &str, arguments: &str) -> Ran {
+    let mut command = action(home, std::env::var_os("PATH").unwrap());
+    command.env("CSTOK_BINARY", cstok().unwrap()).env("CSTOK_FILE", file).env("CSTOK_ARGUMENTS", arguments);
+    run(home, command.env("CSTOK_VERSION", "0.0.0"))
+}
+
+fn action(home: &Path, path: OsString) -> Command {
+    let mut command = Command::new(root().join(ACTION).join("plan.sh"));
+    command.current_dir(home).env_clear().env("PATH", path).env("HOME", home);
+    command
+}
+
+fn run(home: &Path, command: &mut Command) -> Ran {
     let (outputs, summary) = (home.join("outputs"), home.join("summary"));
     for file in [&outputs, &summary] {
         std::fs::write(file, "").unwrap();
     }
-    let status = Command::new(root().join(ACTION).join("plan.sh"))
-        .current_dir(home)
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap())
-        .env("HOME", home)
-        .env("CSTOK_BINARY", cstok().unwrap())
-        .env("CSTOK_FILE", file)
-        .env("CSTOK_VERSION", "0.0.0")
-        .env("CSTOK_ARGUMENTS", arguments)
-        .env("GITHUB_OUTPUT", &outputs)
-        .env("GITHUB_STEP_SUMMARY", &summary)
-        .output()
-        .unwrap()
-        .status;
+    let output =
+        command.env("GITHUB_OUTPUT", &outputs).env("GITHUB_STEP_SUMMARY", &summary).output().unwrap();
     let read = |file: &Path| std::fs::read_to_string(file).unwrap();
-    Ran { status: status.code().unwrap(), outputs: read(&outputs), summary: read(&summary) }
+    Ran {
+        status: output.status.code().unwrap(),
+        log: String::from_utf8(output.stdout).unwrap(),
+        outputs: read(&outputs),
+        summary: read(&summary),
+    }
 }
 
 #[test]
@@ -83,10 +90,11 @@ fn it_insists_on_a_place() {
 }
 
 #[test]
-fn a_fault_is_no_change_and_fails_too() {
+fn after_a_fault_nothing_is_known_of_changes() {
     let home = tempfile::tempdir().unwrap();
     let ran = plan(home.path(), "nothing.toml", "--target local --profile seeds");
-    assert_eq!((ran.status, ran.outputs.as_str()), (4, "changes=false\n"));
+    assert_eq!((ran.status, ran.outputs.as_str()), (4, ""));
+    assert!(ran.log.contains("::error file=nothing.toml::cstok plan failed with 4"), "{}", ran.log);
     assert!(ran.summary.contains("nothing.toml"), "{}", ran.summary);
 }
 
@@ -98,5 +106,82 @@ fn the_action_hands_every_input_to_the_script() {
         let variable = format!("CSTOK_{}", name.to_uppercase());
         assert!(action.contains(&format!("{variable}: ${{{{ inputs.{name} }}}}")), "{name}");
         assert!(script.contains(&variable), "{variable}");
+    }
+}
+
+/// There are releases for this system alone.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod download {
+    use super::*;
+
+    /// Answers from the folder `released` what is asked for by the address of a release, and fails as curl does for what is not there.
+    const CURL: &str = r#"#!/bin/sh
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --output) to="$2"; shift ;;
+    https://github.com/cs-tokens/cs-tokens/releases/download/v1.2.3/*) from="released/${1##*/}" ;;
+  esac
+  shift
+done
+[ -f "$from" ] || exit 22
+cp "$from" "$to"
+"#;
+
+    const ARCHIVE: &str = "cstok-1.2.3-x86_64-unknown-linux-gnu";
+
+    /// A home with a release of a program that tells what it is asked, and a `curl` that gets it.
+    fn released() -> tempfile::TempDir {
+        let home = tempfile::tempdir().unwrap();
+        let script = r#"
+        mkdir bin released $ARCHIVE
+        printf '%s' "$CURL" >bin/curl
+        printf '#!/bin/sh\necho "asked: $*"\n' >$ARCHIVE/cstok
+        chmod +x bin/curl $ARCHIVE/cstok
+        tar -czf released/$ARCHIVE.tar.gz $ARCHIVE
+        cd released
+        sha256sum $ARCHIVE.tar.gz >SHA256SUMS"#;
+        let mut shell = Command::new("sh");
+        shell.args(["-e", "-c", script]).env("CURL", CURL).env("ARCHIVE", ARCHIVE);
+        assert!(shell.current_dir(home.path()).status().unwrap().success());
+        home
+    }
+
+    fn downloaded(home: &Path, version: &str) -> Ran {
+        let mut path = home.join("bin").into_os_string();
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap());
+        let mut command = action(home, path);
+        command.env("CSTOK_FILE", "shop.toml").env("CSTOK_ARGUMENTS", "--region na");
+        run(home, command.env("CSTOK_VERSION", version))
+    }
+
+    #[test]
+    fn the_release_that_is_named_is_the_one_that_is_asked() {
+        let home = released();
+        for version in ["1.2.3", "v1.2.3"] {
+            let ran = downloaded(home.path(), version);
+            assert_eq!((ran.status, ran.outputs.as_str()), (0, "changes=false\n"), "{}", ran.log);
+            let asked = "asked: --no-color plan shop.toml --check --without-sinks --region na";
+            assert!(ran.summary.contains(asked), "{}", ran.summary);
+        }
+    }
+
+    #[test]
+    fn what_is_not_the_release_is_not_run() {
+        let home = released();
+        let ran = downloaded(home.path(), "1.2.4");
+        assert_eq!((ran.status, ran.outputs.as_str(), ran.summary.as_str()), (1, "", ""));
+        assert!(
+            ran.log.starts_with("::error::https://github.com/") && ran.log.contains("1.2.4"),
+            "{}",
+            ran.log
+        );
+
+        for (file, text) in [(format!("{ARCHIVE}.tar.gz"), "another"), ("SHA256SUMS".to_owned(), "")] {
+            std::fs::write(home.path().join("released").join(file), text).unwrap();
+            let ran = downloaded(home.path(), "1.2.3");
+            assert_eq!((ran.status, ran.outputs.as_str(), ran.summary.as_str()), (1, "", ""));
+            assert!(ran.log.contains("::error::cstok-1.2.3-"), "{}", ran.log);
+        }
     }
 }

@@ -9,12 +9,21 @@ if [ -z "${CSTOK_BINARY:-}" ]; then
     echo "::error::cstok is released for Linux on x86_64, and this runner is $host: build it and set CSTOK_BINARY"
     exit 1
   fi
-  name="cstok-$CSTOK_VERSION-x86_64-unknown-linux-gnu"
-  from="https://github.com/cs-tokens/cs-tokens/releases/download/v$CSTOK_VERSION"
+  # Tags have a v, and people copy them.
+  version="${CSTOK_VERSION#v}"
+  name="cstok-$version-x86_64-unknown-linux-gnu"
+  from="https://github.com/cs-tokens/cs-tokens/releases/download/v$version"
   folder="$(mktemp -d)"
-  curl --fail --silent --show-error --location --output "$folder/$name.tar.gz" "$from/$name.tar.gz"
-  curl --fail --silent --show-error --location --output "$folder/SHA256SUMS" "$from/SHA256SUMS"
-  (cd "$folder" && grep -F " $name.tar.gz" SHA256SUMS | sha256sum --check --quiet -)
+  for file in "$name.tar.gz" SHA256SUMS; do
+    if ! curl --fail --silent --show-error --location --output "$folder/$file" "$from/$file"; then
+      echo "::error::$from/$file cannot be downloaded: is $version a release?"
+      exit 1
+    fi
+  done
+  if ! (cd "$folder" && grep -F " $name.tar.gz" SHA256SUMS | sha256sum --check --quiet -); then
+    echo "::error::$name.tar.gz is not the file that SHA256SUMS of release $version names"
+    exit 1
+  fi
   tar -xzf "$folder/$name.tar.gz" -C "$folder"
   CSTOK_BINARY="$folder/$name/cstok"
 fi
@@ -40,17 +49,15 @@ echo "::stop-commands::$stop"
 echo "$text"
 echo "::$stop::"
 
-# 0: the stack is what the file says; 5: it is not; everything else is a fault.
-changes=false
+# 0: the stack is what the file says; 5: it is not; everything else is a fault, after which nothing is known of changes.
 case "$status" in
-  0) ;;
+  0) echo "changes=false" >>"${GITHUB_OUTPUT:-/dev/null}" ;;
   5)
-    changes=true
+    echo "changes=true" >>"${GITHUB_OUTPUT:-/dev/null}"
     echo "::error file=$CSTOK_FILE::the tokens of the stack are not what $CSTOK_FILE says"
     ;;
   *) echo "::error file=$CSTOK_FILE::cstok plan failed with $status" ;;
 esac
-echo "changes=$changes" >>"${GITHUB_OUTPUT:-/dev/null}"
 {
   echo "### cstok plan: $CSTOK_FILE"
   echo '````text'
