@@ -114,7 +114,7 @@ fn the_action_hands_every_input_to_the_script() {
 mod download {
     use super::*;
 
-    /// Answers from the folder `released` what is asked for by the address of a release, and fails as curl does for what is not there.
+    /// Gives files of the folder `released` for addresses of that release, and fails as curl does for what is not there.
     const CURL: &str = r#"#!/bin/sh
 while [ $# -gt 0 ]; do
   case "$1" in
