@@ -231,21 +231,22 @@ impl Meter {
     fn turn(&mut self, ticket: u64, limit: usize, now: Micros) -> Micros {
         let ahead = self.waiting.iter().take_while(|waiting| waiting.ticket != ticket);
         let position = ahead.filter(|waiting| waiting.due.saturating_add(PATIENCE) >= now).count();
-        if position + self.sent.len() + (self.foreign.0 as usize) < limit {
+        if (position + self.sent.len()).saturating_add(self.foreign.0 as usize) < limit {
             // Places that are free again can only add to those that are free anyway.
             return now;
         }
         self.sweep(now);
-        let mut places: Vec<_> = self.sent.iter().map(|departed| self.free_again(departed, now)).collect();
-        places.extend(std::iter::repeat_n(self.foreign.1, self.foreign.0 as usize));
-        places.sort_unstable();
+        let mut ours: Vec<_> = self.sent.iter().map(|departed| self.free_again(departed, now)).collect();
+        ours.sort_unstable();
+        let foreign = self.foreign.0 as usize;
         // One time for each place in a window: those that nobody has are free now, and of too many, the
         // earliest make none free.
-        let free = limit.saturating_sub(places.len());
-        let surplus = places.len().saturating_sub(limit);
+        let taken = ours.len().saturating_add(foreign);
+        let free = limit.saturating_sub(taken);
+        let surplus = taken.saturating_sub(limit);
         let place = position % limit;
-        let time =
-            if place < free { now } else { places.get(surplus + place - free).copied().unwrap_or(now) };
+        let nth = surplus.saturating_add(place).checked_sub(free);
+        let time = nth.and_then(|nth| nth_of(nth, &ours, foreign, self.foreign.1)).unwrap_or(now);
         let rounds = Micros::try_from(position / limit).unwrap_or(Micros::MAX);
         time.saturating_add(rounds.saturating_mul(self.window.saturating_add(self.margin)))
     }
@@ -321,6 +322,17 @@ impl Meter {
         self.paused_until = self.paused_until.saturating_add(by);
         self.widened = self.widened.saturating_add(by);
         self.trips.shift(by);
+    }
+}
+
+/// The time at a place among all, in order: those of ours, which are in order, and so many that are `over`. These are not listed,
+/// because a peer may say that there are billions.
+fn nth_of(nth: usize, ours: &[Micros], foreign: usize, over: Micros) -> Option<Micros> {
+    let before = ours.partition_point(|time| *time <= over);
+    match nth.checked_sub(before) {
+        None => ours.get(nth).copied(),
+        Some(after) if after < foreign => Some(over),
+        Some(_) => ours.get(nth - foreign).copied(),
     }
 }
 

@@ -62,6 +62,36 @@ fn a_place_is_free_again_a_window_and_a_margin_later() {
     assert_eq!(wait(&mut meter, assume(2), 1_018), 10);
 }
 
+/// A peer may say anything: what it says takes no memory.
+#[test]
+fn billions_of_calls_of_others_are_a_number() {
+    let mut meter = meter();
+    let all = answer(200, &[("x-ratelimit-limit", "4294967295"), ("x-ratelimit-remaining", "0")]);
+    call(&mut meter, Allowed::default(), 0, &all);
+    assert_eq!(meter.foreign.0, u32::MAX - 1);
+    assert_eq!(wait(&mut meter, Allowed::default(), 20), 990);
+    go(&mut meter, Allowed::default(), 1_018);
+}
+
+#[test]
+fn the_calls_of_others_stand_in_order_among_ours() {
+    let ours = [1, 3, 3, 7];
+    for over in 0..9 {
+        for foreign in 0..4 {
+            let mut all = ours.to_vec();
+            all.extend(std::iter::repeat_n(over, foreign));
+            all.sort_unstable();
+            for nth in 0..=all.len() {
+                assert_eq!(
+                    nth_of(nth, &ours, foreign, over),
+                    all.get(nth).copied(),
+                    "{nth} {over} {foreign}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn nothing_is_held_back_that_nobody_limits() {
     let mut meter = meter();
