@@ -38,6 +38,11 @@ impl Origin {
         } else if *scheme != Scheme::HTTPS {
             return Err(UrlError::Form);
         }
+        // `http` takes any text for a port, and tells none where it is no number of one.
+        let named = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
+        if !named.is_empty() && authority.port_u16().is_none_or(|port| port == 0) {
+            return Err(UrlError::Form);
+        }
         // One origin has one text: a port that the scheme implies is not named.
         let implied = if *scheme == Scheme::HTTPS { 443 } else { 80 };
         let port = authority.port_u16().filter(|port| *port != implied);
@@ -132,6 +137,12 @@ mod tests {
             "https://a.b/v3",
             "https://a.b/?x=1",
             "https://",
+            "http://127.0.0.1:99999",
+            "http://127.0.0.1:8o80",
+            "http://127.0.0.1:0",
+            "http://localhost:",
+            "http://[::1]:99999",
+            "https://a.b:70000",
         ] {
             assert_eq!(Origin::parse(bad).unwrap_err(), UrlError::Form, "{bad}");
         }
