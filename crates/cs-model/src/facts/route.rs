@@ -1,7 +1,7 @@
 //! Routes, and what the documents say of them.
 
 use super::Source;
-use crate::generated::{Action, ModuleId};
+use crate::generated::{Action, LimitId, ModuleId};
 
 /// Which HTTP API of Contentstack a route belongs to. Each has hosts of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -177,4 +177,24 @@ pub struct Route {
     pub note: &'static str,
     /// Where it comes from.
     pub sources: &'static [Source],
+}
+
+impl Route {
+    /// Which of the limits for the rate counts a request to it: every `GET` is a read, also one that changes something; of the others,
+    /// bulk requests have a limit of their own (CMA-doc, "Rate limiting"; limitations).
+    ///
+    /// ```
+    /// use cs_model::generated::route;
+    /// use cs_model::LimitId;
+    /// assert_eq!(route::POST_BULK_PUBLISH.row().rate_limit(), LimitId::BulkPerSecond);
+    /// assert_eq!(route::POST_STACKS_DELIVERY_TOKENS.row().rate_limit(), LimitId::WritesPerSecond);
+    /// ```
+    #[must_use]
+    pub const fn rate_limit(&self) -> LimitId {
+        match (self.method, self.module) {
+            (Method::Get, _) => LimitId::ReadsPerSecond,
+            (_, ModuleId::Bulk) => LimitId::BulkPerSecond,
+            _ => LimitId::WritesPerSecond,
+        }
+    }
 }

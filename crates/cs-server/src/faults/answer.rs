@@ -12,7 +12,6 @@ use crate::limiter::Allowance;
 use crate::record::SecondFactor;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
-use crate::service::rates;
 
 /// The answer with this status, of this row or of the one that such a request would get. With its `error_code`, for the log.
 pub(crate) fn answer(
@@ -35,7 +34,11 @@ pub(crate) fn answer(
     if status == StatusCode::TOO_MANY_REQUESTS.as_u16() {
         let limit = match id {
             Some(ErrorId::StackRateLimited) => LimitId::StacksPerMinute,
-            _ => rates::limit_of(method == Method::GET, route.map(|route| route.row().module)),
+            _ => match route {
+                Some(route) => route.row().rate_limit(),
+                None if method == Method::GET => LimitId::ReadsPerSecond,
+                None => LimitId::WritesPerSecond,
+            },
         };
         if let Some(limit) = profile.limit(limit).value {
             Allowance::of(limit, limit, true).write(response.headers_mut());

@@ -1,6 +1,6 @@
 //! Which limits per second a request counts against.
 
-use cs_model::generated::{ContradictionId, ErrorId, LimitId, ModuleId};
+use cs_model::generated::{ContradictionId, ErrorId, LimitId};
 use cs_model::profile::ServiceReading;
 use cs_model::{Method, Route};
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ impl Service {
     ) -> Result<(), Refusal> {
         let count = || {
             let profile = Some(&self.options.profile).filter(|_| self.options.rate_limit)?;
-            let id = limit_of(row.method == Method::Get, Some(row.module));
+            let id = row.rate_limit();
             let mut bounds = Vec::with_capacity(2);
             if let Some(limit) = profile.limit(id).value {
                 let per_organization =
@@ -47,15 +47,6 @@ impl Service {
             Some(allowance) if allowance.exceeded => Err(Refusal::new(ErrorId::RateLimited)),
             _ => Ok(()),
         }
-    }
-}
-
-/// Which limit counts a request to a route of this module.
-pub(crate) const fn limit_of(is_read: bool, module: Option<ModuleId>) -> LimitId {
-    match (is_read, module) {
-        (true, _) => LimitId::ReadsPerSecond,
-        (false, Some(ModuleId::Bulk)) => LimitId::BulkPerSecond,
-        _ => LimitId::WritesPerSecond,
     }
 }
 

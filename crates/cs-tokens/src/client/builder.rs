@@ -34,7 +34,11 @@ impl Pace {
     fn resolve(self, profile: &Profile) -> Option<RateLimit> {
         match self {
             Self::OfProcess => {
-                let lanes = [(Lane::Read, LimitId::ReadsPerSecond), (Lane::Write, LimitId::WritesPerSecond)];
+                let lanes = [
+                    (Lane::Read, LimitId::ReadsPerSecond),
+                    (Lane::Write, LimitId::WritesPerSecond),
+                    (Lane::Bulk, LimitId::BulkPerSecond),
+                ];
                 let most = |id| profile.limit(id).value.and_then(NonZeroU32::new);
                 let known = lanes.into_iter().filter_map(|(lane, id)| Some((lane, most(id)?)));
                 let none = RateLimit::new(RateLimiters::of_process());
@@ -206,7 +210,7 @@ impl<T: Transport> ClientBuilder<T> {
     /// Keeps another pace than that of the process: with limiters of its own, or bounded further.
     ///
     /// By default all clients of a process share their limits, by organization where it is known, or else by credential: those of the profile
-    /// ([`LimitId::ReadsPerSecond`], [`LimitId::WritesPerSecond`]) until the API says others.
+    /// ([`LimitId::ReadsPerSecond`], [`LimitId::WritesPerSecond`], [`LimitId::BulkPerSecond`]) until the API says others.
     #[must_use]
     pub fn pace(mut self, pace: RateLimit) -> Self {
         self.pace = Pace::Own(pace);

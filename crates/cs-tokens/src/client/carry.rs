@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use cs_model::LimitId;
 use cs_transport::{CallInfo, Lane, Outcome, Pause, Retry, Sent, Transport, TransportError};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use jiff::Timestamp;
@@ -120,7 +121,17 @@ fn info<T>(
     let key = other.unwrap_or_else(|| client.counted_against(writes.stack()));
     let mut info = CallInfo::new(operation.0.row().template).limiter_key(key.share());
     info.deadline = deadline;
-    if operation.reads() { info.idempotent() } else { info.lane(Lane::Write) }
+    let info = info.lane(lane(operation));
+    if operation.reads() { info.idempotent() } else { info }
+}
+
+/// Which of the limits the API counts the request against.
+fn lane(operation: Operation) -> Lane {
+    match operation.0.row().rate_limit() {
+        LimitId::ReadsPerSecond => Lane::Read,
+        LimitId::BulkPerSecond => Lane::Bulk,
+        _ => Lane::Write,
+    }
 }
 
 /// The client's retry with somebody who is told of waits, if anybody is to be.

@@ -1,13 +1,13 @@
 //! Requests without a type.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use cs_model::{Api, Method};
 use cs_server::in_process::{Fault, URL};
 use cs_tokens::blocking::Client;
 use cs_tokens::{Credential, RawRequest};
-use cs_transport::{ErrorKind, Sent, TransportError, from_fn};
+use cs_transport::{CallInfo, ErrorKind, Lane, Sent, TransportError, from_fn};
 
 use crate::world::World;
 
@@ -35,6 +35,37 @@ fn any_known_route_is_sent_under_the_same_rules() {
         );
     }
     assert_eq!(world.transport.requests(), before);
+}
+
+/// The API counts by the method, and bulk requests apart.
+#[test]
+fn each_request_is_paced_as_the_api_counts_it() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&seen);
+    let transport = from_fn(move |request: http::Request<bytes::Bytes>| {
+        let info = request.extensions().get::<CallInfo>().unwrap().clone();
+        noted.lock().unwrap().push((info.lane, info.idempotent));
+        Ok(http::Response::new("{}".into()))
+    });
+    let credential = Credential::Authtoken(cs_model::Secret::new("x"));
+    let client = Client::builder(transport).base_url(URL).unpaced().credential(credential).build().unwrap();
+    let changing = cs_model::generated::ROUTES
+        .iter()
+        .find(|row| row.state_change && row.api == Api::Management)
+        .unwrap();
+    let parts = changing.template.split('/').map(|part| if part.starts_with('{') { "blt1" } else { part });
+    let changing = parts.collect::<Vec<_>>().join("/");
+    for (method, path) in [
+        (Method::Get, "/v3/environments"),
+        (Method::Get, changing.as_str()),
+        (Method::Post, "/v3/environments"),
+        (Method::Post, "/v3/bulk/publish"),
+    ] {
+        let stack = "blt0".parse().unwrap();
+        client.send_raw(Some(&stack), &RawRequest::new(method, path)).unwrap();
+    }
+    let expected = [(Lane::Read, true), (Lane::Read, false), (Lane::Write, false), (Lane::Bulk, false)];
+    assert_eq!(*seen.lock().unwrap(), expected.map(|(lane, again)| (Some(lane), again)));
 }
 
 #[test]
@@ -104,7 +135,7 @@ fn the_verdict_comes_before_the_wire() {
 
 /// The headers and the body of a request, as they leave.
 fn sent(request: &RawRequest) -> (http::HeaderMap, bytes::Bytes) {
-    let seen = std::sync::Mutex::new(None);
+    let seen = Mutex::new(None);
     let transport = from_fn(|request: http::Request<bytes::Bytes>| {
         let (parts, body) = request.into_parts();
         *seen.lock().unwrap() = Some((parts.headers, body));
