@@ -207,7 +207,8 @@ pub enum Error {
         /// with `/`, which may be anything.
         path: String,
     },
-    /// Blocking code waited for something other than its transport: a mistake in this crate.
+    /// Blocking code waited for something other than its transport: a source of credentials of one's own that is not ready at once,
+    /// or a mistake in this crate. Requests may have been sent before that.
     #[error("the call could not run without a runtime")]
     NotReady(#[from] cs_transport::NotReady),
 }
@@ -261,7 +262,7 @@ impl Error {
     #[must_use]
     pub fn may_have_changed(&self) -> bool {
         match self {
-            Self::OutcomeUnknown { .. } => true,
+            Self::OutcomeUnknown { .. } | Self::NotReady(_) => true,
             Self::Shape { operation, .. } | Self::NoValue { operation, .. } => !operation.reads(),
             Self::Refused { operation, answer } => !operation.reads() && leaves_open(answer.status),
             // A 303 is the usual answer to a request that was carried out, and some servers send others for it.

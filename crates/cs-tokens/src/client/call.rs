@@ -102,7 +102,12 @@ async fn provided<T: Transport>(
     let until = setting.deadline;
     let response = carry_until(client, until, None, operation, writes, header.as_ref()).await?;
     let status = response.status();
-    if !status.is_client_error() || !ApiError::read(status.as_u16(), response.body()).is_authentication() {
+    if !status.is_client_error() {
+        return Ok(response);
+    }
+    let answer = ApiError::read(status.as_u16(), response.body());
+    // A page with 401 may come from something on the way, after the API has done what was asked.
+    if !answer.is_authentication() || !(operation.reads() || answer.is_of_the_api()) {
         return Ok(response);
     }
     match source.after_refusal(&credential, &setting).await.map_err(no_credential)? {

@@ -26,7 +26,7 @@ mod update;
 use std::pin::pin;
 use std::time::Duration;
 
-use cs_transport::{Transport, in_line};
+use cs_transport::{ErrorKind, Transport, in_line};
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::event::{Recovered, Recovery};
@@ -145,7 +145,8 @@ const MARGIN: SignedDuration = SignedDuration::from_secs(2);
 /// Whether a failure to read may be over in a moment.
 fn passes(error: &Error) -> bool {
     match error {
-        Error::NoAnswer { .. } | Error::Shape { .. } => true,
+        Error::NoAnswer { source, .. } => !stays(&source.kind),
+        Error::Shape { .. } => true,
         Error::Refused { answer, .. } => {
             leaves_open(answer.status) || answer.status == 429 || !answer.is_of_the_api()
         }
@@ -153,9 +154,28 @@ fn passes(error: &Error) -> bool {
     }
 }
 
+/// Whether every further request would fail like that; and after a redirect that the client has followed, each would give the
+/// credential away once more.
+fn stays(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Redirected
+            | ErrorKind::Tls
+            | ErrorKind::InsecureUrl
+            | ErrorKind::InvalidRequest(_)
+            | ErrorKind::Logged { .. }
+            | ErrorKind::NoRuntime
+    )
+}
+
 /// What a write that failed leaves to find out: whether it had its effect, when its answer is `lost`; and whether an earlier
 /// one had, or holds the name now, when this one was refused after that. A refusal before that is all there is to know.
 fn after_failure(lost: &mut Option<Lost>, error: Error) -> Result<Option<Error>, Error> {
+    if let Error::OutcomeUnknown { source: Lost::Transport(cause), .. } = &error
+        && stays(&cause.kind)
+    {
+        return Err(error);
+    }
     match Lost::from_error(error) {
         Ok(source) => {
             *lost = Some(source);
@@ -168,13 +188,10 @@ fn after_failure(lost: &mut Option<Lost>, error: Error) -> Result<Option<Error>,
     }
 }
 
-/// Whether a refusal would have met the same request a moment before, too.
+/// Whether a refusal would have met the same request a moment before, too: only the API can say so. What was not sent, because there
+/// was no credential for it, say, tells nothing.
 fn is_verdict(error: &Error) -> bool {
-    match error {
-        Error::NoAnswer { .. } => false,
-        Error::Refused { answer, .. } => answer.status != 429 && answer.is_of_the_api(),
-        _ => true,
-    }
+    matches!(error, Error::Refused { answer, .. } if answer.status != 429 && answer.is_of_the_api())
 }
 
 /// Nobody knows, and this is what to look at.
@@ -191,6 +208,10 @@ fn blind(operation: Operation, check: impl FnOnce() -> String, lost: Option<Lost
             Some(Lost::Redirected { region: Some(_), .. }),
             Error::Redirected { host, region: region @ Some(_), .. },
         ) => Error::Redirected { operation, host, region },
+        // What has to be done about that comes first.
+        (Some(_), Error::NoAnswer { source, .. }) if source.kind == ErrorKind::Redirected => {
+            unknown(operation, check(), source.into())
+        }
         (Some(source), _) => unknown(operation, check(), source),
     }
 }

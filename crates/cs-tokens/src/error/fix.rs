@@ -3,6 +3,7 @@
 use cs_model::facts::Region;
 use cs_transport::{ErrorKind, Limit};
 
+use crate::error::Lost;
 use crate::{Error, UrlError};
 
 impl Error {
@@ -14,6 +15,11 @@ impl Error {
             Self::Refused { answer, .. } => answer.diagnosis().map(|row| row.fix.to_owned()),
             Self::NoAnswer { source, .. } => no_answer_fix(&source.kind),
             Self::GaveUp { .. } => Some(NETWORK.to_owned()),
+            Self::OutcomeUnknown { check, source: Lost::Transport(cause), .. }
+                if cause.kind == ErrorKind::Redirected =>
+            {
+                Some(format!("{FOLLOWED}; {check} before you try again"))
+            }
             Self::OutcomeUnknown { check, .. } => Some(format!("{check} before you try again")),
             Self::Shape { operation, .. } | Self::NoValue { operation, .. } if !operation.reads() => {
                 Some("the request took effect: look at the stack before you try again".to_owned())
@@ -34,6 +40,9 @@ impl Error {
 /// What to do where no answer comes.
 const NETWORK: &str = "check the URL or region, the network and the proxy, then try again";
 
+/// What to do where the client has followed a redirect.
+const FOLLOWED: &str = "replace the credential, which whoever answers at that URL may have by now, and build the HTTP client without redirects";
+
 fn no_answer_fix(kind: &ErrorKind) -> Option<String> {
     let fix = match kind {
         ErrorKind::Tls => {
@@ -47,9 +56,7 @@ fn no_answer_fix(kind: &ErrorKind) -> Option<String> {
         | ErrorKind::Logged { .. }
         | ErrorKind::NotReady
         | ErrorKind::NoRuntime => return None,
-        ErrorKind::Redirected => {
-            "replace the credential, which whoever answers at that URL may have by now, and build the HTTP client without redirects"
-        }
+        ErrorKind::Redirected => FOLLOWED,
         _ => NETWORK,
     };
     Some(fix.to_owned())

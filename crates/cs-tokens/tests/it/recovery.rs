@@ -5,6 +5,7 @@ mod in_line;
 mod meanwhile;
 mod others;
 mod stray;
+mod unsent;
 
 use std::sync::{Arc, Mutex};
 
@@ -32,9 +33,11 @@ enum Back {
     Elsewhere(u16, &'static str),
     /// Nothing, and nobody knows.
     Lost,
+    /// Nothing, because the HTTP client followed a redirect.
+    Followed,
 }
 
-use Back::{Elsewhere, Json, Lost, Marked, Page, Undated};
+use Back::{Elsewhere, Followed, Json, Lost, Marked, Page, Undated};
 
 const LOST: Back = Lost;
 
@@ -70,6 +73,7 @@ fn script_with(
             headers.insert("date", NOW.parse().unwrap());
             let (status, body) = match back.lock().unwrap().take().unwrap() {
                 Lost => return Err(TransportError::new(ErrorKind::Protocol, Sent::Maybe)),
+                Followed => return Err(TransportError::new(ErrorKind::Redirected, Sent::Maybe)),
                 Json(status, value) => (status, value.to_string()),
                 Undated(status, value) => {
                     headers.clear();
@@ -326,6 +330,17 @@ fn giving_up_leaves_nothing_behind() {
     let (client, _) = script([once(), once(), once()].into_iter().flatten().collect());
     let error = stack(&client).management_tokens().create(&ci()).unwrap_err();
     assert!(matches!(error, Error::GaveUp { attempts: 3, .. }), "{error:?}");
+
+    // The same where the time is over before the attempts are.
+    let steps = vec![
+        (MANAGEMENT_POST, LOST),
+        (MANAGEMENT_LIST, Marked(token("blt1"))),
+        (MANAGEMENT_DELETE, Json(200, json!({ "notice": "x" }))),
+    ];
+    let no_time = Attempts { total: std::time::Duration::ZERO, ..Attempts::default() };
+    let (client, _) = script_with(steps, |builder| builder.attempts(no_time));
+    let error = stack(&client).management_tokens().create(&ci()).unwrap_err();
+    assert!(matches!(error, Error::GaveUp { attempts: 1, .. }), "{error:?}");
     assert!(!error.may_have_changed());
     // What was sent and not seen may come yet.
     let unseen = [(MANAGEMENT_POST, LOST), (MANAGEMENT_LIST, none())];

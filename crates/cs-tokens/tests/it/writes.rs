@@ -117,6 +117,14 @@ fn two_faults_while_preview_tokens_are_written() {
     two_faults(&[Flow::CreateWithPreview, Flow::ReplacePreview, Flow::DeletePreview, Flow::LogOut]);
 }
 
+/// Three requests for the names of the stack, one that makes the token, one that takes its mark off.
+#[test]
+fn a_token_for_everything_asks_for_names_once() {
+    let lab = Lab::new();
+    let outcome = ready(lab.run(Flow::CreateDeliveryEverywhere, &[], lab.transport(), URL)).unwrap();
+    assert_eq!(outcome, Ok(("done".to_owned(), 5)));
+}
+
 /// Found by chance: the request that came late ended the session after the look, and its repetition was sent elsewhere.
 #[test]
 fn a_session_that_ends_late_is_not_denied() {

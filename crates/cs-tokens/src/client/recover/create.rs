@@ -9,7 +9,7 @@ use super::apart::apart;
 use super::find::says_gone;
 use super::kind::Kind;
 use super::mark::Mark;
-use super::update::{Before, delete, never_sent, update};
+use super::update::{Before, delete, never_sent, update_among};
 use super::{Effort, Recovered, after_failure, blind, unknown};
 use crate::Error;
 use crate::client::StackClient;
@@ -39,7 +39,7 @@ async fn marked<K: Kind + Copy, T: Transport>(
     let marked = draft.clone().described(mark.on(draft.draft().description()));
     let made = Making { kind, stack, names, draft: &marked, mark: &mark }.run().await?;
     // The token is made and its value known: what goes wrong from here on leaves a mark, and no more than that.
-    match update(kind, stack, K::uid(&made), draft, || Some(Before::of::<K>(&made))).await {
+    match update_among(kind, stack, names, K::uid(&made), draft, || Some(Before::of::<K>(&made))).await {
         Ok(updated) => Ok(K::redescribed(made, updated)),
         // Somebody has deleted it.
         Err(error) if says_gone(&error) => Err(error),
@@ -64,7 +64,7 @@ impl<K: Kind + Copy, T: Transport> Making<'_, K, T> {
     async fn run(&self) -> Result<K::Token, Error> {
         let mut effort = Effort::new(self.stack.client);
         let mut lost: Option<Lost> = None;
-        let mut removed = 0;
+        let mut removed = 0_usize;
         while effort.may_send() {
             if lost.is_some() {
                 self.tell(Recovered::Repeated, None);
@@ -84,19 +84,22 @@ impl<K: Kind + Copy, T: Transport> Making<'_, K, T> {
                     Err(error) => return Err(blind(K::CREATE, || self.check(), lost, error)),
                 },
                 (false, false, _) => {
-                    self.remove_all(&found, &mut lost).await?;
+                    self.remove_all(&found, &mut effort, &mut lost).await?;
                     removed += found.len();
                 }
                 (_, true, Some(refusal)) => return Err(refusal),
                 (_, true, None) => {}
             }
-            // Of a request whose token was not seen, nobody knows whether it comes yet.
-            if removed >= effort.sent() as usize && effort.sent() >= self.stack.client.attempts.most {
-                let Some(source) = lost else { break };
-                return Err(Error::GaveUp { operation: K::CREATE, attempts: effort.sent(), source });
-            }
         }
-        Err(lost.map_or_else(|| never_sent(K::CREATE), |source| unknown(K::CREATE, self.check(), source)))
+        let attempts = effort.sent();
+        Err(match lost {
+            None => never_sent(K::CREATE),
+            Some(source) if removed >= attempts as usize => {
+                Error::GaveUp { operation: K::CREATE, attempts, source }
+            }
+            // Of a request whose token was not seen, nobody knows whether it comes yet.
+            Some(source) => unknown(K::CREATE, self.check(), source),
+        })
     }
 
     fn tell(&self, what: Recovered, uid: Option<&TokenUid>) {
@@ -119,7 +122,7 @@ impl<K: Kind + Copy, T: Transport> Making<'_, K, T> {
         let Some((first, others)) = found.split_first() else { return Err(never_sent(K::CREATE)) };
         let token = effort.look(|| self.kind.look(self.stack, first)).await?.token;
         for uid in others {
-            delete(self.kind, self.stack, uid).await?;
+            effort.carry(pin!(delete(self.kind, self.stack, uid))).await?;
             self.tell(Recovered::Removed, Some(uid));
         }
         self.tell(Recovered::Adopted, Some(first));
@@ -127,9 +130,14 @@ impl<K: Kind + Copy, T: Transport> Making<'_, K, T> {
     }
 
     /// Deletes tokens whose values nobody can know.
-    async fn remove_all(&self, found: &[TokenUid], lost: &mut Option<Lost>) -> Result<(), Error> {
+    async fn remove_all(
+        &self,
+        found: &[TokenUid],
+        effort: &mut Effort<'_, T>,
+        lost: &mut Option<Lost>,
+    ) -> Result<(), Error> {
         for uid in found {
-            if let Err(error) = delete(self.kind, self.stack, uid).await {
+            if let Err(error) = effort.carry(pin!(delete(self.kind, self.stack, uid))).await {
                 let source = lost.take();
                 return Err(source.map_or(error, |source| {
                     let check = format!("{} {uid} was made and nobody has its value: delete it", K::NAME);
@@ -152,7 +160,7 @@ impl<K: Kind + Copy, T: Transport> Making<'_, K, T> {
             return token;
         };
         for uid in found.iter().filter(|uid| *uid != K::uid(&token)) {
-            match delete(self.kind, self.stack, uid).await {
+            match effort.carry(pin!(delete(self.kind, self.stack, uid))).await {
                 Ok(()) => self.tell(Recovered::Removed, Some(uid)),
                 Err(_) => {
                     let left = || Some("delete it".to_owned());

@@ -39,6 +39,18 @@ pub(crate) async fn update<K: Kind, T: Transport>(
     before: impl Fn() -> Option<Before<K::Draft>>,
 ) -> Result<K::Token, Error> {
     let names = stack.names_for(draft).await?;
+    update_among(kind, stack, &names, uid, draft, before).await
+}
+
+/// The same for whoever knows the names of the stack already.
+pub(super) async fn update_among<K: Kind, T: Transport>(
+    kind: K,
+    stack: &StackClient<'_, T>,
+    names: &StackNames,
+    uid: &TokenUid,
+    draft: &Checked<K::Draft>,
+    before: impl Fn() -> Option<Before<K::Draft>>,
+) -> Result<K::Token, Error> {
     let (client, tell) = (stack.client, &stack.client.recoveries);
     let mut effort = Effort::new(client);
     let mut lost: Option<Lost> = None;
@@ -47,16 +59,16 @@ pub(crate) async fn update<K: Kind, T: Transport>(
         if lost.is_some() {
             tell.tell(K::UPDATE, Recovered::Repeated, Some(uid));
         }
-        let refusal = match effort.carry(pin!(kind.put(stack, uid, draft, &names))).await {
+        let refusal = match effort.carry(pin!(kind.put(stack, uid, draft, names))).await {
             Ok(token) => return Ok(token),
             Err(error) => after_failure(&mut lost, error)?,
         };
         match find(&kind, stack, uid, &mut effort).await {
-            Ok(Found::There(seen)) if says_the_same::<K>(&seen.token, draft.draft(), &names) => {
+            Ok(Found::There(seen)) if says_the_same::<K>(&seen.token, draft.draft(), names) => {
                 tell.tell(K::UPDATE, Recovered::Confirmed, Some(uid));
                 return Ok(seen.token);
             }
-            Ok(Found::There(seen)) if is_untouched::<K, T>(&seen, before(), &names, &effort) => {
+            Ok(Found::There(seen)) if is_untouched::<K, T>(&seen, before(), names, &effort) => {
                 refusal.map_or(Ok(()), Err)?;
             }
             Ok(Found::There(_)) => {
