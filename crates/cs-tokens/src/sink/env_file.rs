@@ -1,5 +1,6 @@
 //! The text of an env file.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use cs_model::Secret;
@@ -9,7 +10,7 @@ use crate::sink::quoting::{closing, quote, unquote};
 use crate::sink::{Owner, is_variable};
 
 /// What some editors put in front of a text.
-const BYTE_ORDER_MARK: char = '\u{feff}';
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// An env file, line by line. `Debug` shows names of variables only.
 #[derive(Clone, Default)]
@@ -123,7 +124,8 @@ impl EnvFile {
     pub(crate) fn set(&mut self, variable: &str, value: &Secret, owner: &Owner) {
         let exported = self.is_exported(variable);
         let export = if exported { "export " } else { "" };
-        let text = Zeroizing::new(format!("{export}{variable}={}", quote(value.reveal()).as_str()));
+        // In one piece: a text that grows leaves copies of the secret behind.
+        let text = Zeroizing::new([export, variable, "=", quote(value.reveal()).as_str()].concat());
         let held = Held { value: value.clone(), owner: Some(owner.clone()) };
         let new = Line::Variable { name: variable.to_owned(), held, text };
         self.put(variable, vec![Line::Owner(owner.clone()), new]);
@@ -158,16 +160,17 @@ impl EnvFile {
     }
 
     pub(crate) fn render(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::new());
-        text.extend(self.byte_order_mark.then_some(BYTE_ORDER_MARK));
+        // As above: all pieces are there before the text is.
+        let mark = if self.byte_order_mark { BYTE_ORDER_MARK } else { "" };
+        let mut pieces = vec![Cow::Borrowed(mark)];
         for line in &self.lines {
-            match line {
-                Line::Owner(owner) => text.push_str(&owner.to_string()),
-                Line::Variable { text: line, .. } | Line::Other(line) => text.push_str(line),
-            }
-            text.push('\n');
+            pieces.push(match line {
+                Line::Owner(owner) => owner.to_string().into(),
+                Line::Variable { text: line, .. } | Line::Other(line) => line.as_str().into(),
+            });
+            pieces.push("\n".into());
         }
-        text
+        Zeroizing::new(pieces.concat())
     }
 }
 
@@ -256,6 +259,21 @@ mod tests {
             let again = EnvFile::parse(&file.render());
             let held = again.held("A").map_or("", |held| held.value.reveal());
             assert_eq!(held, value, "{:?}", file.render().as_str());
+        }
+    }
+
+    #[test]
+    fn no_text_with_a_value_grows() {
+        for value in ["plain", "with spaces in it", "a'\"\"\"$$$$\\\\\\\\`b"] {
+            let mut file = EnvFile::parse("\u{feff}# mine\nB='x\ny'\n");
+            file.set("A", &Secret::new(value), &owner("blt1"));
+            let text = file.render();
+            assert_eq!(text.capacity(), text.len(), "{value}");
+            let lines = file.lines.iter().filter_map(|line| match line {
+                Line::Variable { text, .. } => Some(text),
+                _ => None,
+            });
+            assert!(lines.into_iter().all(|text| text.capacity() == text.len()), "{value}");
         }
     }
 

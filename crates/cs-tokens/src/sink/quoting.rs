@@ -47,9 +47,10 @@ pub(crate) fn quote(value: &str) -> Zeroizing<String> {
         return Zeroizing::new(value.to_owned());
     }
     if !value.contains(['\'', '\n', '\r']) {
-        return Zeroizing::new(format!("'{value}'"));
+        return Zeroizing::new(["'", value, "'"].concat());
     }
-    let mut out = Zeroizing::new(String::with_capacity(value.len() + 8));
+    // Room for all that it may become: a text that grows leaves copies of itself behind.
+    let mut out = Zeroizing::new(String::with_capacity(2 * value.len() + 2));
     out.push('"');
     for c in value.chars() {
         match c {
@@ -91,6 +92,12 @@ mod tests {
         fn what_is_quoted_is_read_back(value in "[^\\r]*") {
             let back = unquote(&quote(&value));
             prop_assert_eq!(back.as_str(), value);
+        }
+
+        #[test]
+        fn what_is_quoted_never_grows(value in "[a'\\n\"$ ]*") {
+            let quoted = quote(&value);
+            prop_assert!([quoted.len(), 2 * value.len() + 2].contains(&quoted.capacity()));
         }
 
         #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use cs_model::Revealed;
+use cs_model::endpoint::json_body;
 use zeroize::Zeroizing;
 
 use super::OAuthGrant;
@@ -192,10 +193,10 @@ pub(crate) fn from_json(text: &str) -> Result<OAuthGrant, GrantStoreError> {
 
 /// The text for a store.
 pub(crate) fn to_json(grant: &OAuthGrant) -> Result<Zeroizing<String>, GrantStoreError> {
-    match serde_json::to_string_pretty(&Revealed(grant)) {
-        Ok(text) => Ok(Zeroizing::new(text + "\n")),
-        Err(error) => Err(GrantStoreError::Other(Box::new(error))),
-    }
+    // What it grows in is overwritten, and what comes of it is in one piece: no copy of a secret stays behind.
+    let body = json_body(&Revealed(grant)).map_err(|error| GrantStoreError::Other(Box::new(error)))?;
+    let text = std::str::from_utf8(&body).map_err(|error| GrantStoreError::Other(Box::new(error)))?;
+    Ok(Zeroizing::new([text, "\n"].concat()))
 }
 
 #[cfg(test)]
@@ -214,6 +215,9 @@ mod tests {
         store.save(&grant).unwrap();
         assert!(store.load().unwrap().unwrap().same_as(&grant));
         assert!(!format!("{store:?} {grant:?}").contains("canary"));
+        let text = to_json(&grant).unwrap();
+        assert_eq!(text.capacity(), text.len(), "it never grew");
+        assert_eq!(std::fs::read_to_string(store.path()).unwrap(), *text);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
