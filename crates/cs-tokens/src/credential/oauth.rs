@@ -128,8 +128,9 @@ impl OAuth {
         let mut seen: Option<(Seen, Timestamp)> = None;
         loop {
             let now = transport.now();
-            let since = |then| Duration::try_from(now.duration_since(then)).unwrap_or_default();
-            let waited = seen.map(|(seen, first)| Waited { seen, in_vain: since(first) > STALLED });
+            let waited = seen
+                .as_mut()
+                .map(|(seen, first)| Waited { seen: *seen, in_vain: since(first, now) > STALLED });
             match self.shared.step(now, self.margin, refused, waited, &*self.store)? {
                 Step::Use(access_token) => return Ok(Credential::OAuth(access_token)),
                 Step::Refresh(turn) => {
@@ -139,7 +140,7 @@ impl OAuth {
                     (began, seen) = (transport.now(), None);
                 }
                 Step::Wait(_) if setting.is_over(now) => return Err(SourceError::Late),
-                Step::Wait(_) if since(began) > PATIENCE => return Err(SourceError::Busy),
+                Step::Wait(_) if since(&mut began, now) > PATIENCE => return Err(SourceError::Busy),
                 Step::Wait(found) => {
                     if seen.is_none_or(|(before, _)| before != found) {
                         seen = Some((found, now));
@@ -167,6 +168,13 @@ impl OAuth {
         })
         .await
     }
+}
+
+/// How long it is since then. Where the clock was set back, a wait begins anew: it would not end before the clock is where it
+/// was.
+fn since(then: &mut Timestamp, now: Timestamp) -> Duration {
+    *then = now.min(*then);
+    Duration::try_from(now.duration_since(*then)).unwrap_or_default()
 }
 
 #[async_trait]

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 
 use super::turn::Turn;
 use super::under_way::{Answered, UnderWay};
-use super::{GrantStore, OAuthApp, OAuthGrant, exchange};
+use super::{GrantStore, OAuthApp, OAuthGrant, exchange, since};
 use crate::credential::{Setting, SourceError};
 use crate::error::{Lost, leaves_open};
 use crate::origin::elsewhere;
@@ -92,13 +92,13 @@ pub(super) async fn refresh(
         Ok(None) => {}
         Err(error) => return Err(unless_in_doubt(error, lost)),
     }
-    let began = transport.now();
+    let mut began = transport.now();
     for attempt in 0..ATTEMPTS {
         if attempt > 0 {
             if setting.is_over(transport.now()) {
                 return Err(SourceError::Late);
             }
-            if since(began, setting) > BEGUN_WITHIN {
+            if since(&mut began, setting.transport.now()) > BEGUN_WITHIN {
                 break;
             }
             transport.sleep(PAUSE * (1 << attempt)).await;
@@ -175,7 +175,7 @@ async fn prepare(
     held: &OAuthGrant,
     margin: Duration,
 ) -> Result<Option<OAuthGrant>, SourceError> {
-    let began = setting.transport.now();
+    let mut began = setting.transport.now();
     while !turn.holds() {
         if let Some(prepared) = store.prepare().map_err(SourceError::Store)? {
             turn.hold(prepared);
@@ -189,7 +189,7 @@ async fn prepare(
         if setting.is_over(setting.transport.now()) {
             return Err(SourceError::Late);
         }
-        if since(began, setting) > STORE_PATIENCE {
+        if since(&mut began, setting.transport.now()) > STORE_PATIENCE {
             return Err(SourceError::Busy);
         }
         setting.transport.sleep(LOOK).await;
@@ -200,12 +200,12 @@ async fn prepare(
 /// Waits for a request that another caller left. Its transport wakes whoever polls it, and a blocking caller is woken by
 /// nobody: so it is looked at, too.
 async fn left_alone(turn: &Turn<'_>, setting: &Setting<'_>) -> Result<Answered, SourceError> {
-    let began = setting.transport.now();
+    let mut began = setting.transport.now();
     loop {
         match select(turn.answer(), setting.transport.sleep(LOOK)).await {
             Either::Left((answered, _)) => return Ok(answered),
             Either::Right(_) if setting.is_over(setting.transport.now()) => return Err(SourceError::Late),
-            Either::Right(_) if since(began, setting) <= LEFT_ALONE => {}
+            Either::Right(_) if since(&mut began, setting.transport.now()) <= LEFT_ALONE => {}
             Either::Right(_) => {
                 turn.give_up();
                 return Ok(Err(TransportError::new(ErrorKind::Interrupted, Sent::Maybe)));
@@ -286,10 +286,6 @@ fn meaning(outcome: Answered, asked: Timestamp, setting: &Setting<'_>) -> Meanin
         Err(error) => Meaning::Lost(error.into()),
         Ok(response) => read(&response, asked, setting),
     }
-}
-
-fn since(began: Timestamp, setting: &Setting<'_>) -> Duration {
-    Duration::try_from(setting.transport.now().duration_since(began)).unwrap_or_default()
 }
 
 fn read(response: &Response<Bytes>, asked: Timestamp, setting: &Setting<'_>) -> Meaning {

@@ -111,6 +111,40 @@ fn a_process_that_refreshes_for_ever_is_not_waited_for_so_long() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_makes_no_wait_for_another_process_longer() {
+    let (hub, _folder, store) = hub_and_file();
+    let _held = store.prepare().unwrap().unwrap();
+    let source = Arc::new(OAuth::new(app(), store));
+    let transport = Arc::new(SetBackOnce(Arc::clone(&hub), AtomicU64::new(0)));
+    let client = Client::builder(Arc::clone(&transport)).base_url(URL).credential_source(source).build();
+    let error = client.unwrap().stacks(None).unwrap_err();
+    assert!(matches!(source_error(&error), SourceError::Busy), "{error:?}");
+    let waits = transport.1.load(Ordering::SeqCst);
+    // Two times four minutes, at most, of a twentieth of a second each.
+    assert!(waits < 2 * 240 * 20 + 100, "{waits}");
+}
+
+/// A clock that is set back by an hour once somebody waits.
+#[derive(Debug)]
+struct SetBackOnce(Arc<Hub>, AtomicU64);
+
+impl BlockingTransport for SetBackOnce {
+    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        BlockingTransport::send(&self.0, request)
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        BlockingTransport::sleep(&self.0, duration);
+    }
+
+    fn now(&self) -> Timestamp {
+        let is_back = self.1.load(Ordering::SeqCst) > 10;
+        self.0.inner.time() - Duration::from_secs(if is_back { 3600 } else { 0 })
+    }
+}
+
+#[test]
 fn another_process_is_waited_for_within_the_time_of_the_call() {
     let (hub, _folder, store) = hub_and_file();
     let held = store.prepare().unwrap().unwrap();

@@ -157,3 +157,48 @@ fn a_refresh_that_takes_long_is_left_to_the_one_who_asks() {
     assert_eq!(hub.refreshes(), 1);
     assert!(ready(one.prepare_credential()).unwrap().is_ok());
 }
+
+/// A clock that is set back as soon as a first caller refreshes, and is not polled any more.
+#[test]
+fn a_clock_that_is_set_back_keeps_nobody_waiting_for_it() {
+    let hub = Hub::new();
+    hub.inner.advance(SOON);
+    let back = Arc::new(AtomicU64::new(0));
+    let source = Arc::new(OAuth::new(app(), MemoryGrantStore::with(hub.grant.clone())));
+    let transport = SetBack(Slow(Arc::clone(&hub)), Arc::clone(&back));
+    let builder = cs_tokens::Client::builder(transport).base_url(URL);
+    let client = builder.credential_source(source).build().unwrap();
+    let mut context = Context::from_waker(Waker::noop());
+    let (mut first, mut second) = (pin!(client.stacks(None)), pin!(client.stacks(None)));
+    assert!(first.as_mut().poll(&mut context).is_pending());
+    // It has seen the other one, too, before the clock is set.
+    assert!(second.as_mut().poll(&mut context).is_pending());
+    back.store(3600, Ordering::SeqCst);
+    let began = hub.inner.time();
+    let outcome = (0..100_000).find_map(|_| match second.as_mut().poll(&mut context) {
+        Poll::Ready(outcome) => Some(outcome),
+        Poll::Pending => None,
+    });
+    outcome.expect("it ends").unwrap();
+    let waited = hub.inner.time().duration_since(began).unsigned_abs();
+    assert!(waited < Duration::from_secs(10), "{waited:?}");
+    assert_eq!(hub.refreshes(), 1);
+}
+
+/// A clock that is so many seconds behind.
+struct SetBack(Slow, Arc<AtomicU64>);
+
+#[async_trait]
+impl Transport for SetBack {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        self.0.send(request).await
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.0.sleep(duration).await;
+    }
+
+    fn now(&self) -> Timestamp {
+        self.0.now() - Duration::from_secs(self.1.load(Ordering::SeqCst))
+    }
+}
