@@ -1,10 +1,18 @@
 //! Preview tokens of one stack (seed 002, "Preview Token Collection").
 
-use cs_model::{PreviewToken, Secret, TokenUid};
+use cs_model::endpoint::DeletePreviewToken;
+use cs_model::{Endpoint, PreviewToken, Secret, TokenUid};
 use cs_transport::Transport;
 
 use crate::client::{StackClient, recover};
-use crate::{Credential, CredentialKind, Error};
+use crate::{Caution, Credential, CredentialKind, Error, Operation};
+
+/// What is told where a second credential was given in vain.
+const LEFT_OUT: Caution = Caution {
+    operation: Operation(DeletePreviewToken::ROUTE),
+    rule: "management.preview_routes",
+    says: "The management token is left out: it goes beside an authtoken only, and the client has none.",
+};
 
 /// The preview tokens of a stack's delivery tokens; made by [`StackClient::preview_tokens`].
 #[derive(Debug)]
@@ -18,6 +26,9 @@ impl<T: Transport> PreviewTokens<'_, T> {
     ///
     /// The one documented request that asks for two credentials: the page lists an `authtoken` and an `authorization` header as
     /// required (seed 002, "Delete preview token"). Nothing else sends both.
+    ///
+    /// It goes beside an authtoken only, because a request has one `authorization` header: where the client has another
+    /// credential, or none, it is left out, and [`ClientBuilder::on_caution`](crate::ClientBuilder::on_caution) hears of that.
     #[must_use]
     pub fn with_management_token(mut self, token: Secret) -> Self {
         self.second = Some(Credential::Management(token));
@@ -48,9 +59,13 @@ impl<T: Transport> PreviewTokens<'_, T> {
     pub async fn delete(&self, delivery_token: &TokenUid) -> Result<(), Error> {
         let client = self.stack.client;
         // An authorization header can be there once only.
-        let second = match client.held.kind() {
-            CredentialKind::Authtoken => self.second.as_ref(),
-            _ => None,
+        let second = match (client.held.kind(), &self.second) {
+            (CredentialKind::Authtoken, second) => second.as_ref(),
+            (_, None) => None,
+            (_, Some(_)) => {
+                client.cautions.tell(&LEFT_OUT);
+                None
+            }
         };
         recover::delete_preview(&self.stack, delivery_token, second).await
     }

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use cs_model::{
     Access, DeliveryTokenDraft, Grant, ManagementTokenDraft, ModuleId, Secret, TokenUid, ViolationId,
@@ -162,6 +163,44 @@ fn the_preview_delete_may_carry_both_credentials() {
     let seen: Vec<_> =
         seen.iter().map(|(method, names, marked)| (method.as_str(), *names, *marked)).collect();
     assert_eq!(seen, expected);
+}
+
+#[test]
+fn a_second_credential_that_cannot_go_along_is_told() {
+    let held = [
+        (Credential::Authtoken(Secret::new("a")), 2, false),
+        (Credential::OAuth(Secret::new("o")), 1, true),
+        (Credential::Management(Secret::new("n")), 1, true),
+    ];
+    for (credential, headers, is_told) in held {
+        let (seen, told) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (sent, heard) = (Arc::clone(&seen), Arc::clone(&told));
+        let transport = cs_transport::from_fn(move |request: http::Request<bytes::Bytes>| {
+            if request.method() == http::Method::DELETE {
+                let names = ["authtoken", "authorization"];
+                let there = names.iter().filter(|name| request.headers().contains_key(**name));
+                sent.store(there.count(), SeqCst);
+            }
+            let body = r#"{"notice":"done","token":{"uid":"blt1","preview_token":"x"}}"#;
+            Ok(http::Response::new(bytes::Bytes::from(body)))
+        });
+        let client = cs_tokens::blocking::Client::builder(transport)
+            .region("na")
+            .credential(credential)
+            .on_caution(move |caution| {
+                heard.fetch_add(usize::from(caution.says.contains("left out")), SeqCst);
+            })
+            .build()
+            .unwrap();
+        let stack = client.stack("blt1".parse().unwrap());
+        let uid = TokenUid::new("blt1").unwrap();
+        let outcome = stack.preview_tokens().with_management_token(Secret::new("m")).delete(&uid);
+        // What a client with a management token may not do is another matter.
+        if outcome.is_ok() {
+            assert_eq!(seen.load(SeqCst), headers);
+        }
+        assert_eq!(told.load(SeqCst), usize::from(is_told));
+    }
 }
 
 /// The async face, on a runtime of one poll: the service in process never keeps anybody waiting.
