@@ -16,8 +16,15 @@ use crate::{CallInfo, TransportError};
 /// Code with more than one step is written once over this trait. It must await the transport and nothing
 /// else: then it runs without a runtime over a [`Ready`](crate::Ready) too.
 ///
-/// `sleep` and `now` belong together: after `sleep(d)`, `now()` is later by at least `d`. A transport for
-/// tests may move its clock in `sleep` and return at once.
+/// `sleep` and `now` belong together: after `sleep(d)`, `now()` is later by at least `d`, unless the clock was
+/// set back meanwhile. A transport for tests may move its clock in `sleep` and return at once.
+///
+/// The transports of this crate have the clock of the system, because its time is compared with that of others:
+/// when a token ends, when it was changed. It can be set back, by a little or, where it was wrong, by hours, and
+/// is followed then. So code over this trait takes a time before one that it has seen for a new beginning, and
+/// waits for no clock to be again where it was. A [`deadline`](CallInfo::deadline) and
+/// [`RetryLimits::total`](crate::RetryLimits::total) come later by as much as the clock was set back; what bounds a
+/// single request, the limits of [`Settings`](crate::Settings), is not measured by it.
 #[async_trait]
 pub trait Transport: Send + Sync {
     /// Sends one request, once, and gives back the whole answer, whatever its status.
