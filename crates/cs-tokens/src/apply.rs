@@ -62,6 +62,11 @@ impl<T: Transport> StackClient<'_, T> {
     /// Carries a plan out. `progress` hears of each step before and after it.
     ///
     /// Never fails as a whole: [`Applied::failed`] says which step did, if any.
+    ///
+    /// **Do not drop its future** before it is done: it stops in the middle of a step then, and no report tells where. A new
+    /// token may be left whose value is in no sink, under its own name or, where it was to replace another one, a temporary
+    /// one; or an old one beside it. Spawn it as a task of its own (see
+    /// [`ManagementTokens::create`](crate::ManagementTokens::create)). Another plan says what is left to do.
     pub async fn apply(
         &self,
         plan: &Plan,

@@ -65,6 +65,10 @@ impl<'a, T: Transport> DeliveryTokens<'a, T> {
     ///
     /// When the answer is lost, the token is looked for by the mark that this attempt wrote, and taken over.
     ///
+    /// **Do not drop its future** before it is done: a token may be left that nobody knows of, with its mark (`[cs-tokens:` and
+    /// more, at the end of its description). Spawn it as a task of its own; see
+    /// [`ManagementTokens::create`](crate::ManagementTokens::create).
+    ///
     /// # Errors
     ///
     /// [`Error::OutcomeUnknown`] when the answer was lost and nothing can be found out, and those of [`Client::send`](crate::Client::send).

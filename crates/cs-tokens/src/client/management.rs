@@ -69,6 +69,13 @@ impl<'a, T: Transport> ManagementTokens<'a, T> {
     /// When the answer is lost, so is the value: the token is looked for by the mark that this attempt wrote, deleted, and
     /// made anew.
     ///
+    /// **Do not drop its future** before it is done, as a `timeout` or a `select!` does: it sends several requests, and stops
+    /// between two of them. A token may be left then that works, bears the mark of the attempt (`[cs-tokens:` and more, at the
+    /// end of its description), and whose value nobody has; no [`Recovery`](crate::Recovery) tells of it. Spawn it as a task
+    /// of its own and await the handle of that. What bounds it is [`ClientBuilder::call_limit`](crate::ClientBuilder::call_limit)
+    /// for each request and [`Attempts`](crate::Attempts) for all of them, which end in an error that says how things stand.
+    /// [`blocking`](crate::blocking) has nothing to drop.
+    ///
     /// # Errors
     ///
     /// [`Error::OutcomeUnknown`] when the answer was lost and nothing can be found out, [`Error::GaveUp`] when that happened
