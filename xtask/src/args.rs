@@ -29,7 +29,7 @@ Usage: cargo xtask <COMMAND>
                       count instructions under valgrind, and compare with benches/load/counts.toml
                       --save: write that file anew
   book                build the book of docs/ into target/book
-  dist [--install]    build what people download: the program, manual, completions, checksums
+  dist [--install]    build what people download: the program, manual, completions, licences, checksums
   help                this page
 
 Exit codes: 0 done, 1 something failed or is out of date, 2 wrong usage";

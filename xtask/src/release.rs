@@ -13,6 +13,7 @@ use crate::{api, rust};
 
 mod changelog;
 pub(crate) mod dist;
+mod notices;
 mod package;
 pub(crate) mod pow;
 mod semver;

@@ -20,7 +20,12 @@ pub(crate) struct Tool {
 impl Tool {
     /// Where it is; it is installed when it is missing or another version.
     pub(crate) fn provide(&self, root: &Path) -> Result<PathBuf> {
-        let folder = api::target(root)?.join("tools");
+        self.provide_in(&api::target(root)?, root)
+    }
+
+    /// The same in this target folder, which may be another than that of the tree which it is for.
+    pub(crate) fn provide_in(&self, target: &Path, root: &Path) -> Result<PathBuf> {
+        let folder = target.join("tools");
         let program = folder.join("bin").join(self.name);
         if !self.is_at(&program, root) {
             println!("installing {} {} into {}", self.name, self.version, folder.display());

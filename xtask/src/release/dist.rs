@@ -1,4 +1,4 @@
-//! What people download: the program, its manual, its completions, and a checksum of each file.
+//! What people download: the program, its manual, its completions, the licences of what is in it, and a checksum.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use crate::shell::Line;
 use crate::test::{Need, provide};
 
 use super::version::Version;
-use super::{changelog, pow};
+use super::{changelog, notices, pow};
 
 const FOLDER: &str = "dist";
 const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
@@ -25,7 +25,8 @@ pub(crate) fn make(clone: &Path, target: &Path, next: Version, install: bool) ->
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     }
-    let name = format!("cstok-{next}-{}", host(clone)?);
+    let host = host(clone)?;
+    let name = format!("cstok-{next}-{host}");
     let inside = folder.join(&name);
     fs::create_dir_all(inside.join("man")).context("cannot make dist")?;
     fs::create_dir_all(inside.join("completions")).context("cannot make dist")?;
@@ -38,7 +39,8 @@ pub(crate) fn make(clone: &Path, target: &Path, next: Version, install: bool) ->
     for file in ["README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(clone.join(file), inside.join(file)).with_context(|| format!("cannot copy {file}"))?;
     }
-    if is_gnu(&host(clone)?) {
+    notices::write(clone, target, &host, &inside)?;
+    if is_gnu(&host) {
         fs::write(inside.join("NOTICE-musl"), pow::NOTICE)?;
     }
     let archive = format!("{name}.tar.gz");
@@ -47,6 +49,8 @@ pub(crate) fn make(clone: &Path, target: &Path, next: Version, install: bool) ->
     fs::create_dir_all(&unpacked).context("cannot make a folder to unpack into")?;
     Line::new("tar -xzf").arg(folder.join(&archive).to_string_lossy()).run(&unpacked)?;
     says(&unpacked.join(&name).join("cstok"), next)?;
+    let licences = unpacked.join(&name).join(notices::FILE);
+    ensure!(licences.exists(), "the archive lacks {}", notices::FILE);
     fs::remove_dir_all(&unpacked).context("cannot remove what was unpacked")?;
     let sums = sums(&folder, &archive)?;
     println!("{sums}");
