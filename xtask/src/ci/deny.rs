@@ -1,5 +1,5 @@
-//! Licences, bans and duplicate versions, and what is known against a dependency, by cargo-deny, which is installed into the target
-//! folder when missing.
+//! Licences, bans and duplicate versions, and what is known against a dependency, by cargo-deny, which is installed into the
+//! target folder when missing.
 
 use std::path::Path;
 
