@@ -1,11 +1,13 @@
 //! Tokens in JSON files, as the API answers them.
 
 use std::path::Path;
+use std::slice;
 
 use cs_model::answer::{self, ShapeError};
-use cs_model::{DeliveryToken, ManagementToken, Many, Module, ModuleId, One};
+use cs_model::{DeliveryToken, ManagementToken, Many, Module, ModuleId, One, Plain};
 use cs_policy::Kind;
-use serde::de::DeserializeOwned;
+use serde::de::{self, DeserializeOwned};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::Held;
@@ -30,8 +32,8 @@ enum Form {
     Many,
 }
 
-/// All tokens of a file: one by itself, `{"token": {}}`, `{"tokens": []}` or a list. When they do not show of which kind
-/// they are, `kind` says.
+/// All tokens of a file: one by itself, `{"token": {}}`, `{"tokens": []}` or a list, which may hold both kinds. Of those
+/// that do not show of which kind they are, `kind` says it.
 pub(crate) fn tokens(file: &str, kind: Option<Kind>) -> Result<Vec<Held>, Failure> {
     read_all(file, &input::text(Path::new(file))?, kind)
 }
@@ -43,29 +45,86 @@ where
 {
     let wrong = |error: &ShapeError| invalid(file, error);
     let value: Value = answer::read(text.as_bytes()).map_err(|error| wrong(&error))?;
-    let (form, first) = match (&value["token"], &value["tokens"]) {
-        (token @ Value::Object(_), _) => (Form::One, token),
-        (_, Value::Array(tokens)) if tokens.len() == 1 => (Form::One, &tokens[0]),
-        (_, Value::Array(tokens)) => (Form::Many, tokens.first().unwrap_or(&Value::Null)),
-        _ if value.is_array() => (Form::List, value.get(0).unwrap_or(&Value::Null)),
-        _ => (Form::Bare, &value),
+    let (form, all) = match (&value["token"], &value["tokens"], &value) {
+        (token @ Value::Object(_), _, _) => (Form::One, slice::from_ref(token)),
+        (_, Value::Array(tokens), _) => (if tokens.len() == 1 { Form::One } else { Form::Many }, &**tokens),
+        (_, _, Value::Array(tokens)) => (Form::List, &**tokens),
+        _ => (Form::Bare, slice::from_ref(&value)),
     };
-    // What the token shows wins over what is said of it. A list says of all what it says of the first.
+    // What a token shows wins over what is said of all of them.
     let said = match kind {
         Some(Kind::Delivery | Kind::Preview) => Some(Kind::Delivery),
         Some(Kind::Management) => Some(Kind::Management),
         _ => None,
     };
-    let kind = match kind_of(first).or(said) {
-        Some(kind) => kind,
-        None if first.is_null() => return Ok(Vec::new()),
-        None => return Err(unclear(file)),
-    };
-    let read = match kind {
-        Kind::Delivery => read::<DeliveryToken, R>(text, form),
-        _ => read::<ManagementToken, R>(text, form),
+    let mut kinds: Vec<Kind> = Vec::with_capacity(all.len());
+    for (index, token) in all.iter().enumerate() {
+        // What is no token at all is of no kind: reading it says what is there instead.
+        let kind = kind_of(token).or(said).or_else(|| (!token.is_object()).then_some(Kind::Delivery));
+        kinds.push(kind.ok_or_else(|| unclear(file, (all.len() > 1).then_some((index, token))))?);
+    }
+    let is = |wanted: Kind| kinds.iter().all(|kind| *kind == wanted);
+    let read = match said {
+        _ if kinds.is_empty() => return Ok(Vec::new()),
+        _ if is(Kind::Delivery) => read::<DeliveryToken, R>(text, form),
+        _ if is(Kind::Management) => read::<ManagementToken, R>(text, form),
+        Some(Kind::Management) => mixed::<R, true>(text, form, all),
+        _ => mixed::<R, false>(text, form, all),
     };
     read.map_err(|error| wrong(&error))
+}
+
+/// Tokens of both kinds, each read as what it is.
+fn mixed<R, const SAID_MANAGEMENT: bool>(
+    text: &str,
+    form: Form,
+    all: &[Value],
+) -> Result<Vec<R>, ShapeError>
+where
+    for<'a> R: From<&'a DeliveryToken> + From<&'a ManagementToken>,
+{
+    let bytes = text.as_bytes();
+    let read = match form {
+        Form::List => answer::read::<Vec<Either<R, SAID_MANAGEMENT>>>(bytes),
+        _ => answer::read::<Many<_>>(bytes).map(|many| many.tokens),
+    };
+    match read {
+        Ok(all) => Ok(all.into_iter().map(|Either(token)| token).collect()),
+        Err(mut error) => {
+            // It tells which token is wrong; that token alone tells the place within.
+            let within = all.iter().find_map(|token| Either::<R, SAID_MANAGEMENT>::of(token).err());
+            if let Some(within) = within.filter(|within| within.path != ".") {
+                error.path = format!("{}.{}", error.path, within.path);
+            }
+            Err(error)
+        }
+    }
+}
+
+/// A token of the kind that it shows or, where it shows none, of the one that is said of it.
+struct Either<R, const SAID_MANAGEMENT: bool>(R);
+
+impl<R, const SAID_MANAGEMENT: bool> Either<R, SAID_MANAGEMENT>
+where
+    for<'a> R: From<&'a DeliveryToken> + From<&'a ManagementToken>,
+{
+    fn of(token: &Value) -> Result<Self, ShapeError> {
+        let said = if SAID_MANAGEMENT { Kind::Management } else { Kind::Delivery };
+        let text = token.to_string();
+        Ok(Self(match kind_of(token).unwrap_or(said) {
+            Kind::Delivery => R::from(&answer::read::<DeliveryToken>(text.as_bytes())?),
+            _ => R::from(&answer::read::<ManagementToken>(text.as_bytes())?),
+        }))
+    }
+}
+
+impl<'de, R, const SAID_MANAGEMENT: bool> Deserialize<'de> for Either<R, SAID_MANAGEMENT>
+where
+    for<'a> R: From<&'a DeliveryToken> + From<&'a ManagementToken>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::of(&Value::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
 }
 
 fn read<T: DeserializeOwned, R>(text: &str, form: Form) -> Result<Vec<R>, ShapeError>
@@ -102,8 +161,14 @@ fn kind_of(token: &Value) -> Option<Kind> {
     }
 }
 
-fn unclear(file: &str) -> Failure {
-    let message = format!("`{file}` does not show whether its token is a delivery or a management token");
+/// `token` is the one of many that is unclear, with its place among them.
+fn unclear(file: &str, token: Option<(usize, &Value)>) -> Failure {
+    let whose = match token.map(|(index, token)| (index + 1, token["name"].as_str())) {
+        None => "its token".to_owned(),
+        Some((number, Some(name))) => format!("its token `{}` (number {number})", Plain(name)),
+        Some((number, None)) => format!("its token number {number}"),
+    };
+    let message = format!("`{file}` does not show whether {whose} is a delivery or a management token");
     Failure::new(Exit::Invalid, UNCLEAR, message)
         .hint("give the token as the API answers it, or say it in the file: `\"type\": \"delivery\"` or `\"type\": \"management\"`")
 }
@@ -138,5 +203,32 @@ mod tests {
         ] {
             assert_eq!(kind_of(&token), kind, "{token}");
         }
+    }
+
+    #[test]
+    fn each_token_of_a_list_is_of_its_own_kind() {
+        let kinds = |text: &str, said| -> Result<Vec<Kind>, Failure> {
+            let all: Vec<Held> = read_all("mix.json", text, said)?;
+            Ok(all.iter().map(|held| held.scope.kind()).collect())
+        };
+        let web = r#"{"uid": "a", "name": "web", "type": "delivery", "scope": []}"#;
+        let adm = r#"{"uid": "b", "name": "adm", "expires_on": null, "scope": []}"#;
+        let dim = r#"{"uid": "c", "name": "dim", "scope": []}"#;
+        let both = [Kind::Delivery, Kind::Management];
+        assert_eq!(kinds(&format!("[{web},{adm}]"), None).unwrap(), both);
+        assert_eq!(kinds(&format!("{{\"tokens\": [{web},{adm}]}}"), Some(Kind::Delivery)).unwrap(), both);
+        // What is said of all serves those alone that show nothing.
+        assert_eq!(kinds(&format!("[{web},{dim}]"), Some(Kind::Management)).unwrap(), both);
+        assert_eq!(kinds(&format!("[{dim},{adm}]"), Some(Kind::Preview)).unwrap(), both);
+        let unclear = kinds(&format!("[{web},{dim}]"), None).unwrap_err();
+        assert_eq!(unclear.code, UNCLEAR);
+        assert!(unclear.message.contains("`dim` (number 2)"), "{}", unclear.message);
+        assert!(kinds("[]", None).unwrap().is_empty());
+        // What is wrong with one of them has its place.
+        let wrong = kinds(&format!("[{web},\n{{\"type\": \"management\", \"uid\": 7}}]"), None).unwrap_err();
+        let problem = &wrong.problems[0];
+        assert_eq!(problem.line, Some(2));
+        assert!(problem.message.ends_with("at `[1].uid`"), "{}", problem.message);
+        assert_eq!(kinds(&format!("[{web},1]"), None).unwrap_err().code, "token.shape");
     }
 }

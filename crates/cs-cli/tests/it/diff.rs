@@ -62,6 +62,17 @@ fn declared_tokens_and_those_of_the_target() {
 }
 
 #[test]
+fn a_list_may_hold_both_kinds() {
+    let home = Home::new();
+    let web = r#"{"uid": "blt1", "name": "web", "type": "delivery", "scope": [{"module": "environment", "environments": ["production"]}]}"#;
+    let adm = r#"{"uid": "blt2", "name": "adm", "type": "management", "expires_on": null, "scope": [{"module": "$all", "acl": {"read": true, "write": true}}]}"#;
+    home.write("mix.json", &format!("[{web}, {adm}]"));
+    home.run("diff mix.json#web mix.json#adm --deny-widening").expect(3).says("widening is denied");
+    home.run("lint mix.json").expect(3).says("management/adm");
+    home.run("can create entry --token mix.json#adm").says("management token");
+}
+
+#[test]
 fn what_cannot_be_found_or_read() {
     let home = Home::new();
     home.write("shop.toml", SHOP);
