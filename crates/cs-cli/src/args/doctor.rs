@@ -24,7 +24,8 @@ pub(crate) struct DoctorArgs {
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(100..=599))]
     pub(crate) status: Option<u16>,
 
-    /// Explain the answer in this file; `-` for standard input. It may begin with the lines before the body
+    /// Explain the answer in this file; `-` for standard input. It may begin with the lines before the body: then
+    /// the last status line counts, and --status must not say otherwise
     #[arg(long, value_name = "FILE")]
     pub(crate) body: Option<PathBuf>,
 

@@ -5,6 +5,7 @@ use cs_model::generated::REGIONS;
 use cs_model::{ApiError, Plain};
 use cs_tokens::{CredentialKind, Diagnosis, Finding, Health};
 use serde::Serialize;
+use serde::de::IgnoredAny;
 
 use crate::args::TargetArgs;
 use crate::args::doctor::DoctorArgs;
@@ -57,24 +58,70 @@ pub(crate) fn run(args: &DoctorArgs, target: &TargetArgs, output: &Output) -> Re
 
 /// An answer as somebody pastes it: its body, with or without the lines before it.
 fn pasted(status: Option<u16>, text: &str) -> Result<ApiError, Failure> {
-    let (head, body) = match (text.find('{'), text.rfind('}')) {
-        (Some(begin), Some(end)) if begin < end => (&text[..begin], &text[begin..=end]),
-        _ => (text, ""),
-    };
-    let digits = |part: &str| -> Option<u16> {
-        let number = (part.len() == 3).then(|| part.parse().ok())?;
-        number.filter(|number| (100..=599).contains(number))
-    };
-    let in_head = || head.lines().next()?.split(|c: char| !c.is_ascii_alphanumeric()).find_map(digits);
+    let text = text.trim_start();
+    let (in_head, body) = if text.starts_with(STATUS_LINE) { headed(text)? } else { unheaded(text) };
+    if let (Some(given), Some(told)) = (status, in_head)
+        && given != told
+        && text.starts_with(STATUS_LINE)
+    {
+        return Err(Failure::usage(format!("--status says {given}, and the answer says HTTP {told}"))
+            .hint("leave --status out"));
+    }
     // A body alone tells its status by its number, where the table knows that.
     let in_table = || {
         let told = ApiError::read(0, body.as_bytes());
         told.code.and(told.diagnosis()).and_then(|row| row.statuses.first().copied())
     };
-    let status = status.or_else(in_head).or_else(in_table).ok_or_else(|| {
+    let status = status.or(in_head).or_else(in_table).ok_or_else(|| {
         Failure::usage("the answer tells no HTTP status").hint("give it with --status, such as --status 422")
     })?;
     Ok(ApiError::read(status, body.as_bytes()))
+}
+
+/// How the first line of an answer begins.
+const STATUS_LINE: &str = "HTTP/";
+
+/// The status and the body of an answer with its head, as `curl -i` shows it. Before it may stand the heads of others: of a
+/// proxy, of `100 Continue`, of redirects that were followed.
+fn headed(text: &str) -> Result<(Option<u16>, &str), Failure> {
+    let mut rest = text;
+    loop {
+        // Headers may hold braces, so the body begins where the head ends: at the first blank line.
+        let end = ["\r\n\r\n", "\n\n"].iter().filter_map(|gap| Some(rest.find(gap)? + gap.len())).min();
+        let (head, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = behind.trim_start();
+        if rest.starts_with(STATUS_LINE) {
+            continue;
+        }
+        let line = head.lines().next().unwrap_or_default();
+        let status = line.split_whitespace().nth(1).and_then(digits).ok_or_else(|| {
+            Failure::usage("the first line of the answer tells no HTTP status")
+                .hint("it should be like `HTTP/1.1 422 Unprocessable Entity`")
+        })?;
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
+        let body = match values.next() {
+            Some(Ok(_)) => rest.get(..values.byte_offset()).unwrap_or(rest),
+            // Pages of gateways and the like.
+            _ => "",
+        };
+        return Ok((Some(status), body));
+    }
+}
+
+/// The same of what has no head: at best a status stands before the body.
+fn unheaded(text: &str) -> (Option<u16>, &str) {
+    let (head, body) = match (text.find('{'), text.rfind('}')) {
+        (Some(begin), Some(end)) if begin < end => (&text[..begin], &text[begin..=end]),
+        _ => (text, ""),
+    };
+    let line = head.lines().next().unwrap_or_default();
+    (line.split(|c: char| !c.is_ascii_alphanumeric()).find_map(digits), body)
+}
+
+/// Three digits that are a status.
+fn digits(part: &str) -> Option<u16> {
+    let number = (part.len() == 3).then(|| part.parse().ok())?;
+    number.filter(|number| (100..=599).contains(number))
 }
 
 fn examine(args: &DoctorArgs, target: Target, output: &Output) -> Result<Exit, Failure> {
@@ -130,5 +177,28 @@ mod tests {
         assert_eq!(pasted(Some(401), body).unwrap().status, 401);
         assert_eq!(pasted(None, "502 Bad Gateway").unwrap().status, 502);
         assert!(pasted(None, "{}").is_err());
+    }
+
+    #[test]
+    fn heads_may_hold_braces_and_come_in_numbers() {
+        let body = r#"{"error_message":"x","error_code":901}"#;
+        let last = "HTTP/2 422\r\nreport-to: {\"group\":\"x\"}\r\nnel: {\"a\":0}\r\n\r\n";
+        for before in [
+            "",
+            "HTTP/1.1 100 Continue\r\n\r\n",
+            "HTTP/1.1 200 Connection established\n\n",
+            "HTTP/1.1 301 Moved Permanently\r\nlocation: /b\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n",
+        ] {
+            let answer = pasted(None, &format!("{before}{last}{body}\n{{}}")).unwrap();
+            assert_eq!((answer.status, answer.code), (422, Some(901)), "{before}");
+        }
+        let text = format!("{last}{body}");
+        assert_eq!(pasted(Some(422), &text).unwrap().code, Some(901));
+        let contradiction = pasted(Some(401), &text).unwrap_err();
+        assert!(contradiction.message.contains("401") && contradiction.message.contains("422"));
+        // A page, and no body at all.
+        assert_eq!(pasted(None, &format!("{last}<html>{{}}</html>")).unwrap().code, None);
+        assert_eq!(pasted(None, "HTTP/1.1 502 Bad Gateway").unwrap().status, 502);
+        assert!(pasted(None, "HTTP/1.1\n\n{}").is_err());
     }
 }

@@ -19,6 +19,13 @@ fn a_pasted_answer_is_explained() {
     home.run("doctor --status 418").expect(3).says("Nobody has described");
     home.run_with_input("doctor --body -", "{}").expect(2).says("--status");
     home.run("doctor --status 99").expect(2);
+    let followed = format!(
+        "HTTP/2 301\nnel: {{\"a\":1}}\nlocation: /b\n\nHTTP/2 401\nnel: {{\"a\":1}}\n\n{}",
+        &pasted[27..]
+    );
+    let ran = home.run_with_input("doctor --body - --json", &followed);
+    assert_eq!(ran.expect(0).document()["diagnosis"]["id"], "environment_forbidden");
+    home.run_with_input("doctor --body - --status 422", &followed).expect(2).says("leave --status out");
 }
 
 #[test]
