@@ -7,6 +7,7 @@ use std::path::Path;
 use cs_tokens::{Declaration, Plan, PlanError, PlanOptions, Problems, Sinks};
 use jiff::Timestamp;
 
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
 use crate::output::Output;
@@ -52,6 +53,9 @@ impl Declared {
         output: &Output,
     ) -> Result<Self, Failure> {
         let declaration = declaration(file)?;
+        if prune {
+            declares_something(&declaration)?;
+        }
         let profile = target.profile.clone();
         let named = target.stack_name().map(str::to_owned);
         let connection = match connect(&declaration, target, access, output) {
@@ -87,6 +91,19 @@ pub(crate) fn declaration(file: &Path) -> Result<Declaration, Failure> {
     let text = input::text(file)?;
     let name = if file == Path::new(input::STDIN) { "stdin".into() } else { file.to_string_lossy() };
     Ok(Declaration::read(&name, &text))
+}
+
+/// Refuses a file without any token, by which every token of the stack would be one to delete: more likely it is what a
+/// command left that failed. What is wrong with its text is told in other places.
+fn declares_something(declaration: &Declaration) -> Result<(), Failure> {
+    let is_empty = declaration.delivery.is_empty() && declaration.management.is_empty();
+    if !is_empty || Problems::sort_out(declaration.problems().to_vec()).is_err() {
+        return Ok(());
+    }
+    let message =
+        format!("`{}` declares nothing, and --prune would delete every token of the stack", declaration.file);
+    Err(Failure::new(Exit::Invalid, "file.declares_nothing", message)
+        .hint("to delete all of them, name each: cstok delivery delete UID, cstok management delete UID"))
 }
 
 fn connect(

@@ -25,7 +25,7 @@ pub(crate) struct PlanArgs {
     #[arg(long)]
     pub(crate) check: bool,
 
-    /// Plan to delete tokens that the file does not name
+    /// Plan to delete tokens that the file does not name; it must name at least one
     #[arg(long)]
     pub(crate) prune: bool,
 
@@ -67,7 +67,10 @@ pub(crate) struct ApplyArgs {
     /// The file that declares tokens; `-` is standard input
     pub(crate) file: PathBuf,
 
-    /// Delete tokens that the file does not name, after a question
+    /// Delete tokens that the file does not name, after a question; it must name at least one
+    ///
+    /// A file that declares no token at all is refused: to delete every token of a stack, name each with `cstok delivery
+    /// delete` and `cstok management delete`.
     #[arg(long)]
     pub(crate) prune: bool,
 

@@ -2,6 +2,8 @@
 
 mod progress;
 
+use std::path::Path;
+
 use cs_model::Plain;
 use cs_tokens::{Action, Applied, ApplyError, Plan, Row};
 use serde::Serialize;
@@ -11,6 +13,7 @@ use crate::args::stack::ApplyArgs;
 use crate::declared::{Declared, WhichSinks, text};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::input;
 use crate::output::{Output, plural};
 use crate::prompt::Consent;
 use crate::target::Target;
@@ -175,6 +178,11 @@ fn next(args: &ApplyArgs, declared: &Declared, output: &Output) {
     files.dedup();
     if !files.is_empty() {
         output.note(format_args!("\nvalues are in {}", files.join(" and ")));
+    }
+    if args.file == Path::new(input::STDIN) {
+        // What came through a pipe is not there to be applied again, or edited.
+        output.note(format_args!("\ntry next:\n  cstok management list{options}"));
+        return;
     }
     output.note(format_args!(
         "\ntry next:

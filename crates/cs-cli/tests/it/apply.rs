@@ -92,6 +92,29 @@ fn a_removed_block_is_unmanaged_until_it_is_pruned() {
 }
 
 #[test]
+fn a_file_that_declares_nothing_prunes_nothing() {
+    let home = applied();
+    // As after `generate | cstok apply - --prune --yes`, where `generate` failed.
+    home.run_with_input("apply - --prune --yes", "")
+        .expect(4)
+        .says("declares nothing")
+        .says("management delete UID");
+    home.write("empty.toml", "# none\n[stack]\nname = \"shop\"\n");
+    home.run("plan empty.toml --prune").expect(4).says("`empty.toml` declares nothing");
+    home.write("wrong.toml", "[[delivry]]\n");
+    home.run("apply wrong.toml --prune --yes").expect(4).says("wrong.toml:1").says_not("declares nothing");
+    assert_eq!(home.json("management list")["tokens"].as_array().unwrap().len(), 2);
+    // Without --prune there is nothing to lose.
+    home.run("apply empty.toml").expect(0).says("no changes");
+}
+
+#[test]
+fn what_came_through_a_pipe_is_not_edited() {
+    let home = Home::new();
+    home.run_with_input("apply -", SHOP).expect(0).says("try next").says_not(" -, ").says_not("apply -");
+}
+
+#[test]
 fn a_deleted_sink_is_a_change() {
     let home = applied();
     let old = home.variable(".env.staging", "MANAGEMENT").unwrap();
