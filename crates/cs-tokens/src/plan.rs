@@ -201,6 +201,13 @@ impl Work {
 }
 
 impl Step {
+    /// Whether it is about a token that an interrupted replacement left: nobody has its value.
+    #[must_use]
+    pub fn is_about_leftover(&self) -> bool {
+        let is_other = matches!(self.action, Action::Unmanaged | Action::Delete);
+        is_other && self.kind == Kind::Management && replacement::is_temporary(&self.name)
+    }
+
     pub(crate) fn new(action: Action, kind: Kind, name: &str, uid: Option<&TokenUid>, work: Work) -> Self {
         Self {
             action,

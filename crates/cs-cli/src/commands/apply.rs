@@ -5,7 +5,7 @@ mod progress;
 use std::path::Path;
 
 use cs_model::Plain;
-use cs_tokens::{Action, Applied, ApplyError, Plan, Row};
+use cs_tokens::{Action, Applied, ApplyError, Plan, Row, Step};
 use serde::Serialize;
 
 use self::progress::Progress;
@@ -26,7 +26,7 @@ struct Document<'a> {
     plan: &'a Plan,
     /// What was done; `null` when there was nothing to do.
     applied: Option<&'a Applied>,
-    /// The declared tokens as they are now.
+    /// The declared tokens as they are now; those without a uid do not exist.
     tokens: &'a [Row],
     /// Why it did not end well.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,22 +67,34 @@ pub(crate) fn carry_out(
     } else {
         None
     };
-    let tokens = applied.as_ref().map_or(plan.rows(), |applied| &applied.tokens);
+    let tokens = applied.as_ref().map_or_else(|| plan.rows().to_vec(), rows);
     let failure = applied.as_ref().and_then(|applied| failure(args, connection, applied));
-    if !tokens.is_empty() {
-        output.print(format_args!("\n{}", text::rows(tokens)))?;
+    let there: Vec<Row> = tokens.iter().filter(|row| row.uid.is_some()).cloned().collect();
+    if !there.is_empty() {
+        output.print(format_args!("\n{}", text::rows(&there)))?;
     }
     output.document(&Document {
         target: connection.shown(),
         plan,
         applied: applied.as_ref(),
-        tokens,
+        tokens: &tokens,
         error: failure.as_ref(),
     })?;
     if let Some(failure) = &failure {
         output.tell(failure);
     }
     Ok(failure)
+}
+
+/// The declared tokens after a run, however it ended; those without a uid do not exist.
+fn rows(applied: &Applied) -> Vec<Row> {
+    let mut rows = applied.tokens.clone();
+    for row in rows.iter_mut().filter(|row| row.uid.is_none()) {
+        // One that was to be replaced is there as before.
+        let is_of = |step: &&Step| step.kind == row.kind && step.name == row.name;
+        row.uid = applied.not_reached.iter().find(is_of).and_then(|step| step.uid.clone());
+    }
+    rows
 }
 
 /// Insists that what changes something may be done. Tokens that go for good are asked about everywhere, everything else on
@@ -150,10 +162,8 @@ fn failure(args: &ApplyArgs, connection: &Connection, applied: &Applied) -> Opti
         }
     };
     let message = format!(
-        "{} of {} token `{}` failed: {} ({}, {})",
-        failed.step.action,
-        failed.step.kind,
-        failed.step.name,
+        "{} failed: {} ({}, {})",
+        text::doing(&failed.step),
         cause.message,
         format_args!("{} done", plural(applied.done.len(), "step")),
         format_args!("{} not reached", applied.not_reached.len()),
@@ -166,6 +176,9 @@ fn failure(args: &ApplyArgs, connection: &Connection, applied: &Applied) -> Opti
 fn next(args: &ApplyArgs, declared: &Declared, output: &Output) {
     let Declared { connection, plan, .. } = declared;
     let (file, options) = (args.file.display(), connection.options());
+    for line in text::leftovers(plan, options) {
+        output.note(format_args!("\n{line}"));
+    }
     if let Some(unmanaged) = text::unmanaged(plan) {
         output.note(format_args!("\n{unmanaged} left alone; to delete: cstok apply {file} --prune{options}"));
     }

@@ -24,6 +24,11 @@ pub(crate) fn run(args: &PlanArgs, target: Target, output: &Output) -> Result<Ex
         Declared::read(&args.file, args.prune, args.sinks(), target, Access::Read, output)?;
     output.print(text::plan(&plan))?;
     output.document(&Document { target: connection.shown(), plan: &plan })?;
+    if !output.is_of_many() {
+        for line in text::leftovers(&plan, connection.options()) {
+            output.note(line);
+        }
+    }
     // Under headings of many stacks, what to type for one of them helps nobody.
     if plan.has_changes && !output.is_of_many() {
         let prune = if args.prune { " --prune" } else { "" };

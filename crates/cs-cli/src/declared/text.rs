@@ -55,11 +55,6 @@ fn step(step: &Step, plan: &Plan) -> Vec<String> {
 
 /// What a step does to what: `create delivery token`.
 fn what(step: &Step) -> String {
-    let kind = match step.action {
-        Action::CreatePreview | Action::DeletePreview => "preview token of delivery token".to_owned(),
-        Action::Protect => format!("file of {} token", step.kind),
-        _ => format!("{} token", step.kind),
-    };
     let verb = match step.action {
         Action::Create | Action::CreatePreview => "create",
         Action::Update => "change",
@@ -70,7 +65,15 @@ fn what(step: &Step) -> String {
         Action::Unmanaged => "unmanaged:",
         _ => "unchanged:",
     };
-    format!("{verb} {kind}")
+    format!("{verb} {}", of_what(step))
+}
+
+fn of_what(step: &Step) -> String {
+    match step.action {
+        Action::CreatePreview | Action::DeletePreview => "preview token of delivery token".to_owned(),
+        Action::Protect => format!("file of {} token", step.kind),
+        _ => format!("{} token", step.kind),
+    }
 }
 
 /// What a new token will be, in a line.
@@ -167,7 +170,9 @@ fn list(names: &[String]) -> String {
 
 /// What ends by the plan: `the management token `ci` (blt0), the preview token of `web` (blt1)`.
 pub(crate) fn ends(plan: &Plan) -> Vec<String> {
-    let steps = plan.steps.iter().filter(|step| step.action.is_destructive());
+    // Without an old token there is a replacement to finish, by which nothing ends any more.
+    let ends = |step: &&Step| step.action != Action::Replace || step.uid.is_some();
+    let steps = plan.steps.iter().filter(|step| step.action.is_destructive()).filter(ends);
     steps
         .map(|step| {
             let uid = step.uid.as_ref().map(|uid| format!(" ({uid})")).unwrap_or_default();
@@ -181,10 +186,35 @@ pub(crate) fn ends(plan: &Plan) -> Vec<String> {
         .collect()
 }
 
-/// `2 unmanaged tokens`, when there are some that stay.
+/// `2 unmanaged tokens`, when there are some that stay and that somebody may use.
 pub(crate) fn unmanaged(plan: &Plan) -> Option<String> {
-    match plan.count(Action::Unmanaged) {
+    let unmanaged = plan.steps.iter().filter(|step| step.action == Action::Unmanaged);
+    match unmanaged.filter(|step| !step.is_about_leftover()).count() {
         0 => None,
         number => Some(plural(number, "unmanaged token")),
     }
+}
+
+/// How to delete what interrupted replacements left, and nothing else, a line for each.
+pub(crate) fn leftovers(plan: &Plan, options: &str) -> Vec<String> {
+    let left = plan.steps.iter().filter(|step| step.action == Action::Unmanaged && step.is_about_leftover());
+    left.filter_map(|step| {
+        let uid = step.uid.as_ref()?;
+        Some(format!("to delete what is left over: cstok management delete {uid}{options}"))
+    })
+    .collect()
+}
+
+/// What a step was about to do when it failed: `replacing management token `ci``.
+pub(crate) fn doing(step: &Step) -> String {
+    let verb = match step.action {
+        Action::Create | Action::CreatePreview => "creating",
+        Action::Update => "changing",
+        Action::Deliver => "delivering",
+        Action::Replace => "replacing",
+        Action::Delete | Action::DeletePreview => "deleting",
+        Action::Protect => "protecting",
+        _ => "the work on",
+    };
+    format!("{verb} {} `{}`", of_what(step), Plain(&step.name))
 }

@@ -75,11 +75,7 @@ where
 }
 
 /// Tokens of both kinds, each read as what it is.
-fn mixed<R, const SAID_MANAGEMENT: bool>(
-    text: &str,
-    form: Form,
-    all: &[Value],
-) -> Result<Vec<R>, ShapeError>
+fn mixed<R, const SAID_MANAGEMENT: bool>(text: &str, form: Form, all: &[Value]) -> Result<Vec<R>, ShapeError>
 where
     for<'a> R: From<&'a DeliveryToken> + From<&'a ManagementToken>,
 {

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::files::SHOP;
+use crate::files::{SHOP, management};
 use crate::home::Home;
 use crate::serve::Server;
 use crate::serve::admin::ask;
@@ -157,6 +157,63 @@ fn apply_says_what_it_has_done_and_what_not() {
     let again = home.run(&format!("apply shop.toml --yes --url {url}"));
     again.expect(0).says("~ replace management token `shop-ci`");
     home.run(&format!("apply shop.toml --yes --url {url}")).expect(0).says("no changes");
+}
+
+#[test]
+fn a_replacement_that_is_finished_writes_nothing() {
+    let server = Server::start(&["--demo", "--admin", "127.0.0.1:0"]);
+    let home = Home::new()
+        .with("CONTENTSTACK_AUTHTOKEN", server.text("authtoken"))
+        .with("CONTENTSTACK_API_KEY", server.text("api_key"));
+    let url = server.text("url");
+    home.write("one.toml", &management("ci"));
+    home.run(&format!("apply one.toml --yes --url {url}")).expect(0);
+    let old = home.json(&format!("management list --url {url}"))["tokens"][0]["uid"].clone();
+    std::fs::remove_file(home.work().join(".env")).unwrap();
+    let route = "DELETE /v3/stacks/management_tokens/{token_uid}";
+    let fault = json!({ "fault": "status", "status": 403, "times": 1, "route": route });
+    assert!(ask(&server, &server.text("admin_token"), "POST", "/faults", &fault).0 < 300);
+    home.run(&format!("apply one.toml --yes --url {url}"))
+        .expect(6)
+        .says("replacing management token `ci` failed: ")
+        .says_not("replace of");
+    let value = home.variable(".env", "CI").unwrap();
+    home.run(&format!("plan one.toml --url {url}"))
+        .says("an earlier replacement was interrupted")
+        .says_not("overwrites")
+        .says_not("value to");
+    // Nobody is asked about a value that is gone already.
+    home.run(&format!("management delete {} --yes --url {url}", old.as_str().unwrap())).expect(0);
+    home.run(&format!("apply one.toml --url {url}")).expect(2).says("carry out 1 step").says_not("for good");
+    home.run(&format!("apply one.toml --yes --url {url}")).expect(0).says_not("values are in");
+    assert_eq!(home.variable(".env", "CI").unwrap(), value);
+    // What was left over is deleted alone.
+    let name = "ci (replacement 0000abcd)";
+    let create = ["management", "create", name, "--scope", "entry:r", "--branch", "main", "--reveal"];
+    home.run_args(create.into_iter().chain(["--url", &url])).expect(0);
+    for line in ["plan one.toml", "apply one.toml"] {
+        home.run(&format!("{line} --url {url}"))
+            .expect(0)
+            .says("to delete what is left over: cstok management delete blt")
+            .says_not("--prune");
+    }
+}
+
+#[test]
+fn after_a_failure_the_table_has_what_exists() {
+    let server = Server::start(&["--demo", "--admin", "127.0.0.1:0"]);
+    let home = Home::new()
+        .with("CONTENTSTACK_AUTHTOKEN", server.text("authtoken"))
+        .with("CONTENTSTACK_API_KEY", server.text("api_key"));
+    let url = server.text("url");
+    home.write("shop.toml", SHOP);
+    let fault = json!({ "fault": "status", "status": 422, "method": "POST", "times": 1, "route": "POST /v3/stacks/management_tokens" });
+    assert!(ask(&server, &server.text("admin_token"), "POST", "/faults", &fault).0 < 300);
+    let ran = home.run(&format!("apply shop.toml --yes --url {url}"));
+    ran.expect(6).says("creating management token `shop-ci` failed");
+    let (_, table) = ran.out.split_once("NAME, UID").unwrap();
+    assert!(table.contains("shop-production") && table.contains("shop-staging"), "{table}");
+    assert!(!table.contains("shop-ci") && !table.contains("shop-audit"), "{table}");
 }
 
 #[test]

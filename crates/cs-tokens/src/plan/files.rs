@@ -92,7 +92,7 @@ impl Files<'_> {
             sinks.map(move |sink| (Kind::Delivery, fate.block.draft.name.as_str(), uid, sink))
         });
         let management = management.iter().flat_map(|fate| {
-            let uid = fate.token.map(|token| &token.uid);
+            let uid = fate.uid().or_else(|| fate.token.map(|token| &token.uid));
             let sinks = fate.block.sink.iter();
             sinks.map(move |sink| (Kind::Management, fate.block.draft.name.as_str(), uid, sink))
         });

@@ -130,7 +130,8 @@ impl<'a> Fate<'a> {
                 step
             }
         };
-        if matches!(step.action, Action::Create | Action::Replace) {
+        // What goes on with an interrupted replacement writes nothing: the value is there.
+        if matches!(step.work, Work::CreateManagement { .. } | Work::Replace { .. }) {
             step.sinks.push(sink.clone());
         }
         step.changes = self.changes.clone();

@@ -266,6 +266,8 @@ fn an_interrupted_replacement_is_finished() {
             let lost_last =
                 step == route::PUT_STACKS_MANAGEMENT_TOKENS_BY_TOKEN_UID && fault == Fault::LoseAnswer;
             assert_eq!(plan.count(Action::Replace), usize::from(!lost_last), "{}", lines(&plan));
+            let finish = plan.changes().find(|step| step.action == Action::Replace);
+            assert!(finish.is_none_or(|step| step.sinks.is_empty() && step.notes.is_empty()), "{finish:?}");
             world.settle(ONE);
             assert_eq!(world.value(".env", "TOKEN"), value, "the new value is kept");
             assert_eq!(world.stack().management_tokens().list().unwrap().len(), 1);
@@ -331,6 +333,7 @@ fn what_an_interrupted_replacement_left_is_recognised() {
     assert_eq!(plan.count(Action::Replace), 1);
     let left = plan.steps.iter().find(|step| step.action == Action::Unmanaged).unwrap();
     assert!(left.why.as_ref().unwrap().starts_with("left over"));
+    assert!(left.is_about_leftover());
 }
 
 #[test]
