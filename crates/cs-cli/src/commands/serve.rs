@@ -2,6 +2,7 @@
 
 mod admin;
 mod banner;
+mod files;
 mod log;
 mod signals;
 mod store;
@@ -38,7 +39,8 @@ pub(crate) fn run(args: &ServeArgs, target: &TargetArgs, output: &Output) -> Res
     log::start(&args.logs);
     let profile = args.rules.apply(target::profile(target.profile.as_deref())?);
     let place = Place::read(&args.store)?;
-    let listener = listen(args.listen)?;
+    files::check(args, &place)?;
+    let listener = listen(args.listen, "--listen")?;
     let address =
         listener.local_addr().map_err(|error| Failure::unexpected("the socket has no address", &error))?;
     let tls = tls::prepare(&args.tls, address)?;
@@ -123,7 +125,8 @@ fn access_log(args: &ServeArgs) -> Result<Option<Arc<AccessLog>>, Failure> {
     Ok(Some(Arc::new(log)))
 }
 
-fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+/// `option` is the one that names the address.
+fn listen(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {
     let listener = TcpListener::bind(address).and_then(|listener| {
         listener.set_nonblocking(true)?;
         Ok(listener)
@@ -131,7 +134,7 @@ fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     listener.map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => {
             Failure::new(Exit::NoAnswer, "address.in_use", format!("{address} is in use by another process"))
-                .hint("end it, or choose another port: --listen 127.0.0.1:0 takes a free one")
+                .hint(format!("end it, or choose another port: {option} 127.0.0.1:0 takes a free one"))
         }
         _ => Failure::unexpected(format!("cannot listen on {address}"), &error),
     })

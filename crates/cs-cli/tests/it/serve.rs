@@ -213,6 +213,35 @@ fn an_address_belongs_to_one_process() {
 }
 
 #[test]
+fn a_busy_address_has_the_hint_for_its_option() {
+    let server = Server::start(&[]);
+    let address = server.text("url").trim_start_matches("http://").to_owned();
+    Home::new()
+        .run(&format!("serve --listen 127.0.0.1:0 --admin {address}"))
+        .expect(7)
+        .says("--admin 127.0.0.1:0 takes a free one");
+}
+
+#[test]
+fn no_two_options_name_one_file() {
+    let home = Home::new();
+    home.write("ca.redb", "");
+    for (line, options) in [
+        ("--store dup.redb --access-log dup.redb", ["--store", "--access-log"]),
+        ("--store ./dup.redb --access-log dup.redb.journal", ["--store", "--access-log"]),
+        ("--store ca.redb --tls --ca-out ../work/ca.redb", ["--store", "--ca-out"]),
+        ("--access-log a --tls --ca-out ./a", ["--access-log", "--ca-out"]),
+    ] {
+        let ran = home.run(&format!("serve --listen 127.0.0.1:0 {line}"));
+        ran.expect(2).says(options[0]).says(options[1]).says("one file");
+    }
+    assert!(!home.work().join("dup.redb").exists());
+    home.write("notes", "mine\n");
+    home.run("serve --listen 127.0.0.1:0 --tls --ca-out notes").expect(2).says("--ca-out").says("`notes`");
+    assert_eq!(home.read("notes"), "mine\n");
+}
+
+#[test]
 fn names_are_addresses() {
     let home = Home::new();
     let mut child = home

@@ -28,7 +28,7 @@ pub(crate) struct TlsArgs {
 
     /// Write the certificate of the authority to this file: clients are to trust it
     ///
-    /// curl: --cacert FILE. Node.js: NODE_EXTRA_CA_CERTS=FILE. Python requests: REQUESTS_CA_BUNDLE=FILE.
+    /// An earlier certificate is replaced, anything else is not. curl: --cacert FILE. Node.js: NODE_EXTRA_CA_CERTS=FILE. Python requests: REQUESTS_CA_BUNDLE=FILE.
     #[arg(long, value_name = "FILE", requires = "tls", conflicts_with = "tls_cert")]
     pub(crate) ca_out: Option<PathBuf>,
 }

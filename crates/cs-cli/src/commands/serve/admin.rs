@@ -61,7 +61,7 @@ pub(super) fn prepare(args: &AdminArgs, works: &Works<'_>) -> Result<Option<Admi
     if let Some(metrics) = metrics {
         server = server.metrics(Arc::clone(metrics), access_log.cloned());
     }
-    let listener = listen(address)?;
+    let listener = listen(address, "--admin")?;
     let url = format!("http://{}", local(&listener)?);
     Ok(Some(Admin { server, listener, url, token: made }))
 }
