@@ -61,7 +61,9 @@ pub(crate) fn run(
         let outcome = on_one(&stacks.target(stack), &captured);
         Ended::new(outcome.inspect_err(|failure| captured.tell(failure)), captured)
     });
-    tell(&all, &ended, output)?;
+    // What an export prints is TOML, headings and all.
+    let heading = if matches!(cli.command, Command::Export) { "# stack" } else { ended::STACK };
+    tell(&all, &ended, heading, output)?;
     sum_up(&stacks.all, &ended, output)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cs_model::ApiKey;
 
-use super::ended::{Ended, sum_up, tell};
+use super::ended::{Ended, STACK, sum_up, tell};
 use super::stacks::{Stack, Stacks};
 use crate::args::stack::ApplyArgs;
 use crate::commands::apply::{carry_out, consent, prepare};
@@ -31,7 +31,7 @@ pub(super) fn run(args: &ApplyArgs, stacks: &Stacks, output: &Output) -> Result<
     }
     let mut ended: BTreeMap<ApiKey, Ended> =
         ended.into_iter().map(|(api_key, (ended, _))| (api_key, ended)).collect();
-    tell(&all, &ended, output)?;
+    tell(&all, &ended, STACK, output)?;
     agree(args, &planned, output)?;
     let ready: Vec<&Stack> = all.into_iter().filter(|stack| planned.contains_key(&stack.api_key)).collect();
     let done =
@@ -41,7 +41,7 @@ pub(super) fn run(args: &ApplyArgs, stacks: &Stacks, output: &Output) -> Result<
     if !done.is_empty() {
         output.print("")?;
     }
-    tell(&ready, &done, output)?;
+    tell(&ready, &done, STACK, output)?;
     ended.extend(done);
     sum_up(&stacks.all, &ended, output)
 }

@@ -48,11 +48,12 @@ impl Ended {
         &self,
         stack: &Stack,
         is_first: bool,
+        heading: &str,
         shared: &BTreeSet<&String>,
         output: &Output,
     ) -> Result<(), Failure> {
         let gap = if is_first || output.is_json() { "" } else { "\n" };
-        let heading = format!("stack {}", stack.heading());
+        let heading = format!("{heading} {}", stack.heading());
         output.print(format_args!("{gap}{}", Styled(style::STRONG, heading)))?;
         let own = self.captured.setting.iter().filter(|line| !shared.contains(line));
         let notes = own.chain(&self.captured.notes).flat_map(|note| note.lines());
@@ -67,10 +68,12 @@ impl Ended {
     }
 }
 
-/// Shows what came of each: first where they work, once for all of them, as far as that is the same.
+/// Shows what came of each: first where they work, once for all of them, as far as that is the same. `heading` stands
+/// before the name of each stack.
 pub(super) fn tell(
     stacks: &[&Stack],
     ended: &BTreeMap<ApiKey, Ended>,
+    heading: &str,
     output: &Output,
 ) -> Result<(), Failure> {
     let all = || stacks.iter().filter_map(|stack| Some((*stack, ended.get(&stack.api_key)?)));
@@ -85,10 +88,13 @@ pub(super) fn tell(
     }
     let shared = shared.into_iter().collect();
     for (index, (stack, ended)) in all().enumerate() {
-        ended.tell(stack, index == 0, &shared, output)?;
+        ended.tell(stack, index == 0, heading, &shared, output)?;
     }
     Ok(())
 }
+
+/// What stands before the name of a stack.
+pub(super) const STACK: &str = "stack";
 
 /// Shows the document of all, and how many failed. The exit code is the highest of those that failed, or else the highest
 /// of all.

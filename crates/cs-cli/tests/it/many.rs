@@ -75,7 +75,9 @@ fn each_stack_has_its_tokens_and_its_places() {
     home.run("plan each.toml --check --target here --all-stacks").expect(0).says("no changes");
     home.run("delivery get none --target here --all-stacks").expect(4).says("2 of 2 stacks failed");
     home.run("management get ci --target here --all-stacks").expect(0).says(&two.first).says(&two.second);
-    home.run("export --target here --all-stacks").expect(0).says("name = \"audit\"");
+    let exported = home.run("export --target here --all-stacks");
+    exported.expect(0).says("name = \"audit\"").says("# stack shop (");
+    assert!(exported.out.lines().all(|line| !line.starts_with("stack ")), "{}", exported.out);
     home.run("whoami --target here --all-stacks").expect(0).says("stack shop");
     // Tokens that go are named in the question.
     let text = EACH.split_at(EACH.rfind("\n[[").unwrap()).0;
