@@ -14,12 +14,17 @@ pub(crate) const DATA_DIR: &str = "CSTOK_DATA_DIR";
 /// Names the configuration file, in place of the one in the user's configuration directory.
 pub(crate) const CONFIG: &str = "CSTOK_CONFIG";
 
-/// The folder for the local store and sessions; made, for this user alone, when it is missing.
+/// The folder for the local store and sessions, which need not exist: what only reads can do without.
 pub(crate) fn data_dir() -> Result<PathBuf, Failure> {
-    let dir = match set(DATA_DIR) {
-        Some(dir) => dir,
-        None => base()?.data_dir().join("cstok"),
-    };
+    match set(DATA_DIR) {
+        Some(dir) => Ok(dir),
+        None => Ok(base()?.data_dir().join("cstok")),
+    }
+}
+
+/// The same, made for this user alone when it is missing.
+pub(crate) fn made_data_dir() -> Result<PathBuf, Failure> {
+    let dir = data_dir()?;
     make_private_dir(&dir).map_err(|error| {
         Failure::usage(format!("the data directory `{}` cannot be made", dir.display()))
             .caused_by(&error)

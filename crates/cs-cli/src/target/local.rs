@@ -19,6 +19,9 @@ use crate::paths;
 /// The store that is open in this process: a file belongs to one at a time, and one command may work on many stacks.
 static OPEN: Mutex<Weak<Local>> = Mutex::new(Weak::new());
 
+/// The file in the data directory.
+const FILE: &str = "local.redb";
+
 /// What a command does with the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
@@ -56,14 +59,14 @@ impl Local {
 
     /// Opens the store, and makes the demo stack when it is missing. Waits briefly for a process that has the file open.
     fn open(profile: &Profile) -> Result<Self, Failure> {
-        let path = file()?;
+        let path = paths::made_data_dir()?.join(FILE);
         let store = RedbStore::open(&path).map_err(|error| not_ours(error, &path))?;
         Self::over(store, Some(path), profile)
     }
 
     /// The same for a command that only reads.
     fn open_to_read(profile: &Profile) -> Result<Self, Failure> {
-        let is_missing = matches!(file()?.try_exists(), Ok(false));
+        let is_missing = matches!(paths::data_dir()?.join(FILE).try_exists(), Ok(false));
         if is_missing { Self::over(MemoryStore::new(), None, profile) } else { Self::open(profile) }
     }
 
@@ -94,10 +97,6 @@ impl Local {
     pub(crate) fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
-}
-
-fn file() -> Result<PathBuf, Failure> {
-    Ok(paths::data_dir()?.join("local.redb"))
 }
 
 /// A store that this user may not open is a matter of which folder is named.

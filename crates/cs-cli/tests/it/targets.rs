@@ -85,6 +85,16 @@ fn a_configured_target_works() {
 }
 
 #[test]
+fn what_only_reads_makes_no_folder() {
+    let home = Home::new();
+    home.run("delivery list").expect(0);
+    home.run("whoami").expect(0);
+    home.run("plan - --without-sinks");
+    home.run("whoami --region eu").expect(2);
+    assert!(!home.data().exists());
+}
+
+#[test]
 fn a_wrong_configuration_is_explained() {
     let home = Home::new();
     home.run("whoami --target here").expect(2).says("there is no target `here`").says("config.toml");
