@@ -62,7 +62,9 @@ impl Outlet {
             };
             if let Err(found) = sink.check(Path::new("")) {
                 problems.extend(found.into_iter().map(|mut violation| {
-                    option.clone_into(&mut violation.path);
+                    let about_file =
+                        matches!(violation.rule, ViolationId::SinkUnwritable | ViolationId::SinkNotEnvFile);
+                    if about_file { "--env-file" } else { option }.clone_into(&mut violation.path);
                     Problem::from_violation(&violation)
                 }));
             }

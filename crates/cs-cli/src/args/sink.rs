@@ -16,7 +16,7 @@ pub(crate) struct SinkArgs {
     pub(crate) variable: Option<String>,
 
     /// Print the value to standard output, alone on its line or, with --json, in the document
-    #[arg(long, help_heading = "Value", conflicts_with = "env_file")]
+    #[arg(long, help_heading = "Value", conflicts_with_all = ["env_file", "variable"])]
     pub(crate) reveal: bool,
 }
 
@@ -24,6 +24,12 @@ pub(crate) struct SinkArgs {
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct PreviewSinkArgs {
     /// The name of the variable for the preview token, in the same file
-    #[arg(long, value_name = "NAME", help_heading = "Value", requires = "env_file")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        help_heading = "Value",
+        requires = "env_file",
+        conflicts_with = "reveal"
+    )]
     pub(crate) preview_variable: Option<String>,
 }

@@ -90,8 +90,12 @@ fn drafts_are_checked_before_anything_is_sent() {
     }
     home.run(&format!("{MANAGEMENT} --env-file nowhere/.env --variable 1X"))
         .expect(4)
-        .says("sink.unwritable")
-        .says("sink.variable");
+        .says("error[sink.unwritable]: --env-file: ")
+        .says("error[sink.variable]: --variable: ");
+    home.run(&format!("{MANAGEMENT} --reveal --variable X")).expect(2).says("--reveal").says("--variable");
+    home.run("delivery create web --environment production --branch main --reveal --preview-variable X")
+        .expect(2)
+        .says("--preview-variable");
     home.run(&format!("{MANAGEMENT} --reveal --expires soon")).expect(4).says("expiry.unreadable");
     home.run(&format!("{MANAGEMENT} --reveal --expires-in 90")).expect(4).says("expiry.unreadable");
     home.run("management list").expect(0).says("no management tokens");

@@ -66,7 +66,7 @@ pub enum ViolationId {
     FileContradiction,
     /// `sink.missing`: A token has no sink: its value would be lost, or printed (cs-tokens, the file form of tokens).
     SinkMissing,
-    /// `sink.unwritable`: The folder of a sink cannot be written (cs-tokens, the file form of tokens).
+    /// `sink.unwritable`: The file of a sink, or its folder, cannot be written (cs-tokens, the file form of tokens).
     SinkUnwritable,
     /// `sink.conflict`: Two values would be written to the same variable of the same file (cs-tokens, the file form of tokens).
     SinkConflict,
@@ -368,8 +368,8 @@ pub static VIOLATIONS: [ViolationRow; ViolationId::COUNT] = [
         id: ViolationId::SinkUnwritable,
         name: "sink.unwritable",
         level: Level::Error,
-        says: "The folder of a sink cannot be written.",
-        fix: "create the folder, or correct its permissions or the path",
+        says: "The file of a sink, or its folder, cannot be written.",
+        fix: "name a file in a folder that is there and that you may write to, or correct what the message names",
         sources: &[Source::generated("cs-tokens", "the file form of tokens")],
     },
     ViolationRow {
