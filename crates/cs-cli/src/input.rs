@@ -10,7 +10,7 @@ use crate::failure::Failure;
 /// The name that stands for standard input.
 pub(crate) const STDIN: &str = "-";
 
-/// More than any file of tokens has: a stack has some dozens of them.
+/// More than any file of tokens or answer has: a stack has some dozens of tokens.
 const MOST_BYTES: u64 = 1024 * 1024;
 
 /// The text of a file, or of standard input for `-`.
@@ -40,7 +40,9 @@ fn limited(from: impl Read, path: &Path) -> Result<String, Failure> {
     if bytes.len() as u64 > MOST_BYTES {
         return Err(too_big(path));
     }
-    String::from_utf8(bytes).map_err(|error| unreadable(path).caused_by(&error.utf8_error()))
+    let text = String::from_utf8(bytes).map_err(|error| unreadable(path).caused_by(&error.utf8_error()))?;
+    // Some editors begin files with this mark, which says nothing here.
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 fn unreadable(path: &Path) -> Failure {
@@ -49,7 +51,6 @@ fn unreadable(path: &Path) -> Failure {
 }
 
 fn too_big(path: &Path) -> Failure {
-    let message =
-        format!("`{}` has more than {MOST_BYTES} bytes, which no file of tokens needs", path.display());
+    let message = format!("`{}` has more than {MOST_BYTES} bytes, the most that is read", path.display());
     Failure::new(Exit::Invalid, "file.too_big", message)
 }

@@ -173,7 +173,8 @@ fn invalid(file: &str, error: &ShapeError) -> Failure {
     let at = if error.path == "." { String::new() } else { format!(" at `{}`", error.path) };
     Failure::invalid(vec![
         Problem::in_file(file, error.line, "token.shape", format!("{}{at}", error.what))
-            .column(error.column)
+            // Of what ends too early the place is the end, which may be before the first column.
+            .column(error.column.max(1))
             .fix("give a token as the API answers it: `{\"token\": {...}}`, `{\"tokens\": [...]}`, a list of tokens, or the token alone"),
     ])
 }

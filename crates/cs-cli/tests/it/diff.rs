@@ -85,6 +85,10 @@ fn what_cannot_be_found_or_read() {
     home.write("wrong.toml", "[[delivery]]\nnme = \"a\"\n");
     let ran = home.run("diff read.json wrong.toml#a --json");
     ran.expect(4).says("wrong.toml:2:1");
+    home.write("short.json", "{\n");
+    home.run("diff short.json read.json").expect(4).says("short.json:2:1: ");
+    home.write("marked.json", &format!("\u{feff}{}", home.read("read.json")));
+    home.run("diff read.json marked.json").expect(0).says("equal");
     home.write("wrong.json", "[\n1");
     let both = home.run("diff wrong.json wrong.toml#a --json");
     both.expect(4).says("wrong.json:2").says("wrong.toml:2:1");
