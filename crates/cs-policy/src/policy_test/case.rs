@@ -1,11 +1,12 @@
 //! Tests and cases of a policy test file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use cs_model::Api;
 use jiff::Timestamp;
 
+use super::principal::Principals;
 use crate::document::{Block, Reader, get};
 use crate::{BodyFacts, Operation, Principal, PublishAnswer, Request, RuleId, Verdict};
 
@@ -106,11 +107,7 @@ const CASE_KEYS: [&str; 17] = [
 ];
 
 /// All tests, in the order of the file.
-pub(super) fn read_all(
-    reader: &mut Reader<'_>,
-    root: &Block<'_, '_>,
-    principals: &BTreeMap<String, Principal>,
-) -> Vec<Test> {
+pub(super) fn read_all(reader: &mut Reader<'_>, root: &Block<'_, '_>, principals: &Principals) -> Vec<Test> {
     let mut seen = BTreeSet::new();
     let mut tests = Vec::new();
     let blocks = reader.tables(root, "test", "a test");
@@ -136,16 +133,14 @@ pub(super) fn read_all(
     tests
 }
 
-fn read(
-    reader: &mut Reader<'_>,
-    block: &Block<'_, '_>,
-    principals: &BTreeMap<String, Principal>,
-) -> Option<Case> {
+fn read(reader: &mut Reader<'_>, block: &Block<'_, '_>, principals: &Principals) -> Option<Case> {
     reader.only(block, &CASE_KEYS);
     let mut named = Vec::new();
     for (name, span) in reader.texts(block, "as") {
         match principals.get(&name) {
             Some(principal) => named.push((name, principal.clone())),
+            // What is wrong with it was told where it stands.
+            None if principals.has(&name) => {}
             None => reader.push(&span, format!("there is no principal `{name}`")),
         }
     }

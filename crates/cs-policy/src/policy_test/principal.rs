@@ -12,26 +12,50 @@ use crate::{
     StackRole, User,
 };
 
+/// The principals of a file.
+#[derive(Debug, Default)]
+pub(super) struct Principals {
+    /// Those that could be read, by name.
+    by_name: BTreeMap<String, Principal>,
+    /// Those that are there, with something wrong that was told already.
+    broken: BTreeSet<String>,
+    /// Whether there is something in their place of which no names are known.
+    all_broken: bool,
+}
+
+impl Principals {
+    pub(super) fn get(&self, name: &str) -> Option<&Principal> {
+        self.by_name.get(name)
+    }
+
+    /// Whether the file has one of this name, whatever is wrong with it.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.all_broken || self.broken.contains(name) || self.by_name.contains_key(name)
+    }
+}
+
 /// All principals, by name.
-pub(super) fn read_all(reader: &mut Reader<'_>, root: &Block<'_, '_>) -> BTreeMap<String, Principal> {
-    let mut principals = BTreeMap::new();
-    let Some(block) = reader.table(root, "principals", "the principals") else { return principals };
+pub(super) fn read_all(reader: &mut Reader<'_>, root: &Block<'_, '_>) -> Principals {
+    let mut principals = Principals::default();
+    let Some(block) = reader.table(root, "principals", "the principals") else {
+        principals.all_broken = get(root.table, "principals").is_some();
+        return principals;
+    };
     for name in block.table.keys() {
         let name = name.get_ref().to_string();
-        if let Some(block) = reader.table(&block, &name, format!("principal `{name}`"))
-            && let Some(principal) = read(reader, &block)
-        {
-            principals.insert(name, principal);
+        let principal =
+            reader.table(&block, &name, format!("principal `{name}`")).and_then(|block| read(reader, &block));
+        match principal {
+            Some(principal) => drop(principals.by_name.insert(name, principal)),
+            None => drop(principals.broken.insert(name)),
         }
     }
     principals
 }
 
 fn read(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> Option<Principal> {
-    let (kind, span) = reader.needed(block, "kind")?;
-    let Some(kind) = Kind::find(&kind) else {
-        let kinds: Vec<_> = Kind::ALL.iter().map(|kind| format!("`{kind}`")).collect();
-        reader.push(&span, format!("there is no kind `{kind}`; there are {}", kinds.join(", ")));
+    let Some(kind) = kind(reader, block) else {
+        of_no_kind(reader, block);
         return None;
     };
     let principal = match kind {
@@ -69,6 +93,29 @@ fn read(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> Option<Principal> {
     })
 }
 
+fn kind(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> Option<Kind> {
+    let (text, span) = reader.needed(block, "kind")?;
+    let kind = Kind::find(&text);
+    if kind.is_none() {
+        let kinds: Vec<_> = Kind::ALL.iter().map(|kind| format!("`{kind}`")).collect();
+        reader.push(&span, format!("there is no kind `{text}`; there are {}", kinds.join(", ")));
+    }
+    kind
+}
+
+/// Reads the keys of a principal whose kind is not known, so that what is wrong with them is told at once. Which keys it
+/// may have is known with its kind.
+fn of_no_kind(reader: &mut Reader<'_>, block: &Block<'_, '_>) {
+    for key in ["environments", "branches", "aliases"] {
+        grant(reader, block, key);
+    }
+    scope(reader, block, "scope");
+    expires(reader, block);
+    reader.texts(block, "scopes");
+    user_facts(reader, block);
+    reader.flag(block, STACK);
+}
+
 /// Says that the stack has no branches, or that it has. Without it, one whose tokens name none is taken for one without.
 const STACK: &str = "stack_without_branches";
 
@@ -88,11 +135,17 @@ fn delivery(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> DeliveryFacts {
     }
 }
 
+/// The keys of a user that are true or false.
+const FLAGS: [&str; 4] = ["sso", "idp_login", "access_without_sso", "strict_mode"];
+
 fn user(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> User {
-    let flags = ["sso", "idp_login", "access_without_sso", "strict_mode"];
     let known: Vec<_> =
-        ["kind", "role", "rules", "organization", "stack_created", STACK].into_iter().chain(flags).collect();
+        ["kind", "role", "rules", "organization", "stack_created", STACK].into_iter().chain(FLAGS).collect();
     reader.only(block, &known);
+    user_facts(reader, block)
+}
+
+fn user_facts(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> User {
     let rules =
         reader.table(block, "rules", "the rules of a custom role").map(|block| role_rules(reader, &block));
     let mut roles = Vec::new();
@@ -124,7 +177,7 @@ fn user(reader: &mut Reader<'_>, block: &Block<'_, '_>) -> User {
             "owner" => Some(OrganizationRole::Owner),
             _ => None,
         });
-    let [sso, idp_login, access_without_sso, strict_mode] = flags.map(|key| reader.flag(block, key));
+    let [sso, idp_login, access_without_sso, strict_mode] = FLAGS.map(|key| reader.flag(block, key));
     User {
         roles,
         organization: organization.unwrap_or_default(),

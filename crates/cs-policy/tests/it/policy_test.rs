@@ -132,6 +132,27 @@ fn problems(text: &str, expected: &Expect) {
 }
 
 #[test]
+fn what_is_wrong_with_a_principal_is_told_where_it_stands_alone() {
+    let cases = "[[test]]\nid = 'x'\ncases = [{ as = ['a', 'b', 'c'], request = 'GET /v3/assets', expect = 'allow' }]";
+    problems(
+        &format!(
+            "[principals]\nb = 1\n[principals.a]\nkind = 'managment'\nscope = 'entry'\nexpires = 'soon'\nsso = 'yes'\n{cases}"
+        ),
+        &expect![[r#"
+            line 2: `b` must be a table, not a whole number
+            line 4: there is no kind `managment`; there are `delivery`, `preview`, `management`, `authtoken`, `access`, `oauth`, `anonymous`
+            line 5: `entry` names no access: write `entry:r`, `entry:w` or `entry:rw`
+            line 6: `soon` is not a date (YYYY-MM-DD), a time (2026-12-10T00:00:00Z) or `never`
+            line 7: `sso` must be `true` or `false`, not a text
+            line 10: there is no principal `c`
+        "#]],
+    );
+    problems(&format!("principals = 1\n{cases}"), &expect![[r#"
+        line 1: `principals` must be a table, not a whole number
+    "#]]);
+}
+
+#[test]
 fn everything_that_is_wrong_is_told_at_once() {
     problems(
         r#"schema = 2
