@@ -12,8 +12,8 @@ use super::can::names::{Names, time};
 #[derive(Args, Debug)]
 #[command(
     after_help = "Without FILE the tokens of the target are linted. With FILE nothing is asked of a target, unless
---target, --url or --region names one: then the file's tokens are linted beside those that the
-stack has.
+--target, --url or --region names one: then the file's tokens are compared with those that the
+stack has, and what is wrong with these alone is not shown.
 
 A baseline accepts findings, each for a time. One that has ended, or that accepts nothing, is a
 finding itself:
