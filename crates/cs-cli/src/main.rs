@@ -15,6 +15,7 @@ mod failure;
 mod generated;
 mod held;
 mod input;
+mod interrupts;
 mod many;
 mod output;
 mod paths;

@@ -7,6 +7,8 @@ mod error;
 mod report;
 mod work;
 
+use std::ops::ControlFlow;
+
 use cs_transport::Transport;
 
 pub use self::error::{ApplyError, Made};
@@ -73,12 +75,31 @@ impl<T: Transport> StackClient<'_, T> {
         sinks: &Sinks,
         progress: &mut (dyn FnMut(&Event<'_>) + Send),
     ) -> Applied {
+        let mut progress = |event: &Event<'_>| {
+            progress(event);
+            ControlFlow::Continue(())
+        };
+        self.apply_while(plan, sinks, &mut progress).await
+    }
+
+    /// The same, and stops between two steps where `progress` says so: when it breaks at [`Event::Started`], that step is
+    /// not begun, and it stands in [`Applied::not_reached`] with those after it.
+    pub async fn apply_while(
+        &self,
+        plan: &Plan,
+        sinks: &Sinks,
+        progress: &mut (dyn FnMut(&Event<'_>) -> ControlFlow<()> + Send),
+    ) -> Applied {
         let steps: Vec<&Step> = plan.changes().collect();
         let total = steps.len();
         let mut applied = Applied::new(plan);
         for (index, step) in steps.iter().enumerate() {
             let number = index + 1;
-            progress(&Event::Started { step, number, total });
+            if progress(&Event::Started { step, number, total }).is_break() {
+                applied.not_reached = steps.iter().skip(index).map(|step| (*step).clone()).collect();
+                break;
+            }
+            // Between the beginning and the end of a step nothing can be stopped.
             let outcome = match self.is_for(plan) {
                 Ok(()) => work::carry_out(self, step, sinks).await,
                 Err(error) => Err(error.into()),
@@ -86,10 +107,10 @@ impl<T: Transport> StackClient<'_, T> {
             match outcome {
                 Ok(uid) => {
                     applied.done(step, uid);
-                    progress(&Event::Done { step, number, total });
+                    let _ = progress(&Event::Done { step, number, total });
                 }
                 Err(error) => {
-                    progress(&Event::Failed { step, number, total, error: &error });
+                    let _ = progress(&Event::Failed { step, number, total, error: &error });
                     let not_reached = steps.iter().skip(number).map(|step| (*step).clone()).collect();
                     applied.stopped(step, error, not_reached);
                     break;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::{Result, ensure};
 
 use super::rust::{pascal, text};
-use super::spec::Spec;
+use super::spec::{ExitRow, Spec};
 use super::{OutFile, markdown};
 
 const SPEC: &str = "xtask/spec/exits.toml";
@@ -17,11 +17,15 @@ pub(crate) fn generate(spec: &Spec) -> Result<Vec<OutFile>> {
 fn table(spec: &Spec) -> Result<OutFile> {
     let rows = &spec.exits;
     ensure!(u8::try_from(rows.len()).is_ok(), "{SPEC}: an exit code is a byte");
+    ensure!(
+        numbered(spec).is_sorted_by(|(first, _), (second, _)| first < second),
+        "{SPEC}: rows stand in the order of their numbers, each with one of its own"
+    );
     let mut body = String::from(
         "/// How `cstok` ended. Scripts may rely on the numbers: they change with a major version only.\n\
          #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]\n#[repr(u8)]\npub(crate) enum Exit {\n",
     );
-    for (number, row) in rows.iter().enumerate() {
+    for (number, row) in numbered(spec) {
         let cause = if row.cause.is_empty() { String::new() } else { format!(" Typical: {}.", row.cause) };
         writeln!(body, "/// {}.{cause}\n{} = {number},", sentence(&row.says), pascal(&row.id))?;
     }
@@ -39,13 +43,18 @@ fn table(spec: &Spec) -> Result<OutFile> {
     OutFile::rust("crates/cs-cli/src/generated/exits.rs", SPEC, &body)
 }
 
+/// The rows with their numbers.
+fn numbered(spec: &Spec) -> impl Iterator<Item = (usize, &ExitRow)> {
+    spec.exits.iter().enumerate().map(|(place, row)| (row.number.map_or(place, usize::from), row))
+}
+
 fn page(spec: &Spec) -> OutFile {
     let mut body = String::from(
         "# Exit codes\n\nHow `cstok` ends. Scripts may rely on the numbers: they change with a major version only. The program has its \
          numbers and words from the same table.\n\n",
     );
     body += &markdown::head(&["exit", "means", "typical cause", "what to do"]);
-    for (number, row) in spec.exits.iter().enumerate() {
+    for (number, row) in numbered(spec) {
         body += &markdown::row([&number.to_string(), &row.says, &row.cause, &row.fix]);
     }
     body += "\nUnder `--json` a failure is a document, too: `error.exit` is the number, `error.code` a stable name for the cause.\n";

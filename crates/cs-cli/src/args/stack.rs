@@ -54,6 +54,8 @@ that says whose value it is; a variable that holds anything else is never overwr
 `{stack}` in a sink, such as `.env.{stack}` or `{stack}_TOKEN`, stands for the stack: its name in
 the target's table of stacks, or else its API key. So one file is for many stacks.
 
+Ctrl-C, or SIGTERM, ends it when the running step is done; a second one ends it at once.
+
 On the local target `apply` just works. On any other it shows the plan and asks first; of many
 stacks it shows all plans and asks once.
 

@@ -2,10 +2,11 @@
 
 mod progress;
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use cs_model::Plain;
-use cs_tokens::{Action, Applied, ApplyError, Plan, Row, Step};
+use cs_tokens::{Action, Applied, ApplyError, Event, Plan, Row, Step};
 use serde::Serialize;
 
 use self::progress::Progress;
@@ -14,6 +15,7 @@ use crate::declared::{Declared, WhichSinks, text};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
+use crate::interrupts::Working;
 use crate::output::{Output, plural};
 use crate::prompt::Consent;
 use crate::target::Target;
@@ -62,8 +64,15 @@ pub(crate) fn carry_out(
 ) -> Result<Option<Failure>, Failure> {
     let Declared { connection, sinks, plan } = declared;
     let applied = if plan.has_changes {
+        let _working = Working::begin();
         let mut progress = Progress::new(output);
-        Some(connection.stack()?.apply(plan, sinks, &mut |event| progress.hear(event))?)
+        Some(connection.stack()?.apply_while(plan, sinks, &mut |event| {
+            if matches!(event, Event::Started { .. }) && Working::is_over() {
+                return ControlFlow::Break(());
+            }
+            progress.hear(event);
+            ControlFlow::Continue(())
+        })?)
     } else {
         None
     };
@@ -143,7 +152,12 @@ fn question(steps: &str, connection: &Connection, ends: &[String]) -> String {
 
 /// What stopped the run, with what was done and what was not.
 fn failure(args: &ApplyArgs, connection: &Connection, applied: &Applied) -> Option<Failure> {
-    let failed = applied.failed.as_ref()?;
+    let left = || format!("to see what is left: cstok plan {}{}", args.file.display(), connection.options());
+    let Some(failed) = &applied.failed else {
+        let (done, left_out) = (applied.done.len(), applied.not_reached.len());
+        let message = format!("stopped after {done} of {}", plural(done + left_out, "step"));
+        return (left_out > 0).then(|| Failure::new(Exit::Interrupted, "interrupted", message).hint(left()));
+    };
     let cause = match &failed.error {
         ApplyError::Client(error) => Failure::of_client(error).at(connection.target()),
         other => {
@@ -168,8 +182,7 @@ fn failure(args: &ApplyArgs, connection: &Connection, applied: &Applied) -> Opti
         format_args!("{} done", plural(applied.done.len(), "step")),
         format_args!("{} not reached", applied.not_reached.len()),
     );
-    let left = format!("to see what is left: cstok plan {}{}", args.file.display(), connection.options());
-    Some(Failure { message: message.into(), ..cause }.hint(left))
+    Some(Failure { message: message.into(), ..cause }.hint(left()))
 }
 
 /// What to try next.

@@ -22,11 +22,13 @@ pub(crate) enum Exit {
     NoAnswer = 7,
     /// Outcome unknown: a request was sent and its answer was lost. Typical: the answer to a write was lost, and looking did not tell what became of it.
     Unknown = 8,
+    /// Ended by ctrl-C. Typical: SIGINT, at `apply` SIGTERM, too: the first lets the running step finish, a second ends at once.
+    Interrupted = 130,
 }
 
 impl Exit {
     /// All of them, in the order of their numbers.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Ok,
         Self::Unexpected,
         Self::Usage,
@@ -36,6 +38,7 @@ impl Exit {
         Self::Refused,
         Self::NoAnswer,
         Self::Unknown,
+        Self::Interrupted,
     ];
 
     /// What it means, in a few words.
@@ -50,6 +53,7 @@ impl Exit {
             Self::Refused => "refused by the API",
             Self::NoAnswer => "no answer, or the local store is in use",
             Self::Unknown => "outcome unknown: a request was sent and its answer was lost",
+            Self::Interrupted => "ended by ctrl-C",
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::commands::apply::{carry_out, consent, prepare};
 use crate::declared::Declared;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::interrupts::Working;
 use crate::output::{Output, plural};
 use crate::target::Target;
 
@@ -33,6 +34,8 @@ pub(super) fn run(args: &ApplyArgs, stacks: &Stacks, output: &Output) -> Result<
         ended.into_iter().map(|(api_key, (ended, _))| (api_key, ended)).collect();
     tell(&all, &ended, STACK, output)?;
     agree(args, &planned, output)?;
+    // One signal is for all of them, also between two.
+    let _working = Working::begin();
     let ready: Vec<&Stack> = all.into_iter().filter(|stack| planned.contains_key(&stack.api_key)).collect();
     let done =
         stacks.each(&ready, |stack| planned.get(&stack.api_key).map(|declared| one(args, declared, output)));

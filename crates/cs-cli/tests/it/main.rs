@@ -12,6 +12,7 @@ mod fake;
 mod files;
 mod help;
 mod home;
+mod interrupts;
 mod json;
 mod lint;
 mod lost;

@@ -63,7 +63,7 @@ fn exit_codes_are_those_of_the_help() {
         .skip(2)
         .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | "))
         .collect();
-    assert_eq!(rows.len(), 9);
+    assert_eq!(rows.len(), 10);
     for (number, meaning) in rows {
         assert!(help.contains(&format!("  {number}  {meaning}")), "{number} {meaning}");
     }

@@ -52,7 +52,7 @@ pub struct Applied {
     /// The step that failed, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed: Option<Failure>,
-    /// The steps that were not reached because of it.
+    /// The steps that were not reached because of it, or because the run was stopped before.
     pub not_reached: Vec<Step>,
     /// The declared tokens, in the order of the file. Those without a uid do not exist.
     pub tokens: Vec<Row>,
@@ -103,7 +103,7 @@ impl Applied {
     /// Whether every step was done.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
-        self.failed.is_none()
+        self.failed.is_none() && self.not_reached.is_empty()
     }
 }
 

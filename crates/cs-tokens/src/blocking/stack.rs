@@ -1,5 +1,7 @@
 //! One stack, blocking: see [`crate::StackClient`] and its handles.
 
+use std::ops::ControlFlow;
+
 use cs_model::{
     ApiKey, Checked, DeliveryToken, DeliveryTokenDraft, ManagementToken, ManagementTokenDraft, PreviewToken,
     Secret, StackNames, TokenUid,
@@ -80,6 +82,20 @@ impl<'a, B: BlockingTransport> StackClient<'a, B> {
         progress: &mut (dyn FnMut(&Event<'_>) + Send),
     ) -> Result<Applied, Error> {
         Ok(ready(self.0.apply(plan, sinks, progress))?)
+    }
+
+    /// See [`crate::StackClient::apply_while`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::apply`].
+    pub fn apply_while(
+        &self,
+        plan: &Plan,
+        sinks: &Sinks,
+        progress: &mut (dyn FnMut(&Event<'_>) -> ControlFlow<()> + Send),
+    ) -> Result<Applied, Error> {
+        Ok(ready(self.0.apply_while(plan, sinks, progress))?)
     }
 }
 

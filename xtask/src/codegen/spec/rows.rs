@@ -326,6 +326,9 @@ pub(crate) struct ViolationRow {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExitRow {
     pub(crate) id: String,
+    /// Where it is not the place of the row.
+    #[serde(default)]
+    pub(crate) number: Option<u8>,
     pub(crate) says: String,
     #[serde(default)]
     pub(crate) cause: String,
