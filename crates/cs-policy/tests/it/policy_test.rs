@@ -147,9 +147,12 @@ fn what_is_wrong_with_a_principal_is_told_where_it_stands_alone() {
             line 10: there is no principal `c`
         "#]],
     );
-    problems(&format!("principals = 1\n{cases}"), &expect![[r#"
+    problems(
+        &format!("principals = 1\n{cases}"),
+        &expect![[r#"
         line 1: `principals` must be a table, not a whole number
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
