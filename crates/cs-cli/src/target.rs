@@ -74,7 +74,8 @@ impl Target {
                 (name.clone(), config.place()?, config)
             }
             _ => {
-                // What is wrong there is better known before the one target that does not need it is taken for another.
+                // What is wrong with the whole is better known before the one target that does not need it is taken for
+                // another.
                 Config::read()?;
                 (LOCAL.to_owned(), Place::Local, TargetConfig::default())
             }

@@ -14,6 +14,7 @@ pub(crate) use self::credentials::Credentials;
 use super::{LOCAL, Place, region_url};
 use crate::failure::Failure;
 use crate::paths;
+use crate::problem::{self, Problem};
 
 /// One target. Secrets are not kept here: the file names the environment variables and the files that hold them.
 #[derive(Clone, Debug, Default)]
@@ -42,10 +43,12 @@ pub(crate) struct StackConfig {
 pub(crate) struct Config {
     path: PathBuf,
     targets: BTreeMap<String, TargetConfig>,
+    /// What is wrong with targets, each with its place in the file; nothing else is.
+    wrong: Vec<(String, Problem)>,
 }
 
 impl Config {
-    /// Reads the file; a missing one has no targets.
+    /// Reads the file; a missing one has no targets. What is wrong with one target is told when that is asked for.
     pub(crate) fn read() -> Result<Self, Failure> {
         let path = paths::config_file()?;
         let text = match fs::read_to_string(&path) {
@@ -57,16 +60,33 @@ impl Config {
             }
         };
         let folder = path.parent().unwrap_or(Path::new("."));
-        let targets = file::targets(&text, folder).map_err(|wrong| {
-            let place = wrong.offset.map_or(String::new(), |offset| line_and_column(&text, offset));
-            Failure::usage(format!("{}{place}: {}", path.display(), wrong.what))
-                .hint("`cstok --help` shows the form of the configuration")
-        })?;
-        Ok(Self { path, targets })
+        let file::Found { targets, wrong } = file::targets(&text, folder);
+        let file = path.display().to_string();
+        let is_about_all = wrong.iter().any(|wrong| wrong.target.is_none());
+        let all = wrong.into_iter().map(|wrong| {
+            let (line, column) = wrong.offset.map_or((0, 0), |offset| line_and_column(&text, offset));
+            let problem = Problem { fix: wrong.fix, ..Problem::in_file(&file, line, "config", wrong.what) };
+            let problem = if line > 0 { problem.column(column) } else { problem };
+            (wrong.target.unwrap_or_default(), problem)
+        });
+        let config = Self { targets, wrong: all.collect(), path };
+        if is_about_all { Err(config.failure()) } else { Ok(config) }
+    }
+
+    /// Everything that is wrong with the file.
+    fn failure(&self) -> Failure {
+        let problems: Vec<Problem> = self.wrong.iter().map(|(_, problem)| problem.clone()).collect();
+        let message =
+            format!("the configuration file `{}` has {}", self.path.display(), problem::count(&problems));
+        Failure { problems, ..Failure::usage(message) }
+            .hint("`cstok --help` shows the form of the configuration")
     }
 
     /// The target of this name.
     pub(crate) fn target(&self, name: &str) -> Result<TargetConfig, Failure> {
+        if self.wrong.iter().any(|(target, _)| target == name) {
+            return Err(self.failure());
+        }
         self.targets.get(name).cloned().ok_or_else(|| {
             let known = listed(name, std::iter::once(LOCAL).chain(self.targets.keys().map(String::as_str)));
             Failure::usage(format!("there is no target `{name}`"))
@@ -96,12 +116,12 @@ impl TargetConfig {
     }
 }
 
-/// `:3:7` for a byte offset.
-fn line_and_column(text: &str, offset: usize) -> String {
+/// The line and the column of a byte offset, from 1.
+fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
-    format!(":{line}:{column}")
+    (line, column)
 }
 
 #[cfg(test)]
@@ -115,7 +135,7 @@ mod tests {
              [targets.here.stacks.shop]\napi_key = \"blt2\"\nmanagement_token_file = \"shop.token\"",
             Path::new("/etc"),
         )
-        .unwrap();
+        .targets;
         let staging = &targets["staging"];
         let places = staging.credentials.places().unwrap();
         assert_eq!(places.environment.authtoken.as_deref(), Some("STAGING"));
@@ -133,7 +153,7 @@ mod tests {
 
     #[test]
     fn places_count_from_one() {
-        assert_eq!(line_and_column("a\nbc", 3), ":2:2");
-        assert_eq!(line_and_column("", 0), ":1:1");
+        assert_eq!(line_and_column("a\nbc", 3), (2, 2));
+        assert_eq!(line_and_column("", 0), (1, 1));
     }
 }

@@ -101,6 +101,17 @@ fn a_wrong_configuration_is_explained() {
     std::fs::write(home.config(), "[targets.here]\nurl = \"http://127.0.0.1:9\"\nauthtoken = \"canary\"\n")
         .unwrap();
     home.run("whoami --target here").expect(2).says("config.toml:3:1").says("authtoken").says_not("canary");
+    let two = "[targets.good]\nurl = \"http://127.0.0.1:9\"\n[targets.here]\nregoin = \"eu\"\napi_key = 7\n";
+    std::fs::write(home.config(), two).unwrap();
+    home.run("whoami --target here")
+        .expect(2)
+        .says("config.toml:4:1: error[config]: `[targets.here]` has no key `regoin`")
+        .says("did you mean `region`")
+        .says("config.toml:5:11: ")
+        .says("has 2 errors");
+    // It keeps nobody from using another.
+    home.run("delivery list --target good --stack blt1").says_not("config.toml");
+    home.run("whoami").expect(0);
     std::fs::write(home.config(), "[targets.here]\napi_key = \"blt1\"\n").unwrap();
     home.run("whoami --target here").expect(2).says("neither a `url` nor a `region`");
     // The target inside this program is not configured, whether it is named or not.

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::credentials::Holds;
 use super::{Credentials, StackConfig, TargetConfig};
+use crate::output::did_you_mean;
 use crate::target::LOCAL;
 
 /// The keys of a target beside those of its credentials.
@@ -22,91 +23,139 @@ const STACK_KEYS: [&str; 1] = ["api_key"];
 pub(super) struct Wrong {
     pub(super) offset: Option<usize>,
     pub(super) what: String,
+    /// What to do, where that is more than to read what is wrong.
+    pub(super) fix: String,
+    /// The target that it keeps from being used; `None` for all of them.
+    pub(super) target: Option<String>,
+}
+
+/// What the text says.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The targets that nothing is wrong with.
+    pub(super) targets: BTreeMap<String, TargetConfig>,
+    /// Everything that is wrong, in the order of the text.
+    pub(super) wrong: Vec<Wrong>,
 }
 
 /// Reads the targets.
-pub(super) fn targets(text: &str, folder: &Path) -> Result<BTreeMap<String, TargetConfig>, Wrong> {
-    let table = DeTable::parse(text).map_err(|error| Wrong {
-        offset: error.span().map(|span| span.start),
-        // What the parser says names what it expected, not what it found.
-        what: error.message().trim_end_matches(['\n', '.']).to_lowercase(),
-    })?;
-    let mut targets = BTreeMap::new();
+pub(super) fn targets(text: &str, folder: &Path) -> Found {
+    let mut found = Found::default();
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        // What the parser made of the rest is a guess.
+        found.wrong = errors.iter().map(syntax).collect();
+        return found;
+    }
     for (key, value) in table.get_ref() {
         if key.get_ref() != "targets" {
-            return Err(unknown(key, "the configuration", &["targets"]));
+            found.wrong.push(unknown(key, "the configuration", &["targets"]));
+            continue;
         }
-        let DeValue::Table(found) = value.get_ref() else {
-            return Err(wrong(value, "`targets` holds tables, each under `[targets.NAME]`"));
+        let DeValue::Table(table) = value.get_ref() else {
+            found.wrong.push(wrong(value, "`targets` holds tables, each under `[targets.NAME]`"));
+            continue;
         };
-        for (name, value) in found {
+        for (name, value) in table {
             if name.get_ref() == LOCAL {
-                return Err(Wrong {
-                    offset: Some(name.span().start),
-                    what: format!("`{LOCAL}` is the target inside this program, and takes no configuration"),
-                });
+                let what = format!("`{LOCAL}` is the target inside this program, and takes no configuration");
+                found.wrong.push(Wrong::new(name.span().start, what));
+                continue;
             }
-            targets.insert(name.get_ref().to_string(), target(name.get_ref(), value, folder)?);
+            let name = name.get_ref().to_string();
+            match target(&name, value, folder) {
+                Ok(target) => drop(found.targets.insert(name, target)),
+                Err(wrong) => found
+                    .wrong
+                    .extend(wrong.into_iter().map(|wrong| Wrong { target: Some(name.clone()), ..wrong })),
+            }
         }
     }
-    Ok(targets)
+    found.wrong.sort_by_key(|wrong| wrong.offset);
+    found
 }
 
-fn target(name: &str, value: &Spanned<DeValue<'_>>, folder: &Path) -> Result<TargetConfig, Wrong> {
+fn target(name: &str, value: &Spanned<DeValue<'_>>, folder: &Path) -> Result<TargetConfig, Vec<Wrong>> {
     let DeValue::Table(table) = value.get_ref() else {
-        return Err(wrong(value, "a target is a table, under `[targets.NAME]`"));
+        return Err(vec![wrong(value, "a target is a table, under `[targets.NAME]`")]);
     };
-    let mut target = TargetConfig::default();
+    let (mut target, mut all) = (TargetConfig::default(), Vec::new());
     for (key, value) in table {
-        match key.get_ref().as_ref() {
-            "region" => target.region = Some(text(key, value)?),
-            "url" => target.url = Some(text(key, value)?),
-            "profile" => target.profile = Some(text(key, value)?),
-            "api_key" => target.api_key = Some(api_key(key, value)?),
-            "organization" => {
-                let uid = OrganizationUid::new(text(key, value)?);
-                let uid =
-                    uid.map_err(|_| wrong(value, "`organization` is not the uid of an organization"))?;
-                target.organization = Some(uid);
-            }
+        let read = match key.get_ref().as_ref() {
+            "region" => text(key, value).map(|text| target.region = Some(text)),
+            "url" => text(key, value).map(|text| target.url = Some(text)),
+            "profile" => text(key, value).map(|text| target.profile = Some(text)),
+            "api_key" => api_key(key, value).map(|api_key| target.api_key = Some(api_key)),
+            "organization" => organization(key, value).map(|uid| target.organization = Some(uid)),
             "stacks" => {
-                let DeValue::Table(stacks) = value.get_ref() else {
-                    let what = format!("`stacks` holds tables, each under `[targets.{name}.stacks.NAME]`");
-                    return Err(wrong(value, what));
-                };
-                for (stack_name, value) in stacks {
-                    let place = format!("targets.{name}.stacks.{}", stack_name.get_ref());
-                    let found = stack(&place, value, folder)?;
-                    let twin = target.stacks.iter().find(|(_, other)| other.api_key == found.api_key);
-                    if let Some((other, _)) = twin {
-                        let what =
-                            format!("`[{place}]` has the `api_key` of `[targets.{name}.stacks.{other}]`");
-                        return Err(wrong(value, what));
-                    }
-                    target.stacks.insert(stack_name.get_ref().to_string(), found);
-                }
+                all.extend(stacks(name, value, folder, &mut target.stacks));
+                Ok(())
             }
-            _ => credential(&format!("targets.{name}"), &KEYS, key, value, folder, &mut target.credentials)?,
-        }
+            _ => credential(&format!("targets.{name}"), &KEYS, key, value, folder, &mut target.credentials),
+        };
+        all.extend(read.err());
     }
-    whole(&target.credentials, value)?;
-    Ok(target)
+    all.extend(whole(&target.credentials, value, &all));
+    if all.is_empty() { Ok(target) } else { Err(all) }
 }
 
-fn stack(place: &str, value: &Spanned<DeValue<'_>>, folder: &Path) -> Result<StackConfig, Wrong> {
+/// Reads the stacks of a target; gives back what is wrong with them.
+fn stacks(
+    target: &str,
+    value: &Spanned<DeValue<'_>>,
+    folder: &Path,
+    stacks: &mut BTreeMap<String, StackConfig>,
+) -> Vec<Wrong> {
     let DeValue::Table(table) = value.get_ref() else {
-        return Err(wrong(value, format!("a stack is a table, under `[{place}]`")));
+        return vec![wrong(
+            value,
+            format!("`stacks` holds tables, each under `[targets.{target}.stacks.NAME]`"),
+        )];
     };
-    let (mut found, mut credentials) = (None, Credentials::default());
-    for (key, value) in table {
-        match key.get_ref().as_ref() {
-            "api_key" => found = Some(api_key(key, value)?),
-            _ => credential(place, &STACK_KEYS, key, value, folder, &mut credentials)?,
+    let mut all = Vec::new();
+    for (name, value) in table {
+        let place = format!("targets.{target}.stacks.{}", name.get_ref());
+        let found = match stack(&place, value, folder) {
+            Ok(found) => found,
+            Err(wrong) => {
+                all.extend(wrong);
+                continue;
+            }
+        };
+        if let Some((other, _)) = stacks.iter().find(|(_, other)| other.api_key == found.api_key) {
+            let what = format!("`[{place}]` has the `api_key` of `[targets.{target}.stacks.{other}]`");
+            all.push(wrong(value, what));
+        } else {
+            stacks.insert(name.get_ref().to_string(), found);
         }
     }
-    whole(&credentials, value)?;
-    let api_key = found.ok_or_else(|| wrong(value, format!("`[{place}]` has no `api_key`")))?;
-    Ok(StackConfig { api_key, credentials })
+    all
+}
+
+fn stack(place: &str, value: &Spanned<DeValue<'_>>, folder: &Path) -> Result<StackConfig, Vec<Wrong>> {
+    let DeValue::Table(table) = value.get_ref() else {
+        return Err(vec![wrong(value, format!("a stack is a table, under `[{place}]`"))]);
+    };
+    let (mut found, mut credentials, mut all) = (None, Credentials::default(), Vec::new());
+    let mut has_key = false;
+    for (key, value) in table {
+        let read = match key.get_ref().as_ref() {
+            "api_key" => {
+                has_key = true;
+                api_key(key, value).map(|api_key| found = Some(api_key))
+            }
+            _ => credential(place, &STACK_KEYS, key, value, folder, &mut credentials),
+        };
+        all.extend(read.err());
+    }
+    all.extend(whole(&credentials, value, &all));
+    if !has_key {
+        all.push(wrong(value, format!("`[{place}]` has no `api_key`")));
+    }
+    match found {
+        Some(api_key) if all.is_empty() => Ok(StackConfig { api_key, credentials }),
+        _ => Err(all),
+    }
 }
 
 /// Takes the key of a credential, or refuses one that nobody knows.
@@ -141,9 +190,10 @@ fn credential(
     Ok(())
 }
 
-/// Refuses a grant without the app that it was given to.
-fn whole(credentials: &Credentials, value: &Spanned<DeValue<'_>>) -> Result<(), Wrong> {
-    credentials.app().map(drop).map_err(|what| wrong(value, what))
+/// Refuses a grant without the app that it was given to, unless a part of it is what is wrong.
+fn whole(credentials: &Credentials, value: &Spanned<DeValue<'_>>, others: &[Wrong]) -> Option<Wrong> {
+    let what = credentials.app().err()?;
+    others.is_empty().then(|| wrong(value, what))
 }
 
 fn text(key: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'_>>) -> Result<String, Wrong> {
@@ -155,6 +205,11 @@ fn text(key: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'_>>) -> Result<Str
 
 fn api_key(key: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'_>>) -> Result<ApiKey, Wrong> {
     ApiKey::new(text(key, value)?).map_err(|_| wrong(value, "`api_key` is not the API key of a stack"))
+}
+
+fn organization(key: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'_>>) -> Result<OrganizationUid, Wrong> {
+    OrganizationUid::new(text(key, value)?)
+        .map_err(|_| wrong(value, "`organization` is not the uid of an organization"))
 }
 
 /// Whether a text is the name of a variable, and not a value in its place: `blt` or `cs` with a long number are how the API
@@ -173,14 +228,26 @@ fn is_token(text: &str) -> bool {
 
 fn unknown(key: &Spanned<Cow<'_, str>>, what: &str, known: &[&str]) -> Wrong {
     let name = key.get_ref();
-    Wrong {
-        offset: Some(key.span().start),
-        what: format!("{what} has no key `{name}`; it has {}", listed(name, known.iter().copied())),
-    }
+    let has = format!("{what} has no key `{name}`; it has {}", listed(name, known.iter().copied()));
+    let fix = did_you_mean(name, known.iter().copied()).unwrap_or_default();
+    Wrong { fix, ..Wrong::new(key.span().start, has) }
 }
 
 fn wrong(value: &Spanned<DeValue<'_>>, what: impl Into<String>) -> Wrong {
-    Wrong { offset: Some(value.span().start), what: what.into() }
+    Wrong::new(value.span().start, what)
+}
+
+fn syntax(error: &toml::de::Error) -> Wrong {
+    // What the parser says names what it expected, not what it found.
+    let what = error.message().trim_end_matches(['\n', '.']).to_lowercase();
+    let offset = error.span().map(|span| span.start);
+    Wrong { offset, ..Wrong::new(0, what) }
+}
+
+impl Wrong {
+    fn new(offset: usize, what: impl Into<String>) -> Self {
+        Self { offset: Some(offset), what: what.into(), fix: String::new(), target: None }
+    }
 }
 
 #[cfg(test)]
@@ -211,10 +278,29 @@ mod tests {
             "[targets.local]\nurl = \"bltcanary\"",
             "other = \"bltcanary\"",
         ] {
-            let wrong = targets(text, Path::new("")).unwrap_err();
-            assert!(!wrong.what.contains("canary") && !wrong.what.contains("caca"), "{text}: {wrong:?}");
-            assert!(wrong.offset.is_some(), "{text}");
+            let found = targets(text, Path::new(""));
+            assert!(!found.wrong.is_empty(), "{text}");
+            for wrong in found.wrong {
+                assert!(!wrong.what.contains("canary") && !wrong.what.contains("caca"), "{text}: {wrong:?}");
+                assert!(!wrong.fix.contains("canary") && wrong.offset.is_some(), "{text}: {wrong:?}");
+            }
         }
-        assert!(targets("[targets.x]\nauthtoken_env = \"blt_token\"", Path::new("")).is_ok());
+        assert!(targets("[targets.x]\nauthtoken_env = \"blt_token\"", Path::new("")).wrong.is_empty());
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_with_its_target() {
+        let text = "other = 1\n[targets.good]\nregion = \"eu\"\n[targets.bad]\nregoin = \"eu\"\nurl = 7\n\
+                    [targets.bad.stacks.a]\nauthtoken_env = \"1X\"\n[targets.local]\n";
+        let found = targets(text, Path::new(""));
+        assert!(found.targets.contains_key("good") && !found.targets.contains_key("bad"));
+        let told: Vec<(Option<&str>, &str)> =
+            found.wrong.iter().map(|wrong| (wrong.target.as_deref(), wrong.fix.as_str())).collect();
+        let bad = Some("bad");
+        assert_eq!(told[0], (None, ""));
+        assert_eq!(told[1].0, bad);
+        assert!(told[1].1.starts_with("did you mean `region`"), "{told:?}");
+        // The stack has two mistakes, and `local` is nobody's.
+        assert_eq!(told[2..].iter().map(|(target, _)| *target).collect::<Vec<_>>(), [bad, bad, bad, None]);
     }
 }
