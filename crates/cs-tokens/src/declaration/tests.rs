@@ -122,7 +122,7 @@ sink = { env_file = ".env", variable = "1-X" }
             shop.toml:12:8: error[sink.missing]: the preview token of the delivery token `web` has no sink
               fix: add `preview_variable = "..."` to the sink
             shop.toml:12:21: error[sink.unwritable]: `no/such/folder/.env` cannot be written: there is no folder `ROOT/no/such/folder`
-              fix: create the folder, or correct its permissions or the path
+              fix: name a file in a folder that is there and that you may write to, or correct what the message names
             shop.toml:15:8: error[file.duplicate_name]: a delivery token named `web` is already declared at line 8
               fix: give each its own name, or remove one
             shop.toml:17:13: error[branches.unknown]: the stack has no branch `maine`; it has `development`, `main`
