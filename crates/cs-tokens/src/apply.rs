@@ -96,7 +96,7 @@ impl<T: Transport> StackClient<'_, T> {
         for (index, step) in steps.iter().enumerate() {
             let number = index + 1;
             if progress(&Event::Started { step, number, total }).is_break() {
-                applied.not_reached = steps.iter().skip(index).map(|step| (*step).clone()).collect();
+                applied.left_out(steps.iter().skip(index).map(|step| (*step).clone()).collect());
                 break;
             }
             // Between the beginning and the end of a step nothing can be stopped.

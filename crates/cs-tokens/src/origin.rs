@@ -39,13 +39,13 @@ impl Origin {
             return Err(UrlError::Form);
         }
         // `http` takes any text for a port, and tells none where it is no number of one.
-        let named = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
-        if !named.is_empty() && authority.port_u16().is_none_or(|port| port == 0) {
+        let port = authority.port_u16().filter(|port| *port != 0);
+        if port.is_none() && authority.as_str() != authority.host() {
             return Err(UrlError::Form);
         }
         // One origin has one text: a port that the scheme implies is not named.
         let implied = if *scheme == Scheme::HTTPS { 443 } else { 80 };
-        let port = authority.port_u16().filter(|port| *port != implied);
+        let port = port.filter(|port| *port != implied);
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         let text = format!("{scheme}://{host}{port}");
         let authority = format!("{host}{port}").parse().map_err(|_| UrlError::Form)?;

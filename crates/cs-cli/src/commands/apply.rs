@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use cs_model::Plain;
-use cs_tokens::{Action, Applied, ApplyError, Event, Plan, Row, Step};
+use cs_tokens::{Action, Applied, ApplyError, Event, Plan, Row};
 use serde::Serialize;
 
 use self::progress::Progress;
@@ -76,7 +76,7 @@ pub(crate) fn carry_out(
     } else {
         None
     };
-    let tokens = applied.as_ref().map_or_else(|| plan.rows().to_vec(), rows);
+    let tokens = applied.as_ref().map_or(plan.rows(), |applied| &applied.tokens);
     let failure = applied.as_ref().and_then(|applied| failure(args, connection, applied));
     let there: Vec<Row> = tokens.iter().filter(|row| row.uid.is_some()).cloned().collect();
     if !there.is_empty() {
@@ -86,24 +86,13 @@ pub(crate) fn carry_out(
         target: connection.shown(),
         plan,
         applied: applied.as_ref(),
-        tokens: &tokens,
+        tokens,
         error: failure.as_ref(),
     })?;
     if let Some(failure) = &failure {
         output.tell(failure);
     }
     Ok(failure)
-}
-
-/// The declared tokens after a run, however it ended; those without a uid do not exist.
-fn rows(applied: &Applied) -> Vec<Row> {
-    let mut rows = applied.tokens.clone();
-    for row in rows.iter_mut().filter(|row| row.uid.is_none()) {
-        // One that was to be replaced is there as before.
-        let is_of = |step: &&Step| step.kind == row.kind && step.name == row.name;
-        row.uid = applied.not_reached.iter().find(is_of).and_then(|step| step.uid.clone());
-    }
-    rows
 }
 
 /// Insists that what changes something may be done. Tokens that go for good are asked about everywhere, everything else on

@@ -32,13 +32,11 @@ pub(crate) fn answer(
         *response.status_mut() = status;
     }
     if status == StatusCode::TOO_MANY_REQUESTS.as_u16() {
-        let limit = match id {
-            Some(ErrorId::StackRateLimited) => LimitId::StacksPerMinute,
-            _ => match route {
-                Some(route) => route.row().rate_limit(),
-                None if method == Method::GET => LimitId::ReadsPerSecond,
-                None => LimitId::WritesPerSecond,
-            },
+        let limit = match (id, route) {
+            (Some(ErrorId::StackRateLimited), _) => LimitId::StacksPerMinute,
+            (_, Some(route)) => route.row().rate_limit(),
+            (_, None) if method == Method::GET => LimitId::ReadsPerSecond,
+            (_, None) => LimitId::WritesPerSecond,
         };
         if let Some(limit) = profile.limit(limit).value {
             Allowance::of(limit, limit, true).write(response.headers_mut());

@@ -97,7 +97,16 @@ impl Applied {
             self.note_uid(step, &made.uid);
         }
         self.failed = Some(Failure { step: step.clone(), error });
-        self.not_reached = not_reached;
+        self.left_out(not_reached);
+    }
+
+    /// Notes the steps that were not reached. A token that was to be replaced by one of them is there as before.
+    pub(crate) fn left_out(&mut self, steps: Vec<Step>) {
+        for row in self.tokens.iter_mut().filter(|row| row.uid.is_none()) {
+            let is_of = |step: &&Step| step.kind == row.kind && step.name == row.name;
+            row.uid = steps.iter().find(is_of).and_then(|step| step.uid.clone());
+        }
+        self.not_reached = steps;
     }
 
     /// Whether every step was done.
