@@ -178,21 +178,16 @@ fn scope(reader: &mut Reader<'_>, block: &Block<'_, '_>, places: &mut Places) ->
         let name = key.get_ref();
         places.keys.insert(format!("scope/{name}"), reader.source.place(&key.span()));
         let form = "`\"r\"`, `\"w\"` or `\"rw\"`";
-        match value.get_ref() {
-            DeValue::String(text) => match text.parse::<Access>() {
-                Ok(access) => {
-                    modules.insert(Module::from(name.as_ref()), access);
-                }
-                Err(_) => {
-                    let message = format!("`{text}` is not an access");
-                    reader.push(ViolationId::FileWrongType, &value.span(), message).fix =
-                        format!("write {form}");
-                }
-            },
-            other => {
-                reader.wrong::<()>(name, form, other, &value.span());
-            }
-        }
+        let access = match value.get_ref() {
+            DeValue::String(text) => text.parse::<Access>().ok().or_else(|| {
+                let message = format!("`{text}` is not an access");
+                reader.push(ViolationId::FileWrongType, &value.span(), message).fix = format!("write {form}");
+                None
+            }),
+            other => reader.wrong(name, form, other, &value.span()),
+        };
+        // What is wrong with the name of the module holds whatever the access was to be, so some access stands for it.
+        modules.insert(Module::from(name.as_ref()), access.unwrap_or(Access::ReadWrite));
     }
     modules
 }

@@ -208,6 +208,24 @@ fn wrong_types_are_named() {
     );
 }
 
+/// The name of a module is looked at whatever is wrong with its access.
+#[test]
+fn both_sides_of_a_scope_are_told() {
+    expect_problems(
+        "[[management]]\nname = \"a\"\nscope = { entrie = \"x\", stack = 1 }\nbranches = [\"main\"]\nsink = { env_file = \".env\", variable = \"A\" }\n",
+        &expect![[r#"
+            shop.toml:3:11: warning[scope.module_unknown]: no document names a module `entrie` for management tokens
+              fix: did you mean `entry`?
+            shop.toml:3:20: error[file.wrong_type]: `x` is not an access
+              fix: write `"r"`, `"w"` or `"rw"`
+            shop.toml:3:25: error[scope.module_not_grantable]: a management token cannot be given `stack`
+              fix: remove the module; use an authtoken for it
+            shop.toml:3:33: error[file.wrong_type]: `stack` must be `"r"`, `"w"` or `"rw"`, not a whole number
+              fix: write `"r"`, `"w"` or `"rw"`
+        "#]],
+    );
+}
+
 #[test]
 fn nothing_makes_it_panic() {
     let pieces = [
